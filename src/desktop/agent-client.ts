@@ -1,0 +1,226 @@
+/** The client side of OSWorld's guest agent. Routes and answers: conformance guest-api.md §2. */
+import got, { HTTPError, type OptionsInit, RequestError, type Response } from 'got';
+import { ArpoEnvError } from '../errors.js';
+
+/** What a command left behind; a non-zero `returncode` is still an answer, not an error. */
+export interface ExecuteResult {
+  output: string;
+  error: string;
+  returncode: number;
+}
+
+export interface WindowQuery {
+  windowName: string;
+  /** Exact match instead of substring. Default false. */
+  strict?: boolean | undefined;
+  /** Match WM_CLASS instead of the title. Default false. */
+  byClass?: boolean | undefined;
+}
+
+interface CallOptions {
+  signal?: AbortSignal | undefined;
+  /** Milliseconds for the whole request. */
+  timeoutMs?: number | undefined;
+}
+
+type Command = string | readonly string[];
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+/** The guest kills a command after 120 s and then answers; wait for that answer. */
+const EXECUTE_TIMEOUT_MS = 130_000;
+/** OSWorld's agent waits up to 1800 s for the window of an opened file. */
+const OPEN_FILE_TIMEOUT_MS = 1_810_000;
+const UPLOAD_TIMEOUT_MS = 600_000;
+
+/** Throws E_AGENT_UNREACHABLE when there is no answer and E_AGENT_FAILED when the answer is an error. */
+export class AgentClient {
+  constructor(readonly url: URL) {}
+
+  /** PNG or JPEG bytes of the whole screen, exactly as the guest sent them. Safe to repeat, so it is retried. */
+  async screenshot(options: CallOptions = {}): Promise<Buffer> {
+    const { rawBody } = await this.request('screenshot', {
+      timeoutMs: 10_000,
+      ...options,
+      got: { method: 'GET', retry: { limit: 2 } },
+    });
+    if (!isImage(rawBody)) {
+      throw agentFailed(this.url, '/screenshot', `${rawBody.length} bytes that are neither PNG nor JPEG`);
+    }
+    return rawBody;
+  }
+
+  /** Runs a command in the guest. Never repeated by itself: it may have acted. */
+  async execute(command: Command, options: CallOptions & { shell?: boolean } = {}): Promise<ExecuteResult> {
+    const response = await this.request('execute', {
+      timeoutMs: EXECUTE_TIMEOUT_MS,
+      ...options,
+      got: { json: { command, shell: options.shell ?? false } },
+    });
+    return parseJson<ExecuteResult>(this.url, '/execute', response);
+  }
+
+  /** Starts a program and does not wait for it. */
+  async launch(command: Command, options: CallOptions & { shell?: boolean } = {}): Promise<void> {
+    await this.request('setup/launch', { ...options, got: { json: { command, shell: options.shell ?? false } } });
+  }
+
+  /** Opens a file, or a command on PATH, and waits for its window. */
+  async openFile(path: string, options: CallOptions = {}): Promise<void> {
+    await this.request('setup/open_file', { timeoutMs: OPEN_FILE_TIMEOUT_MS, ...options, got: { json: { path } } });
+  }
+
+  async activateWindow(query: WindowQuery, options: CallOptions = {}): Promise<void> {
+    await this.request('setup/activate_window', { ...options, got: { json: windowBody(query) } });
+  }
+
+  async closeWindow(query: WindowQuery, options: CallOptions = {}): Promise<void> {
+    await this.request('setup/close_window', { ...options, got: { json: windowBody(query) } });
+  }
+
+  async changeWallpaper(path: string, options: CallOptions = {}): Promise<void> {
+    await this.request('setup/change_wallpaper', { ...options, got: { json: { path } } });
+  }
+
+  /** Writes a file in the guest; parents are created, an existing file is overwritten. */
+  async upload(path: string, data: Uint8Array, options: CallOptions = {}): Promise<void> {
+    const body = new FormData();
+    body.set('file_path', path);
+    body.set('file_data', new Blob([Uint8Array.from(data)]), path.split('/').at(-1) ?? 'file');
+    await this.request('setup/upload', { timeoutMs: UPLOAD_TIMEOUT_MS, ...options, got: { body } });
+  }
+
+  /** A guest file's bytes, or null when there is none at `path` (`~` and $VARS are expanded in the guest). */
+  async file(path: string, options: CallOptions = {}): Promise<Buffer | null> {
+    return this.bytesOrNull('file', { timeoutMs: UPLOAD_TIMEOUT_MS, ...options, got: { form: { file_path: path } } });
+  }
+
+  /** The wallpaper image's bytes, or null when the guest has none. */
+  async wallpaper(options: CallOptions = {}): Promise<Buffer | null> {
+    return this.bytesOrNull('wallpaper', options);
+  }
+
+  /** Text of the focused terminal window, or null when none is active. */
+  async terminalOutput(options: CallOptions = {}): Promise<string | null> {
+    const response = await this.request('terminal', { ...options, got: { method: 'GET', retry: { limit: 2 } } });
+    return parseJson<{ output: string | null }>(this.url, '/terminal', response).output;
+  }
+
+  /** The accessibility tree as XML, root `desktop-frame`. */
+  async accessibilityTree(options: CallOptions = {}): Promise<string> {
+    const response = await this.request('accessibility', {
+      timeoutMs: 120_000,
+      ...options,
+      got: { method: 'GET', retry: { limit: 2 } },
+    });
+    return parseJson<{ AT: string }>(this.url, '/accessibility', response).AT;
+  }
+
+  async screenSize(options: CallOptions = {}): Promise<{ width: number; height: number }> {
+    return parseJson(this.url, '/screen_size', await this.request('screen_size', options));
+  }
+
+  /** Size of the first window of a WM_CLASS, or null when there is none (the original answers 500 then). */
+  async windowSize(appClassName: string, options: CallOptions = {}): Promise<{ width: number; height: number } | null> {
+    const body = await this.bytesOrNull(
+      'window_size',
+      { ...options, got: { form: { app_class_name: appClassName } } },
+      [404, 500],
+    );
+    return body === null ? null : (JSON.parse(body.toString()) as { width: number; height: number });
+  }
+
+  async desktopPath(options: CallOptions = {}): Promise<string> {
+    const response = await this.request('desktop_path', options);
+    return parseJson<{ desktop_path: string }>(this.url, '/desktop_path', response).desktop_path;
+  }
+
+  /** `{type, name, children}` as the guest lists it, or null when the path is not a directory. */
+  async directoryTree(path: string, options: CallOptions = {}): Promise<unknown> {
+    const body = await this.bytesOrNull('list_directory', { ...options, got: { json: { path } } }, [400, 404]);
+    return body === null ? null : (JSON.parse(body.toString()) as { directory_tree: unknown }).directory_tree;
+  }
+
+  /** `Linux`, `Windows` or `Darwin`. */
+  async platform(options: CallOptions = {}): Promise<string> {
+    return (await this.request('platform', { ...options, got: { method: 'GET', retry: { limit: 2 } } })).body.trim();
+  }
+
+  private async bytesOrNull(
+    route: string,
+    options: CallOptions & { got?: OptionsInit },
+    nothingThere: readonly number[] = [404],
+  ): Promise<Buffer | null> {
+    try {
+      return (await this.request(route, options)).rawBody;
+    } catch (error) {
+      const status = error instanceof ArpoEnvError && error.cause instanceof HTTPError ? error.cause.response.statusCode : 0;
+      if (nothingThere.includes(status)) return null;
+      throw error;
+    }
+  }
+
+  private async request(route: string, options: CallOptions & { got?: OptionsInit }): Promise<Response<string>> {
+    try {
+      return (await got(new URL(route, this.url), {
+        method: 'POST',
+        retry: { limit: 0 },
+        ...options.got,
+        isStream: false,
+        resolveBodyOnly: false,
+        responseType: 'text',
+        timeout: { request: options.timeoutMs ?? DEFAULT_TIMEOUT_MS },
+        ...(options.signal ? { signal: options.signal } : {}),
+      })) as Response<string>;
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (error instanceof HTTPError) {
+        const response = error.response as Response<string>;
+        throw agentFailed(this.url, `/${route}`, `${response.statusCode}: ${summary(response.body)}`, error);
+      }
+      if (error instanceof RequestError) {
+        throw new ArpoEnvError(
+          {
+            code: 'E_AGENT_UNREACHABLE',
+            message: `the guest agent at ${this.url.origin} did not answer /${route}: ${error.message}`,
+            hint: 'the desktop may have died: reset the env, and see `arpo-env logs`',
+          },
+          { cause: error },
+        );
+      }
+      throw error;
+    }
+  }
+}
+
+function windowBody({ windowName, strict = false, byClass = false }: WindowQuery) {
+  return { window_name: windowName, strict, by_class: byClass };
+}
+
+function isImage(bytes: Buffer): boolean {
+  const magic = bytes.subarray(0, 3).toString('hex');
+  return magic === '89504e' || magic === 'ffd8ff';
+}
+
+function parseJson<T>(url: URL, route: string, response: Response<string>): T {
+  try {
+    return JSON.parse(response.body) as T;
+  } catch (error) {
+    throw agentFailed(url, route, `not JSON: ${summary(response.body)}`, error);
+  }
+}
+
+function agentFailed(url: URL, route: string, what: string, cause?: unknown): ArpoEnvError {
+  return new ArpoEnvError(
+    {
+      code: 'E_AGENT_FAILED',
+      message: `the guest agent at ${url.origin} answered ${route} with ${what}`,
+      hint: 'look at the desktop with `arpo-env logs`; an older agent in the image may lack this route',
+    },
+    { cause },
+  );
+}
+
+function summary(body: string): string {
+  const text = body.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}

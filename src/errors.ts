@@ -1,0 +1,86 @@
+/** The one error class and the one table of codes. Below every floor: any room may import it, it imports none. */
+
+interface CodeInfo {
+  /** What a person reads in the table of the README's troubleshooting section. */
+  title: string;
+  /** Process exit code: 1 failed, 2 wrong usage or config, 3 unhealthy. */
+  exit: 1 | 2 | 3;
+  /** Status when the error is answered over HTTP. */
+  http: number;
+}
+
+export const ERROR_CODES = {
+  E_INTERNAL: { title: 'a defect of arpo-env itself', exit: 1, http: 500 },
+  E_USAGE: { title: 'a flag or argument is wrong', exit: 2, http: 400 },
+  E_CONFIG: { title: 'the config file, an environment variable or a flag has a wrong value', exit: 2, http: 500 },
+  E_INTERRUPTED: { title: 'stopped by Ctrl-C or SIGTERM', exit: 1, http: 503 },
+  E_TIMEOUT: { title: 'something did not answer within its time limit', exit: 1, http: 504 },
+  E_PORT_IN_USE: { title: 'another process listens on the port', exit: 1, http: 500 },
+  E_NO_PERMISSION: { title: 'a file, folder or port may not be used by this user', exit: 1, http: 500 },
+  E_DISK_FULL: { title: 'no space left on the device', exit: 1, http: 500 },
+  E_NO_TOKEN: { title: 'a bind address other than loopback needs a token', exit: 2, http: 500 },
+  E_UNAUTHORIZED: { title: 'the token is missing or wrong', exit: 1, http: 401 },
+  E_BAD_REQUEST: { title: 'the request is malformed', exit: 1, http: 400 },
+  E_BODY_TOO_LARGE: { title: 'the request body is over the limit', exit: 1, http: 413 },
+  E_NOT_FOUND: { title: 'no such route or env', exit: 1, http: 404 },
+  E_METHOD_NOT_ALLOWED: { title: 'the route exists, with another verb', exit: 1, http: 405 },
+  E_VALIDATION: { title: 'the request body has a missing or ill-typed field', exit: 1, http: 422 },
+  E_BUSY: { title: 'the env has too many operations waiting', exit: 1, http: 503 },
+  E_NOT_READY: { title: 'the env is not ready for this operation', exit: 3, http: 503 },
+  E_PROVIDER_UNAVAILABLE: { title: 'the provider cannot work on this machine', exit: 1, http: 503 },
+  E_BOOT_FAILED: { title: 'a desktop did not become ready', exit: 3, http: 503 },
+  E_AGENT_UNREACHABLE: { title: 'the guest agent does not answer', exit: 1, http: 502 },
+  E_AGENT_FAILED: { title: 'the guest agent answered with an error', exit: 1, http: 502 },
+  E_GUEST_CODE: { title: 'the desktop could not carry out an action', exit: 1, http: 500 },
+  E_TASK_INVALID: { title: 'the task config cannot be used', exit: 1, http: 422 },
+  E_SETUP_FAILED: { title: 'a task setup step failed', exit: 1, http: 500 },
+  E_EVALUATE_FAILED: { title: 'the evaluator failed', exit: 1, http: 500 },
+  E_EVALUATOR_UNAVAILABLE: { title: 'a metric or getter of the task is not available', exit: 1, http: 501 },
+  E_TUNNEL_HOST: { title: 'the SSH host cannot be resolved or reached', exit: 1, http: 502 },
+  E_TUNNEL_HOST_KEY: { title: 'the SSH host key is unknown or has changed', exit: 1, http: 502 },
+  E_TUNNEL_AUTH: { title: 'the SSH server accepted none of the offered keys', exit: 1, http: 502 },
+  E_TUNNEL_KEY_FILE: { title: 'a private key is missing, unreadable or readable by others', exit: 1, http: 502 },
+  E_TUNNEL_FORWARD: { title: 'the SSH server refused the remote forward', exit: 1, http: 502 },
+} as const satisfies Record<string, CodeInfo>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Something that is wrong and what mends it; also what a provider's `preflight` returns. */
+export interface Problem {
+  code: ErrorCode;
+  /** What happened, with the concrete values, in one sentence. */
+  message: string;
+  /** What to do now: preferably a command to paste. */
+  hint: string;
+}
+
+/** Every error a user can meet. `hint` is the mend; a `code` is stable across releases. */
+export class ArpoEnvError extends Error implements Problem {
+  override readonly name = 'ArpoEnvError';
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(problem: Problem, options?: { cause?: unknown }) {
+    super(problem.message, options);
+    this.code = problem.code;
+    this.hint = problem.hint;
+  }
+
+  /** The body of `--json` errors and, with `detail`, of HTTP problem documents. */
+  toJSON(): Problem {
+    return { code: this.code, message: this.message, hint: this.hint };
+  }
+}
+
+/** Wraps what is not ours, so that nothing escapes without a code. An AbortError becomes E_INTERRUPTED. */
+export function toArpoEnvError(error: unknown): ArpoEnvError {
+  if (error instanceof ArpoEnvError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new ArpoEnvError({ code: 'E_INTERRUPTED', message: 'interrupted', hint: 'run the command again' }, { cause: error });
+  }
+  return new ArpoEnvError(
+    { code: 'E_INTERNAL', message, hint: 'run again with --log-level debug and report what it prints' },
+    { cause: error },
+  );
+}

@@ -1,0 +1,40 @@
+/** Where desktops come from: the contract that every provider keeps. A provider knows nothing of envs. */
+import type { DesktopEndpoints } from '../desktop/endpoints.js';
+import type { Problem } from '../errors.js';
+
+export type ProviderName = 'docker' | 'vmware' | 'aws' | 'remote' | 'local' | 'sim';
+
+/** Progress of one boot, for a person or for `/health`. */
+export interface BootProgress {
+  /** What the machine is doing now, e.g. `pulling image`, `firmware`, `kernel`, `agent`. */
+  phase: string;
+  /** The last line of the boot log or a figure such as `312 of 890 MB`. */
+  detail?: string;
+}
+
+/** A running guest. `await using` stops it; disposing twice is one stop. */
+export interface Desktop extends AsyncDisposable {
+  readonly id: string;
+  readonly endpoints: DesktopEndpoints;
+  /** Freezes the guest between steps, where the provider can; otherwise does nothing. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Back to the initial state: the same desktop, restored, or `replaced` when the caller must `start` another. */
+  restore(options: { signal: AbortSignal }): Promise<'same' | 'replaced'>;
+  /** The last `tail` lines of its log, for error messages and `arpo-env logs`. */
+  logs(tail: number): Promise<string>;
+}
+
+export interface StartOptions {
+  /** Cancels the boot at any point; nothing is left behind. */
+  signal: AbortSignal;
+  onProgress: (progress: BootProgress) => void;
+}
+
+export interface DesktopProvider {
+  readonly name: ProviderName;
+  /** Why this provider cannot work here, if so: each problem with its mend. Never throws. */
+  preflight(): Promise<Problem[]>;
+  /** A fresh desktop. Resolves when the machine exists, not when it is ready (see `desktop/readiness`). */
+  start(options: StartOptions): Promise<Desktop>;
+}
