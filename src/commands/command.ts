@@ -1,0 +1,145 @@
+/** What every command shares: its context, its examples in `--help`, its error path and its exit code. */
+import { type Command, Option } from 'commander';
+import type { LoadedConfig } from '../config/load.js';
+import { ArpoEnvError, ERROR_CODES, toArpoEnvError } from '../errors.js';
+import { Console } from '../ui/console.js';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface CommandContext {
+  console: Console;
+  /** Aborted by the first Ctrl-C or SIGTERM, with an ArpoEnvError E_INTERRUPTED as its reason. */
+  signal: AbortSignal;
+  logLevel: LogLevel;
+  /** File, environment and then `flags`, a partial config in the schema's own shape. */
+  loadConfig(flags?: Record<string, unknown>): Promise<LoadedConfig>;
+}
+
+/** Exit code of a command that did its work; an error's code comes from the table of errors. */
+export type ExitCode = 0 | 1 | 3;
+
+export interface CommandDefinition {
+  /** Arguments, options and, for a group, subcommands. */
+  configure(command: Command): void;
+}
+
+interface LeafDefinition<Options> {
+  /** Declares arguments and options on the commander command. */
+  configure?: (command: Command) => void;
+  /** Two or three real command lines, shown at the end of `--help`. */
+  examples: readonly string[];
+  /** Calls one capability and renders its outcome. Throws ArpoEnvErrors. */
+  run(context: CommandContext, options: Options, ...args: (string | undefined)[]): Promise<ExitCode | undefined | void>;
+}
+
+interface GroupMember {
+  summary: string;
+  command: CommandDefinition;
+}
+
+/** A command that does something. */
+export function defineCommand<Options extends object>(definition: LeafDefinition<Options>): CommandDefinition {
+  return {
+    configure(command) {
+      definition.configure?.(command);
+      command.addHelpText('after', `\nExamples:\n${definition.examples.map((line) => `  $ ${line}`).join('\n')}`);
+      command.action(async (...parameters: unknown[]) => {
+        const args = parameters.slice(0, -2) as (string | undefined)[];
+        process.exitCode = await runCommand(command.optsWithGlobals(), (context) =>
+          definition.run(context, command.opts() as Options, ...args),
+        );
+      });
+    },
+  };
+}
+
+/** A command whose subcommands do something, e.g. `config print`. */
+export function defineCommandGroup(members: Record<string, GroupMember>): CommandDefinition {
+  return {
+    configure(command) {
+      for (const [name, member] of Object.entries(members)) {
+        member.command.configure(command.command(name).summary(member.summary).description(member.summary));
+      }
+    },
+  };
+}
+
+/** Options that every command understands; `cli.ts` puts them on the program. */
+export const GLOBAL_OPTIONS: readonly Option[] = [
+  new Option('--json', 'one JSON document per result on stdout, nothing else there'),
+  new Option('--no-color', 'no colours (also: NO_COLOR)'),
+  new Option('--config <file>', 'config file to use instead of the one that is found'),
+  new Option('--log-level <level>', 'how much is logged on stderr').choices([...LOG_LEVELS]).default('info'),
+];
+
+interface GlobalOptions {
+  json?: boolean;
+  color?: boolean;
+  config?: string;
+  logLevel?: LogLevel;
+}
+
+async function runCommand(
+  globals: GlobalOptions,
+  run: (context: CommandContext) => Promise<ExitCode | undefined | void>,
+): Promise<number> {
+  const console = new Console({ json: globals.json ?? false, color: globals.color ?? true });
+  const logLevel = globals.logLevel ?? 'info';
+  const interruption = catchInterruption();
+  try {
+    const context: CommandContext = {
+      console,
+      signal: interruption.signal,
+      logLevel,
+      loadConfig: async (flags = {}) => {
+        const { loadConfig } = await import('../config/load.js');
+        return loadConfig({
+          cwd: process.cwd(),
+          env: process.env,
+          flags,
+          ...(globals.config === undefined ? {} : { configFile: globals.config }),
+        });
+      },
+    };
+    return (await run(context)) ?? 0;
+  } catch (thrown) {
+    const error = toArpoEnvError(thrown);
+    if (interruption.signal.aborted) {
+      if (!console.json) console.info('stopped');
+      return 130;
+    }
+    console.error(error);
+    if (logLevel === 'debug') console.info(stackWithCauses(error));
+    return ERROR_CODES[error.code].exit;
+  } finally {
+    interruption[Symbol.dispose]();
+  }
+}
+
+/** First SIGINT, SIGTERM or SIGHUP: orderly stop through the signal. Second: at once. */
+function catchInterruption(): Disposable & { signal: AbortSignal } {
+  const controller = new AbortController();
+  const onSignal = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort(
+      new ArpoEnvError({ code: 'E_INTERRUPTED', message: `interrupted by ${name}`, hint: 'run the command again' }),
+    );
+  };
+  const names: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const name of names) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      for (const name of names) process.off(name, onSignal);
+    },
+  };
+}
+
+function stackWithCauses(error: Error): string {
+  const lines = [error.stack ?? error.message];
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+    lines.push(`caused by ${cause.stack ?? cause.message}`);
+  }
+  return lines.join('\n');
+}

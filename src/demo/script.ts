@@ -1,0 +1,87 @@
+/** The scripted agent of the demo: what a UI-TARS model would say, step by step, to write and save a note. */
+import type { Task } from '../desktop/task.js';
+import { taskSchema } from '../desktop/task.js';
+import { ArpoEnvError } from '../errors.js';
+
+const SENTENCE = 'Desktops here, GPUs there, one tunnel between.';
+/** open, at least one piece of typing, save, finished */
+const FEWEST_STEPS = 4;
+
+/** Where the demo's desktop shows what the script clicks, in screen pixels. */
+export interface DemoLayout {
+  screen: { width: number; height: number };
+  editorIcon: { x: number; y: number };
+  /** The file that ctrl+s writes in a fresh editor. */
+  savedFile: string;
+}
+
+export interface DemoScript {
+  task: Task;
+  /** One model answer per step. */
+  predictions: string[];
+}
+
+/** `steps` model answers: the sentence is typed in `steps - 3` pieces. Throws E_USAGE outside 4…maxSteps. */
+export function demoScript(layout: DemoLayout, steps: number, maxSteps: number): DemoScript {
+  const words = SENTENCE.split(' ');
+  const most = Math.min(maxSteps, words.length + FEWEST_STEPS - 1);
+  if (!Number.isInteger(steps) || steps < FEWEST_STEPS || steps > most) {
+    throw new ArpoEnvError({
+      code: 'E_USAGE',
+      message: `--steps ${steps}: the demo's episode has ${FEWEST_STEPS} to ${most} steps`,
+      hint: `arpo-env demo --steps ${FEWEST_STEPS + 2}`,
+    });
+  }
+  const pieces = split(words, steps - FEWEST_STEPS + 1);
+  return {
+    task: demoTask(layout.savedFile),
+    predictions: [
+      say('I will open the text editor from the desktop.', `left_double(start_box='${modelPoint(layout)}')`),
+      ...pieces.map((piece, index) =>
+        say(
+          index === 0 ? 'The editor has the focus; I will type the sentence.' : 'I will go on typing.',
+          `type(content='${piece}')`,
+        ),
+      ),
+      say('The sentence is complete; I will save the file.', "hotkey(key='ctrl s')"),
+      say('The note is saved.', 'finished()'),
+    ],
+  };
+}
+
+/** The default number of steps: short enough to watch, long enough to be cut in the middle by `--drop`. */
+export const DEFAULT_STEPS = 6;
+
+function demoTask(savedFile: string): Task {
+  return taskSchema.parse({
+    id: 'arpo-env-demo',
+    instruction: `Open the text editor, write "${SENTENCE}" and save the file.`,
+    evaluator: {
+      func: 'compare_config',
+      result: { type: 'vm_file', path: savedFile, dest: 'saved.txt' },
+      expected: { type: 'rule', rules: { expected: SENTENCE } },
+    },
+  });
+}
+
+function say(thought: string, action: string): string {
+  return `Thought: ${thought}\nAction: ${action}`;
+}
+
+/** UI-TARS speaks in pixels of the screen resized to multiples of 28 (env-protocol.md §9). */
+function modelPoint({ screen, editorIcon }: DemoLayout): string {
+  const scale = (value: number, size: number) => Math.round((value / size) * Math.round(size / 28) * 28);
+  return `(${scale(editorIcon.x, screen.width)},${scale(editorIcon.y, screen.height)})`;
+}
+
+/** Leading blanks of typed text are lost in the reference dialect, so each piece but the last ends in one. */
+function split(words: readonly string[], count: number): string[] {
+  const size = Math.ceil(words.length / count);
+  const pieces: string[] = [];
+  for (let start = 0, left = count; left > 0; left -= 1) {
+    const take = Math.min(size, words.length - start - (left - 1));
+    pieces.push(words.slice(start, start + take).join(' '));
+    start += take;
+  }
+  return pieces.map((piece, index) => (index < pieces.length - 1 ? `${piece} ` : piece));
+}

@@ -1,0 +1,120 @@
+/** How a person sees it: results on stdout, everything else on stderr; with `--json` only documents on stdout. */
+import { Chalk, type ChalkInstance } from 'chalk';
+import type { Problem } from '../errors.js';
+
+type Output = NodeJS.WriteStream | (NodeJS.WritableStream & { isTTY?: boolean; columns?: number });
+
+export interface ConsoleOptions {
+  /** One JSON document per result on stdout, nothing else there. */
+  json: boolean;
+  /** False with `--no-color`; NO_COLOR and a missing TTY turn colour off as well. */
+  color: boolean;
+  stdout?: Output;
+  stderr?: Output;
+}
+
+/** One thing that takes longer than a second: a spinner on a TTY, plain lines elsewhere. */
+export interface Progress {
+  update(text: string): void;
+  succeed(text?: string): void;
+  fail(text?: string): void;
+}
+
+export class Console {
+  readonly json: boolean;
+  /** True when a person watches stderr: spinners and questions are allowed. */
+  readonly interactive: boolean;
+  /** Colours for stderr. */
+  readonly style: ChalkInstance;
+  /** Colours for stdout, which may go to a file while stderr is a terminal. */
+  readonly resultStyle: ChalkInstance;
+  private readonly stdout: Output;
+  private readonly stderr: Output;
+
+  constructor(options: ConsoleOptions) {
+    this.json = options.json;
+    this.stdout = options.stdout ?? process.stdout;
+    this.stderr = options.stderr ?? process.stderr;
+    this.interactive = this.stderr.isTTY === true && !process.env.CI;
+    this.style = palette(options.color, this.stderr);
+    this.resultStyle = palette(options.color, this.stdout);
+  }
+
+  /** Width of the terminal that shows results, 100 when there is none. */
+  get columns(): number {
+    return this.stdout.columns ?? 100;
+  }
+
+  /** A result for a person, on stdout; silent with `--json`, where `document` speaks. */
+  result(text: string): void {
+    if (!this.json) this.stdout.write(`${text}\n`);
+  }
+
+  /** A result for a machine: one line of JSON on stdout, only with `--json`. */
+  document(value: unknown): void {
+    if (this.json) this.stdout.write(`${JSON.stringify(value)}\n`);
+  }
+
+  info(text: string): void {
+    this.stderr.write(`${text}\n`);
+  }
+
+  success(text: string): void {
+    this.info(`${this.style.green('✓')} ${text}`);
+  }
+
+  warn(text: string): void {
+    this.info(`${this.style.yellow('!')} ${text}`);
+  }
+
+  /** `✗ message` and `→ hint`; with `--json` the document `{"error": …}` on stdout instead. */
+  error(problem: Problem): void {
+    if (this.json) {
+      this.document({ error: { code: problem.code, message: problem.message, hint: problem.hint } });
+      return;
+    }
+    this.info(`${this.style.red('✗')} ${problem.message}\n${this.style.cyan('→')} ${problem.hint}`);
+  }
+
+  async progress(text: string): Promise<Progress> {
+    if (!this.interactive) return new LineProgress(this, text);
+    const { default: ora } = await import('ora');
+    // discardStdin would swallow Ctrl-C in raw mode before our own handler sees it.
+    const spinner = ora({ text, stream: this.stderr as NodeJS.WriteStream, discardStdin: false }).start();
+    return {
+      update: (next) => void (spinner.text = next),
+      succeed: (last) => void spinner.succeed(last),
+      fail: (last) => void spinner.fail(last),
+    };
+  }
+}
+
+class LineProgress implements Progress {
+  private readonly say: Console;
+  private text: string;
+
+  constructor(say: Console, text: string) {
+    this.say = say;
+    this.text = text;
+    say.info(`… ${text}`);
+  }
+
+  update(text: string): void {
+    if (text === this.text) return;
+    this.text = text;
+    this.say.info(`… ${text}`);
+  }
+
+  succeed(text = this.text): void {
+    this.say.success(text);
+  }
+
+  fail(text = this.text): void {
+    this.say.info(`✗ ${text}`);
+  }
+}
+
+function palette(wanted: boolean, output: Output): ChalkInstance {
+  const on = wanted && output.isTTY === true && !process.env.NO_COLOR;
+  return new Chalk({ level: on ? 1 : 0 });
+}

@@ -1,0 +1,43 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { Console } from '../../src/ui/console.js';
+
+const problem = { code: 'E_USAGE', message: 'no such thing', hint: 'see --help' } as const;
+
+function captured(json: boolean) {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const read = (stream: PassThrough) => (stream.read() as Buffer | null)?.toString() ?? '';
+  return {
+    console: new Console({ json, color: true, stdout, stderr }),
+    stdout: () => read(stdout),
+    stderr: () => read(stderr),
+  };
+}
+
+test('for a person: results on stdout, an error and its mend on stderr, no colour without a TTY', () => {
+  const { console, stdout, stderr } = captured(false);
+  console.result('42');
+  console.document({ answer: 42 });
+  console.error(problem);
+  expect(stdout()).toBe('42\n');
+  expect(stderr()).toBe('✗ no such thing\n→ see --help\n');
+});
+
+test('for a machine: only documents on stdout, errors too', () => {
+  const { console, stdout, stderr } = captured(true);
+  console.result('42');
+  console.document({ answer: 42 });
+  console.error(problem);
+  expect(stdout()).toBe(`{"answer":42}\n${JSON.stringify({ error: problem })}\n`);
+  expect(stderr()).toBe('');
+});
+
+test('without a TTY progress is plain lines, each said once', async () => {
+  const { console, stderr } = captured(false);
+  const progress = await console.progress('booting');
+  progress.update('booting');
+  progress.update('kernel');
+  progress.succeed('ready');
+  expect(stderr()).toBe('… booting\n… kernel\n✓ ready\n');
+});
