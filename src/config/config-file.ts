@@ -1,0 +1,117 @@
+/** Finds and reads the config file; what is broken in it is told with file, line and column, never with its content. */
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { cosmiconfig, defaultLoaders } from 'cosmiconfig';
+import { ArpoEnvError } from '../errors.js';
+import { isRecord, type RawConfig } from './layers.js';
+
+/** In the order in which they are tried in each folder. */
+export const CONFIG_FILE_NAMES = [
+  ...['yaml', 'yml', 'json', 'js', 'ts'].map((extension) => `arpo-env.config.${extension}`),
+  '.arpo-envrc',
+  ...['yaml', 'yml', 'json', 'js', 'ts'].map((extension) => `.arpo-envrc.${extension}`),
+  'package.json',
+];
+
+export interface ConfigFile {
+  path: string;
+  /** `path`, with `#arpo-env` when it is a package.json. */
+  label: string;
+  values: RawConfig;
+}
+
+/**
+ * The file that is named, else the first one found from `folder` upwards, to the home directory or the root; null when
+ * there is none. Throws E_CONFIG when it cannot be read.
+ */
+export async function readConfigFile(folder: string, named?: string): Promise<ConfigFile | null> {
+  if (named !== undefined) {
+    const path = resolve(folder, named);
+    const file = await load(path);
+    if (file !== null) return file;
+    throw new ArpoEnvError({
+      code: 'E_CONFIG',
+      message: `${path} has no key "arpo-env"`,
+      hint: 'put the settings under "arpo-env", or name another file with --config',
+    });
+  }
+  for (const path of candidates(folder)) {
+    const file = await load(path);
+    if (file !== null) return file;
+  }
+  return null;
+}
+
+function candidates(folder: string): string[] {
+  return upwards(resolve(folder))
+    .flatMap((parent) => CONFIG_FILE_NAMES.map((name) => join(parent, name)))
+    .filter((path) => existsSync(path));
+}
+
+function upwards(folder: string): string[] {
+  const parent = dirname(folder);
+  return parent === folder || folder === homedir() ? [folder] : [folder, ...upwards(parent)];
+}
+
+/** Null when it is a package.json without our key. */
+async function load(path: string): Promise<ConfigFile | null> {
+  const isPackage = basename(path) === 'package.json';
+  const label = isPackage ? `${path}#arpo-env` : path;
+  const content: unknown = await parse(path);
+  if (isRecord(content)) return { path, label, values: content };
+  if (content === undefined || content === null) return isPackage ? null : { path, label, values: {} };
+  throw new ArpoEnvError({
+    code: 'E_CONFIG',
+    message: `${label} holds ${Array.isArray(content) ? 'a list' : `a ${typeof content}`}, not settings`,
+    hint: 'write keys and values, e.g. `provider: docker`; `arpo-env init --out example.yaml` shows all of them',
+  });
+}
+
+/** Undefined or null when the file has comments only, or is a package.json without our key. */
+async function parse(path: string): Promise<unknown> {
+  try {
+    const explorer = cosmiconfig('arpo-env', {
+      loaders: { '.json': loadJson, '.js': loadModule, '.ts': loadModule },
+      cache: false,
+    });
+    return (await explorer.load(path))?.config;
+  } catch (error) {
+    throw new ArpoEnvError(
+      {
+        code: 'E_CONFIG',
+        message: `${path}${whatIsBroken(error)}`,
+        hint: 'correct the file, or name another one with --config',
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** JSON's own parser does not say where it stopped; YAML's does, and reads JSON too (a trailing comma included). */
+function loadJson(path: string, content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch {
+    return defaultLoaders['.yaml'](path, content);
+  }
+}
+
+async function loadModule(path: string): Promise<unknown> {
+  const { createJiti } = await import('jiti');
+  return createJiti(import.meta.url, { fsCache: false }).import(path, { default: true });
+}
+
+/** `:3:7: reason` for YAML, whose own message quotes lines that may hold a token. */
+function whatIsBroken(error: unknown): string {
+  const { reason, mark, code, message } = error as {
+    reason?: string;
+    mark?: { line: number; column: number };
+    code?: string;
+    message?: string;
+  };
+  if (reason !== undefined && mark !== undefined) return `:${mark.line + 1}:${mark.column + 1}: ${reason}`;
+  if (code === 'ENOENT') return ' does not exist';
+  if (code === 'EACCES') return ' may not be read by this user';
+  return ` cannot be loaded: ${message?.replace(/\s+/g, ' ').trim()}`;
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { boolean, duration, integer, list, path, secret, size, text } from '../fields.js';
+
+/** OSWorld's QEMU image in Docker; the figures are OSWorld's own. */
+const dockerSchema = z.strictObject({
+  image: text('an image name such as happysixd/osworld-docker')
+    .prefault('happysixd/osworld-docker')
+    .describe('Docker image of the desktop; pulled when missing.'),
+  qcow2: path('the path of a .qcow2 file')
+    .optional()
+    .describe("The guest's disk, mounted read-only. Needed by images that boot a VM."),
+  ramSize: size().prefault('4G').describe('Memory of the guest.'),
+  cpuCores: integer(1, 256).prefault(4).describe('Cores of the guest.'),
+  diskSize: size().prefault('32G').describe("Size that the guest's disk may grow to."),
+});
+
+const vmwareSchema = z.strictObject({
+  vmx: path('the path of a .vmx file').optional().describe('The virtual machine that is the desktop.'),
+  snapshot: text('the name of a snapshot')
+    .prefault('init_state')
+    .describe('Snapshot that a reset goes back to.'),
+  headless: boolean().prefault(true).describe('Start the machine without a window.'),
+});
+
+const awsSchema = z.strictObject({
+  region: text('a region such as us-east-1').optional().describe('Region of the desktop instances.'),
+  subnetId: text('a subnet id such as subnet-0123456789abcdef0', /^subnet-\w+$/)
+    .optional()
+    .describe('Subnet of the desktop instances; the env server must reach their private addresses.'),
+  securityGroupId: text('a security group id such as sg-0123456789abcdef0', /^sg-\w+$/)
+    .optional()
+    .describe('Security group of the desktop instances; it must admit 5000, 9222, 8006 and 8080.'),
+  instanceType: text('an instance type such as t3.xlarge')
+    .prefault('t3.xlarge')
+    .describe('Type of the desktop instances.'),
+  ami: text('an image id such as ami-0123456789abcdef0', /^ami-\w+$/)
+    .optional()
+    .describe("Image of the desktop instances. Unset: OSWorld's public one for the region."),
+  ttl: duration().prefault('3h').describe('After this long an instance is terminated, whoever forgot it.'),
+});
+
+const remoteSchema = z.strictObject({
+  baseUrls: list(text('a server').transform(asPoolUrl), 'servers such as http://192.0.2.10:50003')
+    .prefault([])
+    .describe('Pool servers that hand out desktops, in the order in which they are asked.'),
+  token: secret('a token without blanks')
+    .optional()
+    .describe('Token for the pool servers. Better kept in OSWORLD_TOKEN.'),
+});
+
+const localSchema = z.strictObject({
+  vnc: boolean().prefault(false).describe('Serve each desktop over VNC, so that a person can watch.'),
+});
+
+/** Settings of each provider; only those of the chosen one are used. */
+export const providersSchema = z.strictObject({
+  docker: dockerSchema.prefault({}).describe("OSWorld's image in Docker."),
+  vmware: vmwareSchema.prefault({}).describe('A virtual machine of VMware Fusion or Workstation.'),
+  aws: awsSchema.prefault({}).describe('One EC2 instance per desktop.'),
+  remote: remoteSchema.prefault({}).describe('Desktops from pool servers elsewhere.'),
+  local: localSchema.prefault({}).describe('X desktops on this Linux machine, without a VM.'),
+});
+
+/** OSWorld's clients accept `10.0.0.5` and `10.0.0.5:50003` for a server as well: http and port 50003 are understood. */
+function asPoolUrl(value: string, context: z.RefinementCtx<string>): string {
+  const withScheme = /^[a-z]+:\/\//i.test(value) ? value : `http://${value}`;
+  const explicitPort = /^\w+:\/\/[^/]*:\d+(\/|$)/.test(withScheme);
+  if (URL.canParse(withScheme) && /^https?:/.test(withScheme)) {
+    const url = new URL(withScheme);
+    if (!explicitPort && url.protocol === 'http:') url.port = '50003';
+    return url.href.replace(/\/$/, '');
+  }
+  context.addIssue({ code: 'custom', input: value });
+  return z.NEVER;
+}

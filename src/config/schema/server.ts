@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import {
+  bindAddress,
+  boolean,
+  choice,
+  cidr,
+  duration,
+  integer,
+  list,
+  path,
+  port,
+  secret,
+  size,
+} from '../fields.js';
+
+/** `arpo-env serve`: what trainers talk to (DESIGN.md §4). */
+export const serverSchema = z.strictObject({
+  host: bindAddress()
+    .prefault('127.0.0.1')
+    .describe('Address that the env server listens on. Any other than loopback needs a token.'),
+  port: port().prefault(18082).describe('Port of the env server; 0 takes a free one.'),
+  envs: integer(1, 256).prefault(1).describe('How many envs; env k is reached under /envs/k.'),
+  standby: integer(0, 256)
+    .prefault(0)
+    .describe('How many desktops are kept booted ahead, so that a reset swaps instead of booting.'),
+  maxSteps: integer(1)
+    .prefault(16)
+    .describe("Actions after which an episode ends. At most the trainer's own env.max_steps."),
+  dialect: choice(['uitars', 'uitars-reference'])
+    .prefault('uitars')
+    .describe('How predictions are read: as the model meant them, or byte for byte as the reference does.'),
+  readyTimeout: duration()
+    .optional()
+    .describe('How long a desktop may take to become ready. Unset: 300s with KVM, 3600s without.'),
+  evaluateErrors: choice(['fail', 'zero'])
+    .prefault('fail')
+    .describe('What a failing evaluator answers: an HTTP error, or reward 0.0 as the Python server did.'),
+  queueLimit: integer(1)
+    .prefault(16)
+    .describe('How many operations may wait on one env before it answers 503 with Retry-After.'),
+  bodyLimit: size().prefault('8M').describe('Largest request body that is read.'),
+  token: secret('a token without blanks')
+    .optional()
+    .describe('The token that clients must send. Better kept in tokenFile or in ARPO_ENV_TOKEN.'),
+  tokenFile: path('the path of a file that holds one token')
+    .optional()
+    .describe('File whose content is the token that clients must send.'),
+  insecure: boolean()
+    .prefault(false)
+    .describe('Listen beyond loopback without a token. Whoever reaches the port then commands the desktops.'),
+  allow: list(cidr(), 'CIDR ranges such as 10.0.0.0/8 or 192.0.2.7/32')
+    .prefault([])
+    .describe('Only clients from these ranges are answered; empty allows all.'),
+  engine: choice(['native', 'uvicorn'])
+    .prefault('native')
+    .describe(
+      "This env server, or the Python one of your own repo (see server.repo) under this one's supervision.",
+    ),
+  repo: path('the path of a clone')
+    .optional()
+    .describe('Clone whose scripts.remote_env_server the engine uvicorn runs, with its venv.'),
+});

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { choice, httpUrl, list, path, text } from '../fields.js';
+
+/** `arpo-env setup-vm`: what a fresh Ubuntu or Debian gets (DESIGN.md §7). */
+export const setupSchema = z.strictObject({
+  dockerSource: choice(['docker', 'distro', 'present'])
+    .prefault('docker')
+    .describe("Docker Engine from Docker's apt repository, from the distribution's own, or left as it is."),
+  repoUrl: text('a git URL or path', /^[^-\s]\S*$/)
+    .optional()
+    .describe('Repository with the Python env server and OSWorld as a submodule. Unset: none is cloned.'),
+  repoBranch: text('a branch', /^[^-\s]\S*$/)
+    .optional()
+    .describe("Branch of that repository. Unset: the remote's default."),
+  repoDir: path('a path').prefault('~/arpo_remote_env').describe('Where the repository is cloned to.'),
+  skipPackages: list(text('a package'), 'names of Python packages')
+    .prefault(['vllm', 'flash-attn', 'liger-kernel'])
+    .describe('Requirements that need a GPU and are not installed on the env machine.'),
+  qcow2Url: httpUrl('https://images.example/Ubuntu.qcow2.zip')
+    .prefault('https://huggingface.co/datasets/xlangai/ubuntu_osworld/resolve/main/Ubuntu.qcow2.zip')
+    .describe("Where the guest's disk is downloaded from, zipped."),
+});

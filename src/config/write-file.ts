@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
+import { ArpoEnvError } from '../errors.js';
+import { flagLayer, type RawConfig } from './layers.js';
+import { type LoadedConfig, loadConfig, parseLayers } from './load.js';
+import { configOutline } from './outline.js';
+import { configTemplate } from './template.js';
+
+export interface NewConfigFile {
+  /** Absolute; ends in .yaml or .yml. */
+  path: string;
+  /** A partial config in the schema's shape, values as texts or as in the file. */
+  settings: RawConfig;
+  /** Replace a file that is there already. */
+  force: boolean;
+}
+
+/** Throws E_USAGE when no config file can be written there; asked before a person answers questions for nothing. */
+export function checkNewFile({ path, force }: Pick<NewConfigFile, 'path' | 'force'>): void {
+  if (!['.yaml', '.yml'].includes(extname(path))) {
+    const message = `${path} does not end in .yaml, and YAML is what init writes`;
+    throw unusable(message, 'arpo-env init --out arpo-env.config.yaml');
+  }
+  if (!force && existsSync(path)) throw alreadyThere(path);
+}
+
+/**
+ * Writes a commented config file and loads it, so that what was written holds. Throws E_CONFIG for a wrong setting
+ * before anything is written, E_USAGE for a path that cannot be used, and the system's own errors.
+ */
+export async function writeConfigFile({ path, settings, force }: NewConfigFile): Promise<LoadedConfig> {
+  checkNewFile({ path, force });
+  const outline = configOutline();
+  const layer = flagLayer(outline, settings, dirname(path));
+  parseLayers(outline, [layer]);
+  await writeFile(path, configTemplate(layer.values), { flag: force ? 'w' : 'wx' }).catch((error) => {
+    throw explained(error, path);
+  });
+  return loadConfig({ cwd: dirname(path), configFile: path, env: {} });
+}
+
+function explained(error: NodeJS.ErrnoException, path: string): unknown {
+  if (error.code === 'EEXIST') return alreadyThere(path);
+  if (error.code === 'EISDIR') return unusable(`${path} is a folder`, 'name a file with --out');
+  if (error.code === 'ENOENT')
+    return unusable(`the folder of ${path} does not exist`, `mkdir -p '${dirname(path)}'`);
+  return error;
+}
+
+function alreadyThere(path: string): ArpoEnvError {
+  return unusable(
+    `${path} is there already`,
+    'look at it with `arpo-env config print`, or replace it with --force',
+  );
+}
+
+function unusable(message: string, hint: string): ArpoEnvError {
+  return new ArpoEnvError({ code: 'E_USAGE', message, hint });
+}
