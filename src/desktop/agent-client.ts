@@ -1,6 +1,7 @@
 /** The client side of OSWorld's guest agent. Routes and answers: conformance guest-api.md §2. */
 import got, { HTTPError, type OptionsInit, RequestError, type Response } from 'got';
 import { ArpoEnvError } from '../errors.js';
+import { uploadBody } from './multipart.js';
 
 /** What a command left behind; a non-zero `returncode` is still an answer, not an error. */
 export interface ExecuteResult {
@@ -17,6 +18,16 @@ export interface WindowQuery {
   byClass?: boolean | undefined;
 }
 
+export interface VerifiedCommand {
+  command: Command;
+  shell: boolean;
+  /** Either or both: a window whose title contains the text, a shell command that exits with 0. */
+  verification: { window_exists?: string | undefined; command_success?: string | undefined };
+  /** Seconds the verification may take, and seconds between looks. */
+  maxWaitSeconds: number;
+  checkIntervalSeconds: number;
+}
+
 interface CallOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds for the whole request. */
@@ -31,17 +42,19 @@ const EXECUTE_TIMEOUT_MS = 130_000;
 /** OSWorld's agent waits up to 1800 s for the window of an opened file. */
 const OPEN_FILE_TIMEOUT_MS = 1_810_000;
 const UPLOAD_TIMEOUT_MS = 600_000;
+/** The guest agent has none of these: a proxy or tunnel before it says that nobody is there. */
+const GATEWAY_STATUSES = new Set([502, 503, 504]);
 
 /** Throws E_AGENT_UNREACHABLE when there is no answer and E_AGENT_FAILED when the answer is an error. */
 export class AgentClient {
   constructor(readonly url: URL) {}
 
-  /** PNG or JPEG bytes of the whole screen, exactly as the guest sent them. Safe to repeat, so it is retried. */
-  async screenshot(options: CallOptions = {}): Promise<Buffer> {
+  /** PNG or JPEG bytes of the whole screen, exactly as the guest sent them. Safe to repeat: 2 `retries` by default. */
+  async screenshot(options: CallOptions & { retries?: number } = {}): Promise<Buffer> {
     const { rawBody } = await this.request('screenshot', {
       timeoutMs: 10_000,
       ...options,
-      got: { method: 'GET', retry: { limit: 2 } },
+      got: { method: 'GET', retry: { limit: options.retries ?? 2 } },
     });
     if (!isImage(rawBody)) {
       throw agentFailed(this.url, '/screenshot', `${rawBody.length} bytes that are neither PNG nor JPEG`);
@@ -59,14 +72,29 @@ export class AgentClient {
     return parseJson<ExecuteResult>(this.url, '/execute', response);
   }
 
+  /** Runs a command and throws E_AGENT_FAILED unless what it should bring about is seen in time. */
+  async executeWithVerification(verified: VerifiedCommand, options: CallOptions = {}): Promise<void> {
+    const { maxWaitSeconds, checkIntervalSeconds, ...rest } = verified;
+    const json = { ...rest, max_wait_time: maxWaitSeconds, check_interval: checkIntervalSeconds };
+    const timeoutMs = EXECUTE_TIMEOUT_MS + maxWaitSeconds * 1000;
+    await this.request('setup/execute_with_verification', { timeoutMs, ...options, got: { json } });
+  }
+
   /** Starts a program and does not wait for it. */
   async launch(command: Command, options: CallOptions & { shell?: boolean } = {}): Promise<void> {
-    await this.request('setup/launch', { ...options, got: { json: { command, shell: options.shell ?? false } } });
+    await this.request('setup/launch', {
+      ...options,
+      got: { json: { command, shell: options.shell ?? false } },
+    });
   }
 
   /** Opens a file, or a command on PATH, and waits for its window. */
   async openFile(path: string, options: CallOptions = {}): Promise<void> {
-    await this.request('setup/open_file', { timeoutMs: OPEN_FILE_TIMEOUT_MS, ...options, got: { json: { path } } });
+    await this.request('setup/open_file', {
+      timeoutMs: OPEN_FILE_TIMEOUT_MS,
+      ...options,
+      got: { json: { path } },
+    });
   }
 
   async activateWindow(query: WindowQuery, options: CallOptions = {}): Promise<void> {
@@ -89,9 +117,19 @@ export class AgentClient {
     await this.request('setup/upload', { timeoutMs: UPLOAD_TIMEOUT_MS, ...options, got: { body } });
   }
 
+  /** The same with a file of this machine, which is streamed and never held in memory. */
+  async uploadFile(path: string, localPath: string, options: CallOptions = {}): Promise<void> {
+    const { headers, body } = await uploadBody(path, localPath);
+    await this.request('setup/upload', { timeoutMs: UPLOAD_TIMEOUT_MS, ...options, got: { headers, body } });
+  }
+
   /** A guest file's bytes, or null when there is none at `path` (`~` and $VARS are expanded in the guest). */
   async file(path: string, options: CallOptions = {}): Promise<Buffer | null> {
-    return this.bytesOrNull('file', { timeoutMs: UPLOAD_TIMEOUT_MS, ...options, got: { form: { file_path: path } } });
+    return this.bytesOrNull('file', {
+      timeoutMs: UPLOAD_TIMEOUT_MS,
+      ...options,
+      got: { form: { file_path: path } },
+    });
   }
 
   /** The wallpaper image's bytes, or null when the guest has none. */
@@ -101,7 +139,10 @@ export class AgentClient {
 
   /** Text of the focused terminal window, or null when none is active. */
   async terminalOutput(options: CallOptions = {}): Promise<string | null> {
-    const response = await this.request('terminal', { ...options, got: { method: 'GET', retry: { limit: 2 } } });
+    const response = await this.request('terminal', {
+      ...options,
+      got: { method: 'GET', retry: { limit: 2 } },
+    });
     return parseJson<{ output: string | null }>(this.url, '/terminal', response).output;
   }
 
@@ -120,7 +161,10 @@ export class AgentClient {
   }
 
   /** Size of the first window of a WM_CLASS, or null when there is none (the original answers 500 then). */
-  async windowSize(appClassName: string, options: CallOptions = {}): Promise<{ width: number; height: number } | null> {
+  async windowSize(
+    appClassName: string,
+    options: CallOptions = {},
+  ): Promise<{ width: number; height: number } | null> {
     const body = await this.bytesOrNull(
       'window_size',
       { ...options, got: { form: { app_class_name: appClassName } } },
@@ -136,13 +180,21 @@ export class AgentClient {
 
   /** `{type, name, children}` as the guest lists it, or null when the path is not a directory. */
   async directoryTree(path: string, options: CallOptions = {}): Promise<unknown> {
-    const body = await this.bytesOrNull('list_directory', { ...options, got: { json: { path } } }, [400, 404]);
+    const body = await this.bytesOrNull(
+      'list_directory',
+      { ...options, got: { json: { path } } },
+      [400, 404],
+    );
     return body === null ? null : (JSON.parse(body.toString()) as { directory_tree: unknown }).directory_tree;
   }
 
   /** `Linux`, `Windows` or `Darwin`. */
   async platform(options: CallOptions = {}): Promise<string> {
-    return (await this.request('platform', { ...options, got: { method: 'GET', retry: { limit: 2 } } })).body.trim();
+    return (
+      await this.request('platform', { ...options, got: { method: 'GET', retry: { limit: 2 } } })
+    ).rawBody
+      .toString()
+      .trim();
   }
 
   private async bytesOrNull(
@@ -153,13 +205,19 @@ export class AgentClient {
     try {
       return (await this.request(route, options)).rawBody;
     } catch (error) {
-      const status = error instanceof ArpoEnvError && error.cause instanceof HTTPError ? error.cause.response.statusCode : 0;
+      const status =
+        error instanceof ArpoEnvError && error.cause instanceof HTTPError
+          ? error.cause.response.statusCode
+          : 0;
       if (nothingThere.includes(status)) return null;
       throw error;
     }
   }
 
-  private async request(route: string, options: CallOptions & { got?: OptionsInit }): Promise<Response<string>> {
+  private async request(
+    route: string,
+    options: CallOptions & { got?: OptionsInit },
+  ): Promise<Response<Buffer>> {
     try {
       return (await got(new URL(route, this.url), {
         method: 'POST',
@@ -167,15 +225,17 @@ export class AgentClient {
         ...options.got,
         isStream: false,
         resolveBodyOnly: false,
-        responseType: 'text',
+        // Bytes: a screenshot read as text would cost more than everything else in a step.
+        responseType: 'buffer',
+        decompress: false,
         timeout: { request: options.timeoutMs ?? DEFAULT_TIMEOUT_MS },
         ...(options.signal ? { signal: options.signal } : {}),
-      })) as Response<string>;
+      })) as Response<Buffer>;
     } catch (error) {
       options.signal?.throwIfAborted();
-      if (error instanceof HTTPError) {
-        const response = error.response as Response<string>;
-        throw agentFailed(this.url, `/${route}`, `${response.statusCode}: ${summary(response.body)}`, error);
+      if (error instanceof HTTPError && !GATEWAY_STATUSES.has(error.response.statusCode)) {
+        const { statusCode, rawBody } = error.response;
+        throw agentFailed(this.url, `/${route}`, `${statusCode}: ${summary(rawBody.toString())}`, error);
       }
       if (error instanceof RequestError) {
         throw new ArpoEnvError(
@@ -201,11 +261,12 @@ function isImage(bytes: Buffer): boolean {
   return magic === '89504e' || magic === 'ffd8ff';
 }
 
-function parseJson<T>(url: URL, route: string, response: Response<string>): T {
+function parseJson<T>(url: URL, route: string, { rawBody }: Response<Buffer>): T {
+  const body = rawBody.toString();
   try {
-    return JSON.parse(response.body) as T;
+    return JSON.parse(body) as T;
   } catch (error) {
-    throw agentFailed(url, route, `not JSON: ${summary(response.body)}`, error);
+    throw agentFailed(url, route, `not JSON: ${summary(body)}`, error);
   }
 }
 
@@ -221,6 +282,9 @@ function agentFailed(url: URL, route: string, what: string, cause?: unknown): Ar
 }
 
 function summary(body: string): string {
-  const text = body.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
+  const text = body
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }

@@ -1,0 +1,135 @@
+/** A short connection to a desktop's Chrome over its DevTools port; the tabs outlive it. */
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import type { Browser, BrowserContext } from 'playwright-core';
+import { ArpoEnvError } from '../errors.js';
+import { retry, type Sleep } from '../platform/retry.js';
+
+export interface ChromeOptions {
+  signal: AbortSignal;
+  /** Milliseconds for `use`, beside those that connecting takes. */
+  timeoutMs: number;
+  /** One line for a person, at every attempt to connect that failed. */
+  onProgress?: (text: string) => void;
+  sleep?: Sleep;
+}
+
+/** As OSWorld's chrome_open_tabs: Chrome may still be starting. */
+const CONNECT_ATTEMPTS = 15;
+const CONNECT_INTERVAL_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Gives `use` the browser's default context and disconnects whatever happens. Throws E_CHROME_UNREACHABLE when Chrome
+ * cannot be connected to, E_TIMEOUT when `use` takes too long, the signal's reason when it aborts.
+ */
+export async function withChrome<T>(
+  endpoint: URL,
+  options: ChromeOptions,
+  use: (context: BrowserContext) => Promise<T>,
+): Promise<T> {
+  await using browser = await connect(endpoint, options);
+  const deadline = AbortSignal.timeout(options.timeoutMs);
+  const signal = AbortSignal.any([options.signal, deadline]);
+  // Playwright takes no signals; closing the connection is what makes its pending calls fail.
+  const disconnect = () => void browser.close().catch(() => {});
+  signal.addEventListener('abort', disconnect, { once: true });
+  try {
+    options.signal.throwIfAborted();
+    const [context] = browser.contexts();
+    if (!context) throw unreachable(endpoint, 'it has no default browser context');
+    return await use(context);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (!deadline.aborted)
+      throw browser.isConnected() ? error : unreachable(endpoint, firstLine(error), error);
+    throw new ArpoEnvError(
+      {
+        code: 'E_TIMEOUT',
+        message: `Chrome at ${endpoint.origin} did not do what it was asked to within ${options.timeoutMs / 1000} s`,
+        hint: 'look at the desktop: its Chrome may hang, or its network may be down',
+      },
+      { cause: error },
+    );
+  } finally {
+    signal.removeEventListener('abort', disconnect);
+  }
+}
+
+async function connect(endpoint: URL, { signal, onProgress, sleep }: ChromeOptions): Promise<Browser> {
+  // Loaded when a task first needs it: it is large, and most tasks don't.
+  const { chromium } = await import('playwright-core');
+  try {
+    return await retry(
+      async () => {
+        const url = await byAddress(endpoint);
+        signal.throwIfAborted();
+        return abandonedOnAbort(chromium.connectOverCDP(url.href, { timeout: CONNECT_TIMEOUT_MS }), signal);
+      },
+      {
+        attempts: CONNECT_ATTEMPTS,
+        delayMs: () => CONNECT_INTERVAL_MS,
+        signal,
+        onRetry: (error, attempt) =>
+          onProgress?.(
+            `Chrome at ${endpoint.origin} does not answer yet (${attempt} of ${CONNECT_ATTEMPTS}): ${firstLine(error)}`,
+          ),
+        ...(sleep ? { sleep } : {}),
+      },
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    throw unreachable(endpoint, firstLine(error), error);
+  }
+}
+
+/** Chrome refuses a Host header that is neither an address nor localhost, as a defence against DNS rebinding. */
+async function byAddress(endpoint: URL): Promise<URL> {
+  const { hostname } = endpoint;
+  if (hostname === 'localhost' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return endpoint;
+  const { address, family } = await lookup(hostname);
+  const url = new URL(endpoint);
+  url.hostname = family === 6 ? `[${address}]` : address;
+  return url;
+}
+
+/** The connection, or the signal's reason; a connection that comes after that is closed. */
+async function abandonedOnAbort(connecting: Promise<Browser>, signal: AbortSignal): Promise<Browser> {
+  const { promise: aborted, stop } = rejectOnAbort(signal);
+  try {
+    return await Promise.race([connecting, aborted]);
+  } catch (error) {
+    connecting.then(
+      (browser) => browser.close(),
+      () => {},
+    );
+    throw error;
+  } finally {
+    stop();
+  }
+}
+
+function rejectOnAbort(signal: AbortSignal): { promise: Promise<never>; stop: () => void } {
+  let onAbort = () => {};
+  const promise = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  return { promise, stop: () => signal.removeEventListener('abort', onAbort) };
+}
+
+function unreachable(endpoint: URL, why: string, cause?: unknown): ArpoEnvError {
+  return new ArpoEnvError(
+    {
+      code: 'E_CHROME_UNREACHABLE',
+      message: `Chrome at ${endpoint.origin} cannot be driven: ${why}`,
+      hint: `Chrome must run in the desktop with its DevTools forwarded to port 9222: curl -sS ${endpoint.origin}/json/version`,
+    },
+    { cause },
+  );
+}
+
+/** Playwright's messages go on with a call log. */
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+}

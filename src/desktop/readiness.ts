@@ -1,0 +1,127 @@
+/** When a desktop is ready: its screenshot answers and its Chrome DevTools answer (seed 03), within one budget. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import got from 'got';
+import { ArpoEnvError } from '../errors.js';
+import { AgentClient } from './agent-client.js';
+import type { DesktopEndpoints } from './endpoints.js';
+
+/** What has answered so far. */
+export interface Readiness {
+  screenshot: boolean;
+  chromeCdp: boolean;
+  /** Milliseconds since the wait began, and how many it may take. */
+  elapsedMs: number;
+  budgetMs: number;
+}
+
+export interface ReadinessOptions {
+  /** Milliseconds until the wait fails. */
+  budgetMs: number;
+  signal: AbortSignal;
+  /** Called once at the start and then after every round of probes. */
+  onProgress?: (readiness: Readiness) => void;
+  /** The desktop's last log lines, shown when it does not become ready. */
+  logs?: (tail: number) => Promise<string>;
+  /** Milliseconds between rounds of probes. Default 500. */
+  intervalMs?: number;
+}
+
+/** One sign of life; `probe` rejects as long as there is none. */
+interface WaitStrategy {
+  readonly sign: 'screenshot' | 'chromeCdp';
+  /** As a person reads it in an error. */
+  readonly title: string;
+  probe(signal: AbortSignal): Promise<unknown>;
+  lastError?: string;
+}
+
+const PROBE_TIMEOUT_MS = 10_000;
+const LOG_LINES = 10;
+const LOGS_TIMEOUT_MS = 5_000;
+
+/** Waits for every sign of life. Throws E_BOOT_FAILED when the budget is spent, the signal's reason when it aborts. */
+export async function waitUntilReady(endpoints: DesktopEndpoints, options: ReadinessOptions): Promise<void> {
+  const started = performance.now();
+  const deadline = AbortSignal.timeout(Math.ceil(options.budgetMs));
+  const signal = AbortSignal.any([options.signal, deadline]);
+  const awaited = strategies(endpoints);
+  const pending = new Set(awaited);
+  const elapsedMs = () => Math.round(performance.now() - started);
+  const report = () => {
+    const signs = Object.fromEntries(awaited.map((strategy) => [strategy.sign, !pending.has(strategy)]));
+    const { screenshot = false, chromeCdp = false } = signs;
+    options.onProgress?.({ screenshot, chromeCdp, elapsedMs: elapsedMs(), budgetMs: options.budgetMs });
+  };
+
+  report();
+  while (pending.size > 0) {
+    await probeAll(pending, signal);
+    report();
+    if (pending.size > 0) {
+      await sleep(options.intervalMs ?? 500, undefined, { signal }).catch(() => signal.aborted);
+    }
+    options.signal.throwIfAborted();
+    if (pending.size > 0 && deadline.aborted) throw await bootFailed(pending, elapsedMs(), options);
+  }
+}
+
+function strategies(endpoints: DesktopEndpoints): WaitStrategy[] {
+  const agent = new AgentClient(endpoints.agent);
+  const cdpVersion = new URL('json/version', endpoints.cdp);
+  return [
+    {
+      sign: 'screenshot',
+      title: `a screenshot from ${endpoints.agent.origin}`,
+      probe: (signal) => agent.screenshot({ signal, timeoutMs: PROBE_TIMEOUT_MS, retries: 0 }),
+    },
+    {
+      sign: 'chromeCdp',
+      title: `Chrome DevTools at ${cdpVersion.href}`,
+      probe: (signal) =>
+        got(cdpVersion, { signal, retry: { limit: 0 }, timeout: { request: PROBE_TIMEOUT_MS } }).json(),
+    },
+  ];
+}
+
+/** Removes from `pending` what answers now; what failed keeps why. */
+async function probeAll(pending: Set<WaitStrategy>, signal: AbortSignal): Promise<void> {
+  await Promise.all(
+    [...pending].map(async (strategy) => {
+      try {
+        await strategy.probe(signal);
+        pending.delete(strategy);
+      } catch (error) {
+        // The deadline cuts the last probe short; what it was failing of before is the better evidence.
+        if (!signal.aborted || strategy.lastError === undefined)
+          strategy.lastError = (error as Error).message;
+      }
+    }),
+  );
+}
+
+async function bootFailed(
+  pending: ReadonlySet<WaitStrategy>,
+  elapsedMs: number,
+  { budgetMs, logs }: ReadinessOptions,
+): Promise<ArpoEnvError> {
+  const missing = [...pending].map(({ title, lastError }) => `${title} (${lastError ?? 'no answer'})`);
+  const seconds = (ms: number) => `${Math.round(ms / 1000)}s`;
+  return new ArpoEnvError({
+    code: 'E_BOOT_FAILED',
+    message: `the desktop was not ready after ${seconds(elapsedMs)} of ${seconds(budgetMs)}; still awaited: ${missing.join(' and ')}${logs ? await lastLogLines(logs) : ''}`,
+    hint: 'give it more time (DOCKER_VM_READY_TIMEOUT=3600 or --ready-timeout 1h; software emulation needs 20 to 40 minutes), or look at its boot log with `arpo-env logs`',
+  });
+}
+
+/** `; its last log lines: …` for the end of an error message; says so when the log cannot be read. */
+export async function lastLogLines(logs: (tail: number) => Promise<string>): Promise<string> {
+  try {
+    const text = await Promise.race([
+      logs(LOG_LINES),
+      sleep(LOGS_TIMEOUT_MS, '(not readable in time)', { ref: false }),
+    ]);
+    return text.trim() ? `; its last log lines:\n${text.trim()}` : '';
+  } catch (error) {
+    return `; its log cannot be read: ${(error as Error).message}`;
+  }
+}

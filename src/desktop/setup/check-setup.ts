@@ -1,0 +1,47 @@
+/** What is wrong with a task's steps, as far as that can be seen before anything boots. Pure. */
+import type { z } from 'zod';
+import { nearestName } from '../../config/nearest.js';
+import type { Problem } from '../../errors.js';
+import type { SetupStep } from '../task.js';
+import { STEPS } from './steps.js';
+
+/** E_TASK_INVALID for an unknown type or parameter, E_TASK_CREDENTIALS for an account we do not have; all of them at once. */
+export function checkSetup(steps: readonly SetupStep[]): Problem[] {
+  return steps.flatMap((step, index) => checkStep(step, `setup step ${index + 1} (${step.type})`));
+}
+
+function checkStep({ type, parameters }: SetupStep, where: string): Problem[] {
+  const kind = STEPS.get(type);
+  if (!kind) {
+    const known = [...STEPS.keys()];
+    const nearest = nearestName(type, known);
+    return [
+      invalid(
+        `${where} has an unknown type`,
+        nearest ? `did you mean ${nearest}?` : `known are ${known.join(', ')}`,
+      ),
+    ];
+  }
+  const parsed = kind.parameters.safeParse(parameters);
+  if (!parsed.success) {
+    return parsed.error.issues.map((issue) =>
+      invalid(`${where}: ${told(issue)}`, `mend the parameters of this ${type} step in the task`),
+    );
+  }
+  if (!('credentials' in kind)) return [];
+  return [
+    {
+      code: 'E_TASK_CREDENTIALS',
+      message: `${where} needs credentials that arpo-env does not use: ${kind.credentials}, as ${parameters.settings_file}`,
+      hint: 'leave this task out, as OSWorld’s own list test_nogdrive.json (361 tasks) does',
+    },
+  ];
+}
+
+function told({ path, message }: z.core.$ZodIssue): string {
+  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
+}
+
+function invalid(message: string, hint: string): Problem {
+  return { code: 'E_TASK_INVALID', message, hint };
+}

@@ -1,0 +1,48 @@
+/** Bounded retries: some attempts, a wait between them that an abort cuts short, and at the end the last error. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface RetryOptions {
+  /** How often the operation is tried in all; at least 1. */
+  attempts: number;
+  /** Milliseconds to wait after failed attempt 1, 2, … */
+  delayMs: (attempt: number) => number;
+  /** Ends the wait; its reason is thrown. */
+  signal: AbortSignal;
+  /** Whether another attempt may help. Default: always. */
+  isRetryable?: (error: unknown) => boolean;
+  /** Called before the wait that follows failed attempt 1, 2, … */
+  onRetry?: (error: unknown, attempt: number) => void;
+  sleep?: Sleep;
+}
+
+/** Resolves after `ms` milliseconds; throws the signal's reason when it aborts before. */
+export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+
+export async function retry<T>(
+  operation: (attempt: number) => Promise<T>,
+  options: RetryOptions,
+): Promise<T> {
+  const { attempts, delayMs, signal, isRetryable = () => true, onRetry } = options;
+  for (let attempt = 1; ; attempt += 1) {
+    signal.throwIfAborted();
+    try {
+      return await operation(attempt);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (attempt >= attempts || !isRetryable(error)) throw error;
+      onRetry?.(error, attempt);
+      await (options.sleep ?? sleep)(delayMs(attempt), signal);
+    }
+  }
+}
+
+export const sleep: Sleep = async (ms, signal) => {
+  signal.throwIfAborted();
+  // The only way this wait can fail is the abort, whose own reason says more than the timer's AbortError.
+  await delay(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+};
+
+/** 1 s, 2 s, 4 s … after attempt 1, 2, 3 …, never over `maxMs`. */
+export function doubling(firstMs: number, maxMs: number): (attempt: number) => number {
+  return (attempt) => Math.min(firstMs * 2 ** (attempt - 1), maxMs);
+}

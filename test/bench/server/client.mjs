@@ -1,0 +1,52 @@
+import { Buffer } from 'node:buffer';
+import { request } from 'node:http';
+
+const TASK = {
+  id: 'bench',
+  instruction: 'Click.',
+  config: [],
+  evaluator: { func: 'infeasible' },
+};
+const PREDICTION = "Thought: I will click.\nAction: click(start_box='(100,200)')";
+
+/** Plays one episode; latencies of its steps in ms and the bytes of all answers. */
+export async function episode(baseUrl, steps, query) {
+  let { bytes } = await post(`${baseUrl}/env/reset${query}`, { task_config: TASK });
+  const latencies = [];
+  for (let step = 0; step < steps; step += 1) {
+    const started = performance.now();
+    bytes += (await post(`${baseUrl}/env/step${query}`, { prediction: PREDICTION })).bytes;
+    latencies.push(performance.now() - started);
+  }
+  return { latencies, bytes };
+}
+
+/** One request on a connection of its own; the answer is received and counted, not kept. */
+export function post(url, json, method = 'POST') {
+  const body = Buffer.from(JSON.stringify(json ?? {}));
+  return new Promise((resolve, reject) => {
+    const headers = method === 'POST' ? { 'content-type': 'application/json', 'content-length': body.length } : {};
+    const outgoing = request(url, { method, agent: false, headers }, (response) => {
+      let bytes = 0;
+      response.on('data', (chunk) => {
+        bytes += chunk.length;
+      });
+      response.once('error', reject);
+      response.once('end', () => {
+        if (response.statusCode !== 200) reject(new Error(`${url} answered ${response.statusCode}`));
+        else resolve({ bytes });
+      });
+    });
+    outgoing.once('error', reject);
+    outgoing.end(method === 'POST' ? body : undefined);
+  });
+}
+
+export function median(values) {
+  return percentile(values, 0.5);
+}
+
+export function percentile(values, fraction) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))];
+}
