@@ -1,4 +1,5 @@
 /** The client side of OSWorld's guest agent. Routes and answers: conformance guest-api.md §2. */
+import { Agent } from 'node:http';
 import got, { HTTPError, type OptionsInit, RequestError, type Response } from 'got';
 import { ArpoEnvError } from '../errors.js';
 import { uploadBody } from './multipart.js';
@@ -47,6 +48,9 @@ const GATEWAY_STATUSES = new Set([502, 503, 504]);
 
 /** Throws E_AGENT_UNREACHABLE when there is no answer and E_AGENT_FAILED when the answer is an error. */
 export class AgentClient {
+  /** A new connection for each request: one kept from before a pause or a restore is dead, and would lose an action. */
+  private readonly connections = { http: new Agent({ keepAlive: false }) };
+
   constructor(readonly url: URL) {}
 
   /** PNG or JPEG bytes of the whole screen, exactly as the guest sent them. Safe to repeat: 2 `retries` by default. */
@@ -221,6 +225,7 @@ export class AgentClient {
     try {
       return (await got(new URL(route, this.url), {
         method: 'POST',
+        agent: this.connections,
         retry: { limit: 0 },
         ...options.got,
         isStream: false,

@@ -115,13 +115,15 @@ async function bootFailed(
 
 /** `; its last log lines: …` for the end of an error message; says so when the log cannot be read. */
 export async function lastLogLines(logs: (tail: number) => Promise<string>): Promise<string> {
+  const done = new AbortController();
+  const tooLong = sleep(LOGS_TIMEOUT_MS, '(not readable in time)', { signal: done.signal });
   try {
-    const text = await Promise.race([
-      logs(LOG_LINES),
-      sleep(LOGS_TIMEOUT_MS, '(not readable in time)', { ref: false }),
-    ]);
+    const text = await Promise.race([logs(LOG_LINES), tooLong]);
     return text.trim() ? `; its last log lines:\n${text.trim()}` : '';
   } catch (error) {
     return `; its log cannot be read: ${(error as Error).message}`;
+  } finally {
+    done.abort();
+    tooLong.catch(() => undefined);
   }
 }

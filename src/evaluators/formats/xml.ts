@@ -1,0 +1,85 @@
+/** XML documents as a tree of elements, read as strictly as Python's ElementTree reads them. */
+import { SaxesParser } from 'saxes';
+import { PythonError } from '../python/errors.js';
+import { decode, readBytes } from '../python/text.js';
+
+export interface XmlElement {
+  /** Local name, without the prefix. */
+  name: string;
+  /** Namespace URI, '' for none. */
+  namespace: string;
+  /** By local name, or by `{namespace}name` for those that are in one. */
+  attributes: ReadonlyMap<string, string>;
+  /** Text before the first child, as ElementTree's `.text`; '' for none. */
+  text: string;
+  children: XmlElement[];
+}
+
+/** Throws ParseError for what is not well-formed. */
+export function parseXml(document: string): XmlElement {
+  const parser = new SaxesParser({ xmlns: true });
+  const open: XmlElement[] = [];
+  let root: XmlElement | undefined;
+  parser.on('error', (cause) => {
+    throw new PythonError('ParseError', cause.message, { cause });
+  });
+  parser.on('opentag', ({ local, uri, attributes }) => {
+    const element: XmlElement = {
+      name: local,
+      namespace: uri,
+      attributes: readAttributes(attributes),
+      text: '',
+      children: [],
+    };
+    open.at(-1)?.children.push(element);
+    root ??= element;
+    open.push(element);
+  });
+  parser.on('closetag', () => void open.pop());
+  const addText = (text: string): void => {
+    const element = open.at(-1);
+    if (element && element.children.length === 0) element.text += text;
+  };
+  parser.on('text', addText);
+  parser.on('cdata', addText);
+  parser.write(document).close();
+  if (!root) throw new PythonError('ParseError', 'no element found');
+  return root;
+}
+
+/** `ElementTree.parse(path).getroot()`. */
+export async function readXml(path: unknown): Promise<XmlElement> {
+  const bytes = await readBytes(path);
+  try {
+    return parseXml(decode(bytes).replace(/^\uFEFF/, ''));
+  } catch (error) {
+    if (error instanceof PythonError && error.name === 'UnicodeDecodeError') {
+      throw new PythonError('ParseError', 'not well-formed: not UTF-8', { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** Descendants of `element` with this name, in document order, `element` itself not included. */
+export function descendants(element: XmlElement, name: string, namespace = ''): XmlElement[] {
+  return element.children.flatMap((child) => [
+    ...(child.name === name && child.namespace === namespace ? [child] : []),
+    ...descendants(child, name, namespace),
+  ]);
+}
+
+/** Children of `element` with this name. */
+export function children(element: XmlElement, name: string): XmlElement[] {
+  return element.children.filter((child) => child.name === name && child.namespace === '');
+}
+
+function readAttributes(
+  attributes: Record<string, { local: string; uri: string; value: string }>,
+): Map<string, string> {
+  return new Map(
+    Object.values(attributes).map(({ local, uri, value }) => [
+      uri === '' ? local : `{${uri}}${local}`,
+      value,
+    ]),
+  );
+}

@@ -1,0 +1,68 @@
+/** Getters of what Chrome's tabs show, over DevTools. */
+import type { BrowserContext, Page } from 'playwright-core';
+import { z } from 'zod';
+import { withChrome } from '../../desktop/cdp.js';
+import type { EvaluationContext } from '../context.js';
+import { prefixConfig, readAddressBar } from './address-bar.js';
+import { getter } from './getter.js';
+
+/** Limits for a tab that is open and for a page that is loaded; beside them Chrome gets time for its answers. */
+const SETTLE_MS = 30_000;
+const LOAD_MS = 60_000;
+const ANSWER_MS = 30_000;
+
+/** `{title, url}` of every tab. One that does not settle in 30 s has its URL all the same, as in the reference. */
+export const openTabsInfo = getter(z.looseObject({}), (_, context) =>
+  inChrome(context, SETTLE_MS + ANSWER_MS, (chrome) =>
+    Promise.all(
+      chrome
+        .pages()
+        .map(async (page) => ({ title: await settledTitle(page, context.signal), url: page.url() })),
+    ),
+  ),
+);
+
+/** `{title, url, content}` of what the address bar names, loaded anew in a tab of its own; null when it names nothing. */
+export const activeTabInfo = getter(prefixConfig, async (config, context) => {
+  const url = await readAddressBar(config.goto_prefix, context);
+  return url === null ? null : loadPage(url, context);
+});
+
+/** The same of a URL that the task gives. */
+export const pageInfo = getter(z.looseObject({ url: z.string() }), ({ url }, context) =>
+  loadPage(url, context),
+);
+
+async function loadPage(
+  url: string,
+  context: EvaluationContext,
+): Promise<{ title: string; url: string; content: string }> {
+  return inChrome(context, LOAD_MS + ANSWER_MS, async (chrome) => {
+    const page = await chrome.newPage();
+    try {
+      await page.goto(url, { waitUntil: 'networkidle', timeout: LOAD_MS });
+      return { title: await page.title(), url: page.url(), content: await page.content() };
+    } finally {
+      await page.close();
+    }
+  });
+}
+
+async function settledTitle(page: Page, signal: AbortSignal): Promise<string> {
+  try {
+    await page.waitForLoadState('networkidle', { timeout: SETTLE_MS });
+    return await page.title();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (page.context().browser()?.isConnected() === false) throw error;
+    return 'Error encountered';
+  }
+}
+
+function inChrome<T>(
+  { endpoints, signal, onProgress }: EvaluationContext,
+  timeoutMs: number,
+  use: (chrome: BrowserContext) => Promise<T>,
+): Promise<T> {
+  return withChrome(endpoints.cdp, { signal, timeoutMs, ...(onProgress ? { onProgress } : {}) }, use);
+}

@@ -1,0 +1,45 @@
+/** Metrics on CSV files and SQLite databases. */
+import { readCsvRecords } from '../formats/csv.js';
+import { querySqlite } from '../formats/sqlite.js';
+import { orElse, PythonError } from '../python/errors.js';
+import { decode, readBytes, readText, splitLines, strip, universalNewlines } from '../python/text.js';
+import { equals, float, get, isTrue, item, text } from '../python/values.js';
+import type { Metric } from './metric.js';
+import { meetsRecordRules } from './rule.js';
+
+export const checkCsv: Metric = async (path, rules) => {
+  if (path === null || path === undefined) return 0;
+  return meetsRecordRules(readCsvRecords(await readText(path)), rules);
+};
+
+/** Equal lines with one of the expected files; options: `strict` (default true, otherwise lines are stripped), `ignore_case`. */
+export const compareCsv: Metric = async (path, expected, options) => {
+  if (path === null || path === undefined) return 0;
+  const isStrict = isTrue(get(options, 'strict', true));
+  const ignoresCase = isTrue(get(options, 'ignore_case', false));
+  const normalize = (line: string): string => {
+    const stripped = isStrict ? line : strip(line);
+    return ignoresCase ? stripped.toLowerCase() : stripped;
+  };
+  const read = async (file: unknown): Promise<string[]> => (await readLenientLines(file)).map(normalize);
+  const actual = await orElse(undefined, () => read(path));
+  if (actual === undefined) return 0;
+  for (const gold of [expected].flat()) {
+    if (equals(actual, await orElse(undefined, () => read(gold)))) return 1;
+  }
+  return 0;
+};
+
+/** First column of the first row of `sql`; NULL counts as 0. */
+export const runSqlite3: Metric = async (path, rules) => {
+  const [row] = await querySqlite(path, text(item(rules, 'sql')));
+  if (!row)
+    throw new PythonError('TypeError', "'NoneType' object is not subscriptable: the query gives no row");
+  return float(row[0] ?? 0);
+};
+
+/** What is no UTF-8 is read as Latin-1, which takes any bytes. */
+async function readLenientLines(file: unknown): Promise<string[]> {
+  const bytes = await readBytes(file);
+  return splitLines(universalNewlines(await orElse(bytes.toString('latin1'), () => decode(bytes))));
+}
