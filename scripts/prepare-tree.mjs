@@ -17,6 +17,9 @@ function modified(file) {
 
 function run(command, args) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
-  if (error) process.stderr.write(`✗ ${command}: ${error.message}\n→ is npm on PATH, and is the registry reachable?\n`);
+  if (error)
+    process.stderr.write(
+      `✗ ${command}: ${error.message}\n→ is npm on PATH, and is the registry reachable?\n`,
+    );
   if (status !== 0) process.exit(status ?? 1);
 }

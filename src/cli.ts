@@ -19,14 +19,36 @@ const COMMANDS: readonly Entry[] = [
   { name: 'serve', summary: 'run the env server', load: () => import('./commands/serve.js') },
   {
     name: 'tunnel',
-    summary: "keep the reverse forward to the cluster up",
+    summary: 'keep the reverse forward to the cluster up',
     load: () => import('./commands/tunnel.js'),
   },
-  { name: 'config', summary: 'show the config and where each value came from', load: () => import('./commands/config.js') },
+  {
+    name: 'prewarm',
+    summary: 'boot an env before training needs it, and watch it',
+    load: () => import('./commands/prewarm.js'),
+  },
+  { name: 'status', summary: 'what runs on this machine', load: () => import('./commands/status.js') },
+  {
+    name: 'logs',
+    summary: 'the log of what runs in the background',
+    load: () => import('./commands/logs.js'),
+  },
+  { name: 'stop', summary: 'stop what runs on this machine', load: () => import('./commands/stop.js') },
+  {
+    name: 'service',
+    summary: 'serve or tunnel as a service of systemd or launchd',
+    load: () => import('./commands/service.js'),
+  },
+  {
+    name: 'config',
+    summary: 'show the config and where each value came from',
+    load: () => import('./commands/config.js'),
+  },
 ];
 
 /** Runs one command line; sets `process.exitCode` and never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
+  outliveReaders();
   const program = await createProgram();
   const args = argv.slice(2);
   // `help serve` must load serve's options first, as `serve --help` does.
@@ -37,6 +59,15 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? 0 : 2;
+  }
+}
+
+/** `arpo-env logs | head` ends the reader first: that must not end us in the middle of cleaning up. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
   }
 }
 
@@ -62,7 +93,10 @@ async function createProgram(): Promise<Command> {
 
 /** commander's `error: …` in the voice of every other error. */
 function usageError(text: string): string {
-  const [message = '', ...suggestion] = text.trim().replace(/^error: /, '').split('\n');
+  const [message = '', ...suggestion] = text
+    .trim()
+    .replace(/^error: /, '')
+    .split('\n');
   const hint = suggestion.join(' ').replace(/^\(|\)$/g, '') || 'see `arpo-env --help`';
   return `✗ ${message}\n→ ${hint}\n`;
 }

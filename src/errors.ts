@@ -12,11 +12,19 @@ interface CodeInfo {
 export const ERROR_CODES = {
   E_INTERNAL: { title: 'a defect of arpo-env itself', exit: 1, http: 500 },
   E_USAGE: { title: 'a flag or argument is wrong', exit: 2, http: 400 },
-  E_CONFIG: { title: 'the config file, an environment variable or a flag has a wrong value', exit: 2, http: 500 },
+  E_CONFIG: {
+    title: 'the config file, an environment variable or a flag has a wrong value',
+    exit: 2,
+    http: 500,
+  },
   E_INTERRUPTED: { title: 'stopped by Ctrl-C or SIGTERM', exit: 1, http: 503 },
   E_TIMEOUT: { title: 'something did not answer within its time limit', exit: 1, http: 504 },
   E_PROCESS_TABLE: { title: 'running processes cannot be seen', exit: 1, http: 500 },
-  E_BACKGROUND: { title: 'a process in the background ended before it was ready, or could not be stopped', exit: 1, http: 500 },
+  E_BACKGROUND: {
+    title: 'a process in the background ended before it was ready, or could not be stopped',
+    exit: 1,
+    http: 500,
+  },
   E_ENGINE: { title: 'the Python env server of --engine uvicorn cannot run', exit: 1, http: 500 },
   E_SERVICE: { title: 'the service manager is missing or refused', exit: 1, http: 500 },
   E_SERVER_UNREACHABLE: { title: 'the env server does not answer', exit: 3, http: 502 },
@@ -37,7 +45,11 @@ export const ERROR_CODES = {
   E_NOT_READY: { title: 'the env is not ready for this operation', exit: 3, http: 503 },
   E_PROVIDER_UNAVAILABLE: { title: 'the provider cannot work on this machine', exit: 1, http: 503 },
   E_DOCKER: { title: 'the Docker daemon cannot be used', exit: 1, http: 503 },
-  E_IMAGE: { title: "the desktop's Docker image is missing or cannot be pulled or built", exit: 1, http: 503 },
+  E_IMAGE: {
+    title: "the desktop's Docker image is missing or cannot be pulled or built",
+    exit: 1,
+    http: 503,
+  },
   E_QCOW2: { title: "the guest's disk image (.qcow2) cannot be used", exit: 1, http: 503 },
   E_OUT_OF_MEMORY: { title: 'there is not enough memory for the desktop', exit: 1, http: 503 },
   E_BOOT_FAILED: { title: 'a desktop did not become ready', exit: 3, http: 503 },
@@ -45,9 +57,17 @@ export const ERROR_CODES = {
   E_AGENT_FAILED: { title: 'the guest agent answered with an error', exit: 1, http: 502 },
   E_GUEST_CODE: { title: 'the desktop could not carry out an action', exit: 1, http: 500 },
   E_TASK_INVALID: { title: 'the task config cannot be used', exit: 1, http: 422 },
-  E_TASK_CREDENTIALS: { title: 'a task setup step needs an account that arpo-env does not use', exit: 1, http: 422 },
+  E_TASK_CREDENTIALS: {
+    title: 'a task setup step needs an account that arpo-env does not use',
+    exit: 1,
+    http: 422,
+  },
   E_DOWNLOAD_FAILED: { title: 'a file of the task cannot be downloaded', exit: 1, http: 502 },
-  E_CHROME_UNREACHABLE: { title: "the desktop's Chrome does not answer on its DevTools port", exit: 1, http: 502 },
+  E_CHROME_UNREACHABLE: {
+    title: "the desktop's Chrome does not answer on its DevTools port",
+    exit: 1,
+    http: 502,
+  },
   E_UNSUPPORTED_MACHINE: { title: 'setup-vm is not made for this machine', exit: 1, http: 500 },
   E_NO_SUDO: { title: 'setup-vm needs root, and sudo does not give it', exit: 1, http: 500 },
   E_SETUP_STEP: { title: 'a step of setup-vm failed', exit: 1, http: 500 },
@@ -57,9 +77,17 @@ export const ERROR_CODES = {
   E_TUNNEL_HOST: { title: 'the SSH host cannot be resolved or reached', exit: 1, http: 502 },
   E_TUNNEL_HOST_KEY: { title: 'the SSH host key is unknown or has changed', exit: 1, http: 502 },
   E_TUNNEL_AUTH: { title: 'the SSH server accepted none of the offered keys', exit: 1, http: 502 },
-  E_TUNNEL_KEY_FILE: { title: 'a private key is missing, unreadable or readable by others', exit: 1, http: 502 },
+  E_TUNNEL_KEY_FILE: {
+    title: 'a private key is missing, unreadable or readable by others',
+    exit: 1,
+    http: 502,
+  },
   E_TUNNEL_FORWARD: { title: 'the SSH server refused the remote forward', exit: 1, http: 502 },
-  E_TUNNEL_PORT_HELD: { title: "the tunnel's port on the cluster is held by somebody else", exit: 1, http: 502 },
+  E_TUNNEL_PORT_HELD: {
+    title: "the tunnel's port on the cluster is held by somebody else",
+    exit: 1,
+    http: 502,
+  },
   E_TUNNEL_LOCAL: { title: 'the env server behind the tunnel does not answer', exit: 3, http: 502 },
 } as const satisfies Record<string, CodeInfo>;
 
@@ -92,12 +120,25 @@ export class ArpoEnvError extends Error implements Problem {
   }
 }
 
-/** Wraps what is not ours, so that nothing escapes without a code. An AbortError becomes E_INTERRUPTED. */
+/** Wraps what is not ours, so that nothing escapes without a code; an AbortError is E_INTERRUPTED, a TimeoutError E_TIMEOUT. */
 export function toArpoEnvError(error: unknown): ArpoEnvError {
   if (error instanceof ArpoEnvError) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof Error && error.name === 'AbortError') {
-    return new ArpoEnvError({ code: 'E_INTERRUPTED', message: 'interrupted', hint: 'run the command again' }, { cause: error });
+    return new ArpoEnvError(
+      { code: 'E_INTERRUPTED', message: 'interrupted', hint: 'run the command again' },
+      { cause: error },
+    );
+  }
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    return new ArpoEnvError(
+      {
+        code: 'E_TIMEOUT',
+        message: 'it took longer than its time limit',
+        hint: 'run again with --log-level debug to see where',
+      },
+      { cause: error },
+    );
   }
   return new ArpoEnvError(
     { code: 'E_INTERNAL', message, hint: 'run again with --log-level debug and report what it prints' },

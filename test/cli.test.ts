@@ -7,7 +7,9 @@ const bin = fileURLToPath(new URL('../bin/arpo-env.js', import.meta.url));
 const run = (...args: string[]) => execa(process.execPath, [bin, ...args], { reject: false });
 
 test('--version is the package version', async () => {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   expect(await run('--version')).toMatchObject({ exitCode: 0, stdout: manifest.version, stderr: '' });
 });
 

@@ -24,13 +24,13 @@ export interface CommandDefinition {
   configure(command: Command): void;
 }
 
-interface LeafDefinition<Options> {
+interface LeafDefinition<Options, Args extends unknown[]> {
   /** Declares arguments and options on the commander command. */
   configure?: (command: Command) => void;
   /** Two or three real command lines, shown at the end of `--help`. */
   examples: readonly string[];
   /** Calls one capability and renders its outcome. Throws ArpoEnvErrors. */
-  run(context: CommandContext, options: Options, ...args: (string | undefined)[]): Promise<ExitCode | undefined | void>;
+  run(context: CommandContext, options: Options, ...args: Args): Promise<ExitCode> | Promise<void>;
 }
 
 interface GroupMember {
@@ -39,13 +39,18 @@ interface GroupMember {
 }
 
 /** A command that does something. */
-export function defineCommand<Options extends object>(definition: LeafDefinition<Options>): CommandDefinition {
+export function defineCommand<Options extends object, Args extends unknown[] = (string | undefined)[]>(
+  definition: LeafDefinition<Options, Args>,
+): CommandDefinition {
   return {
     configure(command) {
       definition.configure?.(command);
-      command.addHelpText('after', `\nExamples:\n${definition.examples.map((line) => `  $ ${line}`).join('\n')}`);
+      command.addHelpText(
+        'after',
+        `\nExamples:\n${definition.examples.map((line) => `  $ ${line}`).join('\n')}`,
+      );
       command.action(async (...parameters: unknown[]) => {
-        const args = parameters.slice(0, -2) as (string | undefined)[];
+        const args = parameters.slice(0, -2) as Args;
         process.exitCode = await runCommand(command.optsWithGlobals(), (context) =>
           definition.run(context, command.opts() as Options, ...args),
         );
@@ -82,7 +87,7 @@ interface GlobalOptions {
 
 async function runCommand(
   globals: GlobalOptions,
-  run: (context: CommandContext) => Promise<ExitCode | undefined | void>,
+  run: (context: CommandContext) => Promise<ExitCode> | Promise<void>,
 ): Promise<number> {
   const console = new Console({ json: globals.json ?? false, color: globals.color ?? true });
   const logLevel = globals.logLevel ?? 'info';
@@ -94,15 +99,18 @@ async function runCommand(
       logLevel,
       loadConfig: async (flags = {}) => {
         const { loadConfig } = await import('../config/load.js');
-        return loadConfig({
+        const loaded = await loadConfig({
           cwd: process.cwd(),
           env: process.env,
           flags,
           ...(globals.config === undefined ? {} : { configFile: globals.config }),
         });
+        for (const warning of loaded.warnings) console.warn(warning);
+        return loaded;
       },
     };
-    return (await run(context)) ?? 0;
+    const code = await run(context);
+    return typeof code === 'number' ? code : 0;
   } catch (thrown) {
     const error = toArpoEnvError(thrown);
     if (interruption.signal.aborted) {
@@ -123,7 +131,11 @@ function catchInterruption(): Disposable & { signal: AbortSignal } {
   const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort(
-      new ArpoEnvError({ code: 'E_INTERRUPTED', message: `interrupted by ${name}`, hint: 'run the command again' }),
+      new ArpoEnvError({
+        code: 'E_INTERRUPTED',
+        message: `interrupted by ${name}`,
+        hint: 'run the command again',
+      }),
     );
   };
   const names: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];

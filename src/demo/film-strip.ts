@@ -1,7 +1,8 @@
 /** Where a demo leaves its evidence: a PNG per step and one HTML page that shows them in order. */
-import { access, constants, mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { ArpoEnvError } from '../errors.js';
+import { fileError } from '../platform/file-error.js';
 
 export interface Frame {
   /** `reset`, or what the model said after `Action:`. */
@@ -12,11 +13,11 @@ export interface Frame {
   file: string | null;
 }
 
-/** Creates the folder and proves that it can be written, before anything else starts. */
+/** Creates the folder and proves that it can be written, before anything else starts. Throws E_NO_PERMISSION. */
 export async function prepareFolder(folder: string): Promise<string> {
   const path = resolve(folder);
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
     await access(path, constants.W_OK | constants.X_OK);
     return path;
   } catch (error) {
@@ -31,9 +32,22 @@ export async function prepareFolder(folder: string): Promise<string> {
   }
 }
 
+/** Folder by folder: Node's recursive mkdir never returns below /proc, where a parent exists and still says ENOENT. */
+async function makeFolder(path: string): Promise<void> {
+  if (await isFolder(path)) return;
+  if (path !== dirname(path)) await makeFolder(dirname(path));
+  await mkdir(path).catch(async (error: unknown) => {
+    if (!(await isFolder(path))) throw error;
+  });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
 export async function writeScreenshot(folder: string, index: number, png: Buffer): Promise<string> {
   const file = `step-${String(index).padStart(2, '0')}.png`;
-  await writeFile(join(folder, file), png);
+  await write(join(folder, file), png);
   return file;
 }
 
@@ -44,11 +58,22 @@ export async function writeFilmStrip(
   outcome: { instruction: string; reward: number },
 ): Promise<string> {
   const path = join(folder, 'index.html');
-  await writeFile(path, page(frames, outcome));
+  await write(path, page(frames, outcome));
   return path;
 }
 
-function page(frames: readonly Frame[], { instruction, reward }: { instruction: string; reward: number }): string {
+async function write(path: string, content: Buffer | string): Promise<void> {
+  try {
+    await writeFile(path, content);
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+function page(
+  frames: readonly Frame[],
+  { instruction, reward }: { instruction: string; reward: number },
+): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -1,19 +1,19 @@
 /** The scripted agent of the demo: what a UI-TARS model would say, step by step, to write and save a note. */
-import type { Task } from '../desktop/task.js';
-import { taskSchema } from '../desktop/task.js';
+import { type Task, taskSchema } from '../desktop/task.js';
 import { ArpoEnvError } from '../errors.js';
+import { DESKTOP_FOLDER, desktopIconCentre } from '../guest/sim/index.js';
+
+/** Pixels. */
+interface Size {
+  width: number;
+  height: number;
+}
 
 const SENTENCE = 'Desktops here, GPUs there, one tunnel between.';
+/** The empty text file on the fresh desktop; double-clicked, it opens in the editor. */
+const NOTE = { position: 1, file: `${DESKTOP_FOLDER}/note.txt` };
 /** open, at least one piece of typing, save, finished */
 const FEWEST_STEPS = 4;
-
-/** Where the demo's desktop shows what the script clicks, in screen pixels. */
-export interface DemoLayout {
-  screen: { width: number; height: number };
-  editorIcon: { x: number; y: number };
-  /** The file that ctrl+s writes in a fresh editor. */
-  savedFile: string;
-}
 
 export interface DemoScript {
   task: Task;
@@ -22,7 +22,7 @@ export interface DemoScript {
 }
 
 /** `steps` model answers: the sentence is typed in `steps - 3` pieces. Throws E_USAGE outside 4…maxSteps. */
-export function demoScript(layout: DemoLayout, steps: number, maxSteps: number): DemoScript {
+export function demoScript(screen: Size, steps: number, maxSteps: number): DemoScript {
   const words = SENTENCE.split(' ');
   const most = Math.min(maxSteps, words.length + FEWEST_STEPS - 1);
   if (!Number.isInteger(steps) || steps < FEWEST_STEPS || steps > most) {
@@ -34,9 +34,12 @@ export function demoScript(layout: DemoLayout, steps: number, maxSteps: number):
   }
   const pieces = split(words, steps - FEWEST_STEPS + 1);
   return {
-    task: demoTask(layout.savedFile),
+    task: demoTask(),
     predictions: [
-      say('I will open the text editor from the desktop.', `left_double(start_box='${modelPoint(layout)}')`),
+      say(
+        'note.txt is on the desktop; I will open it in the text editor.',
+        `left_double(start_box='${modelPoint(screen)}')`,
+      ),
       ...pieces.map((piece, index) =>
         say(
           index === 0 ? 'The editor has the focus; I will type the sentence.' : 'I will go on typing.',
@@ -52,13 +55,13 @@ export function demoScript(layout: DemoLayout, steps: number, maxSteps: number):
 /** The default number of steps: short enough to watch, long enough to be cut in the middle by `--drop`. */
 export const DEFAULT_STEPS = 6;
 
-function demoTask(savedFile: string): Task {
+function demoTask(): Task {
   return taskSchema.parse({
     id: 'arpo-env-demo',
-    instruction: `Open the text editor, write "${SENTENCE}" and save the file.`,
+    instruction: `Open note.txt in the text editor, write "${SENTENCE}" and save it.`,
     evaluator: {
       func: 'compare_config',
-      result: { type: 'vm_file', path: savedFile, dest: 'saved.txt' },
+      result: { type: 'vm_file', path: NOTE.file, dest: 'saved.txt' },
       expected: { type: 'rule', rules: { expected: SENTENCE } },
     },
   });
@@ -69,9 +72,10 @@ function say(thought: string, action: string): string {
 }
 
 /** UI-TARS speaks in pixels of the screen resized to multiples of 28 (env-protocol.md §9). */
-function modelPoint({ screen, editorIcon }: DemoLayout): string {
+function modelPoint(screen: Size): string {
+  const icon = desktopIconCentre(NOTE.position, screen);
   const scale = (value: number, size: number) => Math.round((value / size) * Math.round(size / 28) * 28);
-  return `(${scale(editorIcon.x, screen.width)},${scale(editorIcon.y, screen.height)})`;
+  return `(${scale(icon.x, screen.width)},${scale(icon.y, screen.height)})`;
 }
 
 /** Leading blanks of typed text are lost in the reference dialect, so each piece but the last ends in one. */

@@ -66,7 +66,13 @@ export class DemoTrainer {
           timeout: { request: 120_000 },
         });
         const latencyMs = performance.now() - started;
-        return { status: response.statusCode, latencyMs, bytes: response.rawBody.length, retries, body: response.body };
+        return {
+          status: response.statusCode,
+          latencyMs,
+          bytes: response.rawBody.length,
+          retries,
+          body: response.body,
+        };
       } catch (error) {
         this.signal.throwIfAborted();
         if (!isAway(error) || performance.now() - started > RETRY_FOR_MS) throw describe(error, route);

@@ -82,9 +82,15 @@ export class Console {
     // discardStdin would swallow Ctrl-C in raw mode before our own handler sees it.
     const spinner = ora({ text, stream: this.stderr as NodeJS.WriteStream, discardStdin: false }).start();
     return {
-      update: (next) => void (spinner.text = next),
-      succeed: (last) => void spinner.succeed(last),
-      fail: (last) => void spinner.fail(last),
+      update(next) {
+        spinner.text = next;
+      },
+      succeed(last) {
+        spinner.succeed(last);
+      },
+      fail(last) {
+        spinner.fail(last);
+      },
     };
   }
 }

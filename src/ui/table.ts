@@ -16,7 +16,9 @@ export function renderTable(
   rows: readonly (readonly string[])[],
   options: TableOptions = {},
 ): string {
-  const widths = header.map((title, column) => Math.max(...[header, ...rows].map((row) => width(row[column] ?? title))));
+  const widths = header.map((title, column) =>
+    Math.max(...[header, ...rows].map((row) => width(row[column] ?? title))),
+  );
   const line = (row: readonly string[]) =>
     row
       .map((cell, column) => pad(cell, widths[column] ?? 0, options.align?.[column] ?? 'left'))
@@ -25,7 +27,9 @@ export function renderTable(
   const rule = widths.map((size) => '─'.repeat(size)).join('  ');
   const lines = [line(header), rule, ...rows.map(line)];
   const limit = options.width;
-  return lines.map((text) => (limit !== undefined && width(text) > limit ? cut(text, limit) : text)).join('\n');
+  return lines
+    .map((text) => (limit !== undefined && width(text) > limit ? cut(text, limit) : text))
+    .join('\n');
 }
 
 function width(text: string): number {

@@ -17,7 +17,9 @@ describeWith('npm', 'the packed tarball in an empty folder', () => {
     const { stdout } = await execa('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root });
     const [packed] = JSON.parse(stdout) as [{ filename: string }];
     await execa('npm', ['init', '--yes'], { cwd: folder });
-    await execa('npm', ['install', '--no-audit', '--no-fund', '--omit=dev', join(folder, packed.filename)], { cwd: folder });
+    await execa('npm', ['install', '--no-audit', '--no-fund', '--omit=dev', join(folder, packed.filename)], {
+      cwd: folder,
+    });
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -36,7 +38,9 @@ describeWith('npm', 'the packed tarball in an empty folder', () => {
     const program = `import { predictionToActions } from 'arpo-env';
       const result = predictionToActions("Thought: x\\nAction: finished()", { screen: { width: 1920, height: 1080 } });
       process.stdout.write(JSON.stringify(result));`;
-    const { stdout } = await execa(process.execPath, ['--input-type=module', '--eval', program], { cwd: folder });
+    const { stdout } = await execa(process.execPath, ['--input-type=module', '--eval', program], {
+      cwd: folder,
+    });
     expect(JSON.parse(stdout)).toMatchObject({ actions: ['DONE'], formatReward: 0 });
   });
 });

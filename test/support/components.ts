@@ -24,7 +24,8 @@ export function describeWith(component: string, title: string, suite: () => void
     describe(title, suite);
   } else if (process.env.ARPO_ENV_E2E === 'require') {
     describe(title, () => {
-      it(`needs ${component}`, () => expect.fail(`${component} is required; mend: ${INSTALL[component] ?? 'install it'}`));
+      it(`needs ${component}`, () =>
+        expect.fail(`${component} is required; mend: ${INSTALL[component] ?? 'install it'}`));
     });
   } else {
     describe.skipIf(true)(`${title} — needs ${component}: ${INSTALL[component] ?? 'install it'}`, suite);

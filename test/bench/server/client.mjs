@@ -25,7 +25,8 @@ export async function episode(baseUrl, steps, query) {
 export function post(url, json, method = 'POST') {
   const body = Buffer.from(JSON.stringify(json ?? {}));
   return new Promise((resolve, reject) => {
-    const headers = method === 'POST' ? { 'content-type': 'application/json', 'content-length': body.length } : {};
+    const headers =
+      method === 'POST' ? { 'content-type': 'application/json', 'content-length': body.length } : {};
     const outgoing = request(url, { method, agent: false, headers }, (response) => {
       let bytes = 0;
       response.on('data', (chunk) => {

@@ -20,7 +20,13 @@ const provider = {
   }),
 };
 
-const server = await startEnvServer({ provider, port: 0, envs: Number(envs), maxSteps: 1000, actionPauseMs: 0 });
+const server = await startEnvServer({
+  provider,
+  port: 0,
+  envs: Number(envs),
+  maxSteps: 1000,
+  actionPauseMs: 0,
+});
 console.log(server.url.href);
 await once(process, 'SIGTERM');
 await server[Symbol.asyncDispose]();

@@ -33,20 +33,36 @@ export async function startGuest() {
 }
 
 export async function startNative(guestUrl, envs) {
-  const child = spawn(process.execPath, [path('native.mjs'), guestUrl, String(envs)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [path('native.mjs'), guestUrl, String(envs)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const base = (await firstLine(child)).replace(/\/$/, '');
   const urls = Array.from({ length: envs }, (_, index) => `${base}/envs/${index}`);
   return measured([child], urls);
 }
 
 export async function startPeers(guestUrl, count) {
-  if (!existsSync(PYTHON)) throw new Error('the peer needs fastapi, uvicorn and requests: run scripts/e2e-setup.sh');
+  if (!existsSync(PYTHON))
+    throw new Error('the peer needs fastapi, uvicorn and requests: run scripts/e2e-setup.sh');
   const peers = [];
   for (let index = 0; index < count; index += 1) {
     const port = await freePort();
-    const args = ['-m', 'uvicorn', 'app:app', '--host', '127.0.0.1', '--port', String(port), '--log-level', 'error'];
+    const args = [
+      '-m',
+      'uvicorn',
+      'app:app',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--log-level',
+      'error',
+    ];
     const env = { ...process.env, GUEST_URL: guestUrl };
-    peers.push({ child: spawn(PYTHON, args, { cwd: path('peer'), env, stdio: 'inherit' }), url: `http://127.0.0.1:${port}` });
+    peers.push({
+      child: spawn(PYTHON, args, { cwd: path('peer'), env, stdio: 'inherit' }),
+      url: `http://127.0.0.1:${port}`,
+    });
   }
   await Promise.all(peers.map(({ url }) => answering(`${url}/health`)));
   return measured(

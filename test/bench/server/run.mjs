@@ -30,7 +30,11 @@ try {
   for (const candidate of [
     { name: `FastAPI, ${MANY} processes`, start: () => startPeers(guest.url, MANY), query: '' },
     { name: `arpo-env --envs ${MANY}, full history`, start: () => startNative(guest.url, MANY), query: '' },
-    { name: `arpo-env --envs ${MANY}, delta`, start: () => startNative(guest.url, MANY), query: '?history=delta' },
+    {
+      name: `arpo-env --envs ${MANY}, delta`,
+      start: () => startNative(guest.url, MANY),
+      query: '?history=delta',
+    },
   ]) {
     crowd.push(await measureMany(candidate));
   }
@@ -85,10 +89,17 @@ async function measureMany({ name, start, query }) {
 function printOne(rows) {
   const [peer] = rows;
   const steps = SHOWN.map((step) => `step ${step}`).join(' | ');
-  console.log(`| one env: overhead p50 in ms | ${steps} | MB/episode | CPU s/episode | peak MB | CPU vs peer |`);
+  console.log(
+    `| one env: overhead p50 in ms | ${steps} | MB/episode | CPU s/episode | peak MB | CPU vs peer |`,
+  );
   console.log(`| --- |${' --: |'.repeat(SHOWN.length + 4)}`);
   for (const { name, overhead, megabytes, cpu, peak } of rows) {
-    const cells = [...overhead.map((value) => value.toFixed(1)), megabytes.toFixed(1), cpu.toFixed(3), peak.toFixed(0)];
+    const cells = [
+      ...overhead.map((value) => value.toFixed(1)),
+      megabytes.toFixed(1),
+      cpu.toFixed(3),
+      peak.toFixed(0),
+    ];
     console.log(`| ${name} | ${cells.join(' | ')} | ${(cpu / peer.cpu).toFixed(2)}× |`);
   }
   console.log('');
@@ -96,10 +107,14 @@ function printOne(rows) {
 
 function printMany(rows) {
   const [peer] = rows;
-  console.log(`| ${MANY} envs at once | steps/s | p50 ms | p99 ms | CPU s/episode | peak MB | steps/s vs peer |`);
+  console.log(
+    `| ${MANY} envs at once | steps/s | p50 ms | p99 ms | CPU s/episode | peak MB | steps/s vs peer |`,
+  );
   console.log('| --- | --: | --: | --: | --: | --: | --: |');
   for (const { name, rate, p50, p99, cpu, peak } of rows) {
     const cells = [rate, p50, p99].map((value) => value.toFixed(0));
-    console.log(`| ${name} | ${cells.join(' | ')} | ${cpu.toFixed(3)} | ${peak.toFixed(0)} | ${(rate / peer.rate).toFixed(1)}× |`);
+    console.log(
+      `| ${name} | ${cells.join(' | ')} | ${cpu.toFixed(3)} | ${peak.toFixed(0)} | ${(rate / peer.rate).toFixed(1)}× |`,
+    );
   }
 }

@@ -27,13 +27,6 @@ class Step(BaseModel):
     prediction: str
 
 
-class StepResult(BaseModel):
-    env_idx: int
-    obs_messages: list[dict] | None
-    is_done: bool
-    format_reward: float
-
-
 def text(role: str, value: str) -> dict:
     return {"role": role, "content": [{"type": "text", "text": value}]}
 
@@ -44,8 +37,8 @@ def screenshot() -> dict:
     return {"role": "user", "content": [part]}
 
 
-def result(messages: list[dict] | None, done: bool) -> StepResult:
-    return StepResult(env_idx=0, obs_messages=messages, is_done=done, format_reward=0.0)
+def result(messages, done: bool):
+    return {"env_idx": 0, "obs_messages": messages, "is_done": done, "format_reward": 0.0}
 
 
 @app.get("/health")
@@ -54,14 +47,14 @@ def health():
 
 
 @app.post("/env/reset")
-def reset(body: Reset) -> StepResult:
+def reset(body: Reset):
     state["steps"] = 0
     history[:] = [text("system", "Your are a helpful assistant."), text("user", body.task_config["instruction"]), screenshot()]
     return result(history, False)
 
 
 @app.post("/env/step")
-def step(body: Step) -> StepResult:
+def step(body: Step):
     code = PREFIX + "pyautogui.click(100.0, 200.0, button='left')"
     requests.post(GUEST + "/execute", json={"command": ["python", "-c", code], "shell": False}, timeout=90)
     state["steps"] += 1

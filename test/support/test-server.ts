@@ -1,0 +1,32 @@
+/** An env server over fixture desktops on a free port, and a client of it. */
+import { type EnvServer, type EnvServerOptions, startEnvServer } from '../../src/server/env-server.js';
+import { EnvClient } from './env-client.js';
+import { FixtureProvider } from './fixture-provider.js';
+import { TemporaryFolder } from './temporary-folder.js';
+
+export interface TestServer extends AsyncDisposable {
+  server: EnvServer;
+  provider: FixtureProvider;
+  client: EnvClient;
+}
+
+export async function startTestServer(options: Partial<EnvServerOptions> = {}): Promise<TestServer> {
+  const provider = new FixtureProvider();
+  const folder = new TemporaryFolder();
+  const server = await startEnvServer({
+    provider,
+    port: 0,
+    actionPauseMs: 0,
+    cacheDir: folder.path,
+    ...options,
+  });
+  return {
+    server,
+    provider,
+    client: new EnvClient(server.url),
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]();
+      folder[Symbol.dispose]();
+    },
+  };
+}
