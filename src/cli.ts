@@ -16,6 +16,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/demo.js'),
   },
   { name: 'init', summary: 'write a commented config file', load: () => import('./commands/init.js') },
+  {
+    name: 'setup-vm',
+    summary: 'make this Ubuntu or Debian machine, or another one over SSH, an env machine',
+    load: () => import('./commands/setup-vm.js'),
+  },
   { name: 'serve', summary: 'run the env server', load: () => import('./commands/serve.js') },
   {
     name: 'tunnel',
@@ -38,6 +43,16 @@ const COMMANDS: readonly Entry[] = [
     name: 'service',
     summary: 'serve or tunnel as a service of systemd or launchd',
     load: () => import('./commands/service.js'),
+  },
+  {
+    name: 'image',
+    summary: 'build the desktop image that needs no VM',
+    load: () => import('./commands/image.js'),
+  },
+  {
+    name: 'guest',
+    summary: 'be a desktop: run the guest agent here',
+    load: () => import('./commands/guest.js'),
   },
   {
     name: 'config',

@@ -128,10 +128,10 @@ class EmbeddedSession implements AsyncDisposable {
   private cancel({ bindAddr, bindPort }: TcpipBindInfo, accept?: () => void, reject?: () => void): void {
     const name = `${bindAddr}:${bindPort}`;
     const server = this.listeners.get(name);
-    if (server === undefined) return reject?.();
     this.listeners.delete(name);
-    server.close(); // stops listening at once; connections that stand may finish
-    accept?.();
+    server?.close(); // stops listening at once; connections that stand may finish
+    if (server) accept?.();
+    else reject?.();
   }
 }
 

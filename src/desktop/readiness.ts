@@ -22,6 +22,10 @@ export interface ReadinessOptions {
   onProgress?: (readiness: Readiness) => void;
   /** The desktop's last log lines, shown when it does not become ready. */
   logs?: (tail: number) => Promise<string>;
+  /** What the machine is doing now, likewise. */
+  phase?: () => string;
+  /** Why it is slow, with the mend, likewise. */
+  slowBecause?: string | null;
   /** Milliseconds between rounds of probes. Default 500. */
   intervalMs?: number;
 }
@@ -37,6 +41,7 @@ interface WaitStrategy {
 
 const PROBE_TIMEOUT_MS = 10_000;
 const LOG_LINES = 10;
+const BOOT_LOG_LINES = 50;
 const LOGS_TIMEOUT_MS = 5_000;
 
 /** Waits for every sign of life. Throws E_BOOT_FAILED when the budget is spent, the signal's reason when it aborts. */
@@ -102,23 +107,26 @@ async function probeAll(pending: Set<WaitStrategy>, signal: AbortSignal): Promis
 async function bootFailed(
   pending: ReadonlySet<WaitStrategy>,
   elapsedMs: number,
-  { budgetMs, logs }: ReadinessOptions,
+  { budgetMs, logs, phase, slowBecause }: ReadinessOptions,
 ): Promise<ArpoEnvError> {
   const missing = [...pending].map(({ title, lastError }) => `${title} (${lastError ?? 'no answer'})`);
   const seconds = (ms: number) => `${Math.round(ms / 1000)}s`;
   return new ArpoEnvError({
     code: 'E_BOOT_FAILED',
-    message: `the desktop was not ready after ${seconds(elapsedMs)} of ${seconds(budgetMs)}; still awaited: ${missing.join(' and ')}${logs ? await lastLogLines(logs) : ''}`,
-    hint: 'give it more time (DOCKER_VM_READY_TIMEOUT=3600 or --ready-timeout 1h; software emulation needs 20 to 40 minutes), or look at its boot log with `arpo-env logs`',
+    message: `the desktop was not ready after ${seconds(elapsedMs)} of ${seconds(budgetMs)}${phase ? `, at: ${phase()}` : ''}; still awaited: ${missing.join(' and ')}${logs ? await lastLogLines(logs, BOOT_LOG_LINES) : ''}`,
+    hint: `give it more time (DOCKER_VM_READY_TIMEOUT=3600 or --ready-timeout 1h), ${slowBecause ?? 'or look at its boot log with `arpo-env logs`; software emulation needs 20 to 40 minutes'}`,
   });
 }
 
 /** `; its last log lines: …` for the end of an error message; says so when the log cannot be read. */
-export async function lastLogLines(logs: (tail: number) => Promise<string>): Promise<string> {
+export async function lastLogLines(
+  logs: (tail: number) => Promise<string>,
+  lines = LOG_LINES,
+): Promise<string> {
   const done = new AbortController();
   const tooLong = sleep(LOGS_TIMEOUT_MS, '(not readable in time)', { signal: done.signal });
   try {
-    const text = await Promise.race([logs(LOG_LINES), tooLong]);
+    const text = await Promise.race([logs(lines), tooLong]);
     return text.trim() ? `; its last log lines:\n${text.trim()}` : '';
   } catch (error) {
     return `; its log cannot be read: ${(error as Error).message}`;

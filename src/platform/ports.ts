@@ -1,6 +1,6 @@
 /** TCP ports of this machine: a free one, and who holds a busy one. */
 import { readdir, readFile, readlink } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../errors.js';
 
@@ -22,7 +22,8 @@ export async function freePort(preferred = 0, host = '127.0.0.1'): Promise<numbe
 
 /** `pid 4711 (python -m uvicorn …)` of the process that listens on `port`, or null when it cannot be seen. */
 export async function describePortHolder(port: number): Promise<string | null> {
-  const pid = process.platform === 'linux' ? await listenerPidFromProc(port) : await listenerPidFromLsof(port);
+  const pid =
+    process.platform === 'linux' ? await listenerPidFromProc(port) : await listenerPidFromLsof(port);
   if (pid === null) return null;
   const command = await commandLine(pid);
   return command ? `pid ${pid} (${command})` : `pid ${pid}`;
@@ -68,7 +69,8 @@ async function listenerPidFromProc(port: number): Promise<number | null> {
     for (const line of (await readFile(table, 'utf8').catch(() => '')).split('\n').slice(1)) {
       // sl local_address rem_address st tx:rx tr:tm retrnsmt uid timeout inode; state 0A is LISTEN (proc(5)).
       const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-      if (state === '0A' && inode && Number.parseInt(local.split(':')[1] ?? '', 16) === port) inodes.add(inode);
+      if (state === '0A' && inode && Number.parseInt(local.split(':')[1] ?? '', 16) === port)
+        inodes.add(inode);
     }
   }
   if (inodes.size === 0) return null;
@@ -97,6 +99,9 @@ async function commandLine(pid: number): Promise<string> {
     const raw = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
     return raw.replace(/\0/g, ' ').trim();
   }
-  const { stdout } = await execa('ps', ['-o', 'command=', '-p', String(pid)], { reject: false, timeout: 5000 });
+  const { stdout } = await execa('ps', ['-o', 'command=', '-p', String(pid)], {
+    reject: false,
+    timeout: 5000,
+  });
   return (stdout ?? '').trim();
 }

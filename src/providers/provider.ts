@@ -23,11 +23,16 @@ export interface Desktop extends AsyncDisposable {
   restore(options: { signal: AbortSignal }): Promise<'same' | 'replaced'>;
   /** The last `tail` lines of its log, for error messages and `arpo-env logs`. */
   logs(tail: number): Promise<string>;
+  /** Aborts when the machine ended by itself, with an ArpoEnvError that says how. Absent where that cannot be seen. */
+  readonly gone?: AbortSignal;
+  /** Why it boots slowly, with the mend, e.g. software emulation; for the error of a boot that ran out of time. */
+  readonly slowBecause?: string | null;
 }
 
 export interface StartOptions {
   /** Cancels the boot at any point; nothing is left behind. */
   signal: AbortSignal;
+  /** Called after `start` as well, as long as the desktop's console tells of its boot. */
   onProgress: (progress: BootProgress) => void;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { boolean, duration, integer, list, path, secret, size, text } from '../fields.js';
+import { bindAddress, boolean, duration, integer, list, path, secret, size, text } from '../fields.js';
 
 /** OSWorld's QEMU image in Docker; the figures are OSWorld's own. */
 const dockerSchema = z.strictObject({
@@ -12,6 +12,9 @@ const dockerSchema = z.strictObject({
   ramSize: size().prefault('4G').describe('Memory of the guest.'),
   cpuCores: integer(1, 256).prefault(4).describe('Cores of the guest.'),
   diskSize: size().prefault('32G').describe("Size that the guest's disk may grow to."),
+  publishAddress: bindAddress()
+    .prefault('127.0.0.1')
+    .describe("Address of Docker's machine on which desktops are reached. Nothing there asks for a password."),
 });
 
 const vmwareSchema = z.strictObject({

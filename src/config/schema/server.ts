@@ -11,6 +11,7 @@ import {
   port,
   secret,
   size,
+  text,
 } from '../fields.js';
 
 /** `arpo-env serve`: what trainers talk to (DESIGN.md §4). */
@@ -58,5 +59,8 @@ export const serverSchema = z.strictObject({
     ),
   repo: path('the path of a clone')
     .optional()
-    .describe('Clone whose scripts.remote_env_server the engine uvicorn runs, with its venv.'),
+    .describe('Clone whose Python env server the engine uvicorn runs, with its venv.'),
+  app: text('module:attribute', /^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$/)
+    .prefault('scripts.remote_env_server:app')
+    .describe('The ASGI app in that clone.'),
 });

@@ -6,6 +6,9 @@ export const setupSchema = z.strictObject({
   dockerSource: choice(['docker', 'distro', 'present'])
     .prefault('docker')
     .describe("Docker Engine from Docker's apt repository, from the distribution's own, or left as it is."),
+  dockerAptUrl: httpUrl('https://mirror.example/docker')
+    .prefault('https://download.docker.com/linux')
+    .describe("Where Docker's apt repository is, or a mirror of it; the distribution's name follows."),
   repoUrl: text('a git URL or path', /^[^-\s]\S*$/)
     .optional()
     .describe('Repository with the Python env server and OSWorld as a submodule. Unset: none is cloned.'),
@@ -16,7 +19,17 @@ export const setupSchema = z.strictObject({
   skipPackages: list(text('a package'), 'names of Python packages')
     .prefault(['vllm', 'flash-attn', 'liger-kernel'])
     .describe('Requirements that need a GPU and are not installed on the env machine.'),
+  pipIndexUrl: httpUrl('https://pypi.example/simple')
+    .optional()
+    .describe("Index of Python packages, or a mirror of it. Unset: pip's own setting."),
   qcow2Url: httpUrl('https://images.example/Ubuntu.qcow2.zip')
     .prefault('https://huggingface.co/datasets/xlangai/ubuntu_osworld/resolve/main/Ubuntu.qcow2.zip')
-    .describe("Where the guest's disk is downloaded from, zipped."),
+    .describe("Where the guest's disk is downloaded from, zipped or as it is."),
+  qcow2Sha256: text('64 hexadecimal digits', /^[\da-fA-F]{64}$/)
+    .optional()
+    .describe('SHA-256 of what that URL answers. Unset: the checksums within the zip have to do.'),
+  qcow2Dir: path('a path').prefault('~/VMs').describe("Folder that the guest's disk is unpacked into."),
+  nodeUrl: httpUrl('https://mirror.example/node')
+    .prefault('https://nodejs.org/dist')
+    .describe('Where `setup-vm --host` takes Node from when the machine has none.'),
 });

@@ -1,0 +1,92 @@
+/** One action as the code that runs in the guest. The shape is the reference's, byte for byte; both dialects share it. */
+import type { ActionRequest, Scroll, Typing } from './dialect.js';
+import { isOneLiteral, mayCompile } from './python/containment.js';
+import { type Box, middle, type Size } from './screen.js';
+import { UnreadablePrediction } from './unreadable.js';
+
+export interface GeneratedCode {
+  source: string;
+  /** Model text closes its string early in a way that Python might accept: it would run as code. */
+  escapes: boolean;
+}
+
+/** Throws UnreadablePrediction when the request lacks what its action cannot do without. */
+export function generate(request: ActionRequest, docstring: string, screen: Size): GeneratedCode {
+  if (request.fault !== undefined) throw new UnreadablePrediction(request.fault);
+  const source = `import pyautogui\nimport time\n${docstring}\n${statements(request, screen)}`;
+  const typed = request.typing?.parts.flatMap((part) => ('literal' in part ? [part.literal] : [])) ?? [];
+  return { source, escapes: ![docstring, ...typed].every(isOneLiteral) && mayCompile(source) };
+}
+
+/** Empty when the action has no effect, which in the reference is no error: the step is spent. */
+function statements({ name, start, end, keys = [], typing, scroll }: ActionRequest, screen: Size): string {
+  switch (name) {
+    case 'click':
+    case 'left_single':
+      return clickAt('click', 'left', required(start, name), screen);
+    case 'left_double':
+      return clickAt('doubleClick', 'left', required(start, name), screen);
+    case 'right_single':
+      return clickAt('click', 'right', required(start, name), screen);
+    case 'hover':
+      return moveTo(required(start, name), screen);
+    case 'drag':
+    case 'select':
+      return start && end ? drag(start, end, screen) : '';
+    case 'scroll':
+      return scrollAt(scroll, start && middle(start, screen));
+    case 'hotkey':
+      return keys.length > 0 ? `\npyautogui.hotkey(${keys.join(', ')})` : '';
+    case 'press':
+      return press(keys);
+    case 'keydown':
+      return keys.map((key) => `\npyautogui.keyDown(${key})`).join('');
+    case 'keyup':
+      return keys.map((key) => `\npyautogui.keyUp(${key})`).join('');
+    case 'type':
+      return typing ? type(typing) : '';
+    default:
+      return `\n# Unrecognized action type: ${name ?? 'None'}`;
+  }
+}
+
+function required(box: Box | undefined, name: string): Box {
+  if (box === undefined) throw new UnreadablePrediction(`${name} without start_box`);
+  return box;
+}
+
+function clickAt(call: 'click' | 'doubleClick', button: 'left' | 'right', box: Box, screen: Size): string {
+  const { x, y } = middle(box, screen);
+  return `\npyautogui.${call}(${x}, ${y}, button='${button}')`;
+}
+
+function moveTo(box: Box, screen: Size): string {
+  const { x, y } = middle(box, screen);
+  return `\npyautogui.moveTo(${x}, ${y})`;
+}
+
+function drag(from: Box, to: Box, screen: Size): string {
+  const { x, y } = middle(to, screen);
+  return `${moveTo(from, screen)}\n\npyautogui.dragTo(${x}, ${y}, duration=1.0)\n`;
+}
+
+/** The point is read first: one that cannot be read is an error also without a direction. */
+function scrollAt(scroll: Scroll | undefined, at: { x: string; y: string } | undefined): string {
+  if (scroll === undefined) return '';
+  const call = scroll.axis === 'vertical' ? 'scroll' : 'hscroll';
+  return `\npyautogui.${call}(${scroll.clicks}${at ? `, x=${at.x}, y=${at.y}` : ''})`;
+}
+
+function press(keys: readonly string[]): string {
+  if (keys.length === 0) throw new UnreadablePrediction('press without a key');
+  return keys.length === 1 ? `\npyautogui.press(${keys[0]})` : `\npyautogui.hotkey(${keys.join(', ')})`;
+}
+
+function type({ parts, interval, submits }: Typing): string {
+  const typed = parts.map((part) =>
+    'literal' in part
+      ? `\npyautogui.write(${part.literal}, interval=${interval})`
+      : `\npyautogui.hotkey(${part.hotkey})`,
+  );
+  return `${typed.join('')}\ntime.sleep(0.5)\n${submits ? "\npyautogui.press('enter')" : ''}`;
+}

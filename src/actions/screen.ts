@@ -1,0 +1,61 @@
+/** Where on the screen a model points: its coordinates are pixels of the resized screenshot that it sees. */
+import { parseFloatText, reprFloat, round3 } from './python/float.js';
+import { excerpt, UnreadablePrediction } from './unreadable.js';
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** Qwen2-VL cuts images into patches of 28 pixels; the bounds are those that every image part carries on the wire. */
+const PATCH = 28;
+const MIN_PIXELS = 3136;
+const MAX_PIXELS = 2_116_800;
+
+/** The size at which the model sees a screen: 1920×1080 as 1932×1092. */
+export function modelScreen({ width, height }: Size): Size {
+  const rounded = { width: nearestMultiple(width), height: nearestMultiple(height) };
+  const pixels = rounded.width * rounded.height;
+  if (pixels > MAX_PIXELS) return scaled(Math.floor, Math.sqrt((width * height) / MAX_PIXELS));
+  if (pixels < MIN_PIXELS) return scaled(Math.ceil, Math.sqrt((width * height) / MIN_PIXELS));
+  return rounded;
+
+  function scaled(toWhole: (value: number) => number, by: number): Size {
+    const multiple = (size: number) => Math.max(PATCH, toWhole(size / by / PATCH) * PATCH);
+    return { width: multiple(width), height: multiple(height) };
+  }
+}
+
+/** As Python's `round`, a half goes to the even neighbour. */
+function nearestMultiple(size: number): number {
+  const patches = size / PATCH;
+  const below = Math.floor(patches);
+  const half = patches - below === 0.5;
+  return Math.max(PATCH, (half ? below + (below % 2) : Math.round(patches)) * PATCH);
+}
+
+/** Coordinates as fractions of the screen, x and y alternating; a pair is doubled to a box. May hold inf and nan. */
+export type Box = readonly number[];
+
+/** Throws UnreadablePrediction for a part that Python's `float` refuses. */
+export function toBox(parts: readonly string[], seen: Size): Box {
+  const fractions = parts.map((part, index) => {
+    const value = parseFloatText(part);
+    if (value === null) throw new UnreadablePrediction(`${excerpt(part, 0)} is not a coordinate`);
+    return value / (index % 2 === 0 ? seen.width : seen.height);
+  });
+  return fractions.length === 2 ? [...fractions, ...fractions] : fractions;
+}
+
+/** The middle of a box in pixels of the real screen, as Python source `x, y`. Nothing is clamped. */
+export function middle(box: Box, screen: Size): { x: string; y: string } {
+  const [x1, y1, x2, y2] = box;
+  if (x1 === undefined || y1 === undefined || x2 === undefined || y2 === undefined || box.length !== 4) {
+    throw new UnreadablePrediction(`a box of ${box.length} numbers; it takes two or four`);
+  }
+  const x = ((x1 + x2) / 2) * screen.width;
+  const y = ((y1 + y2) / 2) * screen.height;
+  if (!Number.isFinite(x) || !Number.isFinite(y))
+    throw new UnreadablePrediction('a coordinate that is not finite');
+  return { x: reprFloat(round3(x)), y: reprFloat(round3(y)) };
+}

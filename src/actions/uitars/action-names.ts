@@ -1,0 +1,14 @@
+/** The actions that the dialect knows, and how a call of one begins. */
+
+const ACTIONS =
+  `click left_single left_double right_single hover drag select scroll hotkey press keydown keyup type
+  wait finished error_env call_user`.split(/\s+/);
+
+/** The action of that name, in whatever case it is written; undefined when there is none. */
+export function actionNamed(name: string): string | undefined {
+  const lower = name.toLowerCase();
+  return ACTIONS.includes(lower) ? lower : undefined;
+}
+
+/** The beginning of a call, as the source of a pattern; a dotted prefix, as in `pyautogui.click(`, belongs to it. */
+export const CALL_OPENING = `(?:\\w+\\.)*(?:${ACTIONS.join('|')})\\s*\\(`;

@@ -1,0 +1,31 @@
+/** How text is typed: within the time that a guest gives one action, and every character as it stands. */
+import type { Typing } from '../dialect.js';
+import { reprFloat } from '../python/float.js';
+import { reprText } from '../python/text.js';
+import { LESS_THAN } from './keys.js';
+import { textLiteral } from './literals.js';
+
+/** Seconds between two keys, as in the reference, and for how long in all: the client gives up after 90 s. */
+const INTERVAL = 0.1;
+const LONGEST = 60;
+
+/** Undefined for no text. */
+export function typingOf(text: string): Typing | undefined {
+  if (text === '') return undefined;
+  const typed = text.replace(SUBMIT, '');
+  const lessThan = { hotkey: LESS_THAN.map(reprText).join(', ') };
+  const parts = typed.split('<').flatMap((piece, index): Typing['parts'] => {
+    const written = piece === '' && typed !== '' ? [] : [{ literal: textLiteral(piece) }];
+    return index === 0 ? written : [lessThan, ...written];
+  });
+  return { parts, interval: reprFloat(interval(typed)), submits: typed !== text };
+}
+
+/** One line end submits; so does one that was escaped twice, as in the reference. */
+const SUBMIT = /(?:\n|\\n)$/;
+
+/** Shortened for a long text, in whole milliseconds. */
+function interval(text: string): number {
+  const length = [...text].length;
+  return length * INTERVAL <= LONGEST ? INTERVAL : Math.floor((LONGEST / length) * 1000) / 1000;
+}

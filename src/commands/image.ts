@@ -1,0 +1,31 @@
+/** `arpo-env image build`: the desktop image that needs no VM. */
+import { defineCommand, defineCommandGroup } from './command.js';
+
+const build = defineCommand<{ tag: string }>({
+  configure(command) {
+    command.option('--tag <name>', 'name of the image', 'arpo-desktop');
+  },
+  examples: [
+    'arpo-env image build',
+    'arpo-env image build --tag registry.cluster.example/arpo-desktop:2',
+    'arpo-env image build && ARPO_ENV_PROVIDERS_DOCKER_IMAGE=arpo-desktop arpo-env serve --provider docker',
+  ],
+  async run({ console, signal }, { tag }) {
+    const { buildDesktopImage } = await import('../providers/docker/build-image.js');
+    const progress = await console.progress(`building ${tag}`);
+    try {
+      const image = await buildDesktopImage({ tag, env: process.env, signal, onLine: (line) => progress.update(line) });
+      progress.succeed(`built ${image}`);
+      console.document({ image });
+      console.result(image);
+      console.info(`use it: ARPO_ENV_PROVIDERS_DOCKER_IMAGE=${tag} arpo-env serve --provider docker`);
+    } catch (error) {
+      progress.fail(`${tag} was not built`);
+      throw error;
+    }
+  },
+});
+
+export default defineCommandGroup({
+  build: { summary: 'build the image from this package', command: build },
+});

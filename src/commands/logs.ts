@@ -1,0 +1,62 @@
+/** `arpo-env logs`: the log of what runs, or ran last, in the background. */
+import { Argument } from 'commander';
+import { ArpoEnvError } from '../errors.js';
+import type { InstanceKind } from '../platform/instances.js';
+import { defineCommand } from './command.js';
+
+interface LogsFlags {
+  follow?: boolean;
+  lines: string;
+}
+
+export default defineCommand<LogsFlags>({
+  configure(command) {
+    command
+      .addArgument(new Argument('[what]', 'whose log').choices(['server', 'tunnel']).default('server'))
+      .option('-f, --follow', 'go on with new lines until Ctrl-C')
+      .option('-n, --lines <n>', 'how many lines from the end', '100');
+  },
+  examples: ['arpo-env logs', 'arpo-env logs -f', 'arpo-env logs tunnel -n 20'],
+  async run({ console, signal }, flags, what) {
+    const [{ findLog }, { followLines, readTail }, { stateFolder }, { logLineFormatter }] = await Promise.all(
+      [
+        import('../platform/find-log.js'),
+        import('../platform/log-file.js'),
+        import('../platform/state-folder.js'),
+        import('../platform/logger.js'),
+      ],
+    );
+    const count = Number(flags.lines);
+    if (!Number.isInteger(count) || count < 0) throw wrongCount(flags.lines);
+    const log = await findLog(stateFolder(process.env), (what ?? 'server') as InstanceKind);
+    if (!log.runs) console.warn(`no ${what} runs; this is the log of the last one, ${log.path}`);
+    const format = process.stdout.isTTY
+      ? await logLineFormatter(console.resultStyle.level > 0)
+      : (line: string) => line;
+    const show = (line: string) => {
+      console.result(format(line));
+      if (console.json) console.document(asDocument(line));
+    };
+    const { lines, end } = await readTail(log.path, count);
+    lines.forEach(show);
+    if (flags.follow) for await (const line of followLines(log.path, end, signal)) show(line);
+    signal.throwIfAborted();
+  },
+});
+
+/** A line of the log is a document already; what a crash printed between them is not. */
+function asDocument(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return { line };
+  }
+}
+
+function wrongCount(lines: string): ArpoEnvError {
+  return new ArpoEnvError({
+    code: 'E_USAGE',
+    message: `--lines ${lines}: not a number of lines`,
+    hint: 'arpo-env logs --lines 100',
+  });
+}

@@ -1,0 +1,83 @@
+/** `arpo-env prewarm`: an env that is ready before training needs it. */
+import type { Config } from '../config/schema.js';
+import type { PrewarmReady } from '../server/prewarm.js';
+import { defineCommand } from './command.js';
+
+interface PrewarmFlags {
+  task?: string;
+  out: string;
+}
+
+export default defineCommand<PrewarmFlags>({
+  configure(command) {
+    command
+      .argument('[url]', 'base URL of a server or of one of its envs; default: the server that runs here')
+      .option('--task <file>', 'JSON file of the task to reset with; default: one that sets nothing up')
+      .option('--out <file>', 'where the screenshot goes', 'arpo-env-prewarm.png');
+  },
+  examples: [
+    'arpo-env prewarm',
+    'arpo-env prewarm http://127.0.0.1:15001',
+    'arpo-env prewarm http://127.0.0.1:15001/envs/2 --task task.json --out ready.png',
+  ],
+  async run({ console, signal, loadConfig }, flags, address) {
+    const [
+      { prewarm },
+      { readTaskFile, writeImage },
+      { parseServerUrl },
+      { progressLine },
+      { readToken },
+      { config },
+    ] = await Promise.all([
+      import('../server/prewarm.js'),
+      import('../server/prewarm-files.js'),
+      import('../server/server-url.js'),
+      import('../server/progress-line.js'),
+      import('../server/token.js'),
+      loadConfig(),
+    ]);
+    const url = address === undefined ? await localUrl(config) : parseServerUrl(address);
+    const task = flags.task === undefined ? {} : { task: await readTaskFile(flags.task) };
+    // Credentials in the URL are for that server; ours is not shown the token of another.
+    const token = url.password === '' ? await readToken(config.server) : undefined;
+    const progress = await console.progress(`prewarming ${url.host}`);
+    const outcome = await prewarm({
+      url,
+      token,
+      ...task,
+      signal,
+      onProgress: (health) => progress.update(progressLine(health, console.interactive)),
+    }).catch((error) => {
+      progress.fail();
+      throw error;
+    });
+    if (outcome.outcome === 'failed') {
+      progress.fail('the env failed');
+      console.error(outcome.problem);
+      return 3;
+    }
+    progress.succeed(BY[outcome.by]);
+    const file = outcome.screenshot === null ? null : await writeImage(flags.out, outcome.screenshot);
+    console.document({ url: url.origin + url.pathname, by: outcome.by, screenshot: file });
+    console.result(file === null ? 'no screenshot: the episode is over' : `screenshot ${file}`);
+    return 0;
+  },
+});
+
+const BY: Record<PrewarmReady['by'], string> = {
+  reset: 'the env is ready',
+  joined: 'the env is ready; a reset was under way already',
+  already: 'the env was ready already, and its episode was left alone',
+};
+
+/** The one server that runs on this machine, else where the config puts it. */
+async function localUrl({ server }: Config): Promise<URL> {
+  const [{ listInstances }, { stateFolder }, { urlOf }] = await Promise.all([
+    import('../platform/instances.js'),
+    import('../platform/state-folder.js'),
+    import('../server/server-url.js'),
+  ]);
+  const { running } = await listInstances(stateFolder(process.env).instances);
+  const [only, ...others] = running.filter(({ kind }) => kind === 'server');
+  return only && others.length === 0 ? new URL(only.url) : urlOf(server.host, server.port);
+}

@@ -1,0 +1,106 @@
+/** `arpo-env service`: the env server or the tunnel as a service of systemd or launchd. */
+import { Argument, type Command, Option } from 'commander';
+import type { ServiceKind, ServiceManager } from '../platform/service/service.js';
+import { renderTable } from '../ui/table.js';
+import { defineCommand, defineCommandGroup } from './command.js';
+
+interface ScopeFlags {
+  system?: boolean;
+}
+
+interface InstallFlags extends ScopeFlags {
+  dryRun?: boolean;
+}
+
+const install = defineCommand<InstallFlags, [ServiceKind, string[]]>({
+  configure(command) {
+    withScope(command)
+      .addArgument(kindArgument())
+      .argument(
+        '[args...]',
+        'what follows `arpo-env serve` or `arpo-env tunnel`; after -- when it begins with a dash',
+      )
+      .option('--dry-run', 'print the unit, change nothing');
+  },
+  examples: [
+    'arpo-env service install serve --dry-run',
+    'arpo-env service install serve -- --provider docker --envs 4',
+    'arpo-env service install tunnel deepx',
+  ],
+  async run({ console, signal, loadConfig }, flags, kind, args) {
+    const manager = await managerFor(flags);
+    const { config, file } = await loadConfig();
+    const spec = {
+      kind,
+      args: [...(file === null ? [] : ['--config', file]), ...args],
+      workingDirectory: process.cwd(),
+      noNewPrivileges: config.provider !== 'vmware',
+    };
+    const unit = await manager.render(spec);
+    if (flags.dryRun) {
+      console.document(unit);
+      console.result(unit.text.trimEnd());
+      console.info(`it would be written to ${unit.path}`);
+      return;
+    }
+    await manager.install(spec, signal);
+    const status = await manager.status(kind, signal);
+    console.document(status);
+    console.success(`${kind} is a ${manager.name} service now, ${status.state}: ${unit.path}`);
+    for (const line of manager.notes(kind)) console.info(line);
+  },
+});
+
+const status = defineCommand<ScopeFlags>({
+  configure: (command) => void withScope(command),
+  examples: ['arpo-env service status', 'sudo arpo-env service status --system'],
+  async run({ console, signal }, flags) {
+    const [manager, { SERVICE_KINDS }] = await Promise.all([
+      managerFor(flags),
+      import('../platform/service/service.js'),
+    ]);
+    const services = await Promise.all(SERVICE_KINDS.map((kind) => manager.status(kind, signal)));
+    console.document({ services });
+    const rows = services.map(({ kind, state, pid, file }) => [
+      kind,
+      state,
+      pid === null ? '–' : String(pid),
+      file,
+    ]);
+    console.result(renderTable(['service', 'state', 'pid', 'file'], rows));
+    return services.every(({ state }) => state === 'active' || state === 'not installed') ? 0 : 3;
+  },
+});
+
+const uninstall = defineCommand<ScopeFlags, [ServiceKind]>({
+  configure: (command) => void withScope(command).addArgument(kindArgument()),
+  examples: ['arpo-env service uninstall serve', 'sudo arpo-env service uninstall tunnel --system'],
+  async run({ console, signal }, flags, kind) {
+    const manager = await managerFor(flags);
+    const removed = await manager.uninstall(kind, signal);
+    console.document({ kind, removed });
+    console.result(removed ? `${kind} is stopped and removed` : `${kind} was not installed`);
+    if (removed) console.info(`its secrets are kept: ${manager.environmentFile(kind)}`);
+  },
+});
+
+export default defineCommandGroup({
+  install: { summary: 'make serve or tunnel a service and start it', command: install },
+  status: { summary: 'how the services are', command: status },
+  uninstall: { summary: 'stop a service and remove it', command: uninstall },
+});
+
+function withScope(command: Command): Command {
+  return command
+    .addOption(new Option('--user', 'a service of this user; the default').conflicts('system'))
+    .option('--system', 'a service of the machine; needs root');
+}
+
+function kindArgument(): Argument {
+  return new Argument('<what>', 'which service').choices(['serve', 'tunnel']);
+}
+
+async function managerFor({ system = false }: ScopeFlags): Promise<ServiceManager> {
+  const { openServiceManager } = await import('../platform/service/open-service-manager.js');
+  return openServiceManager(system ? 'system' : 'user', process.env);
+}

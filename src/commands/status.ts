@@ -1,0 +1,79 @@
+/** `arpo-env status`: what of ours runs on this machine, and how it is. */
+import type { Instance, StaleEntry } from '../platform/instances.js';
+import type { InstanceHealth } from '../server/instance-health.js';
+import { formatDuration } from '../ui/format.js';
+import { renderTable } from '../ui/table.js';
+import { defineCommand } from './command.js';
+
+export default defineCommand({
+  examples: ['arpo-env status', 'arpo-env status --json'],
+  async run({ console, signal, loadConfig }) {
+    const [instances, { instanceHealth }, { stateFolder }, { readToken }, { config }] = await Promise.all([
+      import('../platform/instances.js'),
+      import('../server/instance-health.js'),
+      import('../platform/state-folder.js'),
+      import('../server/token.js'),
+      loadConfig(),
+    ]);
+    const token = await readToken(config.server);
+    const { running, stale } = await instances.listInstances(stateFolder(process.env).instances);
+    const rows = await Promise.all(
+      running.map(async (instance) => ({
+        instance,
+        health: await instanceHealth(instance, { token, signal }),
+      })),
+    );
+    for (const entry of stale) {
+      // What a dead server left running is for `stop` and the next `serve` to end, not for a look.
+      if (entry.orphans.length === 0) await instances.clearStaleEntry(entry);
+      const mend = entry.orphans.length === 0 ? ' (forgotten)' : '; end it: arpo-env stop';
+      console.warn(`${instances.describeStaleEntry(entry)}${mend}`);
+    }
+    console.document({ instances: rows.map(document), stale: stale.map(staleDocument) });
+    console.result(
+      rows.length === 0 ? 'no server or tunnel runs here' : renderTable(HEADER, rows.map(cells)),
+    );
+    return rows.every(({ health }) => health.healthy) && stale.every(({ orphans }) => orphans.length === 0)
+      ? 0
+      : 3;
+  },
+});
+
+interface Row {
+  instance: Instance;
+  health: InstanceHealth;
+}
+
+const HEADER = ['kind', 'url', 'provider', 'state', 'envs', 'uptime', 'pid', 'log'];
+
+function cells({ instance, health }: Row): string[] {
+  const { kind, url, provider, envs, process, logFile } = instance;
+  return [
+    kind,
+    url,
+    provider ?? '–',
+    health.state,
+    String(envs ?? '–'),
+    formatDuration(uptimeMs(instance)),
+    String(process.pid),
+    logFile ?? '–',
+  ];
+}
+
+function document({ instance, health }: Row) {
+  const { kind, url, provider, envs, process, startedAt, logFile, version } = instance;
+  return { kind, url, provider, envs, ...health, pid: process.pid, startedAt, logFile, version };
+}
+
+function staleDocument({ instance, orphans }: StaleEntry) {
+  return {
+    kind: instance?.kind ?? null,
+    url: instance?.url ?? null,
+    pid: instance?.process.pid ?? null,
+    orphans,
+  };
+}
+
+function uptimeMs({ startedAt }: Instance): number {
+  return Date.now() - Date.parse(startedAt);
+}

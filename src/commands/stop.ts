@@ -1,0 +1,32 @@
+/** `arpo-env stop`: ends what of ours runs on this machine. */
+import { Argument } from 'commander';
+import { defineCommand } from './command.js';
+
+export default defineCommand({
+  configure(command) {
+    command.addArgument(
+      new Argument('[what]', 'what to stop').choices(['server', 'tunnel', 'all']).default('all'),
+    );
+  },
+  examples: ['arpo-env stop', 'arpo-env stop server'],
+  async run({ console, signal }, _options, what) {
+    const [{ stopInstances }, { stateFolder }] = await Promise.all([
+      import('../platform/stop-instances.js'),
+      import('../platform/state-folder.js'),
+    ]);
+    const stopped = await stopInstances({
+      folder: stateFolder(process.env).instances,
+      only: what === 'server' || what === 'tunnel' ? what : undefined,
+      signal,
+      onStop: ({ kind, pid, how }) => console.success(`${kind} pid ${pid}: ${HOW[how]}`),
+    });
+    console.document({ stopped });
+    if (stopped.length === 0) console.result('nothing runs here');
+  },
+});
+
+const HOW = {
+  exited: 'stopped',
+  killed: 'killed, since it did not stop in time',
+  cleared: 'was dead already; what it left is gone',
+};

@@ -1,0 +1,91 @@
+/** The other places where desktops come from. */
+import { type Check, fail, type Finding, pass, skip, warn } from '../check.js';
+import type { CheckContext } from '../context.js';
+import { providerInUse } from '../facts/provider.js';
+
+export const providerChecks: readonly Check[] = [
+  {
+    id: 'vmware.vmrun',
+    link: 'desktop',
+    title: 'vmrun is there',
+    needs: [],
+    run: only('vmware', async ({ system, signal }) => {
+      const fusion = '/Applications/VMware Fusion.app/Contents/Library/vmrun';
+      const [onPath, bundled] = await Promise.all([system.run(['vmrun'], { signal }), system.stat(fusion)]);
+      if (onPath.exitCode !== 127) return pass('vmrun');
+      const why = 'The vmware provider starts and reverts the desktop with it.';
+      if (bundled === null) return fail({ seen: 'there is no vmrun', why, mend: 'install VMware Fusion or Workstation' });
+      return fail({ seen: 'vmrun is not on PATH', why, mend: `export PATH="$PATH:${fusion.replace(/\/vmrun$/, '')}"` });
+    }),
+  },
+  {
+    id: 'vmware.machine',
+    link: 'desktop',
+    title: "the desktop's virtual machine is there",
+    needs: [],
+    run: only('vmware', async ({ system, config }) => {
+      const { vmx } = config.providers.vmware;
+      const why = 'It is the desktop.';
+      if (vmx === undefined) {
+        return fail({ seen: 'providers.vmware.vmx is not set', why, mend: 'set it to the .vmx file: vmrun list shows those that run' });
+      }
+      const facts = await system.stat(vmx);
+      if (facts?.kind === 'file') return pass(vmx);
+      return fail({ seen: `${vmx} is no file`, why, mend: 'correct providers.vmware.vmx' });
+    }),
+  },
+  {
+    id: 'remote.servers',
+    link: 'desktop',
+    title: 'the pool servers answer',
+    needs: [],
+    run: only('remote', async ({ system, config, signal }) => {
+      const { baseUrls } = config.providers.remote;
+      const why = 'Desktops are asked for there.';
+      if (baseUrls.length === 0) {
+        return fail({ seen: 'no pool server is named', why, mend: 'export OSWORLD_BASE_URL=http://192.0.2.10:50003' });
+      }
+      const answers = await Promise.all(
+        baseUrls.map(async (url) => ({ url, answer: await system.get(new URL('/status', url), { signal }) })),
+      );
+      const down = answers.filter(({ answer }) => answer.kind !== 'answer');
+      const [first] = down;
+      if (!first) return pass(baseUrls.join(', '));
+      const words = first.answer.kind === 'answer' ? '' : first.answer.words;
+      const trouble = { seen: `${first.url} does not answer: ${words}`, why, mend: `curl -sS ${first.url}/status` };
+      return down.length === answers.length ? fail(trouble) : warn(trouble);
+    }),
+  },
+  {
+    id: 'remote.token',
+    link: 'desktop',
+    title: 'there is a token for the pool',
+    needs: [],
+    run: only('remote', async ({ config }) => {
+      if (config.providers.remote.token !== undefined) return pass('OSWORLD_TOKEN or the config has it');
+      return warn({
+        seen: 'there is no token for the pool servers',
+        why: 'A pool that asks for one answers 401 to every start.',
+        mend: 'put it into .env: OSWORLD_TOKEN=…',
+      });
+    }),
+  },
+  {
+    id: 'local.display',
+    link: 'desktop',
+    title: 'an X server can be started',
+    needs: [],
+    run: only('local', async ({ system, signal }) => {
+      const { exitCode } = await system.run(['Xvfb', '-help'], { signal });
+      if (exitCode !== 127) return pass('Xvfb');
+      return fail({ seen: 'there is no Xvfb', why: 'Each local desktop is an X server.', mend: 'sudo apt-get install -y xvfb' });
+    }),
+  },
+];
+
+function only(provider: string, run: (context: CheckContext) => Promise<Finding>): Check['run'] {
+  return async (context) => {
+    const used = await providerInUse(context);
+    return used === provider ? run(context) : skip(`the provider is ${used}`);
+  };
+}

@@ -1,0 +1,148 @@
+/** The clone with the Python env server: only where one is configured. */
+import { join } from 'node:path';
+import { type Check, fail, type Finding, pass, skip, warn } from '../check.js';
+import type { CheckContext } from '../context.js';
+
+/** Where seeds 01, 03 and 04 put it. */
+const VENV_NAMES = ['.venv', 'arpo_env', 'venv'];
+const MODULES = ['fastapi', 'uvicorn', 'docker', 'desktop_env'];
+
+export const repoChecks: readonly Check[] = [
+  {
+    id: 'repo.clone',
+    link: 'repo',
+    title: 'the clone is there',
+    needs: [],
+    run: inRepo(async ({ system, config }, repo) => {
+      const [facts, git] = await Promise.all([system.stat(repo), system.stat(join(repo, '.git'))]);
+      const why = 'The Python env server runs from it.';
+      const url = config.setup.repoUrl ?? 'URL';
+      if (facts?.kind !== 'folder') {
+        return fail({ seen: `${repo} does not exist`, why, mend: `git clone --recurse-submodules ${url} ${repo}` });
+      }
+      if (git === null) {
+        const mend = `git clone --recurse-submodules ${url} ${repo}, beside or instead of it`;
+        return warn({ seen: `${repo} is no git clone`, why: 'It can be neither updated nor compared.', mend });
+      }
+      const module = config.server.app.split(':')[0]?.replaceAll('.', '/');
+      const file = join(repo, `${module}.py`);
+      if ((await system.stat(file)) === null) {
+        return fail({ seen: `there is no ${file}`, why, mend: 'is it the right branch? git -C REPO branch --all'.replace('REPO', repo) });
+      }
+      return pass(repo);
+    }),
+  },
+  {
+    id: 'repo.submodules',
+    link: 'repo',
+    title: 'its submodules are filled',
+    needs: ['repo.clone'],
+    run: inRepo(async ({ system, signal }, repo) => {
+      const modules = await system.readText(join(repo, '.gitmodules'));
+      if (modules === null) return skip('it has none');
+      const paths = [...modules.matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm)].map(([, path = '']) => path);
+      const contents = await Promise.all(paths.map((path) => system.list(join(repo, path))));
+      const empty = paths.filter((_, index) => (contents[index]?.length ?? 0) === 0);
+      if (empty.length === 0) return pass(paths.join(', '));
+      const argv = ['git', '-C', repo, 'submodule', 'update', '--init', '--recursive'] as const;
+      return fail({
+        seen: `the submodule ${empty.join(', ')} is empty`,
+        why: 'desktop_env, the Python side of OSWorld, lives there.',
+        mend: argv.join(' '),
+        fix: { command: argv.join(' '), apply: async (limit) => void (await system.run([...argv], { signal: AbortSignal.any([limit, signal]), timeoutMs: 600_000 })) },
+      });
+    }),
+  },
+  {
+    id: 'repo.branch',
+    link: 'repo',
+    title: 'its branch has not diverged',
+    needs: ['repo.clone'],
+    run: inRepo(async ({ system, signal }, repo) => {
+      const argv = ['git', '-C', repo, 'rev-list', '--left-right', '--count', 'HEAD...@{upstream}'] as const;
+      const { exitCode, stdout } = await system.run([...argv], { signal });
+      if (exitCode !== 0) return skip('its branch follows no other');
+      const [ahead = 0, behind = 0] = stdout.trim().split(/\s+/).map(Number);
+      if (ahead === 0 || behind === 0) return pass(behind > 0 ? `${behind} commits behind` : 'up to date, as last fetched');
+      return warn({
+        seen: `${repo} has ${ahead} commits of its own and lacks ${behind}`,
+        why: 'A plain `git pull` stops with "divergent branches".',
+        mend: `git -C ${repo} pull --rebase`,
+      });
+    }),
+  },
+  {
+    id: 'repo.venv',
+    link: 'repo',
+    title: 'it has a venv',
+    needs: ['repo.clone'],
+    run: inRepo(async ({ system }, repo) => {
+      const python = await findPython(system, repo);
+      if (python !== null) return pass(python);
+      return fail({
+        seen: `none of ${VENV_NAMES.join(', ')} in ${repo} has a bin/python`,
+        why: 'The Python env server needs its packages.',
+        mend: `cd ${repo} && python3 -m venv .venv && .venv/bin/pip install -r requirements.txt uvicorn docker`,
+      });
+    }),
+  },
+  {
+    id: 'repo.python',
+    link: 'repo',
+    title: "the venv's Python is new enough",
+    needs: ['repo.venv'],
+    run: inRepo(async ({ system, signal }, repo) => {
+      const python = (await findPython(system, repo)) ?? 'python3';
+      const { stdout, stderr, exitCode } = await system.run([python, '-V'], { signal });
+      const version = /Python (\d+)\.(\d+)\S*/.exec(stdout + stderr);
+      const mend = `rm -r ${python.replace(/\/bin\/python$/, '')} and make it anew with a current one: python3.12 -m venv …`;
+      const why = 'OSWorld needs Python 3.10 or newer.';
+      if (!version) return fail({ seen: `${python} does not run (exit code ${exitCode})`, why, mend });
+      const [text, major, minor] = version;
+      if (Number(major) === 3 && Number(minor) >= 10) return pass(text);
+      return fail({ seen: `${python} is ${text}`, why, mend });
+    }),
+  },
+  {
+    id: 'repo.modules',
+    link: 'repo',
+    title: 'its modules can be imported',
+    needs: ['repo.python', 'repo.submodules'],
+    limitMs: 10_000,
+    run: inRepo(async ({ system, signal }, repo) => {
+      const python = (await findPython(system, repo)) ?? 'python3';
+      const look = `import importlib.util,sys; sys.path[:0]=[${JSON.stringify(repo)},${JSON.stringify(join(repo, 'OSWorld'))}]; print(*[n for n in sys.argv[1:] if importlib.util.find_spec(n) is None])`;
+      const { exitCode, stdout, stderr } = await system.run([python, '-c', look, ...MODULES], { signal, timeoutMs: 9000 });
+      const why = 'The Python env server ends at its first import, or answers 503 ("pip install docker").';
+      if (exitCode !== 0) {
+        const words = stderr.trim().split('\n').at(-1) ?? 'it did not answer';
+        return fail({ seen: `${python}: ${words}`, why, mend: `${python} -m pip install -r ${repo}/requirements.txt` });
+      }
+      const missing = stdout.trim().split(' ').filter(Boolean);
+      if (missing.length === 0) return pass(MODULES.join(', '));
+      const packages = missing.map((name) => (name === 'desktop_env' ? `-e ${repo}/OSWorld` : name)).join(' ');
+      return fail({ seen: `${python} lacks ${missing.join(', ')}`, why, mend: `${python} -m pip install ${packages}` });
+    }),
+  },
+];
+
+function inRepo(run: (context: CheckContext, repo: string) => Promise<Finding>): Check['run'] {
+  return async (context) => {
+    const { server } = context.config;
+    if (server.engine !== 'uvicorn' && server.repo === undefined) return skip('the native env server needs no clone');
+    if (server.repo === undefined) {
+      return fail({
+        seen: 'server.engine is uvicorn, and server.repo is not set',
+        why: 'The Python env server runs from its clone.',
+        mend: 'set server.repo, or --repo ~/arpo_remote_env',
+      });
+    }
+    return run(context, server.repo);
+  };
+}
+
+async function findPython(system: CheckContext['system'], repo: string): Promise<string | null> {
+  const candidates = VENV_NAMES.map((name) => join(repo, name, 'bin/python'));
+  const found = await Promise.all(candidates.map((path) => system.stat(path)));
+  return candidates.find((_, index) => found[index] !== null) ?? null;
+}

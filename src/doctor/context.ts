@@ -1,0 +1,77 @@
+/** What a check has at hand: the machine, the config, and looks that several checks share and that are made once. */
+import type { LoadedConfig } from '../config/load.js';
+import type { Config } from '../config/schema.js';
+import type { ArpoEnvError } from '../errors.js';
+import type { InstanceList } from '../platform/instances.js';
+import type { KvmFacts } from '../platform/kvm-facts.js';
+import type { Role } from './check.js';
+import { lookAtCloud } from './cloud/look.js';
+import type { CloudLook, OpenEc2 } from './cloud/cloud-facts.js';
+import { type ClusterLook, lookAtCluster } from './cluster/look.js';
+import { type DockerLook, lookAtDocker } from './facts/docker.js';
+import { lookAtRecentLog, type RecentLog } from './facts/server-log.js';
+import { lookAtServer, type ServerLook } from './facts/server.js';
+import { lookAtSshConfig, type SshConfigLook } from './facts/ssh-config.js';
+import { readServerToken, type TokenLook } from './facts/token.js';
+import type { System } from './system/system.js';
+import type { Topology } from './topology.js';
+
+export interface CheckContext {
+  system: System;
+  config: Config;
+  /** Null when the config cannot be used; `config` then holds the defaults. */
+  loaded: LoadedConfig | null;
+  configError: ArpoEnvError | null;
+  role: Role;
+  topology: Topology;
+  /** Also what takes longer or starts something, such as a guest under KVM. */
+  deep: boolean;
+  looks: Looks;
+  signal: AbortSignal;
+}
+
+/** Each is made when somebody first asks. None rejects but for the run's own end. */
+export interface Looks {
+  instances(): Promise<InstanceList>;
+  token(): Promise<TokenLook>;
+  server(): Promise<ServerLook>;
+  serverLog(): Promise<RecentLog | null>;
+  kvm(): Promise<KvmFacts>;
+  docker(): Promise<DockerLook>;
+  sshConfig(): Promise<SshConfigLook>;
+  cluster(): Promise<ClusterLook>;
+  cloud(): Promise<CloudLook>;
+}
+
+export interface LookOptions {
+  system: System;
+  config: Config;
+  role: Role;
+  topology: Topology;
+  /** `ssh -F`. */
+  sshConfig: string | undefined;
+  openEc2: OpenEc2;
+  signal: AbortSignal;
+}
+
+export function createLooks(options: LookOptions): Looks {
+  const { system, config, topology } = options;
+  const looks: Looks = {
+    instances: once(() => system.instances()),
+    token: once(() => readServerToken(config, system)),
+    server: once(async () => lookAtServer(topology.serverUrl, await looks.token(), options)),
+    serverLog: once(async () => lookAtRecentLog(await looks.instances(), topology.serverUrl, system)),
+    kvm: once(() => system.kvm()),
+    docker: once(() => lookAtDocker(options)),
+    sshConfig: once(() => lookAtSshConfig(options)),
+    cluster: once(async () => lookAtCluster(options, looks)),
+    cloud: once(() => lookAtCloud(options)),
+  };
+  return looks;
+}
+
+/** For one run: the next one looks again. */
+function once<T>(look: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= look());
+}

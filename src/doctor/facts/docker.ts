@@ -1,0 +1,71 @@
+/** Docker as its own client shows it: the same daemon that the user's `docker ps` reaches. */
+import { z } from 'zod';
+import type { LookOptions } from '../context.js';
+
+const infoSchema = z.object({
+  ServerVersion: z.string(),
+  DockerRootDir: z.string(),
+  CgroupVersion: z.string().default(''),
+  CgroupDriver: z.string().default(''),
+  SecurityOptions: z.array(z.string()).nullable().default([]),
+  Warnings: z.array(z.string()).nullable().default([]),
+  MemTotal: z.number(),
+  NCPU: z.number(),
+});
+export type DockerInfo = z.output<typeof infoSchema>;
+
+export interface DockerContainer {
+  name: string;
+  image: string;
+  state: string;
+  /** The label of arpo-env's own; null on others. */
+  server: string | null;
+}
+
+export type DockerLook =
+  | { kind: 'no-client' }
+  | { kind: 'denied' | 'no-daemon' | 'failed'; words: string }
+  | { kind: 'info'; info: DockerInfo; hasImage: boolean; containers: DockerContainer[] };
+
+const FORMAT = '{{json .}}';
+/** `providers/docker/owner.ts` puts it on each container. */
+const SERVER_LABEL = 'arpo-env.server';
+
+export async function lookAtDocker({ system, config, signal }: LookOptions): Promise<DockerLook> {
+  const { image } = config.providers.docker;
+  const docker = (...args: string[]) => system.run(['docker', ...args], { signal });
+  const [info, inspect, list] = await Promise.all([
+    docker('info', '--format', FORMAT),
+    docker('image', 'inspect', '--format', '{{.Id}}', '--', image),
+    docker('ps', '--all', '--no-trunc', '--format', `{{.Names}}\t{{.Image}}\t{{.State}}\t{{.Label "${SERVER_LABEL}"}}`),
+  ]);
+  if (info.exitCode === 127) return { kind: 'no-client' };
+  const parsed = infoSchema.safeParse(parseJson(info.stdout));
+  if (!parsed.success) {
+    const words = errorWords(info.stdout, info.stderr) || 'docker info did not answer in time';
+    if (/permission denied/i.test(words)) return { kind: 'denied', words };
+    return { kind: /Cannot connect|Is the docker daemon running|no such file/i.test(words) ? 'no-daemon' : 'failed', words };
+  }
+  const containers = list.stdout.split('\n').filter(Boolean).map(parseContainer);
+  return { kind: 'info', info: parsed.data, hasImage: inspect.exitCode === 0, containers };
+}
+
+function parseContainer(line: string): DockerContainer {
+  const [name = '', image = '', state = '', server = ''] = line.split('\t');
+  return { name, image, state, server: server || null };
+}
+
+/** The client prints half an answer with `ServerErrors` in it, and exits with 1 or 0 by version. */
+function errorWords(stdout: string, stderr: string): string {
+  const errors = z.object({ ServerErrors: z.array(z.string()) }).safeParse(parseJson(stdout));
+  const text = errors.success ? errors.data.ServerErrors.join(' ') : stderr;
+  return text.trim().split('\n')[0]?.replace(/^ERROR: /, '') ?? '';
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // then it is no info, which is what the caller asks
+  }
+}

@@ -1,0 +1,51 @@
+/** What the server's own log says about the last minutes: who resets whom. */
+import type { InstanceList } from '../../platform/instances.js';
+import type { System } from '../system/system.js';
+
+export interface RecentLog {
+  file: string;
+  /** Most resets of one env that followed each other without a step between them, in the last minutes. */
+  resetsInARow: number;
+  /** Operations that were refused because too many waited. */
+  busy: number;
+}
+
+const MINUTES = 5;
+const TAIL_BYTES = 512 * 1024;
+
+/** Null when the server that runs here logs to no file. */
+export async function lookAtRecentLog(
+  { running }: InstanceList,
+  serverUrl: URL,
+  system: System,
+): Promise<RecentLog | null> {
+  const server = running.find(({ kind, url }) => kind === 'server' && new URL(url).port === serverUrl.port);
+  if (!server?.logFile) return null;
+  const text = await system.readEnd(server.logFile, TAIL_BYTES);
+  if (text === null) return null;
+  const since = system.now() - MINUTES * 60_000;
+  const rows: Map<number, number> = new Map();
+  let resetsInARow = 0;
+  let busy = 0;
+  for (const { time, env, msg, code } of text.split('\n').flatMap(parseLine)) {
+    if (time < since) continue;
+    if (code === 'E_BUSY') busy += 1;
+    if (/^reset (done|failed)/.test(msg)) rows.set(env, (rows.get(env) ?? 0) + 1);
+    else if (/^(step|evaluate) /.test(msg)) rows.set(env, 0);
+    resetsInARow = Math.max(resetsInARow, rows.get(env) ?? 0);
+  }
+  return { file: server.logFile, resetsInARow, busy };
+}
+
+/** pino's lines, one JSON object each. */
+function parseLine(line: string): { time: number; env: number; msg: string; code?: string }[] {
+  if (!line.startsWith('{')) return [];
+  try {
+    const { time, env, msg, code } = JSON.parse(line) as Record<string, unknown>;
+    const at = typeof time === 'number' ? time : Date.parse(String(time));
+    if (typeof msg !== 'string' || Number.isNaN(at)) return [];
+    return [{ time: at, env: Number(env ?? 0), msg, ...(typeof code === 'string' ? { code } : {}) }];
+  } catch {
+    return []; // the line that the tail cut in two
+  }
+}

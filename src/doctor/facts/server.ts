@@ -1,0 +1,134 @@
+/** The env server as this machine sees it: who listens, and what is answered. */
+import { z } from 'zod';
+import type { HttpAnswer, System } from '../system/system.js';
+import { type Listener, parseListeners, parsePeers } from './sockets.js';
+import type { TokenLook } from './token.js';
+
+const problemSchema = z.object({ code: z.string(), message: z.string(), hint: z.string() });
+
+/** What is used of our `/health`. */
+const healthSchema = z.object({
+  status: z.literal('ok'),
+  provider: z.string(),
+  state: z.string(),
+  elapsed: z.number(),
+  deadline: z.number().nullable(),
+  phase: z.string().nullable(),
+  boot_log: z.string().nullable(),
+  screenshot: z.boolean(),
+  chrome_cdp: z.boolean(),
+  queue: z.number(),
+  failure: problemSchema.nullable(),
+});
+export type Health = z.output<typeof healthSchema>;
+
+export interface ServerLook {
+  url: URL;
+  /** Sockets that listen on the port; null where they cannot be seen. */
+  listeners: Listener[] | null;
+  /** Who listens, when that can be seen. */
+  holder: string | null;
+  health: HttpAnswer;
+  docs: HttpAnswer;
+  kind: ServerKind;
+  /** Of ours. */
+  native: Health | null;
+  /** Version of ours, from its OpenAPI document. */
+  version: string | null;
+  /** Addresses that are connected to the port now. */
+  peers: string[];
+}
+
+/** `python`: the Python env server of seed 02. `locked`: ours, and the token is missing or wrong. */
+export type ServerKind = 'native' | 'python' | 'locked' | 'other' | 'none';
+
+export async function lookAtServer(
+  url: URL,
+  { token }: TokenLook,
+  { system, signal }: { system: System; signal: AbortSignal },
+): Promise<ServerLook> {
+  const headers = token === null ? {} : { authorization: `Bearer ${token}` };
+  const port = Number(url.port || 80);
+  const get = (path: string) => system.get(new URL(path, url), { headers, signal });
+  const [health, docs, openapi, tables, holder] = await Promise.all([
+    get('/health'),
+    get('/docs'),
+    get('/openapi.json'),
+    socketTables(system, port, signal),
+    system.portHolder(port),
+  ]);
+  const listeners = tables === null ? null : parseListeners(tables).filter((row) => row.port === port);
+  const native = healthOf(health);
+  return {
+    url,
+    listeners,
+    holder,
+    health,
+    docs,
+    kind: serverKind(health),
+    native,
+    version: versionOf(openapi),
+    peers: tables === null ? [] : parsePeers(tables, port),
+  };
+}
+
+/** What answered, by its `/health`; also used for what the cluster gets. */
+export function serverKind(answer: HttpAnswer | { kind: string }): ServerKind {
+  if (!isAnswer(answer)) return 'none';
+  if (answer.status === 401 && /realm="arpo-env"/.test(answer.headers['www-authenticate'] ?? '')) return 'locked';
+  if (answer.status !== 200) return 'other';
+  if (healthOf(answer) !== null) return 'native';
+  return /^\s*\{\s*"status"\s*:\s*"ok"/.test(answer.body) ? 'python' : 'other';
+}
+
+export function healthOf(answer: HttpAnswer | { kind: string }): Health | null {
+  if (!isAnswer(answer)) return null;
+  const health = healthSchema.safeParse(parseJson(answer.body));
+  return health.success ? health.data : null;
+}
+
+/** One line about an answer that is not ours. */
+export function describeAnswer(answer: HttpAnswer): string {
+  if (answer.kind !== 'answer') return answer.words;
+  const { server } = answer.headers;
+  const start = answer.body.trim().replace(/\s+/g, ' ').slice(0, 60);
+  return `HTTP ${answer.status}${server ? ` from ${server}` : ''}${start ? ` ("${start}")` : ''}`;
+}
+
+function isAnswer(answer: { kind: string }): answer is Extract<HttpAnswer, { kind: 'answer' }> {
+  return answer.kind === 'answer';
+}
+
+function versionOf(openapi: HttpAnswer): string | null {
+  if (!isAnswer(openapi)) return null;
+  const schema = z.object({ info: z.object({ title: z.literal('arpo-env'), version: z.string() }) });
+  const document = schema.safeParse(parseJson(openapi.body));
+  return document.success ? document.data.info.version : null;
+}
+
+/** Linux shows them to everybody; elsewhere lsof's are put into the same form by asking for listeners alone. */
+async function socketTables(system: System, port: number, signal: AbortSignal): Promise<string[] | null> {
+  if (system.platform !== 'linux') return lsofTables(system, port, signal);
+  const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((path) => system.readText(path)));
+  const found = tables.filter((text) => text !== null);
+  return found.length === 0 ? null : found;
+}
+
+async function lsofTables(system: System, port: number, signal: AbortSignal): Promise<string[] | null> {
+  const { exitCode, stdout } = await system.run(['lsof', '-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-FTn'], { signal });
+  if (exitCode === 127 || exitCode === null) return null;
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  const rows = [...stdout.matchAll(/^n(\*|\[::1\]|127\.0\.0\.1|\S+):\d+$/gm)].map(([, address = '']) => {
+    const hex = address === '127.0.0.1' ? '0100007F' : address === '[::1]' ? `${'0'.repeat(24)}01000000` : '00000000';
+    return `0: ${hex}:${hexPort} 00000000:0000 0A 0 0 0 0`;
+  });
+  return [['header', ...rows].join('\n')];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // not JSON: then it is not ours, which is what the caller asks
+  }
+}

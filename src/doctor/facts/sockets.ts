@@ -1,0 +1,70 @@
+/** Addresses as the kernel's socket tables write them (proc(5), /proc/net/tcp). */
+
+export interface Listener {
+  address: string;
+  port: number;
+  uid: number;
+}
+
+/** Listening sockets of both tables' text. */
+export function parseListeners(tables: readonly string[]): Listener[] {
+  return rows(tables).flatMap(({ local, state, uid }) => (state === '0A' ? [{ ...local, uid }] : []));
+}
+
+/** Addresses of the other ends of connections that `port` has accepted. */
+export function parsePeers(tables: readonly string[], port: number): string[] {
+  const found = rows(tables).filter(({ local, state }) => state === '01' && local.port === port);
+  return [...new Set(found.map(({ remote }) => remote.address.replace(/^::ffff:/, '')))];
+}
+
+export function isLoopbackAddress(address: string): boolean {
+  const plain = address.replace(/^\[|\]$/g, '').replace(/^::ffff:/, '');
+  return plain.startsWith('127.') || plain === '::1' || plain === 'localhost';
+}
+
+export function isAnyAddress(address: string): boolean {
+  return address === '0.0.0.0' || address === '::' || address === '*';
+}
+
+/** `0100007F:46A2` → 127.0.0.1 and 18082. */
+export function parseSocketAddress(text: string): { address: string; port: number } {
+  const [hex = '', port = ''] = text.split(':');
+  return { address: hex.length === 8 ? ipv4(hex) : ipv6(hex), port: Number.parseInt(port, 16) };
+}
+
+function rows(tables: readonly string[]) {
+  return tables.flatMap((table) =>
+    table
+      .split('\n')
+      .slice(1)
+      .flatMap((line) => {
+        // sl local_address rem_address st tx:rx tr:tm retrnsmt uid …
+        const [, local, remote, state, , , , uid] = line.trim().split(/\s+/);
+        if (!local || !remote || !state) return [];
+        return [
+          { local: parseSocketAddress(local), remote: parseSocketAddress(remote), state, uid: Number(uid) },
+        ];
+      }),
+  );
+}
+
+/** The kernel prints each 32-bit word in the machine's byte order: little-endian on all that we run on. */
+function wordBytes(word: string): number[] {
+  return [3, 2, 1, 0].map((index) => Number.parseInt(word.slice(index * 2, index * 2 + 2), 16));
+}
+
+function ipv4(hex: string): string {
+  return wordBytes(hex).join('.');
+}
+
+function ipv6(hex: string): string {
+  const bytes = [0, 8, 16, 24].flatMap((at) => wordBytes(hex.slice(at, at + 8)));
+  if (bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255) {
+    return `::ffff:${bytes.slice(12).join('.')}`;
+  }
+  const groups = [0, 2, 4, 6, 8, 10, 12, 14].map((at) =>
+    (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)).toString(16),
+  );
+  // The URL parser writes the shortest form.
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+}

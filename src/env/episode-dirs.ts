@@ -1,0 +1,32 @@
+/** Host folders of running episodes, beside the downloads that tasks share (`<cacheDir>/downloads`). */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileError } from '../platform/file-error.js';
+
+/** Names `count` folders that nobody else uses, and removes those of processes that were killed. */
+export async function episodeDirs(cacheDir: string, count: number): Promise<string[]> {
+  try {
+    await mkdir(cacheDir, { recursive: true });
+    const orphans = (await readdir(cacheDir)).filter(isOrphan);
+    await Promise.all(orphans.map((name) => rm(join(cacheDir, name), { recursive: true, force: true })));
+  } catch (error) {
+    throw fileError(error, cacheDir);
+  }
+  const prefix = join(cacheDir, `episode-${process.pid}-${randomBytes(4).toString('hex')}`);
+  return Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+}
+
+function isOrphan(name: string): boolean {
+  const pid = /^episode-(\d+)-/.exec(name)?.[1];
+  return pid !== undefined && !isAlive(Number(pid));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    // Signal 0 only asks (kill(2)); EPERM is a living process of another user.
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,29 @@
+/** Freezing and thawing a desktop within a time limit of our own: a provider that hangs in it has lost the desktop. */
+import { ArpoEnvError } from '../errors.js';
+import type { Desktop } from '../providers/provider.js';
+import { abortable, withDeadline } from './promises.js';
+
+const TIMEOUT_MS = 60_000;
+
+/** Throws E_TIMEOUT, the provider's error, or the signal's reason. */
+export async function freeze(desktop: Desktop, signal: AbortSignal): Promise<void> {
+  await withDeadline(signal, TIMEOUT_MS, tooSlow('frozen', desktop), (deadline) =>
+    abortable(desktop.pause(), deadline),
+  );
+}
+
+/** Like `freeze`. */
+export async function thaw(desktop: Desktop, signal: AbortSignal): Promise<void> {
+  await withDeadline(signal, TIMEOUT_MS, tooSlow('thawed', desktop), (deadline) =>
+    abortable(desktop.resume(), deadline),
+  );
+}
+
+function tooSlow(what: string, { id }: Desktop) {
+  return () =>
+    new ArpoEnvError({
+      code: 'E_TIMEOUT',
+      message: `desktop ${id} was not ${what} within ${TIMEOUT_MS / 1000}s`,
+      hint: 'reset the env: it gets another desktop',
+    });
+}

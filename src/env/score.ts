@@ -1,0 +1,41 @@
+/** The reward of an episode, judged on its desktop as that is now. */
+import { ArpoEnvError } from '../errors.js';
+import { evaluate } from '../evaluators/evaluate.js';
+import type { Lease } from './desktop-supply.js';
+import type { Episode } from './episode.js';
+import type { EnvEvent } from './events.js';
+import type { EnvSettings } from './settings.js';
+
+export interface ScoreContext {
+  lease: Lease;
+  settings: EnvSettings;
+  signal: AbortSignal;
+  onEvent: (event: EnvEvent) => void;
+}
+
+/** Runs the task's postconfig and evaluator. Throws what `evaluate` throws; nothing becomes 0.0 here. */
+export async function scoreEpisode(
+  { task, episodeDir, actionHistory }: Episode,
+  { lease, settings, signal, onEvent }: ScoreContext,
+): Promise<number> {
+  const reward = await evaluate(task, {
+    agent: lease.agent,
+    endpoints: lease.desktop.endpoints,
+    cacheDir: episodeDir,
+    clientPassword: settings.clientPassword,
+    screen: settings.screen,
+    signal,
+    actionHistory,
+    onProgress: (text) => onEvent({ type: 'setup-progress', text }),
+  });
+  onEvent({ type: 'episode-scored', reward });
+  return reward;
+}
+
+/** True when the guest agent does not answer any more, however deep in the chain of causes. */
+export function isDesktopLost(error: ArpoEnvError): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ArpoEnvError && cause.code === 'E_AGENT_UNREACHABLE') return true;
+  }
+  return false;
+}

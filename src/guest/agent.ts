@@ -1,0 +1,70 @@
+/**
+ * The guest agent: OSWorld's in-guest HTTP API (guest-api.md) over a machine. What the machine is, simulated or an X11
+ * display, the routes do not know. Unlike the original it listens on loopback, limits bodies, and no request waits for
+ * another.
+ */
+import Fastify, { type FastifyInstance } from 'fastify';
+import { useFlaskManners } from './flask.js';
+import { GuestError, type GuestMachine } from './machine.js';
+import { executeRoutes } from './routes/execute.js';
+import { fileRoutes } from './routes/files.js';
+import { recordingRoutes } from './routes/recording.js';
+import type { RouteContext } from './routes/route.js';
+import { screenRoutes } from './routes/screen.js';
+import { scriptRoutes } from './routes/scripts.js';
+import { windowRoutes } from './routes/windows.js';
+
+export interface GuestAgentOptions {
+  /** The machine there is now; asked at every request. */
+  machine: () => GuestMachine;
+  /** Address to listen on. Default 127.0.0.1: nothing here asks for a password. */
+  host?: string;
+  /** Default 0: any free port. */
+  port?: number;
+  /** A request waits here before it is handled; a paused desktop holds it. Default: no wait. */
+  gate?: () => Promise<void>;
+  /** A line for the machine's log: verb, path, status and time; never bodies, they may hold passwords. */
+  log?: (line: string) => void;
+}
+
+export interface GuestAgent extends AsyncDisposable {
+  readonly url: URL;
+}
+
+/** Files for /setup/upload; every other body is far smaller. */
+const UPLOAD_LIMIT_BYTES = 512 * 1024 ** 2;
+const BODY_LIMIT_BYTES = 16 * 1024 ** 2;
+const ROUTES = [executeRoutes, scriptRoutes, screenRoutes, fileRoutes, windowRoutes, recordingRoutes];
+
+/** Rejects with the system's error when the address cannot be listened on. */
+export async function startGuestAgent(options: GuestAgentOptions): Promise<GuestAgent> {
+  const stopped = new AbortController();
+  const app = Fastify({ forceCloseConnections: true, bodyLimit: BODY_LIMIT_BYTES });
+  app.addHook('onRoute', (route) => {
+    if (route.url === '/setup/upload') route.bodyLimit = UPLOAD_LIMIT_BYTES;
+  });
+  useFlaskManners(app);
+  observe(app, options);
+  const context: RouteContext = { machine: options.machine, signal: stopped.signal };
+  for (const routes of ROUTES) routes(app, context);
+
+  const stop = async () => {
+    stopped.abort(new GuestError('the agent was stopped'));
+    await app.close();
+  };
+  try {
+    const address = await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 });
+    return { url: new URL(address), [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function observe(app: FastifyInstance, { gate, log }: GuestAgentOptions): void {
+  if (gate) app.addHook('onRequest', gate);
+  if (!log) return;
+  app.addHook('onResponse', async (request, reply) => {
+    log(`${request.method} ${request.url} ${reply.statusCode} ${reply.elapsedTime.toFixed(1)} ms`);
+  });
+}

@@ -1,0 +1,112 @@
+/**
+ * The manners of the original agent's framework (Flask): how it reads bodies and what its own error pages look like.
+ * Clients see them: wrong content type 415, malformed JSON 400, wrong verb 405, unknown path 404, all as HTML.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+
+/** Status and text of the framework's error pages (werkzeug). */
+const PAGES = {
+  400: ['Bad Request', 'The browser (or proxy) sent a request that this server could not understand.'],
+  404: [
+    'Not Found',
+    'The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.',
+  ],
+  405: ['Method Not Allowed', 'The method is not allowed for the requested URL.'],
+  413: ['Request Entity Too Large', 'The data value transmitted exceeds the capacity limit.'],
+  415: [
+    'Unsupported Media Type',
+    'Did not attempt to load JSON data because the request Content-Type was not &#39;application/json&#39;.',
+  ],
+  500: [
+    'Internal Server Error',
+    'The server encountered an internal error and was unable to complete your request. Either the server is overloaded or there is an error in the application.',
+  ],
+} as const;
+
+type PageStatus = keyof typeof PAGES;
+
+const METHODS: readonly HTTPMethods[] = ['GET', 'POST'];
+
+/** Ends a request with one of the framework's own pages. */
+export class HttpPage extends Error {
+  constructor(
+    readonly status: PageStatus,
+    /** Replaces the page's usual text. */
+    readonly description: string = PAGES[status][1],
+  ) {
+    super(description);
+  }
+}
+
+export type JsonBody = Readonly<Record<string, unknown>>;
+
+/** All bodies are read as bytes; each route decodes them as Flask would. */
+export function useFlaskManners(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.setNotFoundHandler((request, reply) => {
+    const url = request.url.split('?')[0] ?? '/';
+    const allowed = METHODS.filter((method) => app.hasRoute({ url, method }));
+    if (allowed.length === 0) return sendPage(reply, new HttpPage(404));
+    return sendPage(reply.header('allow', allowed.join(', ')), new HttpPage(405));
+  });
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    if (error instanceof HttpPage) return sendPage(reply, error);
+    const status = error.statusCode ?? 500;
+    if (status >= 500) request.log.error(error);
+    return sendPage(reply, new HttpPage(status === 413 ? 413 : status >= 500 ? 500 : 400));
+  });
+}
+
+/** Flask's `request.json`: an object. A JSON value of another type breaks the handlers of the original: 500. */
+export function jsonBody(request: FastifyRequest): JsonBody {
+  const type = contentType(request);
+  if (type !== 'application/json' && !/^application\/[^;]*\+json$/.test(type)) throw new HttpPage(415);
+  let value: unknown;
+  try {
+    value = JSON.parse(bodyBytes(request).toString());
+  } catch {
+    throw new HttpPage(400);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new HttpPage(500);
+  return value as JsonBody;
+}
+
+/** Flask's `request.form` and `request.files` in one; empty for any other content type. */
+export async function formBody(request: FastifyRequest): Promise<FormData> {
+  const type = contentType(request);
+  if (type !== 'multipart/form-data' && type !== 'application/x-www-form-urlencoded') return new FormData();
+  const headers = { 'content-type': request.headers['content-type'] ?? '' };
+  try {
+    return await new Response(new Uint8Array(bodyBytes(request)), { headers }).formData();
+  } catch {
+    // Flask takes what it cannot parse for an empty form.
+    return new FormData();
+  }
+}
+
+/** Flask's `jsonify`: no charset in the content type. */
+export function sendJson(reply: FastifyReply, value: unknown, status = 200): FastifyReply {
+  return reply
+    .code(status)
+    .header('content-type', 'application/json')
+    .send(Buffer.from(`${JSON.stringify(value)}\n`));
+}
+
+export function sendText(reply: FastifyReply, text: string, status = 200): FastifyReply {
+  return reply.code(status).header('content-type', 'text/html; charset=utf-8').send(text);
+}
+
+function sendPage(reply: FastifyReply, { status, description }: HttpPage): FastifyReply {
+  const [name] = PAGES[status];
+  const page = `<!doctype html>\n<html lang=en>\n<title>${status} ${name}</title>\n<h1>${name}</h1>\n<p>${description}</p>\n`;
+  return sendText(reply, page, status);
+}
+
+function contentType(request: FastifyRequest): string {
+  return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+function bodyBytes(request: FastifyRequest): Buffer {
+  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+}

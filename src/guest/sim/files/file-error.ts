@@ -1,0 +1,28 @@
+/** What a file system answers instead of doing: with the texts of Python and of the shell's tools. */
+import { GuestError } from '../../machine.js';
+
+const REASONS = {
+  EPERM: [1, 'Operation not permitted'],
+  ENOENT: [2, 'No such file or directory'],
+  EEXIST: [17, 'File exists'],
+  ENOTDIR: [20, 'Not a directory'],
+  EISDIR: [21, 'Is a directory'],
+  EINVAL: [22, 'Invalid argument'],
+  ENOSPC: [28, 'No space left on device'],
+  ENAMETOOLONG: [36, 'File name too long'],
+  ENOTEMPTY: [39, 'Directory not empty'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export class FileError extends GuestError {
+  /** As the shell's tools say it, e.g. `No such file or directory`. */
+  readonly reason: string;
+
+  constructor(
+    readonly code: keyof typeof REASONS,
+    readonly path: string,
+  ) {
+    const [errno, reason] = REASONS[code];
+    super(`[Errno ${errno}] ${reason}: '${path}'`);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,116 @@
+/** The simulated desktop as a whole: a machine, and the ports that a desktop in a VM would have. */
+
+import { type GuestAgent, startGuestAgent } from '../agent.js';
+import { LogLines } from '../log-lines.js';
+import type { Size } from '../machine.js';
+import { startDevtools } from './devtools.js';
+import { Gate } from './gate.js';
+import { DEFAULT_SCREEN } from './layout.js';
+import type { LoopbackServer } from './loopback-server.js';
+import { SimMachine } from './machine.js';
+import { startWatchPage } from './watch-page.js';
+
+export { DESKTOP_FOLDER } from './files/home.js';
+export { desktopIconCentre, dockIconCentre } from './layout.js';
+
+export interface SimDesktopOptions {
+  /** Pixels. Default 1920×1080. */
+  screen?: Size;
+  /** What time it is. Default: the host's clock. */
+  now?: () => Date;
+  /** Real seconds per second that guest code waits. Default 0: waiting takes no time, the desktop's clock jumps ahead. */
+  timeScale?: number;
+  /** Address of all its ports. Default 127.0.0.1. */
+  host?: string;
+  /** Default 0 each: any free port. */
+  ports?: { agent?: number; devtools?: number; watch?: number };
+  /** Hears every line of its log. Default: nobody. */
+  onLog?: (line: string) => void;
+  /** Cancels the start; nothing is left behind. */
+  signal?: AbortSignal;
+}
+
+/** Running: agent, DevTools and a page to watch it, each on a port of its own on 127.0.0.1. */
+export interface SimDesktop extends AsyncDisposable {
+  readonly agent: URL;
+  readonly devtools: URL;
+  readonly watch: URL;
+  /** Requests are accepted and wait until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Fresh files, windows and settings at the same addresses. Resumes. */
+  restore(): void;
+  logs(tail: number): string;
+  /** Dies without a word, as a machine that crashes: its connections break. For tests. */
+  kill(): Promise<void>;
+}
+
+export async function startSimDesktop(options: SimDesktopOptions = {}): Promise<SimDesktop> {
+  const { screen = DEFAULT_SCREEN, now = () => new Date(), timeScale = 0, signal } = options;
+  const at = (port = 0) => ({ host: options.host ?? '127.0.0.1', port });
+  const log = new LogLines(now, options.onLog);
+  const gate = new Gate();
+  const pass = () => gate.pass();
+  const boot = () => new SimMachine({ screen, now, timeScale, log: (line) => log.add(line) });
+  let machine = boot();
+  const servers: (GuestAgent | LoopbackServer)[] = [];
+  const stop = async () => {
+    gate.open();
+    machine[Symbol.dispose]();
+    await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
+  };
+
+  const start = async <Server extends GuestAgent | LoopbackServer>(
+    starting: Promise<Server>,
+  ): Promise<Server> => {
+    const server = await starting;
+    servers.push(server);
+    signal?.throwIfAborted();
+    return server;
+  };
+  try {
+    signal?.throwIfAborted();
+    const agent = await start(
+      startGuestAgent({
+        ...at(options.ports?.agent),
+        machine: () => machine,
+        gate: pass,
+        log: (line) => log.add(line),
+      }),
+    );
+    const devtools = await start(startDevtools(pass, at(options.ports?.devtools)));
+    const watch = await start(
+      startWatchPage(() => machine.screen.screenshot(), pass, at(options.ports?.watch)),
+    );
+    log.add(
+      `simulated desktop ${screen.width}x${screen.height}: agent ${agent.url.origin}, watch it at ${watch.url.href}`,
+    );
+    let stopping: Promise<void> | null = null;
+    return {
+      agent: agent.url,
+      devtools: devtools.url,
+      watch: watch.url,
+      pause: () => gate.close(),
+      resume: () => gate.open(),
+      restore() {
+        machine[Symbol.dispose]();
+        machine = boot();
+        gate.open();
+        log.add('restored to its initial state');
+      },
+      logs: (tail) => log.tail(tail),
+      async kill() {
+        log.add('killed');
+        stopping ??= stop();
+        await stopping;
+      },
+      async [Symbol.asyncDispose]() {
+        stopping ??= stop();
+        await stopping;
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+/** The log of whatever runs long: JSON lines on stderr, or lines for a person on a terminal. */
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { PrettyOptions } from 'pino-pretty';
+
+export interface LoggerOptions {
+  /** Default: stderr, as JSON lines. */
+  stream?: DestinationStream;
+  /** Texts that no line may hold, such as the server's token; masked where lines are written. */
+  secrets?: readonly string[];
+}
+
+/** Writes at once, so that the last line before an end is there too. */
+export function createLogger(
+  level: 'debug' | 'info' | 'warn' | 'error',
+  options: LoggerOptions = {},
+): Logger {
+  const { stream = pino.destination({ dest: 2, sync: true }), secrets = [] } = options;
+  const hidden = secrets.map((secret) => JSON.stringify(secret).slice(1, -1));
+  return pino(
+    {
+      level,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      base: null,
+      hooks: { streamWrite: (line) => hidden.reduce((text, secret) => text.replaceAll(secret, '***'), line) },
+    },
+    stream,
+  );
+}
+
+/** A stream for `createLogger` that writes lines for a person to stderr. */
+export async function terminalStream(color: boolean): Promise<DestinationStream> {
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({ ...prettyOptions(color), destination: 2, sync: true });
+}
+
+/** Turns one line of a log file into what a terminal would have shown; any other line stays as it is. */
+export async function logLineFormatter(color: boolean): Promise<(line: string) => string> {
+  const { prettyFactory } = await import('pino-pretty');
+  const format = prettyFactory(prettyOptions(color));
+  return (line) => (line.startsWith('{"level"') ? format(line).replace(/\n$/, '') : line);
+}
+
+function prettyOptions(color: boolean): PrettyOptions {
+  return { colorize: color, translateTime: 'SYS:HH:MM:ss', singleLine: true };
+}

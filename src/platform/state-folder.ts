@@ -1,0 +1,23 @@
+/** Where this user's running instances and their logs are recorded. */
+import { join } from 'node:path';
+import envPaths from 'env-paths';
+
+export interface StateFolder {
+  /** One JSON file per running server or tunnel. */
+  instances: string;
+  /** Logs of those that run in the background. */
+  logs: string;
+  /** File with the name by which tunnels of this machine know their own sessions on a cluster. */
+  machineId: string;
+}
+
+/** `~/.local/state/arpo-env` or what the system has for it; ARPO_ENV_STATE_DIR puts it elsewhere. */
+export function stateFolder(env: NodeJS.ProcessEnv): StateFolder {
+  // env-paths calls XDG_STATE_HOME `log`: the folder for what is neither configuration nor data nor cache.
+  const root = env.ARPO_ENV_STATE_DIR || envPaths('arpo-env', { suffix: '' }).log;
+  return {
+    instances: join(root, 'instances'),
+    logs: join(root, 'logs'),
+    machineId: join(root, 'machine-id'),
+  };
+}

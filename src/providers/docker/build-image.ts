@@ -1,0 +1,77 @@
+/** Builds the desktop image of `templates/desktop/Dockerfile`, with this very package inside. */
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { ArpoEnvError } from '../../errors.js';
+import { packageFile } from '../../platform/package.js';
+import { displayAddress, dockerError } from './errors.js';
+import { withTag } from './image.js';
+import { findMachine } from './preflight.js';
+
+export interface BuildOptions {
+  tag: string;
+  /** DOCKER_HOST and its companions. */
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+  /** Each line that the build prints. */
+  onLine: (line: string) => void;
+}
+
+/** What the image holds of this package; the lock file is there in a clone only. */
+const PACKAGE_FILES = ['package.json', 'package-lock.json', 'bin', 'dist', 'templates'];
+const SHOWN_LINES = 20;
+
+/** The tagged name. Throws E_DOCKER, E_DISK_FULL or E_IMAGE with the last lines of the build. */
+export async function buildDesktopImage({ tag, env, signal, onLine }: BuildOptions): Promise<string> {
+  const { api, address } = (await findMachine(env)).daemon;
+  const name = withTag(tag);
+  const folder = await mkdtemp(join(tmpdir(), 'arpo-env-image-'));
+  const lines: string[] = [];
+  try {
+    await stageContext(folder);
+    const context = { context: folder, src: await readdir(folder) };
+    const stream = await api.buildImage(context, { t: name, rm: true, forcerm: true, abortSignal: signal });
+    signal.addEventListener('abort', () => (stream as Readable).destroy(), { once: true });
+    for await (const event of createInterface({ input: stream })) {
+      const { stream: text = '', error } = JSON.parse(event) as { stream?: string; error?: string };
+      if (error) throw new Error(error);
+      for (const line of text.split('\n').filter((part) => part.trim())) {
+        lines.push(line);
+        onLine(line);
+      }
+    }
+    signal.throwIfAborted();
+    return name;
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code, hint, message } = await dockerError(error, { address, doing: `build ${name}`, image: name });
+    if (code === 'E_DISK_FULL' || code === 'E_DOCKER') throw error instanceof ArpoEnvError ? error : new ArpoEnvError({ code, hint, message }, { cause: error });
+    throw new ArpoEnvError(
+      {
+        code: 'E_IMAGE',
+        message: `${message}; the last lines of the build:\n${lines.slice(-SHOWN_LINES).join('\n')}`,
+        hint: `the build needs the base image, npm's registry and Debian's from ${displayAddress(address)}; try a step by hand: docker run --rm -it node:22-bookworm-slim bash`,
+      },
+      { cause: error },
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function stageContext(folder: string): Promise<void> {
+  const present = new Set(await readdir(packageFile('.')));
+  if (!present.has('dist')) {
+    throw new ArpoEnvError({
+      code: 'E_IMAGE',
+      message: `there is no ${packageFile('dist')} to put into the image`,
+      hint: 'build the package first: npm run build',
+    });
+  }
+  for (const name of PACKAGE_FILES.filter((file) => present.has(file))) {
+    await cp(packageFile(name), join(folder, name), { recursive: true });
+  }
+  await cp(packageFile('templates/desktop/Dockerfile'), join(folder, 'Dockerfile'));
+}

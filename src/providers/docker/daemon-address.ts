@@ -1,0 +1,95 @@
+/** Which Docker daemon is meant, as the docker command decides it: DOCKER_HOST, then the context, then the usual socket. */
+import { createHash } from 'node:crypto';
+import { access, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { ArpoEnvError } from '../../errors.js';
+
+export interface DaemonAddress {
+  url: URL;
+  /** What chose it, as a person reads it, e.g. `DOCKER_HOST`, `context colima`, `default`. */
+  source: string;
+  /** Folder with ca.pem, cert.pem and key.pem; null for a daemon without TLS. */
+  tlsFolder: string | null;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const SCHEMES = ['unix:', 'tcp:', 'http:', 'https:', 'ssh:'];
+
+/** Throws E_DOCKER for an address that cannot be read and for a context that does not exist. */
+export async function findDaemon(env: Environment): Promise<DaemonAddress> {
+  const configFolder = env.DOCKER_CONFIG || join(homedir(), '.docker');
+  if (env.DOCKER_HOST) {
+    const tlsFolder = env.DOCKER_TLS_VERIFY ? (env.DOCKER_CERT_PATH ?? configFolder) : null;
+    return { url: parseAddress(env.DOCKER_HOST, 'DOCKER_HOST'), source: 'DOCKER_HOST', tlsFolder };
+  }
+  const context = env.DOCKER_CONTEXT || (await currentContext(configFolder));
+  if (context && context !== 'default') return readContext(configFolder, context);
+  return { url: new URL(`unix://${await defaultSocket()}`), source: 'default', tlsFolder: null };
+}
+
+function parseAddress(address: string, source: string): URL {
+  const withScheme = address.includes('://') ? address : `tcp://${address}`;
+  if (URL.canParse(withScheme)) {
+    const url = new URL(withScheme);
+    const names = url.protocol === 'unix:' ? url.pathname : url.hostname;
+    if (SCHEMES.includes(url.protocol) && names) return url;
+  }
+  throw new ArpoEnvError({
+    code: 'E_DOCKER',
+    message: `${source} is ${address}, which names no Docker daemon`,
+    hint: 'use unix:///path/to/docker.sock, tcp://host:2376 or ssh://user@host; unset DOCKER_HOST uses the daemon of this machine',
+  });
+}
+
+async function currentContext(configFolder: string): Promise<string | undefined> {
+  const text = await readFile(join(configFolder, 'config.json'), 'utf8').catch(() => '{}');
+  try {
+    return (JSON.parse(text) as { currentContext?: string }).currentContext;
+  } catch (error) {
+    throw new ArpoEnvError(
+      {
+        code: 'E_DOCKER',
+        message: `${join(configFolder, 'config.json')} is no JSON: ${(error as Error).message}`,
+        hint: 'mend that file, or set DOCKER_HOST=unix:///var/run/docker.sock',
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** A context is kept in folders named after the SHA-256 of its name (docker/cli, context/store). */
+async function readContext(configFolder: string, name: string): Promise<DaemonAddress> {
+  const id = createHash('sha256').update(name).digest('hex');
+  const meta = await readFile(join(configFolder, 'contexts/meta', id, 'meta.json'), 'utf8').catch(() => null);
+  const endpoint = meta === null ? undefined : contextEndpoint(meta);
+  if (!endpoint) {
+    throw new ArpoEnvError({
+      code: 'E_DOCKER',
+      message: `there is no Docker context named ${name} in ${configFolder}`,
+      hint: 'choose one that exists: docker context ls, then docker context use NAME',
+    });
+  }
+  const tlsFolder = join(configFolder, 'contexts/tls', id, 'docker');
+  const hasTls = await access(tlsFolder).then(
+    () => true,
+    () => false,
+  );
+  const source = `context ${name}`;
+  return { url: parseAddress(endpoint, source), source, tlsFolder: hasTls ? tlsFolder : null };
+}
+
+function contextEndpoint(meta: string): string | undefined {
+  const { Endpoints } = JSON.parse(meta) as { Endpoints?: { docker?: { Host?: string } } };
+  return Endpoints?.docker?.Host;
+}
+
+/** Docker Desktop puts its socket into the home since 4.13; everybody else into /var/run. */
+async function defaultSocket(): Promise<string> {
+  const ofDesktop = join(homedir(), '.docker/run/docker.sock');
+  return access(ofDesktop).then(
+    () => ofDesktop,
+    () => '/var/run/docker.sock',
+  );
+}

@@ -1,0 +1,162 @@
+/** A running container that is a desktop, watched until it is stopped: its log for the phase, its exit for the reason. */
+import { createInterface } from 'node:readline';
+import { PassThrough, type Readable } from 'node:stream';
+import type Docker from 'dockerode';
+import type { DesktopEndpoints } from '../../desktop/endpoints.js';
+import { ArpoEnvError } from '../../errors.js';
+import type { BootProgress, Desktop } from '../provider.js';
+import { BootLog } from './boot-log.js';
+import type { Daemon } from './daemon.js';
+import { dockerError } from './errors.js';
+import { mendExit, readExit, watchExit } from './exit.js';
+import { withoutFrames } from './log-frames.js';
+import { removeContainer } from './remove.js';
+import type { ForwardedPort } from './ssh-agent.js';
+
+const REQUEST_TIMEOUT_MS = 15_000;
+const KEPT_LINES = 50;
+
+export interface DockerDesktopOptions {
+  daemon: Daemon;
+  container: Docker.Container;
+  name: string;
+  endpoints: DesktopEndpoints;
+  /** Ports that lead to a daemon's machine elsewhere; closed with the desktop. */
+  forwards: readonly ForwardedPort[];
+  onProgress: (progress: BootProgress) => void;
+  /** Why the guest runs in software, with the mend, when it does. */
+  slowBecause: string | null;
+}
+
+export class DockerDesktop implements Desktop {
+  readonly id: string;
+  readonly endpoints: DesktopEndpoints;
+  readonly slowBecause: string | null;
+  readonly #options: DockerDesktopOptions;
+  readonly #log = new BootLog();
+  readonly #gone = new AbortController();
+  /** Ends the watching when the desktop is stopped. */
+  readonly #stopping = new AbortController();
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: DockerDesktopOptions) {
+    this.#options = options;
+    this.id = options.name;
+    this.endpoints = options.endpoints;
+    this.slowBecause = options.slowBecause;
+    void this.#followLog();
+    void this.#followExit();
+  }
+
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  async pause(): Promise<void> {
+    await this.#request('freeze', (abortSignal) => this.#options.container.pause({ abortSignal }));
+  }
+
+  async resume(): Promise<void> {
+    await this.#request('thaw', (abortSignal) => this.#options.container.unpause({ abortSignal }));
+  }
+
+  /** The disk is mounted read-only and what the guest writes lives in the container: a fresh one is the initial state. */
+  async restore(): Promise<'replaced'> {
+    return 'replaced';
+  }
+
+  async logs(tail: number): Promise<string> {
+    const { container } = this.#options;
+    try {
+      const exit = await readExit(container);
+      const abortSignal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+      const frames = await container.logs({ stdout: true, stderr: true, tail, abortSignal });
+      const log = new BootLog();
+      for (const line of withoutFrames(frames).split('\n')) log.add(line);
+      const lines = exit ? [...log.lines, `(it ended ${exit.how})`] : log.lines;
+      return lastOf(lines, tail).join('\n');
+    } catch (error) {
+      // The daemon is away or the container is gone: what was read while it lived is the best there is.
+      if (this.#log.lines.length > 0) return lastOf(this.#log.lines, tail).join('\n');
+      throw await this.#error(error, 'read the log of');
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  /** The log says where the boot is; when it cannot be followed, only that is lost. */
+  async #followLog(): Promise<void> {
+    const { container, daemon, onProgress } = this.#options;
+    const { signal } = this.#stopping;
+    const lines = new PassThrough();
+    try {
+      const framed = await container.logs({ follow: true, stdout: true, stderr: true, abortSignal: signal });
+      const close = () => {
+        (framed as Readable).destroy();
+        lines.end();
+      };
+      framed.once('end', close).once('error', close);
+      signal.addEventListener('abort', close, { once: true });
+      daemon.api.modem.demuxStream(framed, lines, lines);
+      for await (const raw of createInterface({ input: lines })) {
+        const line = this.#log.add(raw);
+        if (line !== null) onProgress({ phase: this.#log.phase, detail: line });
+      }
+    } catch (error) {
+      if (!signal.aborted) onProgress({ phase: this.#log.phase, detail: `(no log: ${(error as Error).message})` });
+    }
+  }
+
+  async #followExit(): Promise<void> {
+    const { signal } = this.#stopping;
+    try {
+      const exit = await watchExit(this.#options.container, signal);
+      const lines = (await this.logs(KEPT_LINES)).split('\n');
+      this.#gone.abort(
+        new ArpoEnvError({
+          code: 'E_BOOT_FAILED',
+          message: `desktop ${this.id} ended ${exit.how}, in phase ${this.#log.phase}; its last log lines:\n${lines.join('\n')}`,
+          hint: mendExit(exit, lines),
+        }),
+      );
+    } catch (error) {
+      if (!signal.aborted) this.#gone.abort(await this.#error(error, 'watch'));
+    }
+  }
+
+  async #stop(): Promise<void> {
+    const { container, forwards } = this.#options;
+    this.#stopping.abort();
+    await Promise.all(forwards.map((forward) => forward[Symbol.asyncDispose]()));
+    try {
+      await removeContainer(container);
+    } catch (error) {
+      const { code, message } = await this.#error(error, 'remove');
+      throw new ArpoEnvError(
+        { code, message, hint: `remove it by hand: docker rm -f -v ${this.id}` },
+        { cause: error },
+      );
+    }
+  }
+
+  async #request(what: string, send: (abortSignal: AbortSignal) => Promise<unknown>): Promise<void> {
+    try {
+      await send(AbortSignal.timeout(REQUEST_TIMEOUT_MS));
+    } catch (error) {
+      // 409 `container … is already paused`, or `is not paused`: it is as it should be.
+      if (/is (already|not) paused/.test((error as Error).message)) return;
+      throw await this.#error(error, what);
+    }
+  }
+
+  #error(error: unknown, what: string): Promise<ArpoEnvError> {
+    return dockerError(error, { address: this.#options.daemon.address, doing: `${what} desktop ${this.id}` });
+  }
+}
+
+function lastOf(lines: readonly string[], count: number): readonly string[] {
+  return count === 0 ? [] : lines.slice(-count);
+}

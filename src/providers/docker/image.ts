@@ -1,0 +1,81 @@
+/** The desktop's image: there, or pulled with its progress told. */
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+import type { BootProgress } from '../provider.js';
+import { within } from './daemon.js';
+import { isNotFound } from './errors.js';
+
+export interface DesktopImage {
+  /** Name with a tag; Docker's API pulls every tag of a name without one. */
+  name: string;
+  /** The container itself is the desktop: no VM in it, so no disk, no KVM. */
+  isContainerDesktop: boolean;
+}
+
+/** An image whose label `LABEL` is this runs the guest agent itself instead of a VM with it; ours does. */
+export const GUEST_LABEL = 'arpo-env.guest';
+export const CONTAINER_GUEST = 'container';
+const INSPECT_TIMEOUT_MS = 15_000;
+
+/** Null when the daemon has no such image. */
+export async function findImage(api: Docker, name: string): Promise<DesktopImage | null> {
+  try {
+    const { Config } = await within(INSPECT_TIMEOUT_MS, api.getImage(name).inspect());
+    return { name, isContainerDesktop: Config.Labels?.[GUEST_LABEL] === CONTAINER_GUEST };
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/** `name` with `:latest` when it has neither tag nor digest. */
+export function withTag(name: string): string {
+  return name.includes('@') || /:[^/]+$/.test(name) ? name : `${name}:latest`;
+}
+
+/** Throws in Docker's words when it cannot be pulled, and the signal's reason when it is cancelled. */
+export async function pullImage(
+  api: Docker,
+  name: string,
+  { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: BootProgress) => void },
+): Promise<void> {
+  onProgress({ phase: 'pulling image', detail: name });
+  const stream = (await api.pull(name, { abortSignal: signal })) as Readable;
+  const cancel = () => stream.destroy();
+  signal.addEventListener('abort', cancel, { once: true });
+  const layers = new Map<string, Layer>();
+  try {
+    for await (const line of createInterface({ input: stream })) {
+      const event = JSON.parse(line) as PullEvent;
+      if (event.error) throw new Error(event.error);
+      if (!event.id || !event.progressDetail?.total) continue;
+      if (event.status !== 'Downloading') continue;
+      layers.set(event.id, { current: event.progressDetail.current ?? 0, total: event.progressDetail.total });
+      onProgress({ phase: 'pulling image', detail: `${name}: ${megabytes(layers)}` });
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    stream.destroy();
+  }
+  signal.throwIfAborted();
+}
+
+interface PullEvent {
+  id?: string;
+  status?: string;
+  error?: string;
+  progressDetail?: { current?: number; total?: number };
+}
+
+interface Layer {
+  current: number;
+  total: number;
+}
+
+/** `312 of 890 MB`; the total grows while the daemon begins with further layers. */
+function megabytes(layers: ReadonlyMap<string, Layer>): string {
+  const sum = (field: keyof Layer) => [...layers.values()].reduce((bytes, layer) => bytes + layer[field], 0);
+  const mb = (bytes: number) => Math.round(bytes / 1e6);
+  return `${mb(sum('current'))} of ${mb(sum('total'))} MB`;
+}

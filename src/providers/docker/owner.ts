@@ -1,0 +1,60 @@
+/** Labels that say whose a container is, and the removal of those whose server died without stopping them. */
+import { createHash } from 'node:crypto';
+import { readFile, readlink } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
+import type Docker from 'dockerode';
+import { identifyProcess, isRunning } from '../../platform/process.js';
+import { removeContainer } from './remove.js';
+
+export const LABELS = {
+  /** `user@host`, and a digest of what tells two machines of one name apart. */
+  owner: 'arpo-env.owner',
+  /** pid and start time of the server that made it. */
+  server: 'arpo-env.server',
+  /** The desktop's own name. */
+  desktop: 'arpo-env.desktop',
+} as const;
+
+const LIST_TIMEOUT_MS = 30_000;
+
+/** Of this process. */
+export async function ownerLabels(): Promise<Record<string, string>> {
+  const self = await identifyProcess(process.pid);
+  return {
+    [LABELS.owner]: await ownerName(),
+    // Without a process table nobody could tell later whether this server lives: then its containers are never orphans.
+    ...(self ? { [LABELS.server]: JSON.stringify(self) } : {}),
+  };
+}
+
+/** Removes the containers that dead servers of this user on this machine left; returns their names. */
+export async function removeOrphans(api: Docker): Promise<string[]> {
+  const filters = { label: [`${LABELS.owner}=${await ownerName()}`] };
+  const abortSignal = AbortSignal.timeout(LIST_TIMEOUT_MS);
+  const mine = await api.listContainers({ all: true, filters, abortSignal });
+  const removed: string[] = [];
+  for (const { Id, Names, Labels } of mine) {
+    if (await isAlive(Labels[LABELS.server])) continue;
+    await removeContainer(api.getContainer(Id));
+    removed.push(Names[0]?.replace(/^\//, '') ?? Id.slice(0, 12));
+  }
+  return removed;
+}
+
+/** An unreadable label is somebody's of another version: not ours to remove. */
+async function isAlive(label: string | undefined): Promise<boolean> {
+  try {
+    const { pid, startTime } = JSON.parse(label ?? '') as { pid: number; startTime: string };
+    return Number.isInteger(pid) && (await isRunning({ pid, startTime }));
+  } catch {
+    return true;
+  }
+}
+
+/** Pids mean something within one pid namespace of one machine only, so both are in the name. */
+async function ownerName(): Promise<string> {
+  const machine = await readFile('/etc/machine-id', 'utf8').catch(() => '');
+  const pids = await readlink('/proc/self/ns/pid').catch(() => '');
+  const digest = createHash('sha256').update(`${machine.trim()} ${pids}`).digest('hex').slice(0, 12);
+  return `${userInfo().username}@${hostname()} ${digest}`;
+}

@@ -1,0 +1,48 @@
+/** The guest's disk, checked before anything starts: an absolute path of a readable file that is a qcow2. */
+import { open, stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import type { Problem } from '../../errors.js';
+
+const DOWNLOAD =
+  'get it once (12 GB packed): curl -LO https://huggingface.co/datasets/xlangai/ubuntu_osworld/resolve/main/Ubuntu.qcow2.zip && unzip Ubuntu.qcow2.zip';
+/** qcow2 specification: a header begins with "QFI\xfb". */
+const MAGIC = Buffer.from('QFI\xfb', 'latin1');
+
+/** What is wrong with the disk, or null. */
+export async function checkQcow2(path: string | undefined, image: string): Promise<Problem | null> {
+  const problem = (message: string, hint: string): Problem => ({ code: 'E_QCOW2', message, hint });
+  if (!path) {
+    return problem(
+      `image ${image} boots a VM, and no disk for it is given`,
+      'set ARPO_ENV_PROVIDERS_DOCKER_QCOW2=/path/to/Ubuntu.qcow2 (arpo-env setup-vm downloads it), or use an image without a VM: arpo-env image build',
+    );
+  }
+  if (!isAbsolute(path)) {
+    return problem(`the disk ${path} is no absolute path`, `write it in full: ${process.cwd()}/${path}`);
+  }
+  try {
+    const info = await stat(path);
+    if (info.isDirectory()) {
+      // Docker itself makes such a folder when a file that is to be mounted does not exist.
+      return problem(`the disk ${path} is a directory`, `remove it (rmdir '${path}') and put the .qcow2 file there; ${DOWNLOAD}`);
+    }
+    if (!(await firstBytes(path)).equals(MAGIC)) {
+      return problem(
+        `the disk ${path} (${info.size} bytes) is no qcow2 image`,
+        `was the download cut short, or is it still packed? ${DOWNLOAD}`,
+      );
+    }
+    return null;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return problem(`the disk ${path} does not exist`, DOWNLOAD);
+    if (code === 'EACCES') return problem(`this user may not read the disk ${path}`, `see who may: ls -l '${path}'; then chmod a+r '${path}'`);
+    return problem(`the disk ${path} cannot be read: ${(error as Error).message}`, 'is the drive it lies on mounted and sound? df -h and dmesg tell');
+  }
+}
+
+async function firstBytes(path: string): Promise<Buffer> {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(MAGIC.length), 0, MAGIC.length, 0);
+  return buffer.subarray(0, bytesRead);
+}

@@ -1,0 +1,96 @@
+/**
+ * Docker over SSH as the docker command does it: the user's own `ssh` runs `docker system dial-stdio` on the host, so
+ * that ~/.ssh/config, known_hosts and agents hold as always. ssh shares one connection among all channels.
+ */
+import { spawn } from 'node:child_process';
+import { lstatSync, mkdirSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Duplex, pipeline } from 'node:stream';
+
+/** A TCP port of this machine's loopback that leads to one of the SSH host's loopback. Disposing closes it. */
+export interface ForwardedPort extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Seconds that the shared connection outlives its last channel. */
+const PERSIST_SECONDS = 20;
+
+export class SshAgent extends Agent {
+  readonly #options: readonly string[];
+  readonly #host: string;
+
+  constructor({ hostname, username, port }: URL) {
+    super({ keepAlive: false });
+    this.#host = hostname.replace(/^\[|\]$/g, '');
+    const control = join(controlFolder(), '%C');
+    const shared = ['ControlMaster=auto', `ControlPath=${control}`, `ControlPersist=${PERSIST_SECONDS}`];
+    this.#options = [
+      ...['BatchMode=yes', 'ConnectTimeout=10', ...shared].flatMap((option) => ['-o', option]),
+      ...(username ? ['-l', decodeURIComponent(username)] : []),
+      ...(port ? ['-p', port] : []),
+    ];
+  }
+
+  /** Called by node:http for each request. */
+  override createConnection(): Duplex {
+    return this.#channel(['-T', '--', this.#host, 'docker', 'system', 'dial-stdio']);
+  }
+
+  async forward(remotePort: number): Promise<ForwardedPort> {
+    const streams = new Set<Duplex>();
+    const server = createServer((client) => {
+      const channel = this.#channel(['-W', `127.0.0.1:${remotePort}`, '--', this.#host]);
+      for (const stream of [client, channel]) {
+        streams.add(stream);
+        stream.once('close', () => streams.delete(stream));
+      }
+      // Either end closing or failing closes the other: the client sees a connection that was cut, as it would directly.
+      pipeline(client, channel, client, () => undefined);
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    return {
+      port: (server.address() as AddressInfo).port,
+      [Symbol.asyncDispose]: async () => {
+        for (const stream of streams) stream.destroy();
+        if (server.listening) await new Promise((resolve) => server.close(resolve));
+      },
+    };
+  }
+
+  #channel(args: readonly string[]): Duplex {
+    const child = spawn('ssh', [...this.#options, ...args], { stdio: 'pipe' });
+    let words = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      words = (words + text).slice(-2000);
+    });
+    const channel = Duplex.from({ readable: child.stdout, writable: child.stdin });
+    channel.once('close', () => child.kill('SIGKILL'));
+    child.once('error', (error) => channel.destroy(sshError(error.message)));
+    child.once('close', (code) => {
+      if (code) channel.destroy(sshError(words.trim() || `ssh ended with exit code ${code}`));
+    });
+    return channel;
+  }
+}
+
+function sshError(message: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(message), { code: 'ESSH' });
+}
+
+/** Whoever can write here could slip in a connection of his own. */
+function controlFolder(): string {
+  const uid = process.getuid?.();
+  const folder = join(tmpdir(), `arpo-env-ssh-${uid ?? 'user'}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { uid: owner, mode } = lstatSync(folder);
+  if (uid !== undefined && (owner !== uid || (mode & 0o077) !== 0)) {
+    throw new Error(`${folder} belongs to, or is open to, another user`);
+  }
+  return folder;
+}

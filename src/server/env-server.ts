@@ -1,0 +1,138 @@
+/** The env server: envs over any provider's desktops, exposed over HTTP to trainers. */
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import type { Config } from '../config/schema.js';
+import type { FleetEvent } from '../env/events.js';
+import { type Fleet, type FleetOptions, startFleet } from '../env/fleet.js';
+import type { EnvSettings } from '../env/settings.js';
+import { listenError } from '../platform/ports.js';
+import { requireToken } from './access.js';
+import { buildApp } from './app.js';
+import { logEvent } from './event-log.js';
+import { ServerMetrics } from './metrics.js';
+import { readToken } from './token.js';
+
+/** `startEnvServer({ ...config.server, screen: config.screen, provider })` takes everything from the config. */
+export interface EnvServerOptions extends Partial<ServerConfig>, Pick<FleetOptions, 'provider' | 'prewarm'> {
+  /** Milliseconds that a desktop may take to become ready. Default 300 000. */
+  readyTimeout?: number | undefined;
+  token?: string | undefined;
+  tokenFile?: string | undefined;
+  /** What the config does not know: see {@link EnvSettings}. */
+  screen?: EnvSettings['screen'];
+  actionPauseMs?: number;
+  clientPassword?: string;
+  resetAttempts?: number;
+  cacheDir?: string;
+  /** Default: silent. */
+  logger?: FastifyBaseLogger;
+  /** Beside the log and the metrics. */
+  onEvent?: (event: FleetEvent) => void;
+}
+
+type ServerConfig = Pick<
+  Config['server'],
+  | 'host'
+  | 'port'
+  | 'envs'
+  | 'standby'
+  | 'maxSteps'
+  | 'dialect'
+  | 'evaluateErrors'
+  | 'queueLimit'
+  | 'bodyLimit'
+  | 'insecure'
+  | 'allow'
+>;
+
+/** Listening until disposed; that ends its operations, stops its desktops and resolves when none is left. */
+export interface EnvServer extends AsyncDisposable {
+  /** Where a client on this machine reaches it, without a path. */
+  readonly url: URL;
+  readonly fleet: Fleet;
+}
+
+/** Answers under way get so long to be read when the server stops. */
+const CLOSE_TIMEOUT_MS = 5000;
+
+/** Throws E_NO_TOKEN, E_NO_PERMISSION (token file), E_PORT_IN_USE or E_CONFIG; nothing is left behind then. */
+export async function startEnvServer(options: EnvServerOptions): Promise<EnvServer> {
+  const {
+    host = '127.0.0.1',
+    port = 18082,
+    insecure = false,
+    allow = [],
+    bodyLimit = 8 * 1024 ** 2,
+  } = options;
+  const { provider, logger = pino({ level: 'silent' }), onEvent } = options;
+  const token = await readToken(options);
+  requireToken({ host, token, insecure });
+
+  const metrics = new ServerMetrics();
+  const fleet = await startFleet({
+    ...options,
+    settings: settingsOf(options),
+    onEvent: (event) => {
+      logEvent(logger, event);
+      metrics.observe(event);
+      onEvent?.(event);
+    },
+  });
+  metrics.watch(fleet);
+  try {
+    const access = { token, allow };
+    const app = await buildApp({ fleet, metrics, providerName: provider.name, access, logger, bodyLimit });
+    const url = await listen(app, host, port);
+    let stopped: Promise<void> | undefined;
+    const stop = async () => {
+      await fleet[Symbol.asyncDispose]();
+      await close(app);
+    };
+    return {
+      url,
+      fleet,
+      [Symbol.asyncDispose]: () => {
+        stopped ??= stop();
+        return stopped;
+      },
+    };
+  } catch (error) {
+    await fleet[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function settingsOf(options: EnvServerOptions): Partial<EnvSettings> {
+  const { maxSteps, dialect, evaluateErrors, queueLimit, readyTimeout: readyTimeoutMs } = options;
+  const { screen, actionPauseMs, clientPassword, resetAttempts, cacheDir } = options;
+  const settings = { maxSteps, dialect, evaluateErrors, queueLimit, readyTimeoutMs, screen, actionPauseMs };
+  const all = { ...settings, clientPassword, resetAttempts, cacheDir };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<URL> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    throw await listenError(error, host, port);
+  }
+  const { address, port: actual, family } = app.server.address() as AddressInfo;
+  const name =
+    { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[address] ?? (family === 'IPv6' ? `[${address}]` : address);
+  return new URL(`http://${name}:${actual}`);
+}
+
+/** The operations have ended by now; a client that does not read its answer is cut off. */
+async function close(app: FastifyInstance): Promise<void> {
+  const closed = new AbortController();
+  const cutOff = sleep(CLOSE_TIMEOUT_MS, undefined, { signal: closed.signal }).then(
+    () => app.server.closeAllConnections(),
+    () => undefined,
+  );
+  await app.close();
+  closed.abort();
+  await cutOff;
+}

@@ -1,0 +1,62 @@
+/** What happens in the fleet, as log lines: a warning for what a person may want to act on, debug for what only explains. */
+import type { FastifyBaseLogger } from 'fastify';
+import type { FleetEvent } from '../env/events.js';
+
+export function logEvent(log: FastifyBaseLogger, event: FleetEvent): void {
+  const { level, text, fields = {} } = lineOf(event);
+  log[level]('env' in event ? { env: event.env, ...fields } : fields, text);
+}
+
+interface Line {
+  level: 'debug' | 'info' | 'warn' | 'error';
+  text: string;
+  fields?: object | undefined;
+}
+
+function lineOf(event: FleetEvent): Line {
+  switch (event.type) {
+    case 'state':
+      return { level: 'debug', text: `env is ${event.state}` };
+    case 'operation': {
+      const fields = { durationMs: Math.round(event.durationMs), ...event.error?.toJSON() };
+      return event.error
+        ? { level: 'warn', text: `${event.operation} failed`, fields }
+        : { level: 'info', text: `${event.operation} done`, fields };
+    }
+    case 'reset-attempt-failed': {
+      const text = `attempt ${event.attempt} of ${event.attempts} to reset failed`;
+      return { level: 'warn', text, fields: event.error.toJSON() };
+    }
+    case 'setup-progress':
+      return { level: 'debug', text: event.text };
+    case 'evaluator-unavailable': {
+      const fields = { task: event.task, ...event.problem };
+      return { level: 'warn', text: 'the task can be played but not scored', fields };
+    }
+    case 'prediction-unparsed':
+      return { level: 'warn', text: `a prediction could not be parsed: ${event.problem}` };
+    case 'action-problem': {
+      const text = event.failed ? 'an action failed' : 'an action wrote to stderr';
+      return { level: 'warn', text, fields: event.problem };
+    }
+    case 'episode-ended':
+      return { level: 'info', text: `episode ended by ${event.why}`, fields: { steps: event.steps } };
+    case 'episode-scored':
+      return { level: 'info', text: 'episode scored', fields: { reward: event.reward } };
+    case 'evaluate-zeroed': {
+      const text = 'evaluate failed and answered 0.0, as evaluateErrors asks';
+      return { level: 'warn', text, fields: event.error.toJSON() };
+    }
+    case 'boot': {
+      const { desktop, outcome, error } = event;
+      const fields = { desktop, durationMs: Math.round(event.durationMs), ...error?.toJSON() };
+      return { level: outcome === 'failed' ? 'warn' : 'info', text: `boot: ${outcome}`, fields };
+    }
+    case 'desktop-stopped': {
+      const fields = { desktop: event.desktop, ...event.error?.toJSON() };
+      return event.error
+        ? { level: 'error', text: 'a desktop was not stopped', fields }
+        : { level: 'info', text: 'desktop stopped', fields };
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/** How the servers in the registry are, as their own `/health` says. */
+import { type Instance, listInstances } from '../platform/instances.js';
+import { askEnvStates, askHealth, type ProbeOptions } from './probe-health.js';
+
+export interface InstanceHealth {
+  /** The env's state, e.g. `ready`; `answers` for the Python server, which has none; `locked` without its token. */
+  state: string;
+  healthy: boolean;
+}
+
+/** Never throws but for the signal's reason. A tunnel that runs is what is known of a tunnel here. */
+export async function instanceHealth(instance: Instance, options: ProbeOptions): Promise<InstanceHealth> {
+  if (instance.kind === 'tunnel') return { state: 'runs', healthy: true };
+  const answer = await askHealth(new URL(instance.url), options);
+  switch (answer.kind) {
+    case 'native':
+      return summary(
+        (instance.envs ?? 1) > 1 ? await askEnvStates(new URL(instance.url), options) : [answer.health.state],
+      );
+    case 'other':
+      return { state: 'answers', healthy: true };
+    case 'refused':
+      // 401: it lives and wants a token that we have not; 404: a Python app without /health.
+      return answer.status < 500
+        ? { state: answer.status === 401 ? 'locked' : 'answers', healthy: true }
+        : { state: `answers ${answer.status}`, healthy: false };
+    case 'silent':
+      return { state: 'silent', healthy: false };
+  }
+}
+
+/** `ready`, or for several envs `3 ready, 1 failed`. */
+function summary(states: readonly string[]): InstanceHealth {
+  const healthy = !states.includes('failed');
+  const distinct = [...new Set(states)];
+  if (distinct.length <= 1) return { state: distinct[0] ?? 'unknown', healthy };
+  const counts = distinct.map((state) => `${states.filter((other) => other === state).length} ${state}`);
+  return { state: counts.join(', '), healthy };
+}
+
+/** The entry of process `pid` once its server answers HTTP, else null. */
+export async function answeringInstance(
+  folder: string,
+  pid: number,
+  options: ProbeOptions,
+): Promise<Instance | null> {
+  const { running } = await listInstances(folder);
+  const instance = running.find((candidate) => candidate.process.pid === pid);
+  if (instance === undefined) return null;
+  return (await instanceHealth(instance, options)).state === 'silent' ? null : instance;
+}

@@ -1,0 +1,25 @@
+/** One line about what an env is at, from its `/health`, for somebody who waits for it. */
+import { formatDuration } from '../ui/format.js';
+import type { Health } from './schemas.js';
+
+/** `live`: a line that replaces the one before shows seconds; lines in a log change once a minute. */
+export function progressLine(health: Health, live: boolean): string {
+  const { state, phase, boot_log: lastLine, deadline, boot_elapsed: bootElapsed } = health;
+  const elapsed = deadline === null ? health.elapsed : (bootElapsed ?? health.elapsed);
+  const parts = [
+    `${state} ${duration(elapsed, live)}${deadline === null ? '' : ` of ${formatDuration(deadline * 1000)}`}`,
+    ...(state === 'booting' && phase !== null ? [phase] : []),
+    `screenshot ${mark(health.screenshot)}`,
+    `CDP ${mark(health.chrome_cdp)}`,
+    ...(lastLine === null ? [] : [lastLine.trim()]),
+  ];
+  return parts.join(' · ');
+}
+
+function duration(seconds: number, live: boolean): string {
+  return live ? formatDuration(seconds * 1000) : `${Math.floor(seconds / 60)} min`;
+}
+
+function mark(fine: boolean): string {
+  return fine ? '✓' : '✗';
+}

@@ -1,0 +1,47 @@
+/** What fastify and zod refuse of a request, in arpo-env's words. */
+import type { FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { ArpoEnvError, type ErrorCode, toArpoEnvError } from '../errors.js';
+
+/** One missing or ill-typed field, in FastAPI's form. */
+export const fieldErrorSchema = z.object({
+  type: z.string(),
+  loc: z.array(z.string()).describe('Where it is: `body` or `query`, then keys.'),
+  msg: z.string(),
+});
+type FieldError = z.output<typeof fieldErrorSchema>;
+
+/** Anything thrown while a request was handled. What is neither ours nor the client's fault is E_INTERNAL. */
+export function asArpoEnvError(thrown: unknown, request: FastifyRequest): ArpoEnvError {
+  if (!(thrown instanceof Error) || thrown instanceof ArpoEnvError) return toArpoEnvError(thrown);
+  const refuse = (code: ErrorCode, message: string, hint: string) =>
+    new ArpoEnvError(
+      { code, message: `${request.method} ${request.url}: ${message}`, hint },
+      { cause: thrown },
+    );
+
+  const fields = fieldErrors(thrown).map(({ loc, msg }) => `${loc.join('.')}: ${msg}`);
+  if (fields.length > 0) return refuse('E_VALIDATION', fields.join('; '), SEE_DOCS);
+  const { code, statusCode = 500 } = thrown as { code?: string; statusCode?: number };
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return refuse('E_VALIDATION', 'the body is not application/json', 'send Content-Type: application/json');
+  }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return refuse('E_BODY_TOO_LARGE', 'the body is over the limit', 'send less, or raise server.bodyLimit');
+  }
+  if (statusCode >= 400 && statusCode < 500) return refuse('E_BAD_REQUEST', thrown.message, SEE_DOCS);
+  return toArpoEnvError(thrown);
+}
+
+const SEE_DOCS = 'GET /docs shows what each route takes';
+
+export function fieldErrors(thrown: unknown): FieldError[] {
+  if (!hasZodFastifySchemaValidationErrors(thrown)) return [];
+  const source = thrown.validationContext === 'querystring' ? 'query' : (thrown.validationContext ?? 'body');
+  return thrown.validation.map(({ instancePath, keyword, message = 'is wrong' }) => ({
+    type: keyword,
+    loc: [source, ...instancePath.split('/').filter((key) => key !== '')],
+    msg: message,
+  }));
+}

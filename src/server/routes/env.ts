@@ -1,0 +1,91 @@
+/** One env's protocol, as the Python server has it (env-protocol.md §1). Mounted at `/` and at `/envs/:env`. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod, ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Env } from '../../env/env.js';
+import { callerOf } from '../caller.js';
+import { problemSchema } from '../problem.js';
+import {
+  historyMessagesSchema,
+  historyQuerySchema,
+  keyHeadersSchema,
+  resetBodySchema,
+  rewardSchema,
+  stepBodySchema,
+  stepResultSchema,
+} from '../schemas.js';
+import { float, historyMessages, sendJson, stepResult } from '../wire.js';
+
+export interface EnvRoutesOptions {
+  /** The env of the path. Throws E_NOT_FOUND. */
+  envOf: (request: FastifyRequest) => Env;
+}
+
+export const envRoutes: FastifyPluginAsyncZod<EnvRoutesOptions> = async (app, { envOf }) => {
+  app.post('/env/reset', { schema: resetRoute }, async (request, reply) => {
+    const env = envOf(request);
+    const outcome = await env.reset(request.body.task_config, callerOf(request, reply));
+    sendJson(reply, stepResult(env.index, outcome, request.query.history));
+  });
+
+  app.post('/env/step', { schema: stepRoute }, async (request, reply) => {
+    const env = envOf(request);
+    const outcome = await env.step(request.body.prediction, callerOf(request, reply));
+    sendJson(reply, stepResult(env.index, outcome, request.query.history));
+  });
+
+  await app.register(async (scope) => {
+    const bodiless = ignoreBodies(scope).withTypeProvider<ZodTypeProvider>();
+
+    bodiless.post('/env/evaluate', { schema: evaluateRoute }, async (request, reply) => {
+      const reward = await envOf(request).evaluate(callerOf(request, reply));
+      sendJson(reply, [Buffer.from(float(reward))]);
+    });
+
+    bodiless.post('/env/history_messages', { schema: historyRoute }, async (request, reply) => {
+      sendJson(reply, historyMessages(envOf(request).history(), request.query.history));
+    });
+  });
+};
+
+/** These routes take no body: whatever comes is read, up to the limit, and passed over, as FastAPI does. */
+function ignoreBodies(scope: FastifyInstance): FastifyInstance {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null));
+  return scope;
+}
+
+const problem = { content: { 'application/problem+json': { schema: problemSchema } } };
+
+const resetRoute = {
+  summary: 'Begin an episode',
+  description:
+    'A clean desktop, the task set up, and the first three messages. The first reset boots a desktop.',
+  body: resetBodySchema,
+  querystring: historyQuerySchema,
+  headers: keyHeadersSchema,
+  response: { 200: stepResultSchema, 422: problem, 500: problem, 502: problem, 503: problem },
+};
+
+const stepRoute = {
+  summary: 'Carry out what the model said',
+  description:
+    'Answers the conversation with the next screenshot, or null messages when the episode is over.',
+  body: stepBodySchema,
+  querystring: historyQuerySchema,
+  headers: keyHeadersSchema,
+  response: { 200: stepResultSchema, 422: problem, 502: problem, 503: problem },
+};
+
+const evaluateRoute = {
+  summary: 'Score the episode',
+  description:
+    "Runs the task's postconfig and evaluator. An evaluator that fails is an error, never a silent 0.0.",
+  headers: keyHeadersSchema,
+  response: { 200: rewardSchema, 500: problem, 501: problem, 502: problem, 503: problem },
+};
+
+const historyRoute = {
+  summary: 'The conversation so far',
+  querystring: historyQuerySchema,
+  response: { 200: historyMessagesSchema },
+};

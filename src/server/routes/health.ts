@@ -1,0 +1,99 @@
+/** Liveness, readiness and the list of envs. */
+import type { FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { Env } from '../../env/env.js';
+import type { Fleet } from '../../env/fleet.js';
+import { ArpoEnvError } from '../../errors.js';
+import { problemSchema } from '../problem.js';
+import { envListSchema, type Health, healthSchema } from '../schemas.js';
+import type { EnvRoutesOptions } from './env.js';
+
+export interface HealthRoutesOptions extends EnvRoutesOptions {
+  fleet: Fleet;
+  providerName: string;
+  /** The envs of which one must be ready for `/ready`. */
+  envsOf: (request: FastifyRequest) => readonly Env[];
+}
+
+/** One env's health. Mounted at `/` and at `/envs/:env`. */
+export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (app, options) => {
+  const { fleet, providerName, envOf, envsOf } = options;
+
+  app.get('/health', { schema: healthRoute }, async (request) => health(envOf(request), fleet, providerName));
+
+  app.get('/ready', { schema: readyRoute }, async (request) => {
+    const envs = envsOf(request);
+    const env = envs.find((candidate) => isReady(candidate, fleet));
+    if (env) return health(env, fleet, providerName);
+    const states = envs.map(({ index, status }) => `env ${index} ${status.state}`);
+    throw new ArpoEnvError({
+      code: 'E_NOT_READY',
+      message: `no env is ready: ${states.join(', ')}`,
+      hint: 'arpo-env prewarm boots one and shows its progress; GET /health says what it is at',
+    });
+  });
+};
+
+export const envListRoute: FastifyPluginAsyncZod<{ fleet: Fleet }> = async (app, { fleet }) => {
+  app.get('/envs', { schema: listRoute }, async () => ({
+    envs: fleet.envs.map(({ index, status: { state, task, steps } }) => ({
+      env: index,
+      base_url: `/envs/${index}`,
+      state,
+      task,
+      steps,
+    })),
+  }));
+};
+
+/** Its next operation waits for no boot. */
+function isReady({ status: { state } }: Env, fleet: Fleet): boolean {
+  if (state === 'idle') return fleet.supply.standby.ready > 0;
+  return state === 'ready' || state === 'stepping' || state === 'evaluating';
+}
+
+function health(env: Env, fleet: Fleet, provider: string): Health {
+  const { status } = env;
+  const isBooting = status.state === 'booting' || status.state === 'idle';
+  const boot = status.boot ?? (isBooting ? fleet.supply.nextBoot : null);
+  return {
+    status: 'ok',
+    provider,
+    env: env.index,
+    state: status.state,
+    elapsed: status.elapsedMs / 1000,
+    deadline: boot && isBooting ? boot.budgetMs / 1000 : null,
+    boot_elapsed: boot ? boot.elapsedMs / 1000 : null,
+    phase: boot?.phase ?? null,
+    boot_log: boot?.detail ?? null,
+    screenshot: boot?.screenshot ?? false,
+    chrome_cdp: boot?.chromeCdp ?? false,
+    desktop: status.desktop,
+    task: status.task,
+    steps: status.steps,
+    is_done: status.isDone,
+    queue: status.waiting,
+    standby: fleet.supply.standby,
+    failure: status.failure,
+    last_problem: status.lastProblem,
+  };
+}
+
+const problem = { content: { 'application/problem+json': { schema: problemSchema } } };
+
+const healthRoute = {
+  summary: 'What the env is doing',
+  description: 'Answers 200 as long as the process lives.',
+  response: { 200: healthSchema },
+};
+
+const readyRoute = {
+  summary: 'Whether an env is ready',
+  description: 'Answers 503 until an env is.',
+  response: { 200: healthSchema, 503: problem },
+};
+
+const listRoute = {
+  summary: 'The envs of this server',
+  response: { 200: envListSchema },
+};

@@ -1,0 +1,104 @@
+/** Requests and answers of the env protocol; they validate bodies and make the OpenAPI document. */
+import { z } from 'zod';
+
+const textPartSchema = z.object({ type: z.literal('text'), text: z.string() });
+
+const imagePartSchema = z.object({
+  type: z.literal('image'),
+  b64: z.string().describe('The screenshot as the guest sent it (PNG), base64 without a data: prefix.'),
+  min_pixels: z.literal(3136),
+  max_pixels: z.literal(2116800),
+});
+
+const messageSchema = z.object({
+  role: z.enum(['system', 'user', 'assistant']),
+  content: z.array(z.union([textPartSchema, imagePartSchema])),
+});
+
+export const resetBodySchema = z.object({
+  task_config: z
+    .record(z.string(), z.unknown())
+    .describe('An OSWorld task: id, instruction, evaluator, config.'),
+});
+
+export const stepBodySchema = z.object({
+  prediction: z
+    .string()
+    .describe('What the model said, e.g. "Thought: …\\nAction: click(start_box=\'(960,540)\')".'),
+});
+
+export const historyQuerySchema = z.object({
+  history: z
+    .enum(['full', 'delta'])
+    .default('full')
+    .describe('delta: only the messages that no earlier answer of this episode carried.'),
+});
+
+export const keyHeadersSchema = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe(
+      'Repeating a request with its key returns the first answer and acts once, as long as the episode lasts.',
+    ),
+});
+
+export const stepResultSchema = z.object({
+  env_idx: z.int().describe('Number of the env.'),
+  obs_messages: z
+    .array(messageSchema)
+    .nullable()
+    .describe('The conversation; null when the episode is over.'),
+  is_done: z.boolean(),
+  format_reward: z.number().describe('-1.0 when the prediction could not be parsed, else 0.0.'),
+});
+
+export const rewardSchema = z.number().describe('The reward of the episode.');
+
+export const historyMessagesSchema = z.object({ history_messages: z.array(messageSchema) });
+
+export const envParamsSchema = z.object({ env: z.string().optional() });
+
+const problemSummarySchema = z.object({ code: z.string(), message: z.string(), hint: z.string() });
+
+/** Times in seconds. */
+export const healthSchema = z.object({
+  status: z.literal('ok').describe('The process lives; see state for the env.'),
+  provider: z.string(),
+  env: z.int(),
+  state: z.enum(['idle', 'booting', 'restoring', 'setup', 'ready', 'stepping', 'evaluating', 'failed']),
+  elapsed: z.number().describe('Seconds in this state.'),
+  deadline: z.number().nullable().describe('Seconds that the boot may take; null when none is under way.'),
+  boot_elapsed: z.number().nullable().describe('Seconds that the boot takes, or took.'),
+  phase: z.string().nullable().describe('What the boot is at.'),
+  boot_log: z.string().nullable().describe('Last line of the boot log.'),
+  screenshot: z.boolean().describe('The screenshot answers.'),
+  chrome_cdp: z.boolean().describe('Chrome DevTools answer.'),
+  desktop: z.string().nullable(),
+  task: z.string().nullable(),
+  steps: z.int().describe('Actions carried out in this episode.'),
+  is_done: z.boolean(),
+  queue: z.int().describe('Operations that wait.'),
+  standby: z.object({ ready: z.int(), booting: z.int() }).describe('Desktops booted ahead.'),
+  failure: problemSummarySchema.nullable().describe('Why the env failed.'),
+  last_problem: problemSummarySchema
+    .nullable()
+    .describe('The last action that the desktop could not carry out.'),
+});
+export type Health = z.output<typeof healthSchema>;
+
+export const envListSchema = z.object({
+  envs: z.array(
+    z.object({
+      env: z.int(),
+      base_url: z
+        .string()
+        .describe("What a worker uses as its remote_server_url, relative to this server's."),
+      state: healthSchema.shape.state,
+      task: z.string().nullable(),
+      steps: z.int(),
+    }),
+  ),
+});

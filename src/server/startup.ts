@@ -1,0 +1,82 @@
+/** What a server says when it starts: what it is, whether there is KVM, and how long a boot may take. */
+import { networkInterfaces } from 'node:os';
+import { formatSource } from '../config/layers.js';
+import type { LoadedConfig } from '../config/load.js';
+import type { KvmFinding } from '../platform/kvm.js';
+import type { ProviderName } from '../providers/provider.js';
+import { formatDuration } from '../ui/format.js';
+
+export interface BootBudget {
+  milliseconds: number;
+  why: string;
+}
+
+const BUDGET_MS = 300_000;
+/** Seed 03: under software emulation a boot takes 20 to 40 minutes. */
+const EMULATION_BUDGET_MS = 3_600_000;
+
+/** `server.readyTimeout`, or by what this machine is. */
+export function bootBudget(
+  { config, sources }: LoadedConfig,
+  provider: ProviderName | 'auto',
+  kvm: KvmFinding,
+): BootBudget {
+  const { readyTimeout } = config.server;
+  if (readyTimeout !== undefined) {
+    return {
+      milliseconds: readyTimeout,
+      why: formatSource(sources['server.readyTimeout'] ?? { kind: 'default' }),
+    };
+  }
+  switch (provider) {
+    case 'auto':
+    case 'docker':
+      return kvm.found
+        ? { milliseconds: BUDGET_MS, why: 'KVM' }
+        : { milliseconds: EMULATION_BUDGET_MS, why: 'software emulation, without KVM' };
+    case 'remote':
+      return { milliseconds: EMULATION_BUDGET_MS, why: 'whether the pool has KVM cannot be seen from here' };
+    case 'vmware':
+    case 'aws':
+    case 'local':
+    case 'sim':
+      return { milliseconds: BUDGET_MS, why: `provider ${provider} does not depend on KVM` };
+  }
+}
+
+/** The first lines of the log; the first one begins as the Python server's does. */
+export function startupLines(
+  { config }: LoadedConfig,
+  provider: ProviderName | 'auto',
+  kvm: KvmFinding,
+  budget: BootBudget,
+): string[] {
+  const { engine, envs, standby, dialect, maxSteps, repo, app } = config.server;
+  const what =
+    engine === 'native'
+      ? `envs=${envs}, standby=${standby}, dialect=${dialect}, maxSteps=${maxSteps}`
+      : `${app} of ${repo}`;
+  return [
+    `Startup: PROVIDER=${provider}, ${what}`,
+    kvm.found ? `✓ KVM detected: ${kvm.reason}` : `⚠ KVM not found: ${kvm.reason}`,
+    `Boot budget: ${formatDuration(budget.milliseconds)} (${budget.why})`,
+  ];
+}
+
+/** How a server that is bound to `host` is reached, for a person: one line per way. */
+export function reachLines(url: URL, host: string, envs: number): string[] {
+  const bases = host === '0.0.0.0' || host === '::' ? [url, ...ownAddresses(url.port)] : [url];
+  const workers = envs === 1 ? '' : ` (worker k: /envs/k, k from 0 to ${envs - 1})`;
+  return [
+    `docs     ${new URL('docs', url)}`,
+    ...bases.map((base) => `trainer  env.remote_server_url: "${base.origin}"${workers}`),
+    'cluster  cannot reach it? arpo-env tunnel HOST, then env.remote_server_url: "http://127.0.0.1:15001"',
+  ];
+}
+
+function ownAddresses(port: string): URL[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => new URL(`http://${address}:${port}`));
+}

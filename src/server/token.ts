@@ -1,0 +1,42 @@
+/** The server's token, from the config or from a file that only its owner can read. */
+import { open } from 'node:fs/promises';
+import { ArpoEnvError } from '../errors.js';
+
+export interface TokenSource {
+  token?: string | undefined;
+  tokenFile?: string | undefined;
+}
+
+/** Undefined when there is none. Throws E_NO_TOKEN for an empty or unreadable file, E_NO_PERMISSION for an open one. */
+export async function readToken({ token, tokenFile }: TokenSource): Promise<string | undefined> {
+  if (tokenFile === undefined) return token;
+  const text = await readPrivateFile(tokenFile);
+  if (text.trim() !== '') return text.trim();
+  throw noToken(`the token file ${tokenFile} is empty`, tokenFile);
+}
+
+async function readPrivateFile(path: string): Promise<string> {
+  try {
+    await using file = await open(path);
+    const { mode } = await file.stat();
+    // Windows has no such bits.
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) throw readableByOthers(path, mode);
+    return await file.readFile('utf8');
+  } catch (error) {
+    if (error instanceof ArpoEnvError) throw error;
+    throw noToken(`the token file ${path} cannot be read: ${(error as Error).message}`, path, error);
+  }
+}
+
+function readableByOthers(path: string, mode: number): ArpoEnvError {
+  return new ArpoEnvError({
+    code: 'E_NO_PERMISSION',
+    message: `the token file ${path} is open to other users (mode ${(mode & 0o777).toString(8)})`,
+    hint: `chmod 600 ${path}`,
+  });
+}
+
+function noToken(message: string, path: string, cause?: unknown): ArpoEnvError {
+  const hint = `openssl rand -hex 32 > ${path} && chmod 600 ${path}`;
+  return new ArpoEnvError({ code: 'E_NO_TOKEN', message, hint }, { cause });
+}

@@ -1,0 +1,59 @@
+/** Packages of the distribution, without questions: neither debconf's nor needrestart's. */
+import { join } from 'node:path';
+import { asRoot, asUser, type Command, HOUR_MS } from './command.js';
+import type { CommandFailure, SetupContext } from './step.js';
+
+const QUIET = { DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'a' };
+/** apt waits for dpkg's own lock by itself. */
+const WAIT = ['-o', 'DPkg::Lock::Timeout=600'];
+const NETWORK = { attempts: 3, finalExitCodes: [] };
+
+/** Those that are not installed. */
+export async function missingPackages(names: readonly string[], { system }: SetupContext): Promise<string[]> {
+  const query = await system.query(
+    asUser(['dpkg-query', '--show', '--showformat', '${Package} ${db:Status-Status}\\n', ...names]),
+  );
+  const installed = new Set(query.stdout.split('\n').filter((line) => line.endsWith(' installed')));
+  return names.filter((name) => !installed.has(`${name} installed`));
+}
+
+/** Offline: everything in `debs/` of that folder at once, since dependencies come from there as well. */
+export async function installPackages(names: readonly string[], context: SetupContext): Promise<Command[]> {
+  const { offline } = context.settings;
+  const install = async () => {
+    if (offline === null) return [...names];
+    const debs = (await context.system.list(join(offline, 'debs'))).filter((name) => name.endsWith('.deb'));
+    return debs.map((name) => join(offline, 'debs', name));
+  };
+  const packages = await install();
+  return [
+    ...(await repairInterrupted(context)),
+    ...(offline === null ? [updateLists()] : []),
+    apt(['install', '--yes', '--no-install-recommends', ...(offline === null ? [] : ['--no-download']), ...packages]),
+  ];
+}
+
+export function updateLists(): Command {
+  return apt(['update']);
+}
+
+/** What a package manager that was cut off has left half done stops every later one. */
+async function repairInterrupted({ system }: SetupContext): Promise<Command[]> {
+  const { stdout } = await system.query(asUser(['dpkg', '--audit']));
+  return stdout.trim() === '' ? [] : [asRoot(['dpkg', '--configure', '--pending'], { env: QUIET, lock: 'apt' })];
+}
+
+function apt(args: readonly string[]): Command {
+  return asRoot(['apt-get', ...WAIT, ...args], { env: QUIET, lock: 'apt', retry: NETWORK, limitMs: HOUR_MS });
+}
+
+/** What apt says when a package does not exist in any list. */
+export function explainApt({ lines }: CommandFailure) {
+  const missing = lines.map((line) => /Unable to locate package (\S+)|Package '?([\w.+-]+)'? has no installation candidate/.exec(line)).find((match) => match !== null);
+  if (missing === undefined) return null;
+  return {
+    code: 'E_SETUP_STEP' as const,
+    message: `no list of apt has the package ${missing[1] ?? missing[2]}`,
+    hint: 'look at the sources: cat /etc/apt/sources.list /etc/apt/sources.list.d/*',
+  };
+}

@@ -1,0 +1,122 @@
+/** One command of a step, with what surrounds it: its condition, apt's lock, further attempts, progress, its error. */
+import type { Problem } from '../errors.js';
+import { ArpoEnvError } from '../errors.js';
+import { maskCredentials } from '../config/mask.js';
+import { doubling, retry, sleep } from '../platform/retry.js';
+import { formatBytes } from '../ui/format.js';
+import type { Command } from './command.js';
+import { explainCommon } from './explain.js';
+import { shellLine } from './quote.js';
+import type { CommandFailure, SetupContext, Step, System } from './step.js';
+
+const APT_WAIT_MS = 15 * 60_000;
+const APT_POLL_MS = 1000;
+const GROWTH_POLL_MS = 1000;
+const EVIDENCE_LINES = 8;
+
+/** Throws E_SETUP_STEP, or what the step or the table of common causes says more precisely. */
+export async function carryOut(
+  command: Command,
+  step: Step,
+  context: SetupContext,
+  report: (line: string) => void,
+): Promise<void> {
+  const { system, signal } = context;
+  const onLine = (line: string) => report(maskCredentials(line));
+  if (!(await applies(command, system))) return;
+  if (command.lock === 'apt') await waitForApt(context, onLine);
+  onLine(`$ ${commandText(command)}`);
+  await using _growth = watchGrowth(command, system, onLine);
+  try {
+    await retry(() => attempt(command, context, onLine), {
+      attempts: command.retry?.attempts ?? 1,
+      delayMs: doubling(2000, 30_000),
+      signal,
+      isRetryable: (error) =>
+        error instanceof FailedAttempt && !command.retry?.finalExitCodes.includes(error.failure.exitCode ?? -1),
+      onRetry: () => onLine('that failed; trying again'),
+    });
+  } catch (error) {
+    if (!(error instanceof FailedAttempt)) throw error;
+    throw stepError(error.failure, step, context);
+  }
+}
+
+/** As a person would type it, without secrets. */
+export function commandText({ argv, as }: Command): string {
+  return maskCredentials(`${as === 'root' ? 'sudo ' : ''}${shellLine(argv)}`);
+}
+
+class FailedAttempt extends Error {
+  constructor(readonly failure: CommandFailure) {
+    super('a command failed');
+  }
+}
+
+async function attempt(command: Command, { system, signal }: SetupContext, onLine: (line: string) => void): Promise<void> {
+  const failure = await system.run(command, { signal, onLine });
+  if (failure !== null) throw new FailedAttempt(failure);
+}
+
+async function applies({ onlyIf }: Command, system: System): Promise<boolean> {
+  if (onlyIf === undefined) return true;
+  if ('missing' in onlyIf) return !(await system.exists(onlyIf.missing));
+  return (await Promise.all(onlyIf.exists.map((path) => system.exists(path)))).includes(true);
+}
+
+async function waitForApt({ system, signal }: SetupContext, onLine: (line: string) => void): Promise<void> {
+  const deadline = performance.now() + APT_WAIT_MS;
+  for (let told = ''; ; ) {
+    const holder = await system.aptLockHolder();
+    if (holder === null) return;
+    if (performance.now() > deadline) {
+      throw new ArpoEnvError({
+        code: 'E_TIMEOUT',
+        message: `apt has been locked by ${holder} for ${APT_WAIT_MS / 60_000} min`,
+        hint: `let it end, or look at what it does: ps -fp ${/\d+/.exec(holder)?.[0] ?? ''}`,
+      });
+    }
+    if (holder !== told) onLine(`waiting for apt, which ${holder} has locked`);
+    told = holder;
+    await sleep(APT_POLL_MS, signal);
+  }
+}
+
+/** Lines about the file that the command writes, until disposed. */
+function watchGrowth({ grows }: Command, system: System, onLine: (line: string) => void): AsyncDisposable {
+  const over = new AbortController();
+  const watch = async () => {
+    while (grows !== undefined && !over.signal.aborted) {
+      await sleep(GROWTH_POLL_MS, over.signal);
+      const bytes = await system.sizeOf(grows.path);
+      if (bytes === null) continue;
+      onLine(grows.totalBytes === null ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(grows.totalBytes)}`);
+    }
+  };
+  // Its only end is the abort; a failed look at the size must not end the command.
+  const watching = watch().catch(() => {});
+  return {
+    async [Symbol.asyncDispose]() {
+      over.abort();
+      await watching;
+    },
+  };
+}
+
+function stepError(failure: CommandFailure, step: Step, context: SetupContext): ArpoEnvError {
+  const lines = failure.lines.map(maskCredentials);
+  const end = failure.exitCode === null ? 'did not end in time' : `ended with exit code ${failure.exitCode}`;
+  const evidence = lines.slice(-EVIDENCE_LINES).map((line) => `\n  ${line}`);
+  const general: Problem = {
+    code: 'E_SETUP_STEP',
+    message: `${step.title}: ${commandText(failure.command)} ${end}`,
+    hint: 'mend what it says',
+  };
+  const { code, message, hint } = step.explain?.({ ...failure, lines }, context) ?? explainCommon({ ...failure, lines }) ?? general;
+  const what = message === general.message ? message : `${step.title}: ${message}\n  $ ${commandText(failure.command)}`;
+  return new ArpoEnvError({
+    code,
+    message: `${what}${evidence.join('')}`,
+    hint: `${hint}; then run the same command again: it goes on here`,
+  });
+}

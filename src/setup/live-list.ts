@@ -1,0 +1,102 @@
+/** The steps as a person sees them: a live list with the running command's last line; plain lines without a terminal. */
+import { Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from 'listr2';
+import type { Console } from '../ui/console.js';
+import type { SetupEvent } from './setup.js';
+import type { Step } from './step.js';
+
+export interface StepView extends AsyncDisposable {
+  onEvent(event: SetupEvent): void;
+}
+
+/** Disposing ends the view; what was not reached by then is shown as not reached. */
+export function openStepView(steps: readonly Step[], console: Console): StepView {
+  return console.interactive && !console.json ? liveList(steps) : plainLines(steps, console);
+}
+
+function plainLines(steps: readonly Step[], console: Console): StepView {
+  const title = (id: string) => steps.find((step) => step.id === id)?.title ?? id;
+  return {
+    onEvent(event) {
+      switch (event.state) {
+        case 'running':
+          return console.info(`… ${title(event.step)}`);
+        case 'changed':
+          return console.success(`${title(event.step)}: ${event.note}`);
+        case 'failed':
+          return console.info(`✗ ${title(event.step)}`);
+        case 'line':
+          // What keeps it waiting is worth a line; the rest is in the log.
+          if (event.text.startsWith('waiting for ')) console.info(`  ${event.text}`);
+          return;
+        case 'unchanged':
+        case 'not-applicable':
+      }
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+type Wrapper = Pick<ListrTaskWrapper<unknown, never, never>, 'title' | 'output'>;
+
+interface Row {
+  step: Step;
+  /** What the list shows of it; null until its turn comes. */
+  wrapper: Wrapper | null;
+  ended: Promise<string>;
+  succeed(note: string): void;
+  fail(note: string): void;
+}
+
+function liveList(steps: readonly Step[]): StepView {
+  const rows = steps.map(openRow);
+  const stderr = new ProcessOutput(process.stderr, process.stderr);
+  const tasks = rows.map((row) => ({
+    title: row.step.title,
+    task: async (_context: unknown, wrapper: Wrapper) => {
+      row.wrapper = wrapper;
+      wrapper.title = `${row.step.title}: ${await row.ended}`;
+    },
+  }));
+  const list = new Listr(tasks, {
+    // Ctrl-C is the command's own to handle.
+    registerSignalListeners: false,
+    renderer: 'default',
+    rendererOptions: { collapseErrors: true, logger: new ListrLogger({ processOutput: stderr }) },
+  });
+  // The failure is the engine's to throw; here it only ends the list.
+  const running = list.run().catch(() => {});
+  return {
+    onEvent(event) {
+      const row = rows.find(({ step }) => step.id === event.step);
+      if (row === undefined) return;
+      switch (event.state) {
+        case 'line':
+          if (row.wrapper !== null) row.wrapper.output = event.text;
+          return;
+        case 'failed':
+          return row.fail(event.note);
+        case 'changed':
+        case 'unchanged':
+        case 'not-applicable':
+          return row.succeed(event.note);
+        case 'running':
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const row of rows) row.fail('not reached');
+      await running;
+    },
+  };
+}
+
+function openRow(step: Step): Row {
+  let succeed: Row['succeed'] = () => {};
+  let fail: Row['fail'] = () => {};
+  const ended = new Promise<string>((resolve, reject) => {
+    succeed = resolve;
+    fail = (note) => reject(new Error(note));
+  });
+  // A step that is never reached has nobody who waits for it.
+  ended.catch(() => {});
+  return { step, wrapper: null, ended, succeed, fail };
+}

@@ -1,0 +1,106 @@
+/** One run on this machine: what is needed for it, put together; looked at, printed as a script, or applied. */
+import { dirname } from 'node:path';
+import type { LoadedConfig } from '../config/load.js';
+import { createLogFile } from '../platform/log-file.js';
+import { openServiceManager } from '../platform/service/open-service-manager.js';
+import { stateFolder } from '../platform/state-folder.js';
+import { localSystem } from './local-system.js';
+import { readMachine } from './machine.js';
+import { renderScript } from './script.js';
+import { type Selection, selectSteps } from './select.js';
+import { type SetupFlags, setupSettings } from './settings.js';
+import { applySteps, assertNeedsSelected, type SetupEvent, type StepReport, type Survey, surveySteps } from './setup.js';
+import type { SetupContext, Step } from './step.js';
+import { STEPS } from './steps/index.js';
+import { acquireSudo } from './sudo.js';
+
+export const LOG_NAME = 'setup-vm';
+
+export interface SessionOptions {
+  loaded: LoadedConfig;
+  flags: SetupFlags;
+  selection: Selection;
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+}
+
+export interface Session {
+  steps: readonly Step[];
+  context: SetupContext;
+}
+
+export interface ApplyOptions {
+  env: NodeJS.ProcessEnv;
+  /** A person at the terminal may be asked for sudo's password. */
+  interactive: boolean;
+}
+
+/** Ready to apply: root's rights are there, and nothing asks any more. Disposing lets them go and closes the log. */
+export interface PreparedRun extends AsyncDisposable {
+  /** Every command and all its output; readable by its owner only. */
+  logFile: string;
+  apply(onEvent: (event: SetupEvent) => void): Promise<StepReport[]>;
+}
+
+/** Throws E_USAGE for a selection or flags that make no sense. */
+export async function openSession({ loaded, flags, selection, env, signal }: SessionOptions): Promise<Session> {
+  const facts = await readMachine(env);
+  const context: SetupContext = {
+    facts,
+    settings: setupSettings(loaded, flags, facts.user.home),
+    system: localSystem({ isRoot: facts.user.uid === 0, signal }),
+    services: await openServices(),
+    signal,
+  };
+  return { steps: selectSteps(STEPS, selection), context };
+}
+
+/** Changes nothing. Throws what a step throws that no plan could mend. */
+export async function surveySession({ steps, context }: Session): Promise<Survey> {
+  const survey = await surveySteps(steps, context);
+  await assertNeedsSelected(survey.needed, steps, STEPS, context);
+  return survey;
+}
+
+/** The plan as a script, made for this machine as it is now. */
+export function printScript({ context: { facts } }: Session, { needed }: Survey): string {
+  const head = [
+    `What arpo-env setup-vm would do on this machine (${facts.distro.name}, ${facts.arch}).`,
+    `Run it as ${facts.user.name}: bash FILE. It asks for root where root is needed, and stops at the first failure;`,
+    'what it has done by then, arpo-env setup-vm --dry-run leaves out next time.',
+  ];
+  const sections = needed.map(({ step, why, commands }) => ({ id: step.id, title: step.title, why, commands }));
+  return renderScript(head, sections);
+}
+
+/** Throws E_NO_SUDO when some step needs root and sudo does not give it. */
+export async function applySession({ context }: Session, survey: Survey, options: ApplyOptions): Promise<PreparedRun> {
+  const isRoot = context.facts.user.uid === 0;
+  const sudo = survey.needsRoot
+    ? await acquireSudo({ isRoot, interactive: options.interactive, signal: context.signal })
+    : null;
+  try {
+    const log = await createLogFile(stateFolder(options.env).logs, LOG_NAME, []);
+    const stream = log.handle.createWriteStream();
+    return {
+      logFile: log.path,
+      apply: (onEvent) => applySteps(survey, context, onEvent, (line) => stream.write(`${line}\n`)),
+      async [Symbol.asyncDispose]() {
+        sudo?.[Symbol.dispose]();
+        await new Promise<void>((resolve) => stream.end(resolve));
+      },
+    };
+  } catch (error) {
+    sudo?.[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/**
+ * A PATH that is the same from whatever shell we were started: with another one the unit would be another one, and a
+ * run that should change nothing would restart the server.
+ */
+function openServices() {
+  const path = [dirname(process.execPath), '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+  return openServiceManager('system', { PATH: [...new Set(path)].join(':') });
+}

@@ -1,0 +1,85 @@
+/** The clone's venv: its requirements without the GPU's packages, OSWorld as an editable install, uvicorn (seed 01, 2.4). */
+import { join } from 'node:path';
+import { asUser, type Command, HOUR_MS } from '../command.js';
+import type { Inspection, SetupContext, Step } from '../step.js';
+import { REQUIREMENTS_FILTER } from './requirements-filter.js';
+
+const FILES = ['requirements.txt', 'OSWorld/requirements.txt'];
+const OSWORLD = 'OSWorld';
+const NETWORK = { attempts: 3, finalExitCodes: [] };
+
+export const python: Step = {
+  id: 'python',
+  title: 'Python venv',
+  needs: ['packages', 'repo'],
+  async inspect(context): Promise<Inspection> {
+    const { settings, system } = context;
+    if (settings.repo === null) return { state: 'not-applicable', why: 'there is no repository' };
+    const { dir, venv, installed } = paths(settings.repo.dir);
+    if (!(await system.exists(join(venv, 'bin', 'python')))) return { state: 'needed', why: `${venv} is not there` };
+    const before = await system.readText(installed);
+    if (before === null) return { state: 'needed', why: 'requirements are not installed' };
+    const now = await system.query(asUser(filter('-', settings.skipPackages), { cwd: dir }));
+    if (now.exitCode === 0 && now.stdout.trim() === before.trim()) return { state: 'done', note: `${venv}, requirements installed` };
+    return { state: 'needed', why: 'requirements have changed' };
+  },
+  async plan(context): Promise<Command[]> {
+    const { settings, system } = context;
+    if (settings.repo === null) return [];
+    const { dir, venv, pending, installed } = paths(settings.repo.dir);
+    const uv = settings.offline === null && (await system.query(asUser(['uv', '--version']))).exitCode === 0;
+    const executable = join(venv, 'bin', 'python');
+    const pip = (args: readonly string[], extras = {}) =>
+      asUser(uv ? ['uv', 'pip', 'install', '--python', executable, ...args] : [executable, '-m', 'pip', 'install', '--disable-pip-version-check', ...sources(context), ...args], {
+        cwd: dir,
+        env: indexVariables(settings.pipIndexUrl),
+        retry: NETWORK,
+        limitMs: 3 * HOUR_MS,
+        ...extras,
+      });
+    return [
+      asUser(uv ? ['uv', 'venv', venv] : ['python3', '-m', 'venv', venv], { onlyIf: { missing: executable } }),
+      asUser(filter(pending, settings.skipPackages), { cwd: dir }),
+      ...(uv ? [] : [pip(['--upgrade', 'pip'])]),
+      pip(['--requirement', pending]),
+      pip(['uvicorn']),
+      // Its dependencies are its requirements; asked again, they would bring the GPU's packages back.
+      pip(['--no-deps', '--editable', OSWORLD], { onlyIf: { exists: projectFiles(dir) } }),
+      asUser(['mv', '--', pending, installed]),
+    ];
+  },
+  explain({ lines }, { settings }) {
+    const missing = lines.map((line) => /No matching distribution found for (\S+)/.exec(line)?.[1]).find((name) => name !== undefined);
+    if (missing !== undefined) {
+      return {
+        code: 'E_SETUP_STEP',
+        message: `no index has ${missing} for this Python and machine`,
+        hint: `if it needs a GPU, leave it out: setup.skipPackages: [${[...settings.skipPackages, missing.replace(/[<>=!~;[].*/, '')].join(', ')}]`,
+      };
+    }
+    return null;
+  },
+};
+
+function paths(dir: string) {
+  const venv = join(dir, '.venv');
+  const installed = join(venv, 'arpo-env-requirements.txt');
+  return { dir, venv, installed, pending: `${installed}.pending` };
+}
+
+function projectFiles(dir: string): string[] {
+  return ['setup.py', 'pyproject.toml'].map((name) => join(dir, OSWORLD, name));
+}
+
+function filter(output: string, skip: readonly string[]): Command['argv'] {
+  return ['python3', '-c', REQUIREMENTS_FILTER, output, skip.join(','), ...FILES];
+}
+
+/** Through the environment: an index's URL may hold a password. */
+function indexVariables(url: string | null): Record<string, string> {
+  return url === null ? {} : { PIP_INDEX_URL: url, UV_DEFAULT_INDEX: url };
+}
+
+function sources({ settings: { offline } }: SetupContext): string[] {
+  return offline === null ? [] : ['--no-index', '--find-links', join(offline, 'wheels')];
+}

@@ -1,0 +1,130 @@
+/** The guest's disk: fetched where the last attempt broke off, checked, unpacked, and only then given its name. */
+import { dirname, join } from 'node:path';
+import { ArpoEnvError } from '../../errors.js';
+import { formatBytes } from '../../ui/format.js';
+import { asUser, type Command, HOUR_MS } from '../command.js';
+import type { SetupContext, Step } from '../step.js';
+
+/** OSWorld's disk is about twice the size of its zip. */
+const UNPACKED_PER_ZIPPED = 2.2;
+/** curl: 22 is an HTTP error, 23 a write error, 33 a server that cannot resume. */
+const FINAL_CURL_EXITS = [22, 23, 33];
+
+export const qcow2: Step = {
+  id: 'qcow2',
+  title: "Guest's disk",
+  needs: ['packages'],
+  dockerOnly: true,
+  async inspect(context) {
+    const { system, settings } = context;
+    const { path, given } = settings.qcow2;
+    const size = await system.sizeOf(path);
+    if (size === null) {
+      if (given) throw notUsable(`--qcow2 ${path}: there is no such file`);
+      return { state: 'needed', why: `${path} is not there` };
+    }
+    // QEMU's docs/interop/qcow2.txt: the file starts with "QFI\xfb".
+    const head = await system.query(asUser(['head', '--bytes=3', '--', path]));
+    if (head.stdout !== 'QFI') throw notUsable(`${path} is no qcow2 file`);
+    return { state: 'done', note: `${path}, ${formatBytes(size)}` };
+  },
+  async plan(context) {
+    const { path, url, sha256 } = context.settings.qcow2;
+    const local = await offlineFile(context);
+    const zipped = (local ?? new URL(url).pathname).endsWith('.zip');
+    const part = `${path}.part`;
+    const source = local ?? part;
+    const total = local === null ? await announcedSize(context) : await context.system.sizeOf(local);
+    await assertSpace(context, total, zipped, local === null ? part : null);
+    return [
+      asUser(['mkdir', '--parents', '--', dirname(path)]),
+      ...(local === null ? [download(url, part, total)] : []),
+      ...(sha256 === null ? [] : [asUser(['sha256sum', '--check', '--strict', '-'], { stdin: `${sha256}  ${source}\n`, limitMs: HOUR_MS })]),
+      ...(zipped ? unpack(source, path, total) : [local === null ? rename(part, path) : copy(local, path)]),
+      ...(zipped && local === null ? [asUser(['rm', '--force', '--', part])] : []),
+    ];
+  },
+  explain({ command, exitCode, lines }, { settings: { qcow2: { path, url } } }) {
+    const mend = `rm '${path}.part'`;
+    switch (command.argv[0]) {
+      case 'sha256sum':
+        return problem(`what ${url} answered does not have the checksum of setup.qcow2Sha256`, `remove it, ${mend}, or correct the checksum`);
+      case 'unzip':
+        // unzip(1): 50 is a full disk, which the common causes know.
+        return exitCode === 50 ? null : problem(`the archive is damaged: ${lines.at(-1) ?? ''}`, `remove it, ${mend}, so that it is fetched anew`);
+      case 'curl':
+        if (exitCode === 33) return problem(`the server of ${url} cannot go on where the download broke off`, mend);
+        return exitCode === 22 ? problem(`${url} is not there: ${lines.at(-1) ?? ''}`, 'correct setup.qcow2Url') : null;
+      default:
+        return null;
+    }
+  },
+};
+
+/** Offline, the disk as it is or zipped; null when it is fetched. */
+async function offlineFile({ system, settings: { offline, qcow2: { path } } }: SetupContext): Promise<string | null> {
+  if (offline === null) return null;
+  const name = join(offline, path.slice(dirname(path).length + 1));
+  return (await system.exists(name)) ? name : `${name}.zip`;
+}
+
+async function announcedSize({ system, settings }: SetupContext): Promise<number | null> {
+  const { url } = settings.qcow2;
+  const head = await system.query(asUser(['curl', '--silent', '--head', '--location', '--max-time', '15', url]));
+  // Redirects answer heads of their own; the last one is the file's.
+  const lengths = [...head.stdout.matchAll(/^content-length:\s*(\d+)\s*$/gim)];
+  const last = lengths.at(-1)?.[1];
+  return head.exitCode === 0 && last !== undefined ? Number(last) : null;
+}
+
+async function assertSpace({ system, settings }: SetupContext, total: number | null, zipped: boolean, part: string | null): Promise<void> {
+  if (total === null) return;
+  const fetched = part === null ? total : ((await system.sizeOf(part)) ?? 0);
+  const needed = Math.max(0, total - fetched) + (zipped ? total * UNPACKED_PER_ZIPPED : 0);
+  const free = await system.freeBytes(settings.qcow2.path);
+  if (free >= needed) return;
+  throw new ArpoEnvError({
+    code: 'E_DISK_FULL',
+    message: `the guest's disk needs about ${formatBytes(needed)} in ${dirname(settings.qcow2.path)}; ${formatBytes(free)} are free`,
+    hint: 'free some space, or take another folder: setup.qcow2Dir in the config',
+  });
+}
+
+function download(url: string, part: string, totalBytes: number | null): Command {
+  const stall = ['--connect-timeout', '20', '--speed-limit', '1000', '--speed-time', '60'];
+  return asUser(
+    ['curl', '--fail', '--silent', '--show-error', '--location', ...stall, '--continue-at', '-', '--output', part, url],
+    { retry: { attempts: 8, finalExitCodes: FINAL_CURL_EXITS }, limitMs: 24 * HOUR_MS, grows: { path: part, totalBytes } },
+  );
+}
+
+/** Into a folder of its own, so that a half unpacked disk never has the disk's name. */
+function unpack(archive: string, path: string, zippedBytes: number | null): Command[] {
+  const folder = `${path}.unpacking`;
+  const totalBytes = zippedBytes === null ? null : zippedBytes * UNPACKED_PER_ZIPPED;
+  return [
+    asUser(['unzip', '-q', '-o', archive, '-d', folder], { limitMs: 3 * HOUR_MS, grows: { path: folder, totalBytes } }),
+    asUser(['find', folder, '-type', 'f', '-name', '*.qcow2', '-exec', 'mv', '--no-target-directory', '--', '{}', path, ';']),
+    asUser(['rm', '--recursive', '--force', '--', folder]),
+  ];
+}
+
+function rename(from: string, to: string): Command {
+  return asUser(['mv', '--no-target-directory', '--', from, to]);
+}
+
+function copy(from: string, to: string): Command {
+  return asUser(['cp', '--no-target-directory', '--sparse=always', '--', from, to], { limitMs: 3 * HOUR_MS, grows: { path: to, totalBytes: null } });
+}
+
+function notUsable(message: string): ArpoEnvError {
+  return new ArpoEnvError({
+    code: 'E_SETUP_STEP',
+    message,
+    hint: 'name the disk with --qcow2 FILE, or remove what lies there so that it is fetched',
+  });
+}
+
+function problem(message: string, hint: string) {
+  return { code: 'E_SETUP_STEP' as const, message, hint };
+}

@@ -1,0 +1,85 @@
+/** Env server, and with `--tunnel` the tunnel, as services of the machine: they start with it and run as the user. */
+import { dirname } from 'node:path';
+import { ArpoEnvError } from '../../errors.js';
+import { sleep } from '../../platform/retry.js';
+import type { ServiceKind, ServiceSpec } from '../../platform/service/service.js';
+import { asRoot, asUser, type Command, writeFile } from '../command.js';
+import type { Inspection, SetupContext, Step } from '../step.js';
+
+const HEALTH_LIMIT_MS = 60_000;
+const HEALTH_POLL_MS = 500;
+
+export const services: Step = {
+  id: 'services',
+  title: 'Services',
+  needs: ['config', 'docker-group'],
+  async inspect(context): Promise<Inspection> {
+    if (!context.facts.systemd) {
+      return { state: 'not-applicable', why: 'systemd does not run here; start the server by hand: arpo-env serve --detach' };
+    }
+    for (const spec of specs(context)) {
+      const why = await whatIsMissing(spec, context);
+      if (why !== null) return { state: 'needed', why };
+    }
+    return { state: 'done', note: `${specs(context).map(({ kind }) => unitName(kind)).join(', ')} running` };
+  },
+  async plan(context): Promise<Command[]> {
+    const commands: Command[] = [];
+    for (const spec of specs(context)) {
+      if ((await whatIsMissing(spec, context)) === null) continue;
+      const { path, text } = await context.services.render(spec);
+      commands.push(
+        writeFile('root', path, text),
+        asRoot(['systemctl', 'daemon-reload']),
+        asRoot(['systemctl', 'enable', unitName(spec.kind)]),
+        asRoot(['systemctl', 'restart', unitName(spec.kind)]),
+      );
+    }
+    return commands;
+  },
+  async verify({ settings: { server }, system, signal }) {
+    if (server.port === 0) return; // it takes a free one, and says which in its log
+    const host = ['0.0.0.0', '::'].includes(server.host) ? '127.0.0.1' : server.host;
+    const url = `http://${host.includes(':') ? `[${host}]` : host}:${server.port}/health`;
+    const deadline = performance.now() + HEALTH_LIMIT_MS;
+    for (;;) {
+      const answer = await system.query(asUser(['curl', '--silent', '--show-error', '--noproxy', '*', '--max-time', '5', url]));
+      if (answer.exitCode === 0) return;
+      if (performance.now() > deadline) throw serverSilent(url, answer.stderr);
+      await sleep(HEALTH_POLL_MS, signal);
+    }
+  },
+};
+
+export function unitName(kind: ServiceKind): string {
+  return `arpo-env-${kind}.service`;
+}
+
+function specs({ settings: { configFile, tunnelHost, provider } }: SetupContext): ServiceSpec[] {
+  const common = { workingDirectory: dirname(configFile), noNewPrivileges: provider !== 'vmware' };
+  const config = ['--config', configFile];
+  return [
+    { ...common, kind: 'serve', args: config },
+    ...(tunnelHost === null ? [] : [{ ...common, kind: 'tunnel' as const, args: [tunnelHost, ...config] }]),
+  ];
+}
+
+async function whatIsMissing(spec: ServiceSpec, { system, services: manager }: SetupContext): Promise<string | null> {
+  const unit = unitName(spec.kind);
+  const { path, text } = await manager.render(spec);
+  const found = await system.readText(path);
+  if (found === null) return `${unit} is not installed`;
+  if (found !== text) return `${unit} is not what this config needs`;
+  const enabled = await system.query(asUser(['systemctl', 'is-enabled', unit]));
+  if (enabled.exitCode !== 0) return `${unit} does not start with the machine`;
+  const active = await system.query(asUser(['systemctl', 'is-active', unit]));
+  return active.exitCode === 0 ? null : `${unit} is ${active.stdout.trim() || 'not running'}`;
+}
+
+function serverSilent(url: string, words: string): ArpoEnvError {
+  return new ArpoEnvError({
+    code: 'E_SERVER_UNREACHABLE',
+    message: `the env server's unit runs, but ${url} does not answer after ${HEALTH_LIMIT_MS / 1000} s: ${words.trim()}`,
+    hint: `see why: journalctl --unit ${unitName('serve')} --since -5min`,
+  });
+}

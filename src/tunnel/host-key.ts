@@ -1,0 +1,99 @@
+/** Whether the server is the one we mean: its key against known_hosts, strictly. */
+import type { ServerHostKeyAlgorithm } from 'ssh2';
+import { ArpoEnvError } from '../errors.js';
+import {
+  fingerprint,
+  hostName,
+  judgeHostKey,
+  type KnownHost,
+  keyType,
+  knownKeyTypes,
+  readKnownHosts,
+  saveKnownHost,
+} from './known-hosts.js';
+import type { SshTarget } from './target.js';
+
+export interface HostKeyCheck {
+  /** To ask the server for the key types that it is known by first; undefined leaves the choice to ssh2. */
+  algorithms: ServerHostKeyAlgorithm[] | undefined;
+  /** Throws E_TUNNEL_HOST_KEY unless `key` is the server's known one, or it is new and may be saved. */
+  verify(key: Buffer): Promise<void>;
+}
+
+/** ssh2's own preference, which it does not export. */
+const ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+  'ssh-rsa',
+];
+
+export async function createHostKeyCheck(target: SshTarget): Promise<HostKeyCheck> {
+  const entries = await readKnownHosts(target.knownHostsFiles);
+  const name = target.hostKeyAlias ?? hostName(target.host, target.port);
+  return {
+    algorithms: preferredAlgorithms(knownKeyTypes(entries, name)),
+    async verify(key) {
+      const verdict = judgeHostKey(entries, name, key);
+      switch (verdict.kind) {
+        case 'known':
+          return;
+        case 'revoked':
+          throw revoked(target, verdict.by, key);
+        case 'changed':
+          throw changed(target, name, verdict.known, key);
+        case 'unknown': {
+          const [file] = target.knownHostsFiles;
+          if (!target.acceptNew || file === undefined) throw unknown(target, verdict.authority, key);
+          await saveKnownHost(file, name, key, target.hashKnownHosts);
+        }
+      }
+    },
+  };
+}
+
+/** An RSA key signs with several algorithms (RFC 8332). */
+function preferredAlgorithms(types: readonly string[]): ServerHostKeyAlgorithm[] | undefined {
+  const isKnown = (algorithm: string) =>
+    types.includes(algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm);
+  const known = ALGORITHMS.filter(isKnown);
+  return known.length === 0
+    ? undefined
+    : [...known, ...ALGORITHMS.filter((algorithm) => !isKnown(algorithm))];
+}
+
+function unknown(target: SshTarget, authority: boolean, key: Buffer): ArpoEnvError {
+  const certificate = authority ? ' (a certificate authority is, but arpo-env checks plain keys only)' : '';
+  return hostKeyError(
+    `the host key of ${address(target)} is not in known_hosts${certificate}: ${keyType(key)} ${fingerprint(key)}`,
+    `compare the fingerprint with the administrator's; then connect once by hand to save it: ssh -p ${target.port} ${target.user}@${target.host} — or pass --accept-new`,
+  );
+}
+
+function changed(target: SshTarget, name: string, known: readonly KnownHost[], key: Buffer): ArpoEnvError {
+  const places = known.map((entry) => `${entry.file}:${entry.line}`).join(', ');
+  const [file] = known.map((entry) => entry.file);
+  return hostKeyError(
+    `THE HOST KEY OF ${address(target)} HAS CHANGED: it shows ${keyType(key)} ${fingerprint(key)}, known is another (${places}). Somebody may be listening in, or the machine was set up anew`,
+    `connect only if the administrator confirms the new fingerprint; then forget the old key: ssh-keygen -R '${name}' -f '${file}'`,
+  );
+}
+
+function revoked(target: SshTarget, entry: KnownHost, key: Buffer): ArpoEnvError {
+  return hostKeyError(
+    `the host key of ${address(target)} is revoked by ${entry.file}:${entry.line}: ${keyType(key)} ${fingerprint(key)}`,
+    'do not connect; ask the administrator for the new key',
+  );
+}
+
+function address(target: SshTarget): string {
+  const where = `${target.host}:${target.port}`;
+  return target.name === target.host ? where : `${target.name} (${where})`;
+}
+
+function hostKeyError(message: string, hint: string): ArpoEnvError {
+  return new ArpoEnvError({ code: 'E_TUNNEL_HOST_KEY', message, hint });
+}

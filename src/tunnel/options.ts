@@ -1,0 +1,99 @@
+/** What the config and the command line say, as options of a tunnel. */
+import type { Config } from '../config/schema.js';
+import { ArpoEnvError } from '../errors.js';
+import type { ForwardSpec } from './forward.js';
+import { reachable } from './probe.js';
+import type { TunnelOptions } from './tunnel.js';
+
+export interface TunnelArguments {
+  /** `[bind:]port:host:port` each; they take the place of the config's one forward. */
+  forwards: readonly string[];
+  user?: string | undefined;
+  /** The SSH server's port. */
+  port?: string | undefined;
+  /** `ssh -F`. */
+  sshConfig?: string | undefined;
+}
+
+/** Throws E_USAGE for arguments that are wrong and E_CONFIG for a config that names no host or what is not to be had. */
+export function tunnelOptions(
+  config: Pick<Config, 'server' | 'tunnel'>,
+  args: TunnelArguments,
+): TunnelOptions {
+  const { host, identities, keepalive, acceptNew, maxRetries, transport } = config.tunnel;
+  if (host === undefined) {
+    throw new ArpoEnvError({
+      code: 'E_CONFIG',
+      message: 'no cluster is named, neither on the command line nor as tunnel.host in the config',
+      hint: 'arpo-env tunnel user@cluster.example',
+    });
+  }
+  if (transport !== 'ssh2') {
+    throw new ArpoEnvError({
+      code: 'E_CONFIG',
+      message: `tunnel.transport is ${transport}, which this version does not have`,
+      hint: 'set tunnel.transport to ssh2',
+    });
+  }
+  return {
+    host,
+    identityFiles: identities,
+    keepaliveMs: keepalive,
+    forwards: args.forwards.length > 0 ? args.forwards.map(parseForward) : [configuredForward(config)],
+    // Unset, ssh_config's StrictHostKeyChecking decides.
+    ...(acceptNew ? { acceptNew } : {}),
+    ...(maxRetries === undefined ? {} : { maxRetries }),
+    ...(args.user === undefined ? {} : { user: args.user }),
+    ...(args.port === undefined ? {} : { port: parsePort(args.port, `--port ${args.port}`, 1) }),
+    ...(args.sshConfig === undefined ? {} : { configFile: args.sshConfig }),
+  };
+}
+
+/** ssh's `-R [bind:]port:host:port`; IPv6 addresses in brackets; without `bind` it is 127.0.0.1. */
+export function parseForward(text: string): ForwardSpec {
+  const match = /^(?:(\[[^\]]+\]|[^:[\]]*):)?(\d+):(\[[^\]]+\]|[^:[\]]+):(\d+)$/.exec(text);
+  const [, bind, port, host, localPort] = match ?? [];
+  if (port === undefined || host === undefined || localPort === undefined) {
+    throw new ArpoEnvError({
+      code: 'E_USAGE',
+      message: `-R ${text} is not [bind:]port:host:port`,
+      hint: 'for example: -R 15001:127.0.0.1:18082, or -R 0:127.0.0.1:18082 for a free port on the cluster',
+    });
+  }
+  return {
+    bind: bind === undefined ? '127.0.0.1' : withoutBrackets(bind),
+    port: parsePort(port, `-R ${text}`, 0),
+    local: { host: withoutBrackets(host), port: parsePort(localPort, `-R ${text}`, 1) },
+  };
+}
+
+function configuredForward({ server, tunnel }: Pick<Config, 'server' | 'tunnel'>): ForwardSpec {
+  const bind = tunnel.remoteBind;
+  const port = tunnel.remotePort;
+  if (tunnel.url === undefined)
+    return { bind, port, local: { host: reachable(server.host), port: server.port } };
+  const url = new URL(tunnel.url);
+  if (url.pathname !== '/' || url.search !== '') {
+    throw new ArpoEnvError({
+      code: 'E_USAGE',
+      message: `a tunnel forwards a whole server, not a part of it such as ${tunnel.url}`,
+      hint: `forward ${url.origin} and let the trainer add ${url.pathname} on the cluster's side`,
+    });
+  }
+  const implied = url.protocol === 'https:' ? 443 : 80;
+  return { bind, port, local: { host: withoutBrackets(url.hostname), port: Number(url.port) || implied } };
+}
+
+function parsePort(text: string, where: string, lowest: 0 | 1): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= lowest && port <= 65_535) return port;
+  throw new ArpoEnvError({
+    code: 'E_USAGE',
+    message: `${where}: ${text} is not a port`,
+    hint: `give a number from ${lowest} to 65535`,
+  });
+}
+
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[|\]$/g, '');
+}

@@ -1,0 +1,47 @@
+/** Joins an SSH channel and a TCP socket: both directions with backpressure, half-closed ends kept, either end's failure passed on. */
+import type { Socket } from 'node:net';
+import type { Channel } from 'ssh2';
+
+export interface RelayOptions {
+  /** The end of the SSH connection that the channel belongs to. */
+  ended: AbortSignal;
+  onToSocket?: (bytes: number) => void;
+  onToChannel?: (bytes: number) => void;
+}
+
+/** `socket` must allow half-open. Works for channels of an ssh2 client and of an ssh2 server. */
+export function relay(
+  channel: Channel,
+  socket: Socket,
+  { ended, onToSocket, onToChannel }: RelayOptions,
+): void {
+  channel.pipe(socket);
+  // Not `end: true`: for a server's channel ssh2 turns `end()` into a full close, which would cut the other direction.
+  socket.pipe(channel, { end: false });
+  if (onToSocket) channel.on('data', (chunk: Buffer) => onToSocket(chunk.length));
+  if (onToChannel) socket.on('data', (chunk: Buffer) => onToChannel(chunk.length));
+
+  let eofSent = false;
+  socket.once('end', () => {
+    // The empty write is queued behind all data, so its callback is the moment when EOF may go out.
+    channel.write(Buffer.alloc(0), () => {
+      channel.eof();
+      eofSent = true;
+      if (socket.destroyed) channel.close();
+    });
+  });
+  // A broken end shows at the other one as a closed connection; there is nobody else to tell. The channel's only error
+  // is data for a peer that has just closed it.
+  socket.on('error', () => {});
+  channel.on('error', () => socket.destroy());
+  socket.once('close', () => {
+    if (eofSent || !socket.readableEnded) channel.close();
+    // What still comes has no taker; unread it would hold back the channel's own end.
+    channel.resume();
+    ended.removeEventListener('abort', onEnded);
+  });
+  channel.once('close', () => socket.destroySoon());
+  const onEnded = () => socket.destroy();
+  ended.addEventListener('abort', onEnded, { once: true });
+  if (ended.aborted) socket.destroy();
+}

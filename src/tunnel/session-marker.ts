@@ -1,0 +1,90 @@
+/**
+ * How a session of ours is recognized from another connection, even after it died without the server noticing: it runs one
+ * idle shell whose arguments say whose it is. Its parent is the sshd process that holds the forwarded port, and that
+ * process belongs to the login user, who may end it: nothing on the cluster is needed but a shell and /proc.
+ * Besides, sshd sets TCP_NODELAY only for a connection that has a session; without one small requests wait for Nagle.
+ */
+import { openCommand } from './channels.js';
+import type { Connection } from './connect.js';
+import type { ForwardSpec } from './forward.js';
+import { runScript } from './remote-command.js';
+
+export interface SessionOwner {
+  /** The machine: sessions of an earlier run may be its own dead ones. Letters, digits and dashes. */
+  machine: string;
+  /** This tunnel: its sessions other than the current one are dead for sure. */
+  instance: string;
+}
+
+export interface MarkedSession extends SessionOwner {
+  /** The sshd process of the session, on the cluster. */
+  pid: number;
+  /** `bind:port`, separated by commas. */
+  ports: string[];
+}
+
+const MARKER = 'arpo-env-tunnel';
+const OPEN_MS = 5000;
+
+/** Best effort: where an account may not run commands, only the freeing of a dead session's port is lost. */
+export async function markSession(
+  connection: Connection,
+  owner: SessionOwner,
+  forwards: readonly Pick<ForwardSpec, 'bind' | 'port'>[],
+  signal: AbortSignal,
+): Promise<void> {
+  const words = [MARKER, owner.machine, owner.instance, forwards.map(portName).join(',')];
+  // Only builtins: a shell that replaced itself by a command would lose its arguments. It ends with its stdin.
+  const command = `exec sh -c 'while read -r _; do :; done' ${words.join(' ')}`;
+  const channel = await openCommand(connection, command, { signal, timeoutMs: OPEN_MS }).catch(() => null);
+  channel?.on('error', () => {}).resume();
+  channel?.stderr.resume();
+}
+
+/** Sessions of this account that bear a marker for the port, or null when the cluster does not let us look. */
+export async function findSessions(
+  connection: Connection,
+  forward: Pick<ForwardSpec, 'bind' | 'port'>,
+  signal: AbortSignal,
+): Promise<MarkedSession[] | null> {
+  const output = await runScript(connection, LIST_SCRIPT, [], signal);
+  return (
+    output
+      ?.split('\n')
+      .flatMap(parseSession)
+      .filter(({ ports }) => ports.includes(portName(forward))) ?? null
+  );
+}
+
+/** Ends the session's sshd process; a stopped one too. */
+export async function endSession(
+  connection: Connection,
+  { pid }: MarkedSession,
+  signal: AbortSignal,
+): Promise<void> {
+  await runScript(connection, KILL_SCRIPT, [pid], signal);
+}
+
+function portName({ bind, port }: Pick<ForwardSpec, 'bind' | 'port'>): string {
+  return `${bind}:${port}`;
+}
+
+function parseSession(line: string): MarkedSession[] {
+  // OpenSSH 9.8 and later call the process of a session `sshd-session`.
+  const match = /^session (\d+) sshd\S* .* arpo-env-tunnel (\S+) (\S+) (\S+) *$/.exec(line);
+  const [, pid, machine, instance, ports] = match ?? [];
+  if (!pid || !machine || !instance || !ports) return [];
+  return [{ pid: Number(pid), machine, instance, ports: ports.split(',') }];
+}
+
+/** The bracket keeps grep's own command line from matching. */
+const LIST_SCRIPT = `
+for file in $(grep -la '[a]rpo-env-tunnel' /proc/[0-9]*/cmdline 2>/dev/null); do
+  parent=$(sed -n 's/^PPid:[[:space:]]*//p' "\${file%/cmdline}/status" 2>/dev/null)
+  echo "session $parent $(cat "/proc/$parent/comm" 2>/dev/null) $(tr '\\0' ' ' <"$file" 2>/dev/null)"
+done
+`;
+
+const KILL_SCRIPT = `
+case "$(cat "/proc/$1/comm" 2>/dev/null)" in sshd*) kill -9 "$1" ;; esac
+`;

@@ -1,0 +1,238 @@
+/**
+ * The reverse tunnel: keeps ports on the cluster forwarded to services here, whatever happens in between. A session
+ * (session.ts) is one connection; this file starts the next one when it ends, and tells what is going on.
+ */
+import { randomUUID } from 'node:crypto';
+import { EventEmitter, once, setMaxListeners } from 'node:events';
+import { ArpoEnvError, type ErrorCode, toArpoEnvError } from '../errors.js';
+import { createBackoff } from './backoff.js';
+import type { ForwardSpec } from './forward.js';
+import { runSession, type SessionEnd } from './session.js';
+import type { SessionOwner } from './session-marker.js';
+import { pause } from './settle.js';
+import type { TunnelEvent, TunnelReason, TunnelState, TunnelStats } from './state.js';
+import type { TargetOptions } from './target.js';
+
+export type { ForwardSpec } from './forward.js';
+export type { TunnelEvent, TunnelState, TunnelStats } from './state.js';
+
+export interface TunnelOptions extends TargetOptions {
+  /** At least one. Each carries HTTP: it is probed with GET /health, and answers 502 while its local side is down. */
+  forwards: readonly ForwardSpec[];
+  /** Milliseconds between signs of life; after three without any the connection is given up. Default 5000. */
+  keepaliveMs?: number;
+  /** Milliseconds between end-to-end probes while the tunnel is up. Default 15 000. */
+  probeIntervalMs?: number;
+  /** Failed attempts in a row after the first before the tunnel gives up. Default: never, once it has been up. */
+  maxRetries?: number;
+  /** Letters, digits and dashes that name this machine on the cluster: a dead session of the same name may be ended. */
+  machine?: string;
+  /** Told of every change of state. Must not throw. */
+  onEvent?: (event: TunnelEvent) => void;
+  /** Uniform in [0, 1), for the backoff. Default Math.random. */
+  random?: () => number;
+}
+
+/** Disposing stops the forwards, closes the connection and ends all waits; it may be called more than once. */
+export interface Tunnel extends AsyncDisposable {
+  readonly state: TunnelState;
+  /** The forwards, with the port that the server gave where 0 was asked for. */
+  readonly forwards: readonly Readonly<ForwardSpec>[];
+  readonly stats: Readonly<TunnelStats>;
+  /**
+   * Resolves when requests come through: now, or the next time that they do. Rejects with the ArpoEnvError that stopped the
+   * tunnel: a host key, key file, login or forward that only a person can mend, before it ever was up; or too many retries.
+   */
+  up(signal: AbortSignal): Promise<void>;
+  /** Resolves when the tunnel has been disposed of; rejects as `up` does. */
+  stopped(): Promise<void>;
+}
+
+const DEFAULT_KEEPALIVE_MS = 5000;
+const DEFAULT_PROBE_INTERVAL_MS = 15_000;
+const MAX_WAIT_MS = 30_000;
+/** Waits for a person; asking more often would only fill the cluster's log and wake its fail2ban. */
+const PERSON_WAIT_MS = 300_000;
+/** A connection that stood this long was a success: the next loss is retried at once again. */
+const STEADY_MS = 1000;
+
+/** Starts at once and keeps going until it is disposed of. */
+export function openTunnel(options: TunnelOptions): Tunnel {
+  return new SupervisedTunnel(options);
+}
+
+class SupervisedTunnel implements Tunnel {
+  state: TunnelState = 'connecting';
+  readonly forwards: ForwardSpec[];
+  readonly stats: TunnelStats = {
+    connections: 0,
+    open: 0,
+    refused: 0,
+    rejected: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    reconnects: 0,
+    downtimeMs: 0,
+    rttMs: null,
+  };
+  private readonly stop = new AbortController();
+  private readonly changes = new EventEmitter().setMaxListeners(0);
+  private readonly finished: Promise<void>;
+  private failure: ArpoEnvError | null = null;
+  private reason: TunnelReason | null = null;
+  private wasUp = false;
+  /** When the current session first was up, on the monotonic clock. */
+  private upSince: number | null = null;
+  /** When service stopped, on the wall clock: a sleeping laptop is without service too. */
+  private downSince: number | null = null;
+
+  constructor(private readonly options: TunnelOptions) {
+    this.forwards = options.forwards.map((spec) => ({ ...spec }));
+    setMaxListeners(0, this.stop.signal); // every wait of every forward listens
+    // Not at once: the first event must find the caller's variable assigned.
+    this.finished = Promise.resolve().then(() => this.supervise());
+  }
+
+  async up(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    while (this.state !== 'up') {
+      if (this.state === 'stopped') throw this.failure ?? disposedError(this.options.host);
+      await once(this.changes, 'change', { signal }).catch((error) => {
+        signal.throwIfAborted();
+        throw error;
+      });
+    }
+  }
+
+  async stopped(): Promise<void> {
+    await this.finished;
+    if (this.failure) throw this.failure;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.stop.abort(disposedError(this.options.host));
+    return this.finished;
+  }
+
+  private async supervise(): Promise<void> {
+    const backoff = createBackoff({ maxMs: MAX_WAIT_MS, random: this.options.random ?? Math.random });
+    const owner = { machine: this.options.machine ?? randomUUID(), instance: randomUUID() };
+    for (;;) {
+      this.upSince = null;
+      const end = await this.runSession(owner);
+      if (this.stop.signal.aborted) break;
+      if (this.upSince !== null && performance.now() - this.upSince >= STEADY_MS) backoff.reset();
+      if (this.isFinal(end, backoff.failures)) {
+        this.failure = end.problem ?? neverUp(this.options.host, end);
+        break;
+      }
+      const retryInMs = WAITS_FOR_A_PERSON.includes(end.reason) ? PERSON_WAIT_MS : backoff.next();
+      this.enter('waiting', end.reason, end.message, {
+        retryInMs,
+        ...(end.problem && { problem: end.problem.toJSON() }),
+      });
+      await pause(retryInMs, [this.stop.signal]).catch(() => {}); // aborted: the next session ends before it begins
+    }
+    if (this.failure)
+      this.enter('stopped', reasonOf(this.failure), this.failure.message, { problem: this.failure.toJSON() });
+    else this.enter('stopped', 'disposed', 'stopped');
+  }
+
+  private async runSession(owner: SessionOwner): Promise<SessionOutcome> {
+    try {
+      return await runSession({
+        target: this.options,
+        forwards: this.forwards,
+        keepaliveMs: this.options.keepaliveMs ?? DEFAULT_KEEPALIVE_MS,
+        probeIntervalMs: this.options.probeIntervalMs ?? DEFAULT_PROBE_INTERVAL_MS,
+        owner,
+        traffic: this.stats,
+        signal: this.stop.signal,
+        onState: (state, reason, message) => this.enter(state, reason, message),
+        onRtt: (milliseconds) => {
+          this.stats.rttMs = milliseconds;
+        },
+      });
+    } catch (error) {
+      const problem = toArpoEnvError(error);
+      return { reason: reasonOf(problem), message: problem.message, problem };
+    }
+  }
+
+  /** Until it has been up once, only the network is worth waiting for: everything else is a mistake of set-up. */
+  private isFinal({ problem }: SessionOutcome, failures: number): boolean {
+    if (problem && problem.code !== 'E_TUNNEL_HOST' && !this.wasUp) return true;
+    return this.upSince === null && failures >= (this.options.maxRetries ?? Number.POSITIVE_INFINITY);
+  }
+
+  private enter(
+    state: TunnelState,
+    reason: TunnelReason,
+    message: string,
+    more: Pick<TunnelEvent, 'retryInMs' | 'problem'> = {},
+  ): void {
+    const previous = this.state;
+    if (state === previous && reason === this.reason) return;
+    const downtime = state === 'up' ? this.countUp() : {};
+    if (previous === 'up' && state !== 'up') this.downSince = Date.now();
+    this.state = state;
+    this.reason = reason;
+    const { reconnects } = this.stats;
+    this.options.onEvent?.({
+      at: new Date().toISOString(),
+      state,
+      previous,
+      reason,
+      message,
+      reconnects,
+      ...more,
+      ...downtime,
+    });
+    this.changes.emit('change');
+  }
+
+  private countUp(): Pick<TunnelEvent, 'downtimeMs'> {
+    if (this.upSince === null && this.wasUp) this.stats.reconnects += 1;
+    this.upSince ??= performance.now();
+    this.wasUp = true;
+    if (this.downSince === null) return {};
+    const downtimeMs = Math.max(0, Date.now() - this.downSince);
+    this.downSince = null;
+    this.stats.downtimeMs += downtimeMs;
+    return { downtimeMs };
+  }
+}
+
+type SessionOutcome = SessionEnd & { problem?: ArpoEnvError };
+
+const WAITS_FOR_A_PERSON: readonly TunnelReason[] = ['host-key', 'key-file', 'auth-refused', 'ssh-config'];
+
+const REASONS: Partial<Record<ErrorCode, TunnelReason>> = {
+  E_CONFIG: 'ssh-config',
+  E_TUNNEL_HOST: 'host-unreachable',
+  E_TUNNEL_HOST_KEY: 'host-key',
+  E_TUNNEL_KEY_FILE: 'key-file',
+  E_TUNNEL_AUTH: 'auth-refused',
+  E_TUNNEL_FORWARD: 'forward-refused',
+  E_TUNNEL_PORT_HELD: 'port-held',
+};
+
+function reasonOf(problem: ArpoEnvError): TunnelReason {
+  return REASONS[problem.code] ?? 'internal';
+}
+
+function neverUp(host: string, { message }: SessionEnd): ArpoEnvError {
+  return new ArpoEnvError({
+    code: 'E_TUNNEL_HOST',
+    message: `${host} ended every connection before the tunnel was up: ${message}`,
+    hint: `see what its log or this says: ssh -v ${host}`,
+  });
+}
+
+function disposedError(host: string): ArpoEnvError {
+  return new ArpoEnvError({
+    code: 'E_INTERRUPTED',
+    message: `the tunnel to ${host} was stopped`,
+    hint: `start it again: arpo-env tunnel ${host}`,
+  });
+}

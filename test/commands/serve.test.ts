@@ -1,0 +1,188 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import got from 'got';
+import { expect, test } from 'vitest';
+import { identifyProcess } from '../../src/platform/process.js';
+import { CliSandbox } from '../support/cli.js';
+import { eventually } from '../support/eventually.js';
+import { FakePythonRepo } from '../support/fake-python-repo.js';
+
+const SERVE = ['serve', '--provider', 'sim', '--port', '0'];
+
+interface Detached {
+  url: string;
+  pid: number;
+  provider: string;
+  envs: number;
+  logFile: string;
+}
+
+async function detach(sandbox: CliSandbox, args: readonly string[], env?: Record<string, string>): Promise<Detached> {
+  const { exitCode, stdout, stderr } = await sandbox.run([...args, '--detach', '--json'], env);
+  expect(stderr).not.toContain('✗');
+  expect(exitCode, stdout).toBe(0);
+  return JSON.parse(stdout);
+}
+
+function status(url: string | URL, route: string, headers: Record<string, string> = {}): Promise<number> {
+  const options = { headers, throwHttpErrors: false, retry: { limit: 0 } };
+  return got(new URL(route, url), options).then(({ statusCode }) => statusCode);
+}
+
+test('in the foreground: one document when it listens, a log of JSON lines, an orderly end on Ctrl-C', async () => {
+  await using sandbox = new CliSandbox();
+  const cli = sandbox.start([...SERVE, '--envs', '2', '--json']);
+  const [line] = await cli.readUntil(/^\{.*\}$/m);
+  const document = JSON.parse(line);
+  expect(document).toEqual({
+    url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    pid: cli.child.pid,
+    provider: 'sim',
+    envs: 2,
+  });
+  expect(await status(document.url, 'envs/1/health')).toBe(200);
+  expect(await sandbox.instances()).toMatchObject([{ kind: 'server', url: document.url, logFile: null }]);
+
+  cli.child.kill('SIGINT');
+  const { exitCode, stdout, stderr } = await cli.waitForExit();
+  expect(exitCode).toBe(130);
+  expect(stdout).toBe(`${line}\n`);
+  const log = stderr.trim().split('\n').map((text) => JSON.parse(text).msg);
+  expect(log.slice(0, 3)).toEqual([
+    expect.stringMatching(/^Startup: PROVIDER=sim, envs=2, standby=0, dialect=uitars, maxSteps=16$/),
+    expect.stringMatching(/^(✓ KVM detected|⚠ KVM not found): /),
+    'Boot budget: 5 min 00 s (provider sim does not depend on KVM)',
+  ]);
+  expect(log.join('\n')).toContain(`env.remote_server_url: "${document.url}"`);
+  expect(await readdir(sandbox.state.instances)).toEqual([]);
+});
+
+test('a second one on the same port is told who holds it', async () => {
+  await using sandbox = new CliSandbox();
+  const { url, pid } = await detach(sandbox, SERVE);
+  const { port } = new URL(url);
+  for (const how of [[], ['--detach']]) {
+    const { exitCode, stdout } = await sandbox.run(['serve', '--provider', 'sim', '--port', port, '--json', ...how]);
+    expect(exitCode).toBe(1);
+    const { error } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    expect(error).toMatchObject({ code: 'E_PORT_IN_USE', message: expect.stringContaining(`port ${port}`) });
+    if (process.platform === 'linux') expect(error.message).toMatch(new RegExp(`pid ${pid} \\(.*serve`));
+  }
+});
+
+test('in the background: answers when the command returns, and is gone after stop', async () => {
+  await using sandbox = new CliSandbox();
+  const { exitCode, stdout } = await sandbox.run([...SERVE, '--standby', '1', '--detach']);
+  expect(exitCode).toBe(0);
+  const [, url = '', pid = '', log = ''] = stdout.match(/^url {2}(\S+)\npid {2}(\d+)\nlog {2}(\S+)\n$/) ?? [];
+  expect(await status(url, 'health')).toBe(200);
+  expect(await readFile(log, 'utf8')).toContain('Startup: PROVIDER=sim');
+  if (process.platform !== 'win32') expect((await stat(log)).mode & 0o777).toBe(0o600);
+
+  expect(await sandbox.run(['stop'])).toMatchObject({ exitCode: 0, stderr: `✓ server pid ${pid}: stopped\n` });
+  expect(await identifyProcess(Number(pid))).toBeNull();
+  expect(await readdir(sandbox.state.instances)).toEqual([]);
+  expect(await sandbox.run(['stop'])).toMatchObject({ exitCode: 0, stdout: 'nothing runs here\n' });
+});
+
+test('the token reaches the background by environment or file, and no command line or log shows it', async () => {
+  await using sandbox = new CliSandbox();
+  const token = 'a-token-that-nobody-sees';
+  const { url, pid, logFile } = await detach(sandbox, SERVE, { ARPO_ENV_TOKEN: token });
+  expect(await status(url, 'health')).toBe(401);
+  expect(await status(url, 'health', { authorization: `Bearer ${token}` })).toBe(200);
+  expect(await readFile(logFile, 'utf8')).not.toContain(token);
+  if (process.platform === 'linux') expect(await readFile(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(token);
+
+  const states = async (env: Record<string, string>) => {
+    const { stdout } = await sandbox.run(['status', '--json'], env);
+    return JSON.parse(stdout).instances.map(({ state }: { state: string }) => state);
+  };
+  expect(await states({})).toEqual(['locked']);
+  expect(await states({ ARPO_ENV_TOKEN: token })).toEqual(['idle']);
+});
+
+test('an address beyond loopback without a token is refused, in the background too', async () => {
+  await using sandbox = new CliSandbox();
+  for (const how of [[], ['--detach']]) {
+    const { exitCode, stderr } = await sandbox.run([...SERVE, '--host', '0.0.0.0', ...how]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/✗ 0\.0\.0\.0 can be reached from other machines.*\n→ .*--token-file/);
+  }
+  expect(await sandbox.instances()).toEqual([]);
+});
+
+test('after kill -9 nobody believes the entry, and the port is free for the next', async () => {
+  await using sandbox = new CliSandbox();
+  const { url, pid } = await detach(sandbox, SERVE);
+  process.kill(pid, 'SIGKILL');
+  await eventually(async () => expect(await identifyProcess(pid)).toBeNull());
+
+  const { port } = new URL(url);
+  const next = await detach(sandbox, ['serve', '--provider', 'sim', '--port', port]);
+  expect(next).toMatchObject({ url, provider: 'sim' });
+  expect(await readFile(next.logFile, 'utf8')).toContain(`forgot server pid ${pid} (${url}), which ended without stopping`);
+  expect(await sandbox.instances()).toMatchObject([{ process: { pid: next.pid } }]);
+});
+
+test('--prewarm boots before anybody asks', async () => {
+  await using sandbox = new CliSandbox();
+  const { url } = await detach(sandbox, [...SERVE, '--prewarm']);
+  await eventually(async () => expect(await status(url, 'ready')).toBe(200));
+});
+
+test.each([
+  [['--envs', '0'], /server\.envs/],
+  [['--dialect', 'latin'], /server\.dialect.*uitars, uitars-reference/s],
+  [['--ready-timeout', 'soon'], /server\.readyTimeout/],
+  [['--engine', 'uvicorn'], /runs the env server of a repo, and none is named/],
+  [['--engine', 'uvicorn', '--repo', '.', '--envs', '2'], /cannot follow server\.envs 2: it has one env/],
+  [['--engine', 'uvicorn', '--repo', '.', '--host', '0.0.0.0'], /asks nobody for a token/],
+])('%j is wrong usage', async (flags, message) => {
+  await using sandbox = new CliSandbox();
+  const { exitCode, stderr, stdout } = await sandbox.run(['serve', '--port', '0', ...flags]);
+  expect(stderr).toMatch(message);
+  expect(exitCode).toBe(2);
+  expect(stdout).toBe('');
+});
+
+test('the uvicorn engine: supervised, named in status, ended by stop', async () => {
+  using repo = new FakePythonRepo();
+  await using sandbox = new CliSandbox();
+  const args = ['serve', '--engine', 'uvicorn', '--repo', repo.path, '--port', '0', '--dialect', 'uitars-reference'];
+  const { url, logFile } = await detach(sandbox, args);
+  expect(await status(url, 'docs')).toBe(200);
+  expect(await readFile(logFile, 'utf8')).toContain('without effect on the Python env server: server.dialect');
+  expect((await sandbox.run(['status'])).stdout).toMatch(/^server +http\S+ +auto +answers /m);
+  expect((await sandbox.run(['stop'])).exitCode).toBe(0);
+  expect(await Promise.all(repo.starts.map(identifyProcess))).toEqual([null]);
+});
+
+test('a killed supervisor’s Python server is reported, and the next stop ends it', async () => {
+  using repo = new FakePythonRepo();
+  await using sandbox = new CliSandbox();
+  const { pid } = await detach(sandbox, ['serve', '--engine', 'uvicorn', '--repo', repo.path, '--port', '0']);
+  process.kill(pid, 'SIGKILL');
+  await eventually(async () => expect(await identifyProcess(pid)).toBeNull());
+  const [python = 0] = repo.starts;
+
+  const seen = await sandbox.run(['status']);
+  expect(seen.exitCode).toBe(3);
+  expect(seen.stderr).toContain(`it left pid ${python} running; end it: arpo-env stop`);
+  expect(await sandbox.run(['stop'])).toMatchObject({
+    exitCode: 0,
+    stderr: `✓ server pid ${pid}: was dead already; what it left is gone\n`,
+  });
+  expect(await identifyProcess(python)).toBeNull();
+  expect(await readdir(sandbox.state.instances)).toEqual([]);
+});
+
+test('a Python server that does not start fails the command with its words', async () => {
+  using repo = new FakePythonRepo({ broken: '' });
+  await using sandbox = new CliSandbox();
+  const args = ['serve', '--engine', 'uvicorn', '--repo', repo.path, '--port', '0', '--detach'];
+  const { exitCode, stderr } = await sandbox.run(args);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('ImportError: no module named torch');
+  expect(existsSync(sandbox.state.instances) ? await readdir(sandbox.state.instances) : []).toEqual([]);
+});

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Cluster, startCluster } from '../../src/demo/cluster.js';
+import { TemporaryFolder } from '../support/temporary-folder.js';
+import { deadline, type Service, startService } from '../tunnel/fixtures.js';
+
+const bin = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
+
+let cluster: Cluster;
+let service: Service;
+
+beforeAll(async () => {
+  cluster = await startCluster({ signal: deadline(), prefer: 'embedded' });
+  service = await startService();
+});
+
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+  await cluster[Symbol.asyncDispose]();
+});
+
+/** `arpo-env tunnel` as a process of its own. */
+function run(home: TemporaryFolder, ...args: string[]) {
+  const target = [`${cluster.user}@127.0.0.1:${cluster.port}`, '--ssh-config', 'none'];
+  return execa(process.execPath, [bin, 'tunnel', ...target, ...args], {
+    cwd: home.path,
+    env: { HOME: home.path, ARPO_ENV_STATE_DIR: home.path, SSH_AUTH_SOCK: '' },
+    reject: false,
+    stdin: 'ignore',
+    cancelSignal: deadline(),
+  });
+}
+
+test('it says where the service is, carries requests, and stops cleanly', async () => {
+  using home = new TemporaryFolder();
+  const tunnel = run(home, '-R', `0:127.0.0.1:${service.port}`, '-i', cluster.identityFile, '--accept-new');
+  const [url] = (await once(createInterface(tunnel.stdout), 'line')) as [string];
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+
+  tunnel.kill('SIGINT');
+  const { exitCode, stderr } = await tunnel;
+
+  expect(exitCode).toBe(130);
+  expect(stderr).toMatch(
+    new RegExp(
+      `^✓ \\d\\d:\\d\\d:\\d\\d up: .* 127\\.0\\.0\\.1:\\d+ → 127\\.0\\.0\\.1:${service.port}\nstopped$`,
+    ),
+  );
+  await expect(fetch(`${url}/health`)).rejects.toThrow();
+});
+
+test('with --json every change of state is one document, and so is the error', async () => {
+  using home = new TemporaryFolder();
+  const { exitCode, stdout, stderr } = await run(
+    home,
+    '-R',
+    `0:127.0.0.1:${service.port}`,
+    '-i',
+    cluster.identityFile,
+    '--json',
+  );
+  const documents = stdout
+    .split('\n')
+    .map((line) => JSON.parse(line) as { state?: string; error?: { code: string } });
+
+  expect(exitCode).toBe(1);
+  expect(stderr).toBe('');
+  expect(documents.map(({ state, error }) => state ?? error?.code)).toEqual([
+    'connecting',
+    'stopped',
+    'E_TUNNEL_HOST_KEY',
+  ]);
+});
+
+test('what only a person can mend ends it with the mend', async () => {
+  using home = new TemporaryFolder();
+  const { exitCode, stdout, stderr } = await run(
+    home,
+    '-R',
+    `0:127.0.0.1:${service.port}`,
+    '-i',
+    cluster.identityFile,
+  );
+
+  expect(exitCode).toBe(1);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(
+    /^✗ the host key of .* is not in known_hosts: \S+ SHA256:\S+\n→ compare the fingerprint .*--accept-new$/,
+  );
+});
+
+test('a wrong flag is a usage error', async () => {
+  using home = new TemporaryFolder();
+  expect(await run(home, '-R', '15001')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('[bind:]port:host:port'),
+  });
+  expect(await run(home, '--keepalive', 'often')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('tunnel.keepalive'),
+  });
+});

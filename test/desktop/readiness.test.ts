@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { lastLogLines, type Readiness, waitUntilReady } from '../../src/desktop/readiness.js';
+import { FixtureGuest } from '../support/fixture-guest.js';
+
+const { signal } = new AbortController();
+
+describe('waitUntilReady', () => {
+  it('resolves when the screenshot and Chrome DevTools answer', async () => {
+    await using guest = await FixtureGuest.start();
+    const seen: Readiness[] = [];
+    const onProgress = (readiness: Readiness) => seen.push(readiness);
+    await waitUntilReady(guest.endpoints, { budgetMs: 10_000, signal, onProgress });
+    expect(seen[0]).toMatchObject({ screenshot: false, chromeCdp: false, budgetMs: 10_000 });
+    expect(seen.at(-1)).toMatchObject({ screenshot: true, chromeCdp: true });
+    expect(new Set(guest.requests)).toEqual(new Set(['GET /screenshot', 'GET /json/version']));
+  });
+
+  it('goes on until the slower of the two is there, and does not ask again what has answered', async () => {
+    await using guest = await FixtureGuest.start();
+    guest.cdpIsUp = false;
+    const seen: string[] = [];
+    await waitUntilReady(guest.endpoints, {
+      budgetMs: 20_000,
+      signal,
+      intervalMs: 1,
+      onProgress: ({ screenshot, chromeCdp }) => {
+        seen.push(`${screenshot} ${chromeCdp}`);
+        if (seen.length === 4) guest.cdpIsUp = true;
+      },
+    });
+    expect(seen.slice(1, 4)).toEqual(['true false', 'true false', 'true false']);
+    expect(seen.at(-1)).toBe('true true');
+    expect(guest.requests.filter((request) => request === 'GET /screenshot')).toHaveLength(1);
+  });
+
+  it('is not satisfied by a screenshot that is no image', async () => {
+    await using guest = await FixtureGuest.start();
+    guest.screenshot = () => Buffer.from('<html>not yet</html>');
+    const waiting = waitUntilReady(guest.endpoints, { budgetMs: 300, signal, intervalMs: 1 });
+    await expect(waiting).rejects.toMatchObject({
+      code: 'E_BOOT_FAILED',
+      message: expect.stringMatching(/a screenshot from .* \(.*neither PNG nor JPEG/),
+    });
+  });
+
+  it('fails with what was awaited, why, the last log lines and the mend', async () => {
+    await using guest = await FixtureGuest.start();
+    guest.cdpIsUp = false;
+    const logs = async (tail: number) => `${tail} lines\n[ OK ] Started agent\n`;
+    const waiting = waitUntilReady(guest.endpoints, { budgetMs: 300, signal, intervalMs: 1, logs });
+    const error = await waiting.catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'E_BOOT_FAILED',
+      hint: expect.stringContaining('DOCKER_VM_READY_TIMEOUT=3600'),
+    });
+    const { message } = error as Error;
+    expect(message).toMatch(
+      /^the desktop was not ready after \d+s of 0s; still awaited: Chrome DevTools at http/,
+    );
+    expect(message).toContain('(Request failed with status code 502');
+    expect(message).toMatch(/; its last log lines:\n50 lines\n\[ OK \] Started agent$/);
+    expect(message).not.toContain('a screenshot from');
+  });
+
+  it('stops at once when the caller aborts', async () => {
+    await using guest = await FixtureGuest.start();
+    guest.cdpIsUp = false;
+    const controller = new AbortController();
+    const waiting = waitUntilReady(guest.endpoints, {
+      budgetMs: 60_000,
+      signal: controller.signal,
+      onProgress: ({ screenshot }) => screenshot && controller.abort(new Error('enough')),
+    });
+    await expect(waiting).rejects.toThrow('enough');
+  });
+});
+
+describe('lastLogLines', () => {
+  it('is empty for an empty log and says when the log cannot be read', async () => {
+    expect(await lastLogLines(async () => ' \n')).toBe('');
+    expect(await lastLogLines(() => Promise.reject(new Error('no such container')))).toBe(
+      '; its log cannot be read: no such container',
+    );
+  });
+});

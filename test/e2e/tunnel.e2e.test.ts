@@ -1,0 +1,251 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { networkInterfaces, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Cluster, startCluster } from '../../src/demo/cluster.js';
+import { descendants } from '../../src/demo/process-tree.js';
+import { freePort } from '../../src/platform/ports.js';
+import { describeWith, findExecutable } from '../support/components.js';
+import { deadline, openRecorded, startService } from '../tunnel/fixtures.js';
+
+/** An address of this machine by which a connection does not come from loopback. */
+const outsideAddress = Object.values(networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+
+describeWith('sshd', 'the tunnel through a real sshd', () => {
+  let cluster: Cluster;
+  let authorizedKeysFile: string;
+  let authorizedKey: string;
+
+  beforeAll(async () => {
+    cluster = await startCluster({ signal: deadline(), prefer: 'sshd' });
+    authorizedKeysFile = join(dirname(cluster.identityFile), 'authorized_keys');
+    authorizedKey = await readFile(authorizedKeysFile, 'utf8');
+  });
+
+  beforeEach(() => writeFile(authorizedKeysFile, authorizedKey));
+
+  afterAll(() => cluster[Symbol.asyncDispose]());
+
+  /** The processes that serve sessions, by the title that sshd gives them: not its listener, monitors or the shells. */
+  async function sessions(): Promise<number[]> {
+    const found: number[] = [];
+    for (const pid of await descendants(process.pid)) {
+      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      if (/^sshd(-session)?: \S+@notty/.test(command)) found.push(pid);
+    }
+    return found;
+  }
+
+  async function freezeSessions(): Promise<number[]> {
+    const pids = await sessions();
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    return pids;
+  }
+
+  function forwardTo(service: { port: number }, port: number) {
+    return { forwards: [{ bind: '127.0.0.1', port, local: { host: '127.0.0.1', port: service.port } }] };
+  }
+
+  it('carries requests and large bodies', async () => {
+    await using service = await startService();
+    await using tunnel = openRecorded(cluster, service);
+    await tunnel.up(deadline());
+
+    const bodies = [randomBytes(8 * 2 ** 20), ...Array.from({ length: 20 }, () => randomBytes(50_000))];
+    const intact = await Promise.all(
+      bodies.map(async (body) => {
+        const response = await fetch(`${tunnel.url}/echo`, { method: 'POST', body });
+        return Buffer.from(await response.arrayBuffer()).equals(body);
+      }),
+    );
+
+    expect(intact).toEqual(bodies.map(() => true));
+  });
+
+  it('comes back when its session is killed', async () => {
+    await using service = await startService();
+    await using tunnel = openRecorded(cluster, service);
+    await tunnel.up(deadline());
+    const { url } = tunnel;
+
+    await cluster.dropConnections();
+    await tunnel.event(({ state, reconnects }) => state === 'up' && reconnects === 1);
+
+    expect(tunnel.url).toBe(url);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+  });
+
+  it('comes back when its session is frozen and still holds the port, which it frees', async () => {
+    await using service = await startService();
+    await using tunnel = openRecorded(cluster, service, { keepaliveMs: 400 });
+    await tunnel.up(deadline());
+    const { url } = tunnel;
+
+    const frozen = await freezeSessions();
+    await tunnel.event(({ reason }) => reason === 'silent');
+    await tunnel.event(({ state, reconnects }) => state === 'up' && reconnects === 1);
+
+    expect(tunnel.url).toBe(url);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    await vi.waitFor(async () =>
+      expect((await sessions()).filter((pid) => frozen.includes(pid))).toEqual([]),
+    );
+  });
+
+  it('leaves no session and no listener behind when disposed', async () => {
+    await using service = await startService();
+    const tunnel = openRecorded(cluster, service);
+    await tunnel.up(deadline());
+    const [{ port } = { port: 0 }] = tunnel.forwards;
+
+    await tunnel[Symbol.asyncDispose]();
+
+    expect(await freePort(port)).toBe(port);
+    await vi.waitFor(async () => expect(await sessions()).toEqual([]));
+  });
+
+  describe('a port that is held', () => {
+    it('by a dead session of an earlier run on this machine is freed', async () => {
+      await using service = await startService();
+      const options = { ...forwardTo(service, await freePort()), machine: 'laptop-1' };
+      const earlier = openRecorded(cluster, service, options);
+      await earlier.up(deadline());
+      await freezeSessions();
+      await earlier[Symbol.asyncDispose]();
+
+      await using tunnel = openRecorded(cluster, service, options);
+      await tunnel.up(deadline());
+
+      expect((await fetch(`${tunnel.url}/health`)).status).toBe(200);
+    });
+
+    it('by a dead session of another machine is named and left alone', async () => {
+      await using service = await startService();
+      const forwards = forwardTo(service, await freePort());
+      const other = openRecorded(cluster, service, { ...forwards, machine: 'laptop-2' });
+      await other.up(deadline());
+      const frozen = await freezeSessions();
+      await other[Symbol.asyncDispose]();
+
+      await using tunnel = openRecorded(cluster, service, { ...forwards, machine: 'laptop-1' });
+      await expect(tunnel.up(deadline())).rejects.toMatchObject({
+        code: 'E_TUNNEL_PORT_HELD',
+        message: expect.stringMatching(/is held by another arpo-env tunnel \(sshd session \d+\)$/),
+      });
+
+      expect(await sessions()).toEqual(expect.arrayContaining(frozen));
+      for (const pid of frozen) process.kill(pid, 'SIGKILL');
+    });
+
+    it('by a live tunnel of this machine is left alone', async () => {
+      await using service = await startService();
+      const options = { ...forwardTo(service, await freePort()), machine: 'laptop-1' };
+      await using first = openRecorded(cluster, service, options);
+      await first.up(deadline());
+
+      await using second = openRecorded(cluster, service, options);
+      await expect(second.up(deadline())).rejects.toMatchObject({ code: 'E_TUNNEL_PORT_HELD' });
+
+      expect(first.state).toBe('up');
+      expect((await fetch(`${first.url}/health`)).status).toBe(200);
+    });
+
+    it('by another process is named, with its user', async () => {
+      const holder = createServer().listen(0, '127.0.0.1');
+      await using service = await startService();
+      await using tunnel = openRecorded(cluster, service, forwardTo(service, (await listening(holder)).port));
+
+      await expect(tunnel.up(deadline())).rejects.toMatchObject({
+        code: 'E_TUNNEL_PORT_HELD',
+        message: expect.stringContaining(`user ${userInfo().username}`),
+      });
+      expect(holder.listening).toBe(true);
+      holder.close();
+    });
+  });
+
+  it.skipIf(outsideAddress === undefined)(
+    "keeps other machines out although the server's GatewayPorts lets them in",
+    async () => {
+      const port = await freePort();
+      const folder = dirname(cluster.identityFile);
+      const args = [
+        '-D',
+        '-e',
+        '-f',
+        join(folder, 'sshd_config'),
+        '-p',
+        String(port),
+        '-o',
+        'GatewayPorts=yes',
+      ];
+      await using service = await startService();
+      const sshd = execa(findExecutable('sshd') ?? '', args, {
+        reject: false,
+        buffer: false,
+        stdio: 'ignore',
+      });
+      try {
+        const knownHostsFile = join(folder, 'known_hosts_gateway');
+        await using tunnel = openRecorded(cluster, service, { port, knownHostsFile, acceptNew: true });
+        await tunnel.up(deadline());
+        const [{ port: bound } = { port: 0 }] = tunnel.forwards;
+
+        expect((await fetch(`http://127.0.0.1:${bound}/health`)).status).toBe(200);
+        await expect(fetch(`http://${outsideAddress}:${bound}/health`)).rejects.toThrow('fetch failed');
+        expect(tunnel.stats.rejected).toBeGreaterThan(0);
+      } finally {
+        sshd.kill();
+        await sshd;
+      }
+    },
+  );
+
+  describe('what the server allows', () => {
+    it.each(['restrict', 'permitlisten="127.0.0.1:1"'])(
+      'no forward (%s) stops it with what to ask for',
+      async (rule) => {
+        await writeFile(authorizedKeysFile, `${rule} ${authorizedKey}`);
+        await using service = await startService();
+        await using tunnel = openRecorded(cluster, service, forwardTo(service, await freePort()));
+
+        await expect(tunnel.up(deadline())).rejects.toMatchObject({
+          code: 'E_TUNNEL_FORWARD',
+          hint: expect.stringContaining('PermitListen'),
+        });
+      },
+    );
+
+    it.each(['permitopen="127.0.0.1:1"', 'restrict,port-forwarding,permitopen="127.0.0.1:1"'])(
+      'no test of the forward (%s) leaves it up, untested',
+      async (rule) => {
+        await writeFile(authorizedKeysFile, `${rule} ${authorizedKey}`);
+        await using service = await startService();
+        await using tunnel = openRecorded(cluster, service);
+        await tunnel.up(deadline());
+
+        expect(tunnel.events.at(-1)).toMatchObject({ state: 'up', reason: 'probe-forbidden' });
+        expect((await fetch(`${tunnel.url}/health`)).status).toBe(200);
+      },
+    );
+
+    it('no command of ours (command="…") costs it nothing', async () => {
+      await writeFile(authorizedKeysFile, `command="echo this account runs no commands" ${authorizedKey}`);
+      await using service = await startService();
+      await using tunnel = openRecorded(cluster, service);
+      await tunnel.up(deadline());
+
+      expect((await fetch(`${tunnel.url}/health`)).status).toBe(200);
+    });
+  });
+});
+
+async function listening(server: ReturnType<typeof createServer>): Promise<{ port: number }> {
+  await vi.waitFor(() => expect(server.address()).not.toBeNull());
+  return server.address() as { port: number };
+}

@@ -1,0 +1,186 @@
+import { once } from 'node:events';
+import { chmodSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import ssh2, { AgentProtocol, type ParsedKey } from 'ssh2';
+import { describe, expect, it } from 'vitest';
+import { loadIdentities } from '../../src/tunnel/identities.js';
+import type { SshTarget } from '../../src/tunnel/target.js';
+import { TemporaryFolder } from '../support/temporary-folder.js';
+import { deadline } from './fixtures.js';
+
+/** `ssh-keygen -t ed25519 -N secret`. */
+const ENCRYPTED = `-----BEGIN OPENSSH PRIVATE KEY-----
+b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHIAAAAGYmNyeXB0AAAAGAAAABBP/WbFmv
+UwKxkqwhCIEfrfAAAAEAAAAAEAAAAzAAAAC3NzaC1lZDI1NTE5AAAAIP4l/3AJGCGtAJFS
+DXfgoCk3DmTmWOul2Sh7yyD8D7nhAAAAkIFFwiRbtldsitFxDLn776G83H4Va9vHEOEoTI
+HJ0AFlgIgM6UJPi2N+qk5ew5HVkpF+TB/oqw/0yJuhdScUGeseCbk89oUF1b5DUUl45na/
+N08s3zPK1PI3H8J7aJ/Hq6YKXiqpkcVdiuM7r1HQuu5+Y1N8EqxwxmDbQGx6w6yqxvnKlC
+iO8tGDZsA0UWPFxg==
+-----END OPENSSH PRIVATE KEY-----
+`;
+const ENCRYPTED_PUBLIC =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIP4l/3AJGCGtAJFSDXfgoCk3DmTmWOul2Sh7yyD8D7nh enc';
+
+class KeyFolder extends TemporaryFolder {
+  /** A new private key in a file of this name. */
+  key(name: string, mode = 0o600): { path: string; public: string } {
+    const pair = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256, comment: name });
+    return { path: this.file(name, pair.private, mode), public: pair.public };
+  }
+
+  file(name: string, content: string, mode = 0o600): string {
+    const path = this.write(name, content);
+    chmodSync(path, mode);
+    return path;
+  }
+}
+
+async function load(options: Partial<SshTarget>) {
+  const target = {
+    agentSocket: null,
+    identityFiles: [],
+    identitiesOnly: false,
+    ...options,
+  } as unknown as SshTarget;
+  const { offers, passedOver } = await loadIdentities(target, deadline());
+  return { labels: offers.map(({ label }) => label), passedOver };
+}
+
+const required = (path: string) => ({ path, required: true });
+const optional = (path: string) => ({ path, required: false });
+
+describe('a key that was asked for', () => {
+  it('is offered', async () => {
+    using folder = new KeyFolder();
+    const { path } = folder.key('id_ed25519');
+    expect((await load({ identityFiles: [required(path)] })).labels).toEqual([path]);
+  });
+
+  it.each([0o644, 0o640, 0o604])('is refused with the mend when its mode is %o', async (mode) => {
+    using folder = new KeyFolder();
+    const { path } = folder.key('osworld-key.pem', mode);
+    await expect(load({ identityFiles: [required(path)] })).rejects.toMatchObject({
+      code: 'E_TUNNEL_KEY_FILE',
+      message: `the private key ${path} can be read by others (mode 0${mode.toString(8)})`,
+      hint: `chmod 600 '${path}'`,
+    });
+  });
+
+  it('must exist', async () => {
+    using folder = new KeyFolder();
+    const path = join(folder.path, 'absent');
+    await expect(load({ identityFiles: [required(path)] })).rejects.toMatchObject({
+      code: 'E_TUNNEL_KEY_FILE',
+      message: `there is no private key ${path}`,
+    });
+  });
+
+  it('must be a private key', async () => {
+    using folder = new KeyFolder();
+    const path = folder.file('id_ed25519', ENCRYPTED_PUBLIC);
+    await expect(load({ identityFiles: [required(path)] })).rejects.toMatchObject({
+      message: `${path} holds no private key that can be read`,
+    });
+  });
+
+  it('must be in the agent when it is encrypted', async () => {
+    using folder = new KeyFolder();
+    const path = folder.file('id_ed25519', ENCRYPTED);
+    folder.file('id_ed25519.pub', ENCRYPTED_PUBLIC);
+    const identityFiles = [required(path)];
+
+    await expect(load({ identityFiles })).rejects.toMatchObject({
+      message: `the private key ${path} is encrypted and the agent does not hold it`,
+      hint: `ssh-add '${path}'`,
+    });
+    await using agent = await startAgent(folder, [ENCRYPTED_PUBLIC]);
+    expect((await load({ identityFiles, agentSocket: agent.socket })).labels).toEqual(['agent key enc']);
+  });
+});
+
+describe('a key of ssh_config', () => {
+  it('is passed over when it cannot be used, and the reason is kept; an absent one has none', async () => {
+    using folder = new KeyFolder();
+    const open = folder.key('open', 0o644).path;
+    const encrypted = folder.file('encrypted', ENCRYPTED);
+    const good = folder.key('good').path;
+    const identityFiles = [join(folder.path, 'absent'), open, encrypted, good].map(optional);
+
+    const { labels, passedOver } = await load({ identityFiles });
+
+    expect(labels).toEqual([good]);
+    expect(passedOver).toEqual([
+      `the private key ${open} can be read by others (mode 0644): chmod 600 '${open}'`,
+      `${encrypted} is encrypted; the agent can hold it: ssh-add '${encrypted}'`,
+      'no agent is set (SSH_AUTH_SOCK, IdentityAgent)',
+    ]);
+  });
+});
+
+describe('the agent', () => {
+  it('stands between keys asked for and keys of ssh_config, with the configured ones first; nothing is offered twice', async () => {
+    using folder = new KeyFolder();
+    const [asked, configured, stranger] = [
+      folder.key('asked'),
+      folder.key('configured'),
+      folder.key('stranger'),
+    ];
+    const filed = folder.key('filed');
+    await using agent = await startAgent(folder, [stranger.public, configured.public]);
+    const identityFiles = [required(asked.path), optional(configured.path), optional(filed.path)];
+
+    const { labels } = await load({ identityFiles, agentSocket: agent.socket });
+
+    expect(labels).toEqual([asked.path, 'agent key configured', 'agent key stranger', filed.path]);
+  });
+
+  it('offers only configured keys with IdentitiesOnly', async () => {
+    using folder = new KeyFolder();
+    const [configured, stranger] = [folder.key('configured'), folder.key('stranger')];
+    await using agent = await startAgent(folder, [stranger.public, configured.public]);
+    const identityFiles = [optional(configured.path)];
+
+    const { labels } = await load({ identityFiles, agentSocket: agent.socket, identitiesOnly: true });
+
+    expect(labels).toEqual(['agent key configured']);
+  });
+
+  it('may be empty or away, which is said', async () => {
+    using folder = new KeyFolder();
+    await using agent = await startAgent(folder, []);
+    const away = join(folder.path, 'nobody');
+
+    expect((await load({ agentSocket: agent.socket })).passedOver).toEqual(['the agent has no identities']);
+    expect((await load({ agentSocket: away })).passedOver).toEqual([
+      `the agent at ${away} does not answer: Failed to connect to agent`,
+    ]);
+  });
+});
+
+/** An ssh-agent that lists these public keys. */
+async function startAgent(
+  folder: TemporaryFolder,
+  publicKeys: string[],
+): Promise<AsyncDisposable & { socket: string }> {
+  const socket = join(folder.path, 'agent.sock');
+  const keys = publicKeys.map((key) => ssh2.utils.parseKey(key) as ParsedKey);
+  const server = createServer((client) => {
+    const protocol = new AgentProtocol(false);
+    protocol.on('identities', (request: Parameters<typeof protocol.getIdentitiesReply>[0]) => {
+      protocol.getIdentitiesReply(request, keys);
+    });
+    client
+      .on('error', () => {})
+      .pipe(protocol)
+      .pipe(client);
+  });
+  server.listen(socket);
+  await once(server, 'listening');
+  return {
+    socket,
+    async [Symbol.asyncDispose]() {
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
