@@ -13,6 +13,11 @@ need ssh openssh-client
 need ip iproute2
 need chromium chromium
 need python3 python3 python3-venv
+need dockerd docker.io
+need docker docker.io
+need debootstrap debootstrap
+need qemu-system-x86_64 qemu-system-x86
+need qemu-img qemu-utils
 
 if [ ${#packages[@]} -gt 0 ]; then
   if [ "$(id -u)" -ne 0 ]; then
@@ -30,4 +35,20 @@ venv=.e2e-venv
 if ! "$venv/bin/python" -c 'import requests, fastapi, uvicorn' 2>/dev/null; then
   python3 -m venv "$venv"
   "$venv/bin/pip" install --quiet --disable-pip-version-check requests fastapi uvicorn
+fi
+
+# What the desktop image is built on (FROM in templates/desktop/Dockerfile), for machines that reach no Docker registry:
+# a Debian with this machine's Node. The suites import it into their own daemon. debootstrap needs root.
+base=.e2e-cache/desktop-base.tar
+if [ ! -e "$base" ] && [ "$(id -u)" -eq 0 ]; then
+  mkdir -p .e2e-cache
+  root=$(mktemp -d)
+  trap 'rm -rf "$root"' EXIT
+  debootstrap --variant=minbase --include=ca-certificates bookworm "$root" >/dev/null
+  cp "$(node -p process.execPath)" "$root/usr/local/bin/node"
+  cp -r "$(npm root -g)/npm" "$root/usr/local/lib/npm"
+  ln -s ../lib/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
+  cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
+  rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
+  tar -C "$root" -cf "$base.new" . && mv "$base.new" "$base"
 fi

@@ -1,6 +1,7 @@
 /** Gets the port on the cluster: asks for it, frees it from a dead session of our own, or says who holds it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { ArpoEnvError } from '../errors.js';
+import { isRunning } from '../platform/process.js';
 import { ChannelRefused, openDirect, requestForward } from './channels.js';
 import type { Connection } from './connect.js';
 import type { ForwardSpec } from './forward.js';
@@ -14,7 +15,7 @@ const ALIVE_MS = 3000;
 const FREED_ATTEMPTS = 20;
 const FREED_POLL_MS = 50;
 
-/** The port that was got. Throws E_TUNNEL_FORWARD when the server does not allow the forward and E_TUNNEL_PORT_HELD when the port is taken. */
+/** The port that was got. Throws E_TUNNEL_FORWARD when the server allows none and E_TUNNEL_PORT_HELD when it is taken. */
 export async function claimPort(
   connection: Connection,
   spec: Pick<ForwardSpec, 'bind' | 'port'>,
@@ -36,7 +37,10 @@ export async function claimPort(
   }
 }
 
-/** Ours and dead: of this very tunnel, or of this machine and mute. A live one answers its probe, if only with 502. */
+/**
+ * Ours and dead: of this very tunnel; or of this machine, mute, and of a process that runs no more. Mute alone could be a
+ * live tunnel to a server that hangs, and the process alone one of another machine with the same home folder.
+ */
 async function findDead(
   connection: Connection,
   spec: Pick<ForwardSpec, 'bind' | 'port'>,
@@ -47,7 +51,7 @@ async function findDead(
   const own = sessions.find(({ instance }) => instance === owner.instance);
   if (own) return own;
   const earlier = sessions.find(({ machine }) => machine === owner.machine);
-  if (!earlier) return null;
+  if (!earlier || (await isRunning(earlier.process))) return null;
   const { kind } = await probe(connection, spec, ALIVE_MS, signal);
   return kind === 'no-answer' ? earlier : null;
 }
@@ -123,7 +127,7 @@ function portHeld(
 ): ArpoEnvError {
   const [other] = sessions;
   const who = other
-    ? `another arpo-env tunnel (sshd session ${other.pid})`
+    ? `another arpo-env tunnel (pid ${other.process.pid} on its own machine; sshd session ${other.pid} there)`
     : (holder.description ?? `a process that ${target.name} does not show to ${target.user}`);
   return new ArpoEnvError(
     {

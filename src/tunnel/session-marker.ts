@@ -4,6 +4,7 @@
  * process belongs to the login user, who may end it: nothing on the cluster is needed but a shell and /proc.
  * Besides, sshd sets TCP_NODELAY only for a connection that has a session; without one small requests wait for Nagle.
  */
+import type { ProcessIdentity } from '../platform/process.js';
 import { openCommand } from './channels.js';
 import type { Connection } from './connect.js';
 import type { ForwardSpec } from './forward.js';
@@ -14,6 +15,8 @@ export interface SessionOwner {
   machine: string;
   /** This tunnel: its sessions other than the current one are dead for sure. */
   instance: string;
+  /** The process that runs the tunnel, on its own machine. */
+  process: ProcessIdentity;
 }
 
 export interface MarkedSession extends SessionOwner {
@@ -33,7 +36,9 @@ export async function markSession(
   forwards: readonly Pick<ForwardSpec, 'bind' | 'port'>[],
   signal: AbortSignal,
 ): Promise<void> {
-  const words = [MARKER, owner.machine, owner.instance, forwards.map(portName).join(',')];
+  const startTime = Buffer.from(owner.process.startTime).toString('base64url');
+  const runner = `${owner.process.pid}:${startTime}`;
+  const words = [MARKER, owner.machine, owner.instance, runner, forwards.map(portName).join(',')];
   // Only builtins: a shell that replaced itself by a command would lose its arguments. It ends with its stdin.
   const command = `exec sh -c 'while read -r _; do :; done' ${words.join(' ')}`;
   const channel = await openCommand(connection, command, { signal, timeoutMs: OPEN_MS }).catch(() => null);
@@ -71,10 +76,11 @@ function portName({ bind, port }: Pick<ForwardSpec, 'bind' | 'port'>): string {
 
 function parseSession(line: string): MarkedSession[] {
   // OpenSSH 9.8 and later call the process of a session `sshd-session`.
-  const match = /^session (\d+) sshd\S* .* arpo-env-tunnel (\S+) (\S+) (\S+) *$/.exec(line);
-  const [, pid, machine, instance, ports] = match ?? [];
-  if (!pid || !machine || !instance || !ports) return [];
-  return [{ pid: Number(pid), machine, instance, ports: ports.split(',') }];
+  const match = /^session (\d+) sshd\S* .* arpo-env-tunnel (\S+) (\S+) (\d+):(\S*) (\S+) *$/.exec(line);
+  const [, session, machine, instance, pid, startTime = '', ports] = match ?? [];
+  if (!session || !machine || !instance || !pid || !ports) return [];
+  const runner = { pid: Number(pid), startTime: Buffer.from(startTime, 'base64url').toString() };
+  return [{ pid: Number(session), machine, instance, process: runner, ports: ports.split(',') }];
 }
 
 /** The bracket keeps grep's own command line from matching. */

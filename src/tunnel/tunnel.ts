@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once, setMaxListeners } from 'node:events';
 import { ArpoEnvError, type ErrorCode, toArpoEnvError } from '../errors.js';
+import { identifyProcess } from '../platform/process.js';
 import { createBackoff } from './backoff.js';
 import type { ForwardSpec } from './forward.js';
 import { runSession, type SessionEnd } from './session.js';
@@ -116,7 +117,11 @@ class SupervisedTunnel implements Tunnel {
 
   private async supervise(): Promise<void> {
     const backoff = createBackoff({ maxMs: MAX_WAIT_MS, random: this.options.random ?? Math.random });
-    const owner = { machine: this.options.machine ?? randomUUID(), instance: randomUUID() };
+    const owner = {
+      machine: this.options.machine ?? randomUUID(),
+      instance: randomUUID(),
+      process: (await identifyProcess(process.pid)) ?? { pid: process.pid, startTime: '' },
+    };
     for (;;) {
       this.upSince = null;
       const end = await this.runSession(owner);

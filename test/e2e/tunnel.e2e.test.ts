@@ -1,15 +1,23 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { networkInterfaces, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Cluster, startCluster } from '../../src/demo/cluster.js';
 import { descendants } from '../../src/demo/process-tree.js';
 import { freePort } from '../../src/platform/ports.js';
+import { stateFolder } from '../../src/platform/state-folder.js';
+import { machineId } from '../../src/tunnel/machine-id.js';
 import { describeWith, findExecutable } from '../support/components.js';
+import { TemporaryFolder } from '../support/temporary-folder.js';
 import { deadline, openRecorded, startService } from '../tunnel/fixtures.js';
+
+const bin = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
 
 /** An address of this machine by which a connection does not come from loopback. */
 const outsideAddress = Object.values(networkInterfaces())
@@ -20,11 +28,15 @@ describeWith('sshd', 'the tunnel through a real sshd', () => {
   let cluster: Cluster;
   let authorizedKeysFile: string;
   let authorizedKey: string;
+  /** An ssh_config that names the cluster's known_hosts. */
+  let knownHostsConfig: string;
 
   beforeAll(async () => {
     cluster = await startCluster({ signal: deadline(), prefer: 'sshd' });
     authorizedKeysFile = join(dirname(cluster.identityFile), 'authorized_keys');
     authorizedKey = await readFile(authorizedKeysFile, 'utf8');
+    knownHostsConfig = join(dirname(cluster.identityFile), 'ssh_config');
+    await writeFile(knownHostsConfig, `Host *\n  UserKnownHostsFile ${cluster.knownHostsFile}\n`);
   });
 
   beforeEach(() => writeFile(authorizedKeysFile, authorizedKey));
@@ -45,6 +57,12 @@ describeWith('sshd', 'the tunnel through a real sshd', () => {
     const pids = await sessions();
     for (const pid of pids) process.kill(pid, 'SIGSTOP');
     return pids;
+  }
+
+  /** The cluster as flags of `arpo-env tunnel`. */
+  function cliTarget(): string[] {
+    const { user, host, port, identityFile } = cluster;
+    return [`${user}@${host}:${port}`, '-i', identityFile, '--ssh-config', knownHostsConfig];
   }
 
   function forwardTo(service: { port: number }, port: number) {
@@ -112,16 +130,42 @@ describeWith('sshd', 'the tunnel through a real sshd', () => {
   describe('a port that is held', () => {
     it('by a dead session of an earlier run on this machine is freed', async () => {
       await using service = await startService();
-      const options = { ...forwardTo(service, await freePort()), machine: 'laptop-1' };
-      const earlier = openRecorded(cluster, service, options);
-      await earlier.up(deadline());
+      const port = await freePort();
+      using state = new TemporaryFolder();
+      const earlier = execa(
+        process.execPath,
+        [bin, 'tunnel', ...cliTarget(), '-R', `${port}:127.0.0.1:${service.port}`],
+        {
+          env: { ARPO_ENV_STATE_DIR: state.path, SSH_AUTH_SOCK: '' },
+          cwd: state.path,
+          reject: false,
+          stdin: 'ignore',
+        },
+      );
+      await once(createInterface(earlier.stdout), 'line'); // its URL: it is up
       await freezeSessions();
-      await earlier[Symbol.asyncDispose]();
+      earlier.kill('SIGKILL');
+      await earlier;
 
-      await using tunnel = openRecorded(cluster, service, options);
+      const machine = await machineId(stateFolder({ ARPO_ENV_STATE_DIR: state.path }).machineId);
+      await using tunnel = openRecorded(cluster, service, { ...forwardTo(service, port), machine });
       await tunnel.up(deadline());
 
       expect((await fetch(`${tunnel.url}/health`)).status).toBe(200);
+    });
+
+    it('by a session that does not answer, of a process that still runs here, is left alone', async () => {
+      await using service = await startService();
+      const options = { ...forwardTo(service, await freePort()), machine: 'laptop-1' };
+      await using first = openRecorded(cluster, service, options);
+      await first.up(deadline());
+      const frozen = await freezeSessions();
+
+      await using second = openRecorded(cluster, service, options);
+      await expect(second.up(deadline())).rejects.toMatchObject({ code: 'E_TUNNEL_PORT_HELD' });
+
+      expect(await sessions()).toEqual(expect.arrayContaining(frozen));
+      for (const pid of frozen) process.kill(pid, 'SIGCONT');
     });
 
     it('by a dead session of another machine is named and left alone', async () => {
@@ -135,7 +179,9 @@ describeWith('sshd', 'the tunnel through a real sshd', () => {
       await using tunnel = openRecorded(cluster, service, { ...forwards, machine: 'laptop-1' });
       await expect(tunnel.up(deadline())).rejects.toMatchObject({
         code: 'E_TUNNEL_PORT_HELD',
-        message: expect.stringMatching(/is held by another arpo-env tunnel \(sshd session \d+\)$/),
+        message: expect.stringContaining(
+          `is held by another arpo-env tunnel (pid ${process.pid} on its own machine`,
+        ),
       });
 
       expect(await sessions()).toEqual(expect.arrayContaining(frozen));

@@ -1,0 +1,98 @@
+/** This machine's own packet filters: ufw, iptables, nft. */
+import { type Check, fail, type Finding, pass, skip } from '../check.js';
+import type { CheckContext } from '../context.js';
+import { decideNft, parseNft } from '../facts/nft.js';
+import { type Decision, decide, type Packet, parseIptables } from '../facts/packet-filter.js';
+
+export const firewallChecks: readonly Check[] = [
+  {
+    id: 'firewall.ufw',
+    link: 'firewall',
+    title: 'ufw lets the port through',
+    needs: [],
+    run: onLinux(async (context, packet) => {
+      if (packet.interface === 'lo') return skip('the tunnel ends on loopback, which ufw leaves alone');
+      const active = /^ENABLED=yes/m.test((await context.system.readText('/etc/ufw/ufw.conf')) ?? '');
+      if (!active) return pass('ufw is off');
+      const rules = await asRoot(context, ['iptables', '-S']);
+      if (rules === null) return notRoot();
+      const { verdict, by } = decide(parseIptables(rules), 'INPUT', packet);
+      if (verdict === 'accept' || !/ufw|policy/.test(by)) return pass(`ufw is on and lets port ${packet.port} through`);
+      const from = packet.source === null ? '' : ` from ${packet.source}`;
+      return fail({
+        seen: `ufw is on and lets nobody${from} in on port ${packet.port}`,
+        why: 'The trainer dials this machine, and its packets end here.',
+        mend: `sudo ufw allow ${packet.source === null ? '' : `from ${packet.source} to any port `}${packet.port}${packet.source === null ? '/tcp' : ' proto tcp'}`,
+      });
+    }),
+  },
+  {
+    id: 'firewall.iptables',
+    link: 'firewall',
+    title: 'iptables lets the port through',
+    needs: ['firewall.ufw'],
+    run: onLinux(async (context, packet) => {
+      const rules = await asRoot(context, ['iptables', '-S']);
+      if (rules === null) return notRoot();
+      if (rules === '') return skip('there is no iptables');
+      const decision = decide(parseIptables(rules), 'INPUT', packet);
+      if (decision.verdict === 'accept') return pass(`port ${packet.port} is let through`);
+      return blocked('iptables', decision, packet, `sudo iptables -I INPUT ${packet.interface ? '-i lo ' : ''}-p tcp --dport ${packet.port} -j ACCEPT`);
+    }),
+  },
+  {
+    id: 'firewall.nft',
+    link: 'firewall',
+    title: 'nftables lets the port through',
+    needs: ['firewall.iptables'],
+    run: onLinux(async (context, packet) => {
+      const text = await asRoot(context, ['nft', '-j', 'list', 'ruleset']);
+      if (text === null) return notRoot();
+      const ruleset = parseNft(text);
+      if (ruleset === null) return skip('there is no nft');
+      const decision = decideNft(ruleset, packet);
+      if (decision.verdict === 'accept') return pass(`port ${packet.port} is let through`);
+      return blocked('nftables', decision, packet, 'see it: sudo nft -a list ruleset; then sudo nft delete rule FAMILY TABLE CHAIN handle N');
+    }),
+  },
+];
+
+function onLinux(run: (context: CheckContext, packet: Packet) => Promise<Finding>): Check['run'] {
+  return async (context) => {
+    const { system, topology } = context;
+    if (system.platform !== 'linux') return skip(`${system.platform} asks its user when a program first listens`);
+    const port = Number(topology.serverUrl.port || 80);
+    if (topology.kind !== 'direct') return run(context, { port, source: '127.0.0.1', interface: 'lo' });
+    return run(context, { port, source: await clusterAddress(context), interface: null });
+  };
+}
+
+/** Where the cluster's connections come from, when its name says so. */
+async function clusterAddress({ looks, system, topology }: CheckContext): Promise<string | null> {
+  if (topology.host === null) return null;
+  const ssh = await looks.sshConfig();
+  if (ssh.kind !== 'settings' || ssh.settings.proxied) return null;
+  return (await system.lookup(ssh.settings.host))[0] ?? null;
+}
+
+/** '' when the program is missing; null when it takes root and we are not, and sudo would ask for a password. */
+async function asRoot({ system, signal }: CheckContext, argv: [string, ...string[]]): Promise<string | null> {
+  const command: [string, ...string[]] = system.user.uid === 0 ? argv : ['sudo', '-n', ...argv];
+  const { exitCode, stdout } = await system.run(command, { signal });
+  if (exitCode === 0) return stdout;
+  if (exitCode === 127 || system.user.uid === 0) return '';
+  return null;
+}
+
+function notRoot(): Finding {
+  return skip('only root may read the rules: sudo arpo-env doctor --only firewall');
+}
+
+function blocked(what: string, { verdict, by }: Decision, { port, source }: Packet, mend: string): Finding {
+  const result = verdict === 'drop' ? 'hangs until it times out' : 'is refused';
+  return fail({
+    seen: `${what} ${verdict}s connections to port ${port}${source ? ` from ${source}` : ''} (${by})`,
+    why: `A connection to the env server ${result}, though the server listens.`,
+    mend,
+  });
+}

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { registerInstance } from '../../src/platform/instances.js';
+import { CliSandbox } from '../support/cli.js';
+import { fixturePng } from '../support/fixture-guest.js';
+import { taskNamed } from '../support/tasks.js';
+import { startTestServer } from '../support/test-server.js';
+
+test('without a URL it is the server that runs here; the screenshot is where --out says', async () => {
+  await using running = await startTestServer();
+  await using sandbox = new CliSandbox({ 'task.json': JSON.stringify(taskNamed('mine')) });
+  const url = running.server.url.origin;
+  const details = { kind: 'server', url, provider: 'sim', envs: 1, logFile: null } as const;
+  await using _registration = await registerInstance(sandbox.state.instances, details);
+
+  const { exitCode, stdout, stderr } = await sandbox.run([
+    'prewarm',
+    '--task',
+    'task.json',
+    '--out',
+    'shots/a.png',
+  ]);
+  const file = join(sandbox.folder.path, 'shots/a.png');
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `screenshot ${file}\n` });
+  expect(stderr).toMatch(/✓ the env is ready\n$/);
+  expect(await readFile(file)).toEqual(fixturePng('screen 0'));
+  expect(running.server.fleet.envs[0]?.status.task).toBe('mine');
+
+  const again = await sandbox.run(['prewarm', url, '--json']);
+  const screenshot = join(sandbox.folder.path, 'arpo-env-prewarm.png');
+  expect(JSON.parse(again.stdout)).toEqual({ url: `${url}/`, by: 'already', screenshot });
+});
+
+test('an env that fails is exit 3 with the reason', async () => {
+  await using running = await startTestServer({ resetAttempts: 1 });
+  running.provider.onStart = () => {
+    throw new Error('no kernel');
+  };
+  await using sandbox = new CliSandbox();
+  const { exitCode, stdout, stderr } = await sandbox.run(['prewarm', running.server.url.href, '--json']);
+  expect(exitCode).toBe(3);
+  expect(JSON.parse(stdout).error.message).toContain('no kernel');
+  expect(stderr).toContain('✗ the env failed');
+});
+
+test.each([
+  [['prewarm', 'http://127.0.0.1:1'], 3, /✗ no env server answers at http:\/\/127\.0\.0\.1:1\//],
+  [['prewarm', 'deepx'], 2, /✗ "deepx" is not the http URL of a server/],
+  [['prewarm', '--task', 'none.json'], 2, /✗ the task file none\.json cannot be read/],
+])('%j exits %i', async (args, code, message) => {
+  await using sandbox = new CliSandbox();
+  const { exitCode, stderr } = await sandbox.run(args);
+  expect(stderr).toMatch(message);
+  expect(exitCode).toBe(code);
+});

@@ -1,0 +1,84 @@
+import { readdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { type InstanceDetails, registerInstance } from '../../src/platform/instances.js';
+import { CliSandbox } from '../support/cli.js';
+
+/** Enters this test process as what the details say. */
+function enter(sandbox: CliSandbox, details: Partial<InstanceDetails>) {
+  const defaults = {
+    kind: 'server',
+    url: 'http://127.0.0.1:1',
+    provider: 'sim',
+    envs: 1,
+    logFile: null,
+  } as const;
+  return registerInstance(sandbox.state.instances, { ...defaults, ...details });
+}
+
+async function serverThatAnswers(status: number, body: object) {
+  const server = createServer((_request, response) => {
+    response.statusCode = status;
+    response.end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url, [Symbol.asyncDispose]: async () => void server.close() };
+}
+
+test('nothing runs', async () => {
+  await using sandbox = new CliSandbox();
+  expect(await sandbox.run(['status'])).toEqual({
+    exitCode: 0,
+    stdout: 'no server or tunnel runs here\n',
+    stderr: '',
+  });
+  expect(JSON.parse((await sandbox.run(['status', '--json'])).stdout)).toEqual({ instances: [], stale: [] });
+});
+
+test('a Python server answers, a tunnel runs', async () => {
+  await using sandbox = new CliSandbox();
+  await using server = await serverThatAnswers(200, { status: 'ok' });
+  await using registration = await enter(sandbox, {
+    url: server.url,
+    provider: 'docker',
+    logFile: '/logs/it.log',
+  });
+  const table = await sandbox.run(['status']);
+  expect(table.exitCode).toBe(0);
+  expect(table.stdout).toMatch(
+    new RegExp(`^server +${server.url} +docker +answers +1 +\\S.* +${process.pid} +/logs/it\\.log$`, 'm'),
+  );
+  await registration.update({
+    kind: 'tunnel',
+    url: 'http://127.0.0.1:15001 at deepx',
+    provider: null,
+    envs: null,
+  });
+  const { stdout } = await sandbox.run(['status', '--json']);
+  expect(JSON.parse(stdout).instances).toMatchObject([
+    { kind: 'tunnel', state: 'runs', healthy: true, envs: null },
+  ]);
+});
+
+test.each([
+  [500, 'answers 500'],
+  [0, 'silent'],
+])('a server that is not well is exit 3: status %i', async (status, state) => {
+  await using sandbox = new CliSandbox();
+  await using server = await serverThatAnswers(status || 200, {});
+  if (status === 0) await server[Symbol.asyncDispose]();
+  await using _registration = await enter(sandbox, { url: server.url });
+  const { exitCode, stdout } = await sandbox.run(['status', '--json']);
+  expect(JSON.parse(stdout).instances).toMatchObject([{ state, healthy: false }]);
+  expect(exitCode).toBe(3);
+});
+
+test('an entry of a dead process is said and forgotten', async () => {
+  await using sandbox = new CliSandbox({ 'state/instances/server-1.json': '{' });
+  const { exitCode, stdout, stderr } = await sandbox.run(['status']);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'no server or tunnel runs here\n' });
+  expect(stderr).toMatch(/^! the damaged entry .*server-1\.json \(forgotten\)\n$/);
+  expect(await readdir(sandbox.state.instances)).toEqual([]);
+});

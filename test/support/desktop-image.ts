@@ -1,0 +1,28 @@
+/** The desktop image, built as a user builds it, on a base that `scripts/e2e-setup.sh` made: no registry is needed. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import type { TestDockerd } from './dockerd.js';
+
+/** What templates/desktop/Dockerfile begins with. */
+const BASE = 'node:22-bookworm-slim';
+const BASE_FILE = fileURLToPath(new URL('../../.e2e-cache/desktop-base.tar', import.meta.url));
+const BIN = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
+
+export const DESKTOP_IMAGE = 'arpo-desktop:latest';
+
+/** Minutes the first time; afterwards Docker's cache has all but this package's own files. */
+export async function buildDesktopImage(daemon: TestDockerd): Promise<void> {
+  await importBase(daemon);
+  await execa(process.execPath, [BIN, 'image', 'build'], { env: daemon.env, extendEnv: false });
+  await daemon.api.pruneImages({ filters: { dangling: { true: true } } });
+}
+
+async function importBase({ api, env }: TestDockerd): Promise<void> {
+  const present = await api.listImages({ filters: { reference: [BASE] } });
+  if (present.length > 0) return;
+  if (!existsSync(BASE_FILE)) throw new Error(`${BASE_FILE} is missing; mend: scripts/e2e-setup.sh`);
+  // Where TLS is inspected, the machine's own certificates count in the container as well.
+  const certificates = 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt';
+  await execa('docker', ['import', '--change', certificates, BASE_FILE, BASE], { env, extendEnv: false });
+}

@@ -1,0 +1,105 @@
+/** A Docker daemon of the suite's own: its images are kept between runs, everything else of it ends with the suite. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+import { execa } from 'execa';
+import { describe, expect, it, vi } from 'vitest';
+import { describeWith, findExecutable } from './components.js';
+
+/** Images are big and take minutes to make. */
+const DATA_ROOT = join(tmpdir(), 'arpo-env-e2e-docker');
+const BRIDGE = 'arpo-e2e0';
+const BRIDGE_ADDRESS = '172.31.255.1/24';
+
+/** Like `describeWith('dockerd', …)`; a daemon of our own needs root as well. */
+export function describeWithDockerd(title: string, suite: () => void): void {
+  if (process.getuid?.() === 0) return describeWith('dockerd', title, suite);
+  if (process.env.ARPO_ENV_E2E !== 'require') return void describe.skipIf(true)(`${title} — needs root`, suite);
+  describe(title, () => void it('needs root', () => expect.fail('run as root: dockerd is started')));
+}
+
+export class TestDockerd implements AsyncDisposable {
+  readonly api: Docker;
+  #process: ChildProcess | undefined;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly listenAlso: readonly string[],
+  ) {
+    this.api = new Docker({ socketPath: this.socket });
+  }
+
+  /** `listenAlso`: further flags, such as `-H tcp://127.0.0.1:2376`. */
+  static async start(listenAlso: readonly string[] = []): Promise<TestDockerd> {
+    const daemon = new TestDockerd(await mkdtemp(join(tmpdir(), 'arpo-dockerd-')), listenAlso);
+    await mkdir(DATA_ROOT, { recursive: true });
+    await execa('ip', ['link', 'delete', BRIDGE], { reject: false });
+    await execa('ip', ['link', 'add', 'name', BRIDGE, 'type', 'bridge']);
+    await execa('ip', ['addr', 'add', BRIDGE_ADDRESS, 'dev', BRIDGE]);
+    await execa('ip', ['link', 'set', BRIDGE, 'up']);
+    await daemon.up();
+    return daemon;
+  }
+
+  get socket(): string {
+    return join(this.folder, 'docker.sock');
+  }
+
+  /** What a program needs in order to use this daemon and nothing else of the machine's Docker. */
+  get env(): NodeJS.ProcessEnv {
+    const { DOCKER_CONTEXT: _, DOCKER_TLS_VERIFY: __, DOCKER_CERT_PATH: ___, ...rest } = process.env;
+    return { ...rest, DOCKER_HOST: `unix://${this.socket}`, DOCKER_CONFIG: this.folder };
+  }
+
+  async up(): Promise<void> {
+    const executable = findExecutable('dockerd') ?? 'dockerd';
+    const paths = ['--data-root', DATA_ROOT, '--exec-root', join(this.folder, 'exec')];
+    const files = ['--pidfile', join(this.folder, 'pid'), '-H', `unix://${this.socket}`];
+    this.#process = spawn(executable, [...paths, ...files, '--bridge', BRIDGE, ...this.listenAlso], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+    });
+    const log = createWriteStream(join(this.folder, 'log'), { flags: 'a' });
+    this.#process.stdout?.pipe(log, { end: false });
+    this.#process.stderr?.pipe(log, { end: false });
+    await vi.waitFor(() => this.api.ping(), { timeout: 60_000, interval: 100 });
+  }
+
+  /** SIGTERM: running containers are stopped, as by `systemctl stop docker`. */
+  async down(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+  }
+
+  /** Names of all containers, volumes and networks there are, Docker's own networks aside. */
+  async everything(): Promise<string[]> {
+    const [containers, { Volumes }, networks] = await Promise.all([
+      this.api.listContainers({ all: true }),
+      this.api.listVolumes(),
+      this.api.listNetworks(),
+    ]);
+    return [
+      ...containers.map(({ Names, Id }) => `container ${Names[0] ?? Id}`),
+      ...Volumes.map(({ Name }) => `volume ${Name}`),
+      ...networks.filter(({ Name }) => !['bridge', 'host', 'none'].includes(Name)).map(({ Name }) => `network ${Name}`),
+    ].sort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process) {
+      for (const { Id } of await this.api.listContainers({ all: true })) {
+        await this.api.getContainer(Id).remove({ force: true, v: true });
+      }
+    }
+    await this.down();
+    await execa('ip', ['link', 'delete', BRIDGE], { reject: false });
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
