@@ -13,6 +13,7 @@ need ssh openssh-client
 need ip iproute2
 need chromium chromium
 need python3 python3 python3-venv
+need systemd-analyze systemd
 need dockerd docker.io
 need docker docker.io
 need debootstrap debootstrap

@@ -32,6 +32,11 @@ const COMMANDS: readonly Entry[] = [
     summary: 'boot an env before training needs it, and watch it',
     load: () => import('./commands/prewarm.js'),
   },
+  {
+    name: 'doctor',
+    summary: 'the first broken link between desktop and trainer, with its mend',
+    load: () => import('./commands/doctor.js'),
+  },
   { name: 'status', summary: 'what runs on this machine', load: () => import('./commands/status.js') },
   {
     name: 'logs',

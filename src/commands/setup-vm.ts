@@ -47,15 +47,26 @@ export default defineCommand<Options>({
   },
   examples: ['arpo-env setup-vm --tunnel deepx', 'arpo-env setup-vm --dry-run > setup.sh', 'arpo-env setup-vm --host vm.example --yes'],
   async run(context, options) {
-    if (options.host !== undefined) {
-      const { setUpHost } = await import('../setup/remote/set-up-host.js');
-      return setUpHost(options.host, process.argv.slice(2), context);
-    }
+    if (options.host !== undefined) return setUpThere(context, options.host);
     return setUpHere(context, options);
   },
 });
 
-async function setUpHere(context: CommandContext, options: Options): Promise<void> {
+async function setUpThere({ console, signal, loadConfig }: CommandContext, host: string): Promise<0 | 1> {
+  const { setUpHost, withoutHost } = await import('../setup/remote/set-up-host.js');
+  const { config } = await loadConfig();
+  const exitCode = await setUpHost({
+    host,
+    args: withoutHost(process.argv.slice(2)),
+    nodeUrl: config.setup.nodeUrl,
+    interactive: asksPerson(console),
+    signal,
+    say: (text) => console.info(text),
+  });
+  return exitCode === 0 ? 0 : 1;
+}
+
+async function setUpHere(context: CommandContext, options: Options): Promise<0> {
   const { console } = context;
   const { printScript, surveySession } = await import('../setup/session.js');
   const session = await sessionOf(context, options);
@@ -64,13 +75,17 @@ async function setUpHere(context: CommandContext, options: Options): Promise<voi
     const script = printScript(session, survey);
     console.result(script.trimEnd());
     console.document({ script });
-    return;
+    return 0;
   }
   showSurvey(console, survey);
-  if (survey.needed.length === 0) return showOutcome(console, unchanged(survey), null);
+  if (survey.needed.length === 0) {
+    showOutcome(console, unchanged(survey), null);
+    return 0;
+  }
   if (!options.yes) await askToGoOn(context);
   const { reports, logFile } = await apply(context, session, survey);
   showOutcome(console, reports, logFile);
+  return 0;
 }
 
 async function sessionOf(context: CommandContext, options: Options): Promise<Session> {

@@ -1,5 +1,6 @@
 /** `arpo-env tunnel`: keeps the cluster's port forwarded to the env server until it is stopped. */
 import type { TunnelEvent } from '../tunnel/state.js';
+import type { TunnelOptions } from '../tunnel/tunnel.js';
 import type { Console } from '../ui/console.js';
 import { formatDuration } from '../ui/format.js';
 import { type CommandContext, defineCommand } from './command.js';
@@ -44,27 +45,52 @@ export default defineCommand<TunnelFlags>({
     'arpo-env tunnel deepx -R 15001:127.0.0.1:18082 -R 15002:10.0.0.5:18082',
   ],
   async run(context, flags, host) {
-    const [{ openTunnel }, { tunnelOptions }, { machineId }, { stateFolder }] = await Promise.all([
+    const [
+      { openTunnel },
+      { tunnelOptions },
+      { machineId },
+      { stateFolder },
+      { registerInstance },
+      { LOG_FILE_VARIABLE },
+    ] = await Promise.all([
       import('../tunnel/tunnel.js'),
       import('../tunnel/options.js'),
       import('../tunnel/machine-id.js'),
       import('../platform/state-folder.js'),
+      import('../platform/instances.js'),
+      import('../platform/background.js'),
     ]);
     const { remote, identity, user, port, sshConfig, url, acceptNew, keepalive, maxRetries } = flags;
     const tunnelFlags = { host, url, identities: identity, acceptNew, keepalive, maxRetries };
     const { config } = await context.loadConfig({ tunnel: tunnelFlags });
+    const options = tunnelOptions(config, { forwards: remote, user, port, sshConfig });
+    const state = stateFolder(process.env);
+    // Entered before it is up: `status` and `stop` know a tunnel that still waits for its cluster.
+    await using entry = await registerInstance(state.instances, {
+      kind: 'tunnel',
+      url: urlsOn(options),
+      provider: null,
+      envs: null,
+      logFile: process.env[LOG_FILE_VARIABLE] ?? null,
+    });
     await using tunnel = openTunnel({
-      ...tunnelOptions(config, { forwards: remote, user, port, sshConfig }),
-      machine: await machineId(stateFolder(process.env).machineId),
+      ...options,
+      machine: await machineId(state.machineId),
       onEvent: eventPrinter(context),
     });
     const { console, signal } = context;
     const stopped = tunnel.stopped();
     await Promise.race([stopped, tunnel.up(signal)]);
+    await entry.update({ url: urlsOn({ ...options, forwards: tunnel.forwards }) });
     for (const forward of tunnel.forwards) console.result(`http://${forward.bind}:${forward.port}`);
     await Promise.race([stopped, untilAborted(signal)]);
   },
 });
+
+/** `http://127.0.0.1:15001 on deepx`; port 0 is one that the cluster still has to choose. */
+function urlsOn({ host, forwards }: Pick<TunnelOptions, 'host' | 'forwards'>): string {
+  return `${forwards.map(({ bind, port }) => `http://${bind}:${port}`).join(', ')} on ${host}`;
+}
 
 function collect(value: string, previous: string[]): string[] {
   return [...previous, value];

@@ -2,7 +2,10 @@
 import { Agent } from 'node:http';
 import got, { HTTPError, type OptionsInit, RequestError, type Response } from 'got';
 import { ArpoEnvError } from '../errors.js';
+import { doubling, retry } from '../platform/retry.js';
+import { agentFailed, agentUnreachable, refusal, summary } from './agent-errors.js';
 import { uploadBody } from './multipart.js';
+import { sendStepRequest } from './step-request.js';
 
 /** What a command left behind; a non-zero `returncode` is still an answer, not an error. */
 export interface ExecuteResult {
@@ -43,8 +46,6 @@ const EXECUTE_TIMEOUT_MS = 130_000;
 /** OSWorld's agent waits up to 1800 s for the window of an opened file. */
 const OPEN_FILE_TIMEOUT_MS = 1_810_000;
 const UPLOAD_TIMEOUT_MS = 600_000;
-/** The guest agent has none of these: a proxy or tunnel before it says that nobody is there. */
-const GATEWAY_STATUSES = new Set([502, 503, 504]);
 
 /** Throws E_AGENT_UNREACHABLE when there is no answer and E_AGENT_FAILED when the answer is an error. */
 export class AgentClient {
@@ -55,25 +56,25 @@ export class AgentClient {
 
   /** PNG or JPEG bytes of the whole screen, exactly as the guest sent them. Safe to repeat: 2 `retries` by default. */
   async screenshot(options: CallOptions & { retries?: number } = {}): Promise<Buffer> {
-    const { rawBody } = await this.request('screenshot', {
-      timeoutMs: 10_000,
-      ...options,
-      got: { method: 'GET', retry: { limit: options.retries ?? 2 } },
+    const { signal = new AbortController().signal, timeoutMs = 10_000, retries = 2 } = options;
+    const image = await retry(() => sendStepRequest(this.url, 'screenshot', { timeoutMs, signal }), {
+      attempts: retries + 1,
+      delayMs: doubling(1000, 4000),
+      signal,
     });
-    if (!isImage(rawBody)) {
-      throw agentFailed(this.url, '/screenshot', `${rawBody.length} bytes that are neither PNG nor JPEG`);
-    }
-    return rawBody;
+    if (isImage(image)) return image;
+    throw agentFailed(this.url, 'screenshot', `${image.length} bytes that are neither PNG nor JPEG`);
   }
 
   /** Runs a command in the guest. Never repeated by itself: it may have acted. */
   async execute(command: Command, options: CallOptions & { shell?: boolean } = {}): Promise<ExecuteResult> {
-    const response = await this.request('execute', {
-      timeoutMs: EXECUTE_TIMEOUT_MS,
-      ...options,
-      got: { json: { command, shell: options.shell ?? false } },
-    });
-    return parseJson<ExecuteResult>(this.url, '/execute', response);
+    const { signal, timeoutMs = EXECUTE_TIMEOUT_MS, shell = false } = options;
+    const json = { command, shell };
+    return parseJson(
+      this.url,
+      'execute',
+      await sendStepRequest(this.url, 'execute', { json, timeoutMs, signal }),
+    );
   }
 
   /** Runs a command and throws E_AGENT_FAILED unless what it should bring about is seen in time. */
@@ -147,7 +148,7 @@ export class AgentClient {
       ...options,
       got: { method: 'GET', retry: { limit: 2 } },
     });
-    return parseJson<{ output: string | null }>(this.url, '/terminal', response).output;
+    return parseJson<{ output: string | null }>(this.url, 'terminal', response.rawBody).output;
   }
 
   /** The accessibility tree as XML, root `desktop-frame`. */
@@ -157,11 +158,11 @@ export class AgentClient {
       ...options,
       got: { method: 'GET', retry: { limit: 2 } },
     });
-    return parseJson<{ AT: string }>(this.url, '/accessibility', response).AT;
+    return parseJson<{ AT: string }>(this.url, 'accessibility', response.rawBody).AT;
   }
 
   async screenSize(options: CallOptions = {}): Promise<{ width: number; height: number }> {
-    return parseJson(this.url, '/screen_size', await this.request('screen_size', options));
+    return parseJson(this.url, 'screen_size', (await this.request('screen_size', options)).rawBody);
   }
 
   /** Size of the first window of a WM_CLASS, or null when there is none (the original answers 500 then). */
@@ -179,7 +180,7 @@ export class AgentClient {
 
   async desktopPath(options: CallOptions = {}): Promise<string> {
     const response = await this.request('desktop_path', options);
-    return parseJson<{ desktop_path: string }>(this.url, '/desktop_path', response).desktop_path;
+    return parseJson<{ desktop_path: string }>(this.url, 'desktop_path', response.rawBody).desktop_path;
   }
 
   /** `{type, name, children}` as the guest lists it, or null when the path is not a directory. */
@@ -230,7 +231,6 @@ export class AgentClient {
         ...options.got,
         isStream: false,
         resolveBodyOnly: false,
-        // Bytes: a screenshot read as text would cost more than everything else in a step.
         responseType: 'buffer',
         decompress: false,
         timeout: { request: options.timeoutMs ?? DEFAULT_TIMEOUT_MS },
@@ -238,20 +238,11 @@ export class AgentClient {
       })) as Response<Buffer>;
     } catch (error) {
       options.signal?.throwIfAborted();
-      if (error instanceof HTTPError && !GATEWAY_STATUSES.has(error.response.statusCode)) {
+      if (error instanceof HTTPError) {
         const { statusCode, rawBody } = error.response;
-        throw agentFailed(this.url, `/${route}`, `${statusCode}: ${summary(rawBody.toString())}`, error);
+        throw refusal(this.url, route, statusCode, rawBody, error);
       }
-      if (error instanceof RequestError) {
-        throw new ArpoEnvError(
-          {
-            code: 'E_AGENT_UNREACHABLE',
-            message: `the guest agent at ${this.url.origin} did not answer /${route}: ${error.message}`,
-            hint: 'the desktop may have died: reset the env, and see `arpo-env logs`',
-          },
-          { cause: error },
-        );
-      }
+      if (error instanceof RequestError) throw agentUnreachable(this.url, route, error.message, error);
       throw error;
     }
   }
@@ -266,30 +257,10 @@ function isImage(bytes: Buffer): boolean {
   return magic === '89504e' || magic === 'ffd8ff';
 }
 
-function parseJson<T>(url: URL, route: string, { rawBody }: Response<Buffer>): T {
-  const body = rawBody.toString();
+function parseJson<T>(url: URL, route: string, body: Buffer): T {
   try {
-    return JSON.parse(body) as T;
+    return JSON.parse(body.toString()) as T;
   } catch (error) {
     throw agentFailed(url, route, `not JSON: ${summary(body)}`, error);
   }
-}
-
-function agentFailed(url: URL, route: string, what: string, cause?: unknown): ArpoEnvError {
-  return new ArpoEnvError(
-    {
-      code: 'E_AGENT_FAILED',
-      message: `the guest agent at ${url.origin} answered ${route} with ${what}`,
-      hint: 'look at the desktop with `arpo-env logs`; an older agent in the image may lack this route',
-    },
-    { cause },
-  );
-}
-
-function summary(body: string): string {
-  const text = body
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }

@@ -5,12 +5,13 @@ import type { ArpoEnvError } from '../errors.js';
 import type { InstanceList } from '../platform/instances.js';
 import type { KvmFacts } from '../platform/kvm-facts.js';
 import type { Role } from './check.js';
-import { lookAtCloud } from './cloud/look.js';
 import type { CloudLook, OpenEc2 } from './cloud/cloud-facts.js';
+import { lookAtCloud } from './cloud/look.js';
 import { type ClusterLook, lookAtCluster } from './cluster/look.js';
 import { type DockerLook, lookAtDocker } from './facts/docker.js';
-import { lookAtRecentLog, type RecentLog } from './facts/server-log.js';
+import { type PlainTunnel, plainSshTunnels } from './facts/plain-ssh.js';
 import { lookAtServer, type ServerLook } from './facts/server.js';
+import { lookAtRecentLog, type RecentLog } from './facts/server-log.js';
 import { lookAtSshConfig, type SshConfigLook } from './facts/ssh-config.js';
 import { readServerToken, type TokenLook } from './facts/token.js';
 import type { System } from './system/system.js';
@@ -39,6 +40,7 @@ export interface Looks {
   kvm(): Promise<KvmFacts>;
   docker(): Promise<DockerLook>;
   sshConfig(): Promise<SshConfigLook>;
+  plainTunnels(): Promise<PlainTunnel[]>;
   cluster(): Promise<ClusterLook>;
   cloud(): Promise<CloudLook>;
 }
@@ -64,6 +66,7 @@ export function createLooks(options: LookOptions): Looks {
     kvm: once(() => system.kvm()),
     docker: once(() => lookAtDocker(options)),
     sshConfig: once(() => lookAtSshConfig(options)),
+    plainTunnels: once(() => plainSshTunnels(system, config.tunnel.remotePort, options.signal)),
     cluster: once(async () => lookAtCluster(options, looks)),
     cloud: once(() => lookAtCloud(options)),
   };

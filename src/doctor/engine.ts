@@ -26,7 +26,11 @@ export async function runChecks(checks: readonly Check[], context: CheckContext)
       const broken = results.map(rootOf).find((id) => id !== null);
       if (broken) {
         const title = byId.get(broken)?.title ?? broken;
-        return { check, finding: { status: 'consequence', seen: `not looked at: ${title}`, of: broken }, durationMs: 0 };
+        return {
+          check,
+          finding: { status: 'consequence', seen: `not looked at: ${title}`, of: broken },
+          durationMs: 0,
+        };
       }
       return runOne(check, context);
     })() as Promise<CheckResult>;

@@ -30,12 +30,18 @@ export function topologyOf(
   const serverUrl = findServer(config, instances);
   if (role === 'cluster') return { kind: 'cluster', serverUrl, trainerUrl, host: null };
   const dialled = envUrl !== undefined && !isLoopbackAddress(trainerUrl.hostname);
-  const opened = envUrl === undefined && config.tunnel.host === undefined && !isLoopbackAddress(config.server.host);
+  const opened =
+    envUrl === undefined && config.tunnel.host === undefined && !isLoopbackAddress(config.server.host);
   if (dialled) return { kind: 'direct', serverUrl, trainerUrl, host };
   if (opened) {
     // Nobody said by which name the cluster knows this machine; the port is known.
     const url = new URL(`http://ENV_MACHINE:${serverUrl.port || '80'}`);
-    return { kind: host === null ? 'direct' : 'tunnel', serverUrl, trainerUrl: host === null ? url : trainerUrl, host };
+    return {
+      kind: host === null ? 'direct' : 'tunnel',
+      serverUrl,
+      trainerUrl: host === null ? url : trainerUrl,
+      host,
+    };
   }
   return { kind: host === null ? 'local' : 'tunnel', serverUrl, trainerUrl, host };
 }

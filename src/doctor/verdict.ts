@@ -20,7 +20,13 @@ export function verdictOf(results: readonly CheckResult[]): Verdict {
 
 function first(results: readonly CheckResult[], status: 'fail' | 'warn'): Verdict | undefined {
   for (const { check, finding } of results) {
-    if (finding.status === status) return { kind: status === 'fail' ? 'broken' : 'warned', check, trouble: finding };
+    if (finding.status === status)
+      return { kind: status === 'fail' ? 'broken' : 'warned', check, trouble: finding };
   }
   return undefined;
+}
+
+/** Equal for two verdicts that say the same. */
+export function verdictKey(verdict: Verdict): string {
+  return verdict.kind === 'healthy' ? verdict.kind : `${verdict.check.id} ${verdict.trouble.seen}`;
 }

@@ -11,6 +11,7 @@ import { listenError } from '../platform/ports.js';
 import { requireToken } from './access.js';
 import { buildApp } from './app.js';
 import { logEvent } from './event-log.js';
+import { letHeapGrow } from './heap.js';
 import { ServerMetrics } from './metrics.js';
 import { readToken } from './token.js';
 
@@ -70,6 +71,7 @@ export async function startEnvServer(options: EnvServerOptions): Promise<EnvServ
   const token = await readToken(options);
   requireToken({ host, token, insecure });
 
+  letHeapGrow();
   const metrics = new ServerMetrics();
   const fleet = await startFleet({
     ...options,

@@ -29,6 +29,7 @@ function removal(
   title: string,
   present: (context: SetupContext) => Promise<string | null>,
   plan: (context: SetupContext) => Promise<Command[]>,
+  otherwise = 'nothing is left of it',
 ): Step {
   return {
     id: `remove-${id}`,
@@ -36,7 +37,7 @@ function removal(
     needs: [],
     async inspect(context): Promise<Inspection> {
       const what = await present(context);
-      return what === null ? { state: 'done', note: 'nothing is left of it' } : { state: 'needed', why: `${what} is there` };
+      return what === null ? { state: 'done', note: otherwise } : { state: 'needed', why: `${what} is there` };
     },
     plan,
   };
@@ -72,6 +73,7 @@ const removeConfig = removal(
   'Remove config file',
   async ({ system, settings }) => (isUntouched((await system.readText(settings.configFile)) ?? '') ? settings.configFile : null),
   async ({ settings }) => [asUser(['rm', '--force', '--', settings.configFile])],
+  'there is none that setup-vm wrote and nobody edited',
 );
 
 /** Older logs; the one of this very run stays. */
@@ -79,7 +81,10 @@ function removeState(env: NodeJS.ProcessEnv): Step {
   return removal(
     'state',
     'Remove state',
-    async (context) => ((await context.system.exists(cacheFolder(context))) ? cacheFolder(context) : null),
+    async (context) => {
+      if (await context.system.exists(cacheFolder(context))) return cacheFolder(context);
+      return (await logFiles(stateFolder(env).logs, LOG_NAME))[1] ?? null;
+    },
     async (context) => [
       asUser(['rm', '--recursive', '--force', '--', cacheFolder(context), ...(await logFiles(stateFolder(env).logs, LOG_NAME)).slice(1)]),
     ],

@@ -26,8 +26,11 @@ describe('any prediction', () => {
 
   it('uitars: the code holds only what actions do', () => {
     fc.assert(
-      fc.property(hostilePrediction, (prediction) => {
-        const { actions } = predictionToActions(`Action: ${prediction}`, { screen });
+      fc.property(hostilePrediction, (said) => {
+        const predictions = [`Action: ${said}`, `Thought: ${said}\nAction: click(start_box='(1,2)')`];
+        const actions = predictions.flatMap(
+          (prediction) => predictionToActions(prediction, { screen }).actions,
+        );
         expect(actions.map(findForeignCode)).toEqual(actions.map(() => undefined));
       }),
       { numRuns: 5000 },

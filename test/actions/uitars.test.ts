@@ -95,6 +95,10 @@ describe('typed text', () => {
     expect(typed(content)).toEqual(expected);
   });
 
+  it('is typed faster when pyautogui also pauses for each <', () => {
+    expect(typed(`'${'a<'.repeat(200)}'`)[0]).toContain("write('a', interval=0.05)");
+  });
+
   it('needs an end', () => {
     expect(typed("'abc")).toBe("a text that opens with ' never closes");
   });

@@ -52,7 +52,7 @@ test('a Python server answers, a tunnel runs', async () => {
   );
   await registration.update({
     kind: 'tunnel',
-    url: 'http://127.0.0.1:15001 at deepx',
+    url: 'http://127.0.0.1:15001 on deepx',
     provider: null,
     envs: null,
   });

@@ -68,9 +68,10 @@ export class CliSandbox implements AsyncDisposable {
     this.state = stateFolder(this.#env);
   }
 
-  start(args: readonly string[], env: Record<string, string> = {}): CliProcess {
+  /** `cwd`: default the sandbox's folder. */
+  start(args: readonly string[], env: Record<string, string> = {}, cwd = this.folder.path): CliProcess {
     const child = spawn(process.execPath, [BIN, ...args], {
-      cwd: this.folder.path,
+      cwd,
       env: { ...this.#env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -79,8 +80,8 @@ export class CliSandbox implements AsyncDisposable {
     return cli;
   }
 
-  run(args: readonly string[], env: Record<string, string> = {}): Promise<CliResult> {
-    return this.start(args, env).waitForExit();
+  run(args: readonly string[], env?: Record<string, string>, cwd?: string): Promise<CliResult> {
+    return this.start(args, env, cwd).waitForExit();
   }
 
   /** What the registry says runs. */

@@ -21,25 +21,35 @@ export function describeWithDockerd(title: string, suite: () => void): void {
   describe(title, () => void it('needs root', () => expect.fail('run as root: dockerd is started')));
 }
 
+export interface DockerdOptions {
+  /** Default: a folder that is kept between runs. */
+  dataRoot?: string;
+  /** Containers get no bridge: for a second daemon beside another. */
+  withoutNetwork?: boolean;
+  /** Further flags, such as `-H tcp://127.0.0.1:2376`. */
+  flags?: readonly string[];
+}
+
 export class TestDockerd implements AsyncDisposable {
   readonly api: Docker;
   #process: ChildProcess | undefined;
 
   private constructor(
-    private readonly folder: string,
-    private readonly listenAlso: readonly string[],
+    readonly folder: string,
+    private readonly options: DockerdOptions,
   ) {
     this.api = new Docker({ socketPath: this.socket });
   }
 
-  /** `listenAlso`: further flags, such as `-H tcp://127.0.0.1:2376`. */
-  static async start(listenAlso: readonly string[] = []): Promise<TestDockerd> {
-    const daemon = new TestDockerd(await mkdtemp(join(tmpdir(), 'arpo-dockerd-')), listenAlso);
+  static async start(options: DockerdOptions = {}): Promise<TestDockerd> {
+    const daemon = new TestDockerd(await mkdtemp(join(tmpdir(), 'arpo-dockerd-')), options);
     await mkdir(DATA_ROOT, { recursive: true });
-    await execa('ip', ['link', 'delete', BRIDGE], { reject: false });
-    await execa('ip', ['link', 'add', 'name', BRIDGE, 'type', 'bridge']);
-    await execa('ip', ['addr', 'add', BRIDGE_ADDRESS, 'dev', BRIDGE]);
-    await execa('ip', ['link', 'set', BRIDGE, 'up']);
+    if (!options.withoutNetwork) {
+      await execa('ip', ['link', 'delete', BRIDGE], { reject: false });
+      await execa('ip', ['link', 'add', 'name', BRIDGE, 'type', 'bridge']);
+      await execa('ip', ['addr', 'add', BRIDGE_ADDRESS, 'dev', BRIDGE]);
+      await execa('ip', ['link', 'set', BRIDGE, 'up']);
+    }
     await daemon.up();
     return daemon;
   }
@@ -56,9 +66,11 @@ export class TestDockerd implements AsyncDisposable {
 
   async up(): Promise<void> {
     const executable = findExecutable('dockerd') ?? 'dockerd';
-    const paths = ['--data-root', DATA_ROOT, '--exec-root', join(this.folder, 'exec')];
+    const { dataRoot = DATA_ROOT, withoutNetwork, flags = [] } = this.options;
+    const paths = ['--data-root', dataRoot, '--exec-root', join(this.folder, 'exec')];
     const files = ['--pidfile', join(this.folder, 'pid'), '-H', `unix://${this.socket}`];
-    this.#process = spawn(executable, [...paths, ...files, '--bridge', BRIDGE, ...this.listenAlso], {
+    const network = withoutNetwork ? ['--bridge', 'none', '--iptables=false'] : ['--bridge', BRIDGE];
+    this.#process = spawn(executable, [...paths, ...files, ...network, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
     });
@@ -99,7 +111,7 @@ export class TestDockerd implements AsyncDisposable {
       }
     }
     await this.down();
-    await execa('ip', ['link', 'delete', BRIDGE], { reject: false });
+    if (!this.options.withoutNetwork) await execa('ip', ['link', 'delete', BRIDGE], { reject: false });
     await rm(this.folder, { recursive: true, force: true });
   }
 }

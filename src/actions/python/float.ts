@@ -35,14 +35,16 @@ export function reprFloat(value: number): string {
 export function round3(value: number): number {
   const size = Math.abs(value);
   // Ties at the third decimal are the odd multiples of 1/16: no other half of 1/1000 is a binary fraction.
-  const tie = Math.abs(size * 16) % 2 === 1;
+  const tie = (size * 16) % 2 === 1;
   const rounded = tie ? roundTie(size) : Number(size.toFixed(3));
   return value < 0 || Object.is(value, -0) ? -rounded : rounded;
 }
 
 function roundTie(size: number): number {
-  const below = Math.floor(size * 1000);
-  return (below % 2 === 0 ? below : below + 1) / 1000;
+  const whole = Math.floor(size);
+  const below = Math.floor((size - whole) * 1000); // exact, unlike size * 1000
+  const thousandths = below % 2 === 0 ? below : below + 1;
+  return Number(`${whole}.${String(thousandths).padStart(3, '0')}`);
 }
 
 /** Decimal digits of every script come in runs of ten, zero first. */

@@ -8,6 +8,8 @@ import { textLiteral } from './literals.js';
 /** Seconds between two keys, as in the reference, and for how long in all: the client gives up after 90 s. */
 const INTERVAL = 0.1;
 const LONGEST = 60;
+/** Seconds that pyautogui pauses after each of its calls (its PAUSE). */
+const PAUSE = 0.1;
 
 /** Undefined for no text. */
 export function typingOf(text: string): Typing | undefined {
@@ -18,14 +20,15 @@ export function typingOf(text: string): Typing | undefined {
     const written = piece === '' && typed !== '' ? [] : [{ literal: textLiteral(piece) }];
     return index === 0 ? written : [lessThan, ...written];
   });
-  return { parts, interval: reprFloat(interval(typed)), submits: typed !== text };
+  return { parts, interval: reprFloat(interval(typed, parts.length)), submits: typed !== text };
 }
 
 /** One line end submits; so does one that was escaped twice, as in the reference. */
 const SUBMIT = /(?:\n|\\n)$/;
 
 /** Shortened for a long text, in whole milliseconds. */
-function interval(text: string): number {
+function interval(text: string, calls: number): number {
   const length = [...text].length;
-  return length * INTERVAL <= LONGEST ? INTERVAL : Math.floor((LONGEST / length) * 1000) / 1000;
+  const longest = Math.max(0, LONGEST - (calls - 1) * PAUSE);
+  return length * INTERVAL <= longest ? INTERVAL : Math.floor((longest / length) * 1000) / 1000;
 }

@@ -1,5 +1,5 @@
 /** The guest agent and Chrome within the desktop, as the env server sees them. */
-import { type Check, fail, type Finding, pass, skip, warn } from '../check.js';
+import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { CheckContext } from '../context.js';
 import type { Health } from '../facts/server.js';
 
@@ -61,7 +61,8 @@ export const agentChecks: readonly Check[] = [
 function ofNative(run: (health: Health, context: CheckContext) => Promise<Finding>): Check['run'] {
   return async (context) => {
     const { native, kind } = await context.looks.server();
-    if (native === null) return skip(kind === 'python' ? 'the Python env server does not say' : 'no env server of ours answers');
+    if (native === null)
+      return skip(kind === 'python' ? 'the Python env server does not say' : 'no env server of ours answers');
     return run(native, context);
   };
 }

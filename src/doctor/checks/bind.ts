@@ -16,7 +16,8 @@ export const bindChecks: readonly Check[] = [
       const onlyV6 = addresses.every((address) => address.includes(':') && !address.startsWith('::ffff:'));
       const { health } = await looks.server();
       const asked = url.hostname.startsWith('[');
-      if (!onlyV6 || (addresses.includes('::') && health.kind === 'answer' && !asked)) return pass(addresses.join(', '));
+      if (!onlyV6 || (addresses.includes('::') && health.kind === 'answer' && !asked))
+        return pass(addresses.join(', '));
       return fail({
         seen: `port ${url.port} is bound to IPv6 only (${addresses.join(', ')})`,
         why: 'The tunnel and the trainer dial 127.0.0.1, where nothing listens.',
@@ -43,8 +44,11 @@ export const bindChecks: readonly Check[] = [
         });
       }
       const target = config.tunnel.url === undefined ? '127.0.0.1' : new URL(config.tunnel.url).hostname;
-      const reached = addresses.some((address) => isAnyAddress(address) || address === target || !isLoopbackAddress(target));
-      if (reached || addresses.some((address) => isLoopbackAddress(address) && target === 'localhost')) return pass(addresses.join(', '));
+      const reached = addresses.some(
+        (address) => isAnyAddress(address) || address === target || !isLoopbackAddress(target),
+      );
+      if (reached || addresses.some((address) => isLoopbackAddress(address) && target === 'localhost'))
+        return pass(addresses.join(', '));
       return fail({
         seen: `port ${url.port} is bound to ${addresses.join(', ')}, and the tunnel leads to ${target}`,
         why: 'The tunnel finds nothing there and answers 502.',

@@ -26,8 +26,14 @@ export const configChecks: readonly Check[] = [
       const [first, ...others] = loaded?.warnings ?? [];
       if (first === undefined) return pass('every variable is known, no secret is open');
       const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-      const mend = /mend it with: (.+)$/.exec(first)?.[1] ?? 'arpo-env config print shows what counts and where it came from';
-      return warn({ seen: `${first}${more}`, why: 'What is set there has no effect, or is seen by others.', mend });
+      const mend =
+        /mend it with: (.+)$/.exec(first)?.[1] ??
+        'arpo-env config print shows what counts and where it came from';
+      return warn({
+        seen: `${first}${more}`,
+        why: 'What is set there has no effect, or is seen by others.',
+        mend,
+      });
     },
   },
   {
@@ -38,7 +44,8 @@ export const configChecks: readonly Check[] = [
     run({ config, topology }) {
       const { tunnel, server, cluster } = config;
       const target = tunnel.url === undefined ? null : new URL(tunnel.url);
-      const why = 'A link that leads to another port than the next one listens on ends in "Connection refused".';
+      const why =
+        'A link that leads to another port than the next one listens on ends in "Connection refused".';
       if (target && isLoopbackAddress(target.hostname) && Number(target.port || 80) !== server.port) {
         const seen = `tunnel.url leads to port ${target.port || 80}, and the env server listens on ${server.port}`;
         return fail({ seen, why, mend: `set tunnel.url to http://127.0.0.1:${server.port}, or remove it` });
@@ -48,7 +55,11 @@ export const configChecks: readonly Check[] = [
       if (trainer && expected !== 0 && Number(trainer.port || 80) !== expected) {
         const setting = topology.kind === 'direct' ? 'server.port' : 'tunnel.remotePort';
         const seen = `cluster.envUrl has port ${trainer.port || 80}, and ${setting} is ${expected}`;
-        return fail({ seen, why, mend: `set cluster.envUrl to ${trainer.protocol}//${trainer.hostname}:${expected}` });
+        return fail({
+          seen,
+          why,
+          mend: `set cluster.envUrl to ${trainer.protocol}//${trainer.hostname}:${expected}`,
+        });
       }
       const chain = topology.kind === 'tunnel' ? ` ← tunnel ${tunnel.remotePort}` : '';
       return pass(`env server ${server.port}${chain}`);
@@ -84,16 +95,26 @@ export const configChecks: readonly Check[] = [
       const make = `openssl rand -hex 32 > ${file} && chmod 600 ${file}`;
       switch (problem) {
         case 'missing':
-          return fail({ seen: `the token file ${file} is missing, or this user may not read it`, why, mend: make });
+          return fail({
+            seen: `the token file ${file} is missing, or this user may not read it`,
+            why,
+            mend: make,
+          });
         case 'empty':
           return fail({ seen: `the token file ${file} is empty`, why, mend: make });
         case 'open':
-          return fail({ seen: `the token file ${file} is readable by other users`, why, mend: `chmod 600 ${file}` });
+          return fail({
+            seen: `the token file ${file} is readable by other users`,
+            why,
+            mend: `chmod 600 ${file}`,
+          });
         case null:
           break;
       }
       if (token !== null || isLoopbackAddress(config.server.host)) {
-        return pass(token === null ? 'none, and none is needed on loopback' : `from ${file ?? 'server.token'}`);
+        return pass(
+          token === null ? 'none, and none is needed on loopback' : `from ${file ?? 'server.token'}`,
+        );
       }
       if (config.server.insecure) return skip('server.insecure: none is asked for');
       return fail({

@@ -1,13 +1,15 @@
 /** Docker, as far as it can be known before a desktop starts. What is not told apart here, the provider's preflight says. */
+import { maskCredentials } from '../../config/mask.js';
 import { formatBytes } from '../../ui/format.js';
-import { type Check, fail, type Finding, pass, skip, warn } from '../check.js';
+import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { CheckContext } from '../context.js';
 import type { DockerLook } from '../facts/docker.js';
 import { usesDocker } from '../facts/provider.js';
 
 /** A guest writes into its container, up to `diskSize`; below this not even a boot's writes fit. */
 const ROOM_NEEDED = 5e9;
-const WHY = 'Every desktop of the docker provider is a container: without Docker none starts, and resets answer 503.';
+const WHY =
+  'Every desktop of the docker provider is a container: without Docker none starts, and resets answer 503.';
 
 export const dockerChecks: readonly Check[] = [
   {
@@ -28,7 +30,11 @@ export const dockerChecks: readonly Check[] = [
     run: withDocker(async ({ system }, docker) => {
       if (docker.kind !== 'denied') return pass('this user reaches Docker');
       const groups = (await system.readText('/etc/group')) ?? '';
-      const [, , gid, members = ''] = groups.split('\n').find((line) => line.startsWith('docker:'))?.split(':') ?? [];
+      const [, , gid, members = ''] =
+        groups
+          .split('\n')
+          .find((line) => line.startsWith('docker:'))
+          ?.split(':') ?? [];
       const isMember = members.split(',').includes(system.user.name);
       if (!isMember || system.user.groups.includes(Number(gid))) return skip('this user is not in it');
       return fail({
@@ -58,7 +64,9 @@ export const dockerChecks: readonly Check[] = [
       if (docker.kind === 'info') return pass(`Docker ${docker.info.ServerVersion}`);
       const words = docker.kind === 'no-client' ? 'there is no docker command' : docker.words;
       const mend = system.platform === 'linux' ? 'sudo systemctl enable --now docker' : 'open -a Docker';
-      const elsewhere = system.env.DOCKER_HOST ? `is DOCKER_HOST=${withoutPassword(system.env.DOCKER_HOST)} right? unset DOCKER_HOST` : null;
+      const elsewhere = system.env.DOCKER_HOST
+        ? `is DOCKER_HOST=${maskCredentials(system.env.DOCKER_HOST)} right? unset DOCKER_HOST`
+        : null;
       return fail({ seen: words, why: WHY, mend: elsewhere ?? mend });
     }),
   },
@@ -94,16 +102,29 @@ export const dockerChecks: readonly Check[] = [
         });
       }
       const facts = await system.stat(qcow2);
-      const why = 'The container is given this file as its disk; when it is missing Docker makes an empty folder in its place.';
+      const why =
+        'The container is given this file as its disk; when it is missing Docker makes an empty folder in its place.';
       if (facts === null) {
-        return fail({ seen: `${qcow2} does not exist`, why, mend: `put it there, or correct providers.docker.qcow2: ls ${qcow2.replace(/[^/]*$/, '')}` });
+        return fail({
+          seen: `${qcow2} does not exist`,
+          why,
+          mend: `put it there, or correct providers.docker.qcow2: ls ${qcow2.replace(/[^/]*$/, '')}`,
+        });
       }
       if (facts.kind === 'folder') {
-        return fail({ seen: `${qcow2} is a folder`, why, mend: `sudo rmdir '${qcow2}', then put the file there: arpo-env setup-vm --only qcow2` });
+        return fail({
+          seen: `${qcow2} is a folder`,
+          why,
+          mend: `sudo rmdir '${qcow2}', then put the file there: arpo-env setup-vm --only qcow2`,
+        });
       }
       if (facts.size < 1e9) {
         const seen = `${qcow2} has ${formatBytes(facts.size)}; OSWorld's disk has more than 20 GB`;
-        return warn({ seen, why: 'A download that was cut short boots to nothing.', mend: 'arpo-env setup-vm --only qcow2' });
+        return warn({
+          seen,
+          why: 'A download that was cut short boots to nothing.',
+          mend: 'arpo-env setup-vm --only qcow2',
+        });
       }
       return pass(`${qcow2}, ${formatBytes(facts.size)}`);
     }),
@@ -146,7 +167,12 @@ export const dockerChecks: readonly Check[] = [
         mend: `docker rm --force ${names}`,
         // Those with a label are ours for sure; others may be somebody's Python server's.
         ...(left.every(({ server }) => server !== null)
-          ? { fix: { command: command.join(' '), apply: async (signal) => void (await system.run([...command], { signal, timeoutMs: 60_000 })) } }
+          ? {
+              fix: {
+                command: command.join(' '),
+                apply: async (signal) => void (await system.run([...command], { signal, timeoutMs: 60_000 })),
+              },
+            }
           : {}),
       });
     }),
@@ -201,8 +227,4 @@ function withDocker(run: (context: CheckContext, docker: DockerLook) => Promise<
 
 function pidOf(label: string): number {
   return Number(/"pid":(\d+)/.exec(label)?.[1] ?? Number.NaN);
-}
-
-function withoutPassword(address: string): string {
-  return address.replace(/\/\/([^:@/]*):[^@/]*@/, '//$1:…@');
 }

@@ -1,23 +1,52 @@
 /** This machine's own packet filters: ufw, iptables, nft. */
-import { type Check, fail, type Finding, pass, skip } from '../check.js';
+import { type Check, type Finding, fail, pass, skip } from '../check.js';
 import type { CheckContext } from '../context.js';
 import { decideNft, parseNft } from '../facts/nft.js';
 import { type Decision, decide, type Packet, parseIptables } from '../facts/packet-filter.js';
 
+const LIST_IPTABLES: [string, ...string[]] = ['iptables', '-S'];
+const LIST_NFT: [string, ...string[]] = ['nft', '-j', 'list', 'ruleset'];
+const NFT_MEND = 'see it: sudo nft -a list ruleset; then sudo nft delete rule FAMILY TABLE CHAIN handle N';
+
 export const firewallChecks: readonly Check[] = [
+  {
+    id: 'firewall.loopback',
+    link: 'firewall',
+    title: 'nothing blocks the port on loopback',
+    needs: [],
+    async run(context) {
+      const { system, topology } = context;
+      if (system.platform !== 'linux') return skip(`${system.platform} does not filter loopback`);
+      const packet: Packet = {
+        port: Number(topology.serverUrl.port || 80),
+        source: '127.0.0.1',
+        interface: 'lo',
+      };
+      const [rules, ruleset] = await Promise.all([asRoot(context, LIST_IPTABLES), asRoot(context, LIST_NFT)]);
+      if (rules === null || ruleset === null) return notRoot();
+      const byIptables = decide(parseIptables(rules), 'INPUT', packet);
+      if (byIptables.verdict !== 'accept') {
+        return blocked('iptables', byIptables, packet, `sudo iptables -I INPUT -i lo -j ACCEPT`);
+      }
+      const nft = parseNft(ruleset);
+      const byNft = nft && decideNft(nft, packet);
+      if (byNft && byNft.verdict !== 'accept') return blocked('nftables', byNft, packet, NFT_MEND);
+      return pass(`port ${packet.port} is let through`);
+    },
+  },
   {
     id: 'firewall.ufw',
     link: 'firewall',
     title: 'ufw lets the port through',
     needs: [],
-    run: onLinux(async (context, packet) => {
-      if (packet.interface === 'lo') return skip('the tunnel ends on loopback, which ufw leaves alone');
+    run: fromOutside(async (context, packet) => {
       const active = /^ENABLED=yes/m.test((await context.system.readText('/etc/ufw/ufw.conf')) ?? '');
       if (!active) return pass('ufw is off');
-      const rules = await asRoot(context, ['iptables', '-S']);
+      const rules = await asRoot(context, LIST_IPTABLES);
       if (rules === null) return notRoot();
       const { verdict, by } = decide(parseIptables(rules), 'INPUT', packet);
-      if (verdict === 'accept' || !/ufw|policy/.test(by)) return pass(`ufw is on and lets port ${packet.port} through`);
+      if (verdict === 'accept' || !/ufw|policy/.test(by))
+        return pass(`ufw is on and lets port ${packet.port} through`);
       const from = packet.source === null ? '' : ` from ${packet.source}`;
       return fail({
         seen: `ufw is on and lets nobody${from} in on port ${packet.port}`,
@@ -31,13 +60,18 @@ export const firewallChecks: readonly Check[] = [
     link: 'firewall',
     title: 'iptables lets the port through',
     needs: ['firewall.ufw'],
-    run: onLinux(async (context, packet) => {
-      const rules = await asRoot(context, ['iptables', '-S']);
+    run: fromOutside(async (context, packet) => {
+      const rules = await asRoot(context, LIST_IPTABLES);
       if (rules === null) return notRoot();
       if (rules === '') return skip('there is no iptables');
       const decision = decide(parseIptables(rules), 'INPUT', packet);
       if (decision.verdict === 'accept') return pass(`port ${packet.port} is let through`);
-      return blocked('iptables', decision, packet, `sudo iptables -I INPUT ${packet.interface ? '-i lo ' : ''}-p tcp --dport ${packet.port} -j ACCEPT`);
+      return blocked(
+        'iptables',
+        decision,
+        packet,
+        `sudo iptables -I INPUT -p tcp --dport ${packet.port} -j ACCEPT`,
+      );
     }),
   },
   {
@@ -45,24 +79,26 @@ export const firewallChecks: readonly Check[] = [
     link: 'firewall',
     title: 'nftables lets the port through',
     needs: ['firewall.iptables'],
-    run: onLinux(async (context, packet) => {
-      const text = await asRoot(context, ['nft', '-j', 'list', 'ruleset']);
+    run: fromOutside(async (context, packet) => {
+      const text = await asRoot(context, LIST_NFT);
       if (text === null) return notRoot();
       const ruleset = parseNft(text);
       if (ruleset === null) return skip('there is no nft');
       const decision = decideNft(ruleset, packet);
       if (decision.verdict === 'accept') return pass(`port ${packet.port} is let through`);
-      return blocked('nftables', decision, packet, 'see it: sudo nft -a list ruleset; then sudo nft delete rule FAMILY TABLE CHAIN handle N');
+      return blocked('nftables', decision, packet, NFT_MEND);
     }),
   },
 ];
 
-function onLinux(run: (context: CheckContext, packet: Packet) => Promise<Finding>): Check['run'] {
+/** Only where the trainer dials this machine; a tunnel ends on loopback. */
+function fromOutside(run: (context: CheckContext, packet: Packet) => Promise<Finding>): Check['run'] {
   return async (context) => {
     const { system, topology } = context;
-    if (system.platform !== 'linux') return skip(`${system.platform} asks its user when a program first listens`);
+    if (topology.kind !== 'direct') return skip('nobody dials this machine from outside');
+    if (system.platform !== 'linux')
+      return skip(`${system.platform} asks its user when a program first listens`);
     const port = Number(topology.serverUrl.port || 80);
-    if (topology.kind !== 'direct') return run(context, { port, source: '127.0.0.1', interface: 'lo' });
     return run(context, { port, source: await clusterAddress(context), interface: null });
   };
 }
@@ -80,8 +116,7 @@ async function asRoot({ system, signal }: CheckContext, argv: [string, ...string
   const command: [string, ...string[]] = system.user.uid === 0 ? argv : ['sudo', '-n', ...argv];
   const { exitCode, stdout } = await system.run(command, { signal });
   if (exitCode === 0) return stdout;
-  if (exitCode === 127 || system.user.uid === 0) return '';
-  return null;
+  return system.user.uid === 0 ? '' : null;
 }
 
 function notRoot(): Finding {

@@ -35,7 +35,9 @@ export const kvmChecks: readonly Check[] = [
         return warn({ seen, why: WHY, mend: "enable virtualization in the firmware's setup (BIOS, UEFI)" });
       }
       const module = cpuFlag === 'vmx' ? 'kvm_intel' : 'kvm_amd';
-      const seen = kvmModule ? 'there is no /dev/kvm, though its module is loaded' : 'there is no /dev/kvm: the kernel module is not loaded';
+      const seen = kvmModule
+        ? 'there is no /dev/kvm, though its module is loaded'
+        : 'there is no /dev/kvm: the kernel module is not loaded';
       return warn({ seen, why: WHY, mend: `sudo modprobe ${module}` });
     }),
   },
@@ -47,7 +49,7 @@ export const kvmChecks: readonly Check[] = [
     run: onlyForDocker(async ({ looks }) => {
       const { device } = await looks.kvm();
       if (device.state === 'missing') return skip('there is none');
-      if (device.state === 'usable') return pass('it may be opened');
+      if (device.state !== 'denied') return pass('it may be opened');
       return warn({
         seen: '/dev/kvm may not be opened by this user',
         why: 'Docker, as root, still can; programs of this user, such as QEMU outside of Docker, cannot.',
@@ -90,12 +92,16 @@ export const kvmChecks: readonly Check[] = [
       return warn({
         seen: `server.readyTimeout is ${seconds} s, and a boot ${device.state === 'missing' ? 'without KVM' : 'with KVM'} takes up to ${needed / 1000} s`,
         why: 'Each boot is given up before it is over: "VM failed to become ready within timeout period".',
-        mend: device.state === 'missing' ? 'DOCKER_VM_READY_TIMEOUT=3600, or remove server.readyTimeout' : 'remove server.readyTimeout',
+        mend:
+          device.state === 'missing'
+            ? 'DOCKER_VM_READY_TIMEOUT=3600, or remove server.readyTimeout'
+            : 'remove server.readyTimeout',
       });
     }),
   },
 ];
 
-function onlyForDocker(run: Check["run"]): Check['run'] {
-  return async (context) => ((await usesDocker(context)) ? run(context) : skip('only guests in Docker depend on it'));
+function onlyForDocker(run: Check['run']): Check['run'] {
+  return async (context) =>
+    (await usesDocker(context)) ? run(context) : skip('only guests in Docker depend on it');
 }

@@ -19,7 +19,8 @@ export const machineChecks: readonly Check[] = [
     run({ system }) {
       const [major = 0, minor = 0] = system.nodeVersion.split('.').map(Number);
       const [needed, neededMinor] = NODE_NEEDED;
-      if (major > needed || (major === needed && minor >= neededMinor)) return pass(`Node ${system.nodeVersion}`);
+      if (major > needed || (major === needed && minor >= neededMinor))
+        return pass(`Node ${system.nodeVersion}`);
       return fail({
         seen: `this is Node ${system.nodeVersion}`,
         why: `arpo-env is made for Node ${needed}.${neededMinor} and newer.`,
@@ -50,8 +51,13 @@ export const machineChecks: readonly Check[] = [
       const oldest: Record<string, number> = { ubuntu: 20.04, debian: 11 };
       const needed = oldest[field('ID')];
       if (needed === undefined) {
-        const why = 'setup-vm is made for Ubuntu and Debian; elsewhere Docker and Python are yours to install.';
-        return warn({ seen: `this is ${name}`, why, mend: 'nothing, if the checks below pass; else use Ubuntu 22.04' });
+        const why =
+          'setup-vm is made for Ubuntu and Debian; elsewhere Docker and Python are yours to install.';
+        return warn({
+          seen: `this is ${name}`,
+          why,
+          mend: 'nothing, if the checks below pass; else use Ubuntu 22.04',
+        });
       }
       if (Number.parseFloat(field('VERSION_ID')) >= needed) return pass(name);
       return warn({

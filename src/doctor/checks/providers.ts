@@ -1,5 +1,5 @@
 /** The other places where desktops come from. */
-import { type Check, fail, type Finding, pass, skip, warn } from '../check.js';
+import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { CheckContext } from '../context.js';
 import { providerInUse } from '../facts/provider.js';
 
@@ -14,8 +14,13 @@ export const providerChecks: readonly Check[] = [
       const [onPath, bundled] = await Promise.all([system.run(['vmrun'], { signal }), system.stat(fusion)]);
       if (onPath.exitCode !== 127) return pass('vmrun');
       const why = 'The vmware provider starts and reverts the desktop with it.';
-      if (bundled === null) return fail({ seen: 'there is no vmrun', why, mend: 'install VMware Fusion or Workstation' });
-      return fail({ seen: 'vmrun is not on PATH', why, mend: `export PATH="$PATH:${fusion.replace(/\/vmrun$/, '')}"` });
+      if (bundled === null)
+        return fail({ seen: 'there is no vmrun', why, mend: 'install VMware Fusion or Workstation' });
+      return fail({
+        seen: 'vmrun is not on PATH',
+        why,
+        mend: `export PATH="$PATH:${fusion.replace(/\/vmrun$/, '')}"`,
+      });
     }),
   },
   {
@@ -27,7 +32,11 @@ export const providerChecks: readonly Check[] = [
       const { vmx } = config.providers.vmware;
       const why = 'It is the desktop.';
       if (vmx === undefined) {
-        return fail({ seen: 'providers.vmware.vmx is not set', why, mend: 'set it to the .vmx file: vmrun list shows those that run' });
+        return fail({
+          seen: 'providers.vmware.vmx is not set',
+          why,
+          mend: 'set it to the .vmx file: vmrun list shows those that run',
+        });
       }
       const facts = await system.stat(vmx);
       if (facts?.kind === 'file') return pass(vmx);
@@ -43,7 +52,11 @@ export const providerChecks: readonly Check[] = [
       const { baseUrls } = config.providers.remote;
       const why = 'Desktops are asked for there.';
       if (baseUrls.length === 0) {
-        return fail({ seen: 'no pool server is named', why, mend: 'export OSWORLD_BASE_URL=http://192.0.2.10:50003' });
+        return fail({
+          seen: 'no pool server is named',
+          why,
+          mend: 'export OSWORLD_BASE_URL=http://192.0.2.10:50003',
+        });
       }
       const answers = await Promise.all(
         baseUrls.map(async (url) => ({ url, answer: await system.get(new URL('/status', url), { signal }) })),
@@ -52,7 +65,11 @@ export const providerChecks: readonly Check[] = [
       const [first] = down;
       if (!first) return pass(baseUrls.join(', '));
       const words = first.answer.kind === 'answer' ? '' : first.answer.words;
-      const trouble = { seen: `${first.url} does not answer: ${words}`, why, mend: `curl -sS ${first.url}/status` };
+      const trouble = {
+        seen: `${first.url} does not answer: ${words}`,
+        why,
+        mend: `curl -sS ${first.url}/status`,
+      };
       return down.length === answers.length ? fail(trouble) : warn(trouble);
     }),
   },
@@ -78,7 +95,11 @@ export const providerChecks: readonly Check[] = [
     run: only('local', async ({ system, signal }) => {
       const { exitCode } = await system.run(['Xvfb', '-help'], { signal });
       if (exitCode !== 127) return pass('Xvfb');
-      return fail({ seen: 'there is no Xvfb', why: 'Each local desktop is an X server.', mend: 'sudo apt-get install -y xvfb' });
+      return fail({
+        seen: 'there is no Xvfb',
+        why: 'Each local desktop is an X server.',
+        mend: 'sudo apt-get install -y xvfb',
+      });
     }),
   },
 ];

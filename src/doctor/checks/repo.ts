@@ -1,6 +1,6 @@
 /** The clone with the Python env server: only where one is configured. */
 import { join } from 'node:path';
-import { type Check, fail, type Finding, pass, skip, warn } from '../check.js';
+import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { CheckContext } from '../context.js';
 
 /** Where seeds 01, 03 and 04 put it. */
@@ -18,16 +18,28 @@ export const repoChecks: readonly Check[] = [
       const why = 'The Python env server runs from it.';
       const url = config.setup.repoUrl ?? 'URL';
       if (facts?.kind !== 'folder') {
-        return fail({ seen: `${repo} does not exist`, why, mend: `git clone --recurse-submodules ${url} ${repo}` });
+        return fail({
+          seen: `${repo} does not exist`,
+          why,
+          mend: `git clone --recurse-submodules ${url} ${repo}`,
+        });
       }
       if (git === null) {
         const mend = `git clone --recurse-submodules ${url} ${repo}, beside or instead of it`;
-        return warn({ seen: `${repo} is no git clone`, why: 'It can be neither updated nor compared.', mend });
+        return warn({
+          seen: `${repo} is no git clone`,
+          why: 'It can be neither updated nor compared.',
+          mend,
+        });
       }
       const module = config.server.app.split(':')[0]?.replaceAll('.', '/');
       const file = join(repo, `${module}.py`);
       if ((await system.stat(file)) === null) {
-        return fail({ seen: `there is no ${file}`, why, mend: 'is it the right branch? git -C REPO branch --all'.replace('REPO', repo) });
+        return fail({
+          seen: `there is no ${file}`,
+          why,
+          mend: 'is it the right branch? git -C REPO branch --all'.replace('REPO', repo),
+        });
       }
       return pass(repo);
     }),
@@ -49,7 +61,14 @@ export const repoChecks: readonly Check[] = [
         seen: `the submodule ${empty.join(', ')} is empty`,
         why: 'desktop_env, the Python side of OSWorld, lives there.',
         mend: argv.join(' '),
-        fix: { command: argv.join(' '), apply: async (limit) => void (await system.run([...argv], { signal: AbortSignal.any([limit, signal]), timeoutMs: 600_000 })) },
+        fix: {
+          command: argv.join(' '),
+          apply: async (limit) =>
+            void (await system.run([...argv], {
+              signal: AbortSignal.any([limit, signal]),
+              timeoutMs: 600_000,
+            })),
+        },
       });
     }),
   },
@@ -63,7 +82,8 @@ export const repoChecks: readonly Check[] = [
       const { exitCode, stdout } = await system.run([...argv], { signal });
       if (exitCode !== 0) return skip('its branch follows no other');
       const [ahead = 0, behind = 0] = stdout.trim().split(/\s+/).map(Number);
-      if (ahead === 0 || behind === 0) return pass(behind > 0 ? `${behind} commits behind` : 'up to date, as last fetched');
+      if (ahead === 0 || behind === 0)
+        return pass(behind > 0 ? `${behind} commits behind` : 'up to date, as last fetched');
       return warn({
         seen: `${repo} has ${ahead} commits of its own and lacks ${behind}`,
         why: 'A plain `git pull` stops with "divergent branches".',
@@ -112,16 +132,29 @@ export const repoChecks: readonly Check[] = [
     run: inRepo(async ({ system, signal }, repo) => {
       const python = (await findPython(system, repo)) ?? 'python3';
       const look = `import importlib.util,sys; sys.path[:0]=[${JSON.stringify(repo)},${JSON.stringify(join(repo, 'OSWorld'))}]; print(*[n for n in sys.argv[1:] if importlib.util.find_spec(n) is None])`;
-      const { exitCode, stdout, stderr } = await system.run([python, '-c', look, ...MODULES], { signal, timeoutMs: 9000 });
+      const { exitCode, stdout, stderr } = await system.run([python, '-c', look, ...MODULES], {
+        signal,
+        timeoutMs: 9000,
+      });
       const why = 'The Python env server ends at its first import, or answers 503 ("pip install docker").';
       if (exitCode !== 0) {
         const words = stderr.trim().split('\n').at(-1) ?? 'it did not answer';
-        return fail({ seen: `${python}: ${words}`, why, mend: `${python} -m pip install -r ${repo}/requirements.txt` });
+        return fail({
+          seen: `${python}: ${words}`,
+          why,
+          mend: `${python} -m pip install -r ${repo}/requirements.txt`,
+        });
       }
       const missing = stdout.trim().split(' ').filter(Boolean);
       if (missing.length === 0) return pass(MODULES.join(', '));
-      const packages = missing.map((name) => (name === 'desktop_env' ? `-e ${repo}/OSWorld` : name)).join(' ');
-      return fail({ seen: `${python} lacks ${missing.join(', ')}`, why, mend: `${python} -m pip install ${packages}` });
+      const packages = missing
+        .map((name) => (name === 'desktop_env' ? `-e ${repo}/OSWorld` : name))
+        .join(' ');
+      return fail({
+        seen: `${python} lacks ${missing.join(', ')}`,
+        why,
+        mend: `${python} -m pip install ${packages}`,
+      });
     }),
   },
 ];
@@ -129,7 +162,8 @@ export const repoChecks: readonly Check[] = [
 function inRepo(run: (context: CheckContext, repo: string) => Promise<Finding>): Check['run'] {
   return async (context) => {
     const { server } = context.config;
-    if (server.engine !== 'uvicorn' && server.repo === undefined) return skip('the native env server needs no clone');
+    if (server.engine !== 'uvicorn' && server.repo === undefined)
+      return skip('the native env server needs no clone');
     if (server.repo === undefined) {
       return fail({
         seen: 'server.engine is uvicorn, and server.repo is not set',

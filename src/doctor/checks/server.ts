@@ -1,6 +1,6 @@
 /** The env server: is it there, is it ours, and does it serve one client at a time. */
 import { packageVersion } from '../../platform/package.js';
-import { type Check, fail, type Finding, pass, skip, warn } from '../check.js';
+import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { CheckContext } from '../context.js';
 import { describeAnswer, type ServerLook } from '../facts/server.js';
 import { isLoopbackAddress } from '../facts/sockets.js';
@@ -14,7 +14,8 @@ export const serverChecks: readonly Check[] = [
     title: 'something listens on its port',
     needs: [],
     run: onServer(async ({ url, health, listeners }) => {
-      if (health.kind === 'answer' || health.kind === 'silent' || health.kind === 'closed') return pass(url.host);
+      if (health.kind === 'answer' || health.kind === 'silent' || health.kind === 'closed')
+        return pass(url.host);
       if (listeners !== null && listeners.length > 0) return pass(`${listeners[0]?.address}:${url.port}`);
       return fail({
         seen: `nothing listens on ${url.host} (${health.words})`,
@@ -27,7 +28,7 @@ export const serverChecks: readonly Check[] = [
     id: 'server.answers',
     link: 'server',
     title: 'it answers',
-    needs: ['server.listening', 'bind.family'],
+    needs: ['server.listening', 'bind.family', 'firewall.loopback'],
     run: onServer(async ({ url, health, holder }) => {
       if (health.kind === 'answer') return pass(`HTTP ${health.status}`);
       const who = holder ?? 'a process of another user';
@@ -47,7 +48,10 @@ export const serverChecks: readonly Check[] = [
       const { token } = await looks.token();
       if (kind !== 'locked') return pass(token === null ? 'none is asked for' : 'yes');
       return fail({
-        seen: token === null ? 'the server asks for a token, and none is configured here' : 'the server does not take the configured token',
+        seen:
+          token === null
+            ? 'the server asks for a token, and none is configured here'
+            : 'the server does not take the configured token',
         why: 'The trainer, with the same settings, is answered 401.',
         mend: 'give both the same one: export ARPO_ENV_TOKEN="$(cat token)", or server.tokenFile; then restart the server',
       });
@@ -121,14 +125,22 @@ export const serverChecks: readonly Check[] = [
       const mend = 'one client for each env: serve --envs N, and http://…/envs/k for worker k';
       const log = await looks.serverLog();
       if (log !== null && log.busy > 0) {
-        return warn({ seen: `${log.busy} requests were refused in the last minutes because too many waited`, why, mend });
+        return warn({
+          seen: `${log.busy} requests were refused in the last minutes because too many waited`,
+          why,
+          mend,
+        });
       }
       if (native && native.queue > 0) {
         return warn({ seen: `${native.queue} operations wait behind the one that runs on env 0`, why, mend });
       }
       const others = peers.filter((address) => !isLoopbackAddress(address));
       if (others.length > config.server.envs) {
-        return warn({ seen: `${others.length} machines are connected: ${others.join(', ')}; envs: ${config.server.envs}`, why, mend });
+        return warn({
+          seen: `${others.length} machines are connected: ${others.join(', ')}; envs: ${config.server.envs}`,
+          why,
+          mend,
+        });
       }
       return pass('nobody waits');
     }),

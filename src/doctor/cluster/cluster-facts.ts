@@ -121,7 +121,10 @@ class Said {
 function parseProbe(said: Said): ClusterProbe | null {
   if (said.one('probe.tool') === 'none') return null;
   const lines = said.all('probe.line');
-  const words = lines.join(' ').trim().replace(/^curl: \(\d+\) /, '');
+  const words = lines
+    .join(' ')
+    .trim()
+    .replace(/^curl: \(\d+\) /, '');
   switch (Number(said.one('probe.code'))) {
     case 0:
       return parseHttp(lines);

@@ -53,7 +53,11 @@ export async function lookAtCluster(options: LookOptions, looks: Looks): Promise
  * port of sshd's choice, which says whether forwards are allowed at all; not when the alias has forwards of its own: they
  * would be opened too, and be taken for the tunnel.
  */
-function sshCommand({ config, sshConfig }: LookOptions, host: string, ownForwards: boolean): [string, ...string[]] {
+function sshCommand(
+  { config, sshConfig }: LookOptions,
+  host: string,
+  ownForwards: boolean,
+): [string, ...string[]] {
   const { destination, options } = sshDestination(host);
   const settings = {
     BatchMode: 'yes',
@@ -94,7 +98,8 @@ function answerOf(
   const facts = parseClusterFacts(stdout);
   if (facts) return { kind: 'facts', facts, forwarding, clockAhead: clockAhead(facts.time, before, after) };
   const words = lastWords(stderr);
-  if (exitCode === null) return { kind: 'failed', stage: 'session', words: `no result within ${LIMIT_MS / 1000} s` };
+  if (exitCode === null)
+    return { kind: 'failed', stage: 'session', words: `no result within ${LIMIT_MS / 1000} s` };
   return { kind: 'failed', stage: stageOf(stderr), words: words || `it ended with exit code ${exitCode}` };
 }
 
@@ -108,7 +113,10 @@ function clockAhead(seconds: number, before: number, after: number): number {
 /** OpenSSH's own sentences (clientloop.c, sshconnect.c, sshconnect2.c); the first that fits is the cause. */
 const STAGES: readonly [RegExp, SshStage][] = [
   [/Could not resolve hostname/, 'name'],
-  [/REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|No \S+ host key is known/, 'host-key'],
+  [
+    /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|No \S+ host key is known/,
+    'host-key',
+  ],
   [/UNPROTECTED PRIVATE KEY FILE|bad permissions/, 'key-file'],
   [/Permission denied|Too many authentication failures|No supported authentication methods/, 'auth'],
   [/connect to host .*: /, 'tcp'],
@@ -126,5 +134,8 @@ function forwardingOf(stderr: string): 'allowed' | 'refused' | null {
 
 function lastWords(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim());
-  return lines.filter((line) => line && !/^(@|Allocated port|Warning: Permanently)/.test(line)).slice(-2).join('; ');
+  return lines
+    .filter((line) => line && !/^(@|Allocated port|Warning: Permanently)/.test(line))
+    .slice(-2)
+    .join('; ');
 }

@@ -37,14 +37,23 @@ export async function lookAtDocker({ system, config, signal }: LookOptions): Pro
   const [info, inspect, list] = await Promise.all([
     docker('info', '--format', FORMAT),
     docker('image', 'inspect', '--format', '{{.Id}}', '--', image),
-    docker('ps', '--all', '--no-trunc', '--format', `{{.Names}}\t{{.Image}}\t{{.State}}\t{{.Label "${SERVER_LABEL}"}}`),
+    docker(
+      'ps',
+      '--all',
+      '--no-trunc',
+      '--format',
+      `{{.Names}}\t{{.Image}}\t{{.State}}\t{{.Label "${SERVER_LABEL}"}}`,
+    ),
   ]);
   if (info.exitCode === 127) return { kind: 'no-client' };
   const parsed = infoSchema.safeParse(parseJson(info.stdout));
   if (!parsed.success) {
     const words = errorWords(info.stdout, info.stderr) || 'docker info did not answer in time';
     if (/permission denied/i.test(words)) return { kind: 'denied', words };
-    return { kind: /Cannot connect|Is the docker daemon running|no such file/i.test(words) ? 'no-daemon' : 'failed', words };
+    return {
+      kind: /Cannot connect|Is the docker daemon running|no such file/i.test(words) ? 'no-daemon' : 'failed',
+      words,
+    };
   }
   const containers = list.stdout.split('\n').filter(Boolean).map(parseContainer);
   return { kind: 'info', info: parsed.data, hasImage: inspect.exitCode === 0, containers };
@@ -59,7 +68,12 @@ function parseContainer(line: string): DockerContainer {
 function errorWords(stdout: string, stderr: string): string {
   const errors = z.object({ ServerErrors: z.array(z.string()) }).safeParse(parseJson(stdout));
   const text = errors.success ? errors.data.ServerErrors.join(' ') : stderr;
-  return text.trim().split('\n')[0]?.replace(/^ERROR: /, '') ?? '';
+  return (
+    text
+      .trim()
+      .split('\n')[0]
+      ?.replace(/^ERROR: /, '') ?? ''
+  );
 }
 
 function parseJson(text: string): unknown {

@@ -1,6 +1,14 @@
 /** `nft -j list ruleset` (libnftables-json(5)) as chains of rules; an expression that is not known matches nothing. */
 import { z } from 'zod';
-import { type Chain, type Decision, decide, inNetwork, type Packet, type Rule, type Verdict } from './packet-filter.js';
+import {
+  type Chain,
+  type Decision,
+  decide,
+  inNetwork,
+  type Packet,
+  type Rule,
+  type Verdict,
+} from './packet-filter.js';
 
 const entrySchema = z.looseObject({
   chain: z
@@ -12,7 +20,14 @@ const entrySchema = z.looseObject({
       policy: z.string().optional(),
     })
     .optional(),
-  rule: z.looseObject({ family: z.string(), table: z.string(), chain: z.string(), expr: z.array(z.record(z.string(), z.unknown())) }).optional(),
+  rule: z
+    .looseObject({
+      family: z.string(),
+      table: z.string(),
+      chain: z.string(),
+      expr: z.array(z.record(z.string(), z.unknown())),
+    })
+    .optional(),
 });
 const rulesetSchema = z.object({ nftables: z.array(entrySchema) });
 
@@ -37,7 +52,8 @@ export function parseNft(text: string): Nft | null {
   for (const { chain, rule } of ruleset.data.nftables) {
     if (chain) {
       const key = `${chain.family} ${chain.table} ${chain.name}`;
-      const policy: Verdict | null = chain.hook === undefined ? null : chain.policy === 'drop' ? 'drop' : 'accept';
+      const policy: Verdict | null =
+        chain.hook === undefined ? null : chain.policy === 'drop' ? 'drop' : 'accept';
       chains.set(key, { rules: [], policy });
       if (chain.hook === 'input' && chain.family !== 'ip6') inputs.push(key);
     }
@@ -66,7 +82,11 @@ function parseRule(table: string, chain: string, expressions: readonly Record<st
     else if (name === 'jump' || name === 'goto') action = { jump: `${table} ${targetOf(value)}` };
     else if (!['counter', 'log', 'comment'].includes(name)) tests.push(() => false);
   }
-  return { text: `a rule in nft's ${table} ${chain}`, action, matches: (packet) => tests.every((test) => test(packet)) };
+  return {
+    text: `a rule in nft's ${table} ${chain}`,
+    action,
+    matches: (packet) => tests.every((test) => test(packet)),
+  };
 }
 
 const matchSchema = z.object({ op: z.string(), left: z.record(z.string(), z.unknown()), right: z.unknown() });

@@ -39,7 +39,12 @@ export function decide(chains: ReadonlyMap<string, Chain>, start: string, packet
   return { verdict: chains.get(start)?.policy ?? 'accept', by: `the policy of ${start}` };
 }
 
-function walk(chains: ReadonlyMap<string, Chain>, name: string, packet: Packet, depth: number): Decision | null {
+function walk(
+  chains: ReadonlyMap<string, Chain>,
+  name: string,
+  packet: Packet,
+  depth: number,
+): Decision | null {
   if (depth > DEEPEST) return null;
   for (const { matches, action, text } of chains.get(name)?.rules ?? []) {
     if (!matches(packet) || action === 'continue') continue;

@@ -75,7 +75,8 @@ export async function lookAtServer(
 /** What answered, by its `/health`; also used for what the cluster gets. */
 export function serverKind(answer: HttpAnswer | { kind: string }): ServerKind {
   if (!isAnswer(answer)) return 'none';
-  if (answer.status === 401 && /realm="arpo-env"/.test(answer.headers['www-authenticate'] ?? '')) return 'locked';
+  if (answer.status === 401 && /realm="arpo-env"/.test(answer.headers['www-authenticate'] ?? ''))
+    return 'locked';
   if (answer.status !== 200) return 'other';
   if (healthOf(answer) !== null) return 'native';
   return /^\s*\{\s*"status"\s*:\s*"ok"/.test(answer.body) ? 'python' : 'other';
@@ -115,11 +116,14 @@ async function socketTables(system: System, port: number, signal: AbortSignal): 
 }
 
 async function lsofTables(system: System, port: number, signal: AbortSignal): Promise<string[] | null> {
-  const { exitCode, stdout } = await system.run(['lsof', '-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-FTn'], { signal });
+  const { exitCode, stdout } = await system.run(['lsof', '-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-FTn'], {
+    signal,
+  });
   if (exitCode === 127 || exitCode === null) return null;
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
   const rows = [...stdout.matchAll(/^n(\*|\[::1\]|127\.0\.0\.1|\S+):\d+$/gm)].map(([, address = '']) => {
-    const hex = address === '127.0.0.1' ? '0100007F' : address === '[::1]' ? `${'0'.repeat(24)}01000000` : '00000000';
+    const hex =
+      address === '127.0.0.1' ? '0100007F' : address === '[::1]' ? `${'0'.repeat(24)}01000000` : '00000000';
     return `0: ${hex}:${hexPort} 00000000:0000 0A 0 0 0 0`;
   });
   return [['header', ...rows].join('\n')];

@@ -26,23 +26,41 @@ export function sshDestination(host: string): { destination: string; options: st
   return name && port ? { destination: name, options: ['-p', port] } : { destination: host, options: [] };
 }
 
-export async function lookAtSshConfig({ system, topology, config, sshConfig, signal }: LookOptions): Promise<SshConfigLook> {
+export async function lookAtSshConfig({
+  system,
+  topology,
+  config,
+  sshConfig,
+  signal,
+}: LookOptions): Promise<SshConfigLook> {
   const { destination, options } = sshDestination(topology.host ?? 'localhost');
   const file = sshConfig === undefined ? [] : ['-F', sshConfig];
-  const { exitCode, stdout, stderr } = await system.run(['ssh', '-G', ...file, ...options, '--', destination], { signal });
+  const { exitCode, stdout, stderr } = await system.run(
+    ['ssh', '-G', ...file, ...options, '--', destination],
+    { signal },
+  );
   if (exitCode === 127) return { kind: 'no-client' };
-  if (exitCode !== 0) return { kind: 'refused', words: stderr.trim().split('\n')[0] ?? 'it did not answer in time' };
+  if (exitCode !== 0)
+    return { kind: 'refused', words: stderr.trim().split('\n')[0] ?? 'it did not answer in time' };
   const values = (keyword: string) =>
-    stdout.split('\n').flatMap((line) => (line.startsWith(`${keyword} `) ? [line.slice(keyword.length + 1)] : []));
+    stdout
+      .split('\n')
+      .flatMap((line) => (line.startsWith(`${keyword} `) ? [line.slice(keyword.length + 1)] : []));
   const one = (keyword: string) => values(keyword).find((value) => value !== 'none');
-  const expand = (path: string) => path.replace(/^~(?=\/)/, system.user.home).replaceAll('%d', system.user.home);
+  const expand = (path: string) =>
+    path.replace(/^~(?=\/)/, system.user.home).replaceAll('%d', system.user.home);
   return {
     kind: 'settings',
     settings: {
       host: one('hostname') ?? destination,
       port: Number(one('port') ?? 22),
       user: one('user') ?? system.user.name,
-      identityFiles: [...config.tunnel.identities, ...values('identityfile').filter((path) => path !== 'none').map(expand)],
+      identityFiles: [
+        ...config.tunnel.identities,
+        ...values('identityfile')
+          .filter((path) => path !== 'none')
+          .map(expand),
+      ],
       proxied: one('proxyjump') !== undefined || one('proxycommand') !== undefined,
       forwards: values('remoteforward').length > 0,
       keepalive: Number(one('serveraliveinterval') ?? 0),

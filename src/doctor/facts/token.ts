@@ -17,5 +17,8 @@ export async function readServerToken({ server }: Config, system: System): Promi
   const look = { token: text?.trim() || null, file: tokenFile };
   if (text === null) return { ...look, problem: 'missing' };
   if (look.token === null) return { ...look, problem: 'empty' };
-  return { ...look, problem: facts && (facts.mode & 0o077) !== 0 && system.platform !== 'win32' ? 'open' : null };
+  return {
+    ...look,
+    problem: facts && (facts.mode & 0o077) !== 0 && system.platform !== 'win32' ? 'open' : null,
+  };
 }

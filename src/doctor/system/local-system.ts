@@ -1,12 +1,14 @@
 /** This machine. */
+
+import { lookup } from 'node:dns/promises';
 import { constants } from 'node:fs';
 import { access, open, readdir, readFile, stat, statfs } from 'node:fs/promises';
-import { lookup } from 'node:dns/promises';
 import { availableParallelism, homedir, networkInterfaces, totalmem, userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
 import type { Config } from '../../config/schema.js';
 import { toArpoEnvError } from '../../errors.js';
+import { readInstanceMetadata } from '../../platform/cloud-metadata.js';
 import { listInstances } from '../../platform/instances.js';
 import { findKvm } from '../../platform/kvm.js';
 import { readKvmFacts } from '../../platform/kvm-facts.js';
@@ -46,6 +48,7 @@ export function localSystem(env: NodeJS.ProcessEnv): System {
       ),
     portHolder: describePortHolder,
     instances: () => listInstances(stateFolder(env).instances),
+    metadata: (signal) => readInstanceMetadata(env, signal),
     kvm: () => readKvmFacts(),
     tryKvm: (signal) => findKvm({ deep: true, signal }),
     preflight,

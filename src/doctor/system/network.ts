@@ -22,7 +22,9 @@ export async function tcpConnect(
     return { kind: 'open', banner: await firstLine(socket, limit) };
   } catch (error) {
     signal.throwIfAborted();
-    return failure(error, limit.aborted, timeoutMs);
+    const { kind, words } = failure(error, limit.aborted, timeoutMs);
+    // A connection that is made and cut off before its first line was open all the same.
+    return kind === 'closed' ? { kind: 'open', banner: '' } : { kind, words };
   } finally {
     socket.on('error', () => {}).destroy();
   }
@@ -46,8 +48,7 @@ export async function httpGet(url: URL, options: HttpOptions): Promise<HttpAnswe
     };
   } catch (error) {
     signal.throwIfAborted();
-    const answer = failure(error, limit.aborted, timeoutMs);
-    return answer.kind === 'open' ? { kind: 'closed', words: 'closed' } : answer;
+    return failure(error, limit.aborted, timeoutMs);
   }
 }
 

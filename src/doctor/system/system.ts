@@ -1,6 +1,7 @@
 /** The machine as checks see it: every look goes through here, so that a test can put another machine in its place. */
 import type { Config } from '../../config/schema.js';
 import type { Problem } from '../../errors.js';
+import type { InstanceMetadata } from '../../platform/cloud-metadata.js';
 import type { InstanceList } from '../../platform/instances.js';
 import type { KvmFinding } from '../../platform/kvm.js';
 import type { KvmFacts } from '../../platform/kvm-facts.js';
@@ -81,6 +82,8 @@ export interface System {
   /** `pid 4711 (python …)` of whoever listens, or null when it cannot be seen. */
   portHolder(port: number): Promise<string | null>;
   instances(): Promise<InstanceList>;
+  /** Of an EC2 instance; null elsewhere. */
+  metadata(signal: AbortSignal): Promise<InstanceMetadata | null>;
   kvm(): Promise<KvmFacts>;
   /** Boots a tiny guest under KVM. */
   tryKvm(signal: AbortSignal): Promise<KvmFinding>;

@@ -2,13 +2,13 @@
  * Docker over SSH as the docker command does it: the user's own `ssh` runs `docker system dial-stdio` on the host, so
  * that ~/.ssh/config, known_hosts and agents hold as always. ssh shares one connection among all channels.
  */
-import { spawn } from 'node:child_process';
 import { lstatSync, mkdirSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Duplex, pipeline } from 'node:stream';
+import { type Duplex, pipeline } from 'node:stream';
+import { SshChannel } from './ssh-channel.js';
 
 /** A TCP port of this machine's loopback that leads to one of the SSH host's loopback. Disposing closes it. */
 export interface ForwardedPort extends AsyncDisposable {
@@ -64,23 +64,8 @@ export class SshAgent extends Agent {
   }
 
   #channel(args: readonly string[]): Duplex {
-    const child = spawn('ssh', [...this.#options, ...args], { stdio: 'pipe' });
-    let words = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      words = (words + text).slice(-2000);
-    });
-    const channel = Duplex.from({ readable: child.stdout, writable: child.stdin });
-    channel.once('close', () => child.kill('SIGKILL'));
-    child.once('error', (error) => channel.destroy(sshError(error.message)));
-    child.once('close', (code) => {
-      if (code) channel.destroy(sshError(words.trim() || `ssh ended with exit code ${code}`));
-    });
-    return channel;
+    return new SshChannel([...this.#options, ...args]);
   }
-}
-
-function sshError(message: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(message), { code: 'ESSH' });
 }
 
 /** Whoever can write here could slip in a connection of his own. */

@@ -1,6 +1,7 @@
 /** The clone's venv: its requirements without the GPU's packages, OSWorld as an editable install, uvicorn (seed 01, 2.4). */
 import { join } from 'node:path';
 import { asUser, type Command, HOUR_MS } from '../command.js';
+import { explainCommon } from '../explain.js';
 import type { Inspection, SetupContext, Step } from '../step.js';
 import { REQUIREMENTS_FILTER } from './requirements-filter.js';
 
@@ -50,7 +51,8 @@ export const python: Step = {
   },
   explain({ lines }, { settings }) {
     const missing = lines.map((line) => /No matching distribution found for (\S+)/.exec(line)?.[1]).find((name) => name !== undefined);
-    if (missing !== undefined) {
+    // pip calls what it could not reach missing, too.
+    if (missing !== undefined && explainCommon({ lines }) === null) {
       return {
         code: 'E_SETUP_STEP',
         message: `no index has ${missing} for this Python and machine`,

@@ -1,0 +1,50 @@
+/** What an answer of the guest agent, or the want of one, means. */
+import { ArpoEnvError } from '../errors.js';
+
+/** The guest agent has none of these: a proxy or tunnel before it says that nobody is there. */
+const GATEWAY_STATUSES = new Set([502, 503, 504]);
+
+/** The error of an answer whose status is none of 2xx: E_AGENT_FAILED, or E_AGENT_UNREACHABLE for a gateway's. */
+export function refusal(
+  url: URL,
+  route: string,
+  status: number,
+  body: Buffer,
+  cause?: unknown,
+): ArpoEnvError {
+  if (GATEWAY_STATUSES.has(status))
+    return agentUnreachable(url, route, `a gateway answered ${status}`, cause);
+  return agentFailed(url, route, `${status}: ${summary(body)}`, cause);
+}
+
+export function agentUnreachable(url: URL, route: string, why: string, cause?: unknown): ArpoEnvError {
+  return new ArpoEnvError(
+    {
+      code: 'E_AGENT_UNREACHABLE',
+      message: `the guest agent at ${url.origin} did not answer /${route}: ${why}`,
+      hint: 'the desktop may have died: reset the env, and see `arpo-env logs`',
+    },
+    { cause },
+  );
+}
+
+export function agentFailed(url: URL, route: string, what: string, cause?: unknown): ArpoEnvError {
+  return new ArpoEnvError(
+    {
+      code: 'E_AGENT_FAILED',
+      message: `the guest agent at ${url.origin} answered /${route} with ${what}`,
+      hint: 'look at the desktop with `arpo-env logs`; an older agent in the image may lack this route',
+    },
+    { cause },
+  );
+}
+
+/** The text of a body, without HTML's tags and not too long. */
+export function summary(body: Buffer): string {
+  const text = body
+    .toString()
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}

@@ -1,0 +1,60 @@
+/**
+ * The two requests that every step makes, straight over node:http. A client library's options, hooks and retries cost
+ * more CPU than the rest of the step (`npm run bench:server`); everything else goes through got.
+ */
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { agentUnreachable, refusal } from './agent-errors.js';
+
+export interface StepRequest {
+  /** Sent as a POST; without it the request is a GET. */
+  json?: object;
+  /** Milliseconds for the whole request. */
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+}
+
+interface Answer {
+  status: number;
+  body: Buffer;
+}
+
+/**
+ * The body of a 2xx answer, over a connection of its own: one kept from before a pause or a restore would lose an action.
+ * Throws E_AGENT_UNREACHABLE, E_AGENT_FAILED, or the signal's reason.
+ */
+export async function sendStepRequest(base: URL, route: string, options: StepRequest): Promise<Buffer> {
+  options.signal?.throwIfAborted();
+  const { status, body } = await send(new URL(route, base), options).catch((error: Error) => {
+    options.signal?.throwIfAborted();
+    throw agentUnreachable(base, route, error.message, error);
+  });
+  if (status < 200 || status > 299) throw refusal(base, route, status, body);
+  return body;
+}
+
+function send(url: URL, { json, timeoutMs, signal }: StepRequest): Promise<Answer> {
+  const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const body = json === undefined ? undefined : Buffer.from(JSON.stringify(json));
+  const headers = body && { 'content-type': 'application/json', 'content-length': body.length };
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, {
+      method: body ? 'POST' : 'GET',
+      agent: false,
+      ...(headers ? { headers } : {}),
+      ...(signal ? { signal } : {}),
+    });
+    const tooSlow = () => outgoing.destroy(new Error(`Timeout awaiting 'request' for ${timeoutMs}ms`));
+    const timer = setTimeout(tooSlow, timeoutMs);
+    outgoing.once('close', () => clearTimeout(timer));
+    outgoing.once('error', reject);
+    outgoing.once('response', (answer) => read(answer).then(resolve, reject));
+    outgoing.end(body);
+  });
+}
+
+async function read(answer: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  return { status: answer.statusCode ?? 0, body: Buffer.concat(chunks) };
+}

@@ -1,0 +1,211 @@
+/** What the trainer meets on the cluster: the port's answer, names, proxies, Ray. */
+import { packageVersion } from '../../platform/package.js';
+import { type Check, fail, pass, skip, warn } from '../check.js';
+import { proxyInTheWay } from '../facts/proxy.js';
+import { healthOf, serverKind } from '../facts/server.js';
+import { isLoopbackAddress } from '../facts/sockets.js';
+import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster, thereRun } from './on-cluster.js';
+
+/** `tunnel/bad-gateway.ts` marks its own answers with it. */
+const TUNNEL_HEADER = 'x-arpo-env-tunnel';
+
+const common = { link: 'cluster', roles: BOTH_SIDES, limitMs: CLUSTER_LIMIT_MS } as const;
+
+export const clusterChecks: readonly Check[] = [
+  {
+    ...common,
+    id: 'cluster.http-client',
+    title: 'the cluster can be asked to ask',
+    needs: ['ssh.session'],
+    run: onCluster((facts) => {
+      if (facts.probe !== null) return pass('curl or python3');
+      return warn({
+        seen: `${facts.host} has neither curl nor python3`,
+        why: 'Whether the trainer’s URL answers there cannot be tried.',
+        mend: 'load a module that has one (module load python), or ask for curl',
+      });
+    }),
+  },
+  {
+    ...common,
+    id: 'cluster.refused',
+    title: "the trainer's URL accepts connections",
+    needs: [
+      'tunnel.owner',
+      'tunnel.bind',
+      'server.listening',
+      'bind.family',
+      'bind.address',
+      'firewall.ufw',
+      'firewall.iptables',
+      'firewall.nft',
+      'aws.security-group',
+      'aws.network-acl',
+    ],
+    run: onCluster((facts, context) => {
+      const { probe } = facts;
+      const { topology, role } = context;
+      const url = topology.trainerUrl.origin;
+      if (probe === null) return skip('nobody can try');
+      if (probe.kind === 'refused') {
+        const direct = topology.kind === 'direct';
+        return fail({
+          seen: `${url} refuses connections on ${facts.host}`,
+          why: 'The trainer reads "[Errno 111] Connection refused".',
+          mend: direct
+            ? `is ${topology.trainerUrl.hostname} still this machine's address? then look at what is in between; or use a tunnel: arpo-env tunnel HOST`
+            : role === 'cluster'
+              ? `on the env machine: arpo-env doctor ${facts.host}`
+              : `arpo-env tunnel ${topology.host}`,
+        });
+      }
+      if (probe.kind === 'unresolved') {
+        const mend = `write its address into env.remote_server_url; see: ${thereRun(context, `getent hosts ${topology.trainerUrl.hostname}`)}`;
+        return fail({
+          seen: `${facts.host} cannot resolve ${topology.trainerUrl.hostname}`,
+          why: 'The trainer cannot dial a name without an address.',
+          mend,
+        });
+      }
+      return pass(url);
+    }),
+  },
+  {
+    ...common,
+    id: 'cluster.timeout',
+    title: "the trainer's URL answers in time",
+    needs: ['cluster.refused', 'tunnel.stale'],
+    run: onCluster((facts, context) => {
+      const { probe } = facts;
+      const url = context.topology.trainerUrl.origin;
+      if (probe === null) return skip('nobody can try');
+      if (probe.kind !== 'silent' && probe.kind !== 'failed') return pass('yes');
+      const direct = context.topology.kind === 'direct';
+      return fail({
+        seen: `${url} on ${facts.host}: ${probe.words || 'no answer'}`,
+        why: direct
+          ? 'Packets to it are dropped on the way: a firewall, a security group, a wrong address.'
+          : 'The connection is accepted, and nothing comes back.',
+        mend: direct
+          ? `admit the cluster on port ${context.topology.trainerUrl.port || 80} wherever it is filtered; or use a tunnel, which needs no open port: arpo-env tunnel HOST`
+          : `look at the server's side: arpo-env status, arpo-env logs${context.role === 'cluster' ? ' on the env machine' : ''}`,
+      });
+    }),
+  },
+  {
+    ...common,
+    id: 'cluster.bad-gateway',
+    title: 'the tunnel finds the env server',
+    needs: ['cluster.timeout', 'server.answers', 'bind.address'],
+    run: onCluster(({ probe, host }, { role }) => {
+      if (probe?.kind !== 'answer') return skip('nothing answered');
+      if (probe.headers[TUNNEL_HEADER] === undefined) return pass('yes');
+      const here = role === 'cluster' ? 'on the env machine: ' : '';
+      return fail({
+        seen: `the tunnel answers ${probe.status} on ${host}: its other end finds no env server`,
+        why: 'The tunnel stands and the server behind it is down, or is on another port.',
+        mend: `${here}arpo-env serve --detach; is it on another port? ${here}arpo-env tunnel --url http://127.0.0.1:PORT`,
+      });
+    }),
+  },
+  {
+    ...common,
+    id: 'cluster.identity',
+    title: 'what answers there is an env server',
+    needs: ['cluster.bad-gateway', 'server.identity'],
+    run: onCluster(({ probe, host }, { topology }) => {
+      if (probe?.kind !== 'answer') return skip('nothing answered');
+      const kind = serverKind(probe);
+      if (kind !== 'other') return pass(kind === 'python' ? 'the Python env server' : 'arpo-env');
+      const server = probe.headers.server ? ` from ${probe.headers.server}` : '';
+      return fail({
+        seen: `${topology.trainerUrl.origin} on ${host} is another service (HTTP ${probe.status}${server})`,
+        why: 'The trainer sends its resets to it, and reads errors.',
+        mend: 'choose another port for the tunnel: tunnel.remotePort, and the trainer’s URL to match',
+      });
+    }),
+  },
+  {
+    ...common,
+    id: 'cluster.same-server',
+    title: 'it is the same server as here',
+    needs: ['cluster.identity'],
+    run: onCluster(async ({ probe }, { looks, role }) => {
+      if (probe?.kind !== 'answer') return skip('nothing answered');
+      if (role === 'cluster') return skip('the other side is not known here');
+      const here = (await looks.server()).native;
+      const there = healthOf(probe);
+      if (!here || !there) return skip('one of them does not say who it is');
+      if (here.provider === there.provider)
+        return pass(`provider ${there.provider}, version ${packageVersion()}`);
+      return fail({
+        seen: `the cluster reaches an env server with provider ${there.provider}, and the one here has ${here.provider}`,
+        why: 'Training plays on other desktops than those that you look at: the tunnel or the port is somebody else’s.',
+        mend: 'take a port of your own: tunnel.remotePort, and the trainer’s URL to match',
+      });
+    }),
+  },
+  {
+    ...common,
+    id: 'cluster.token',
+    title: 'the trainer has the token',
+    needs: ['cluster.identity'],
+    run: onCluster(({ probe, training }, context) => {
+      if (probe?.kind !== 'answer' || serverKind(probe) !== 'locked') return pass('none is asked for');
+      const url = context.config.cluster.envUrl ?? trainerUrlIn(training.values);
+      if (url && URL.canParse(url) && new URL(url).password !== '') return pass("it is in the trainer's URL");
+      const { host } = context.topology.trainerUrl;
+      return fail({
+        seen: 'the env server asks for a token, and the trainer’s URL holds none',
+        why: 'RemoteEnvWorker sends no header of its own: every request is answered 401.',
+        mend: `env.remote_server_url: "http://arpo:TOKEN@${host}" in ${training.path || 'the training config'}`,
+      });
+    }),
+  },
+  {
+    ...common,
+    id: 'cluster.localhost',
+    title: 'localhost means 127.0.0.1',
+    needs: ['ssh.session'],
+    run: onCluster(({ localhost, training, host }, { topology }) => {
+      if (localhost !== '::1') return pass(localhost ?? 'it does not say');
+      const named = [topology.trainerUrl.href, trainerUrlIn(training.values) ?? ''].some((url) =>
+        /\/\/([^@/]*@)?localhost\b/.test(url),
+      );
+      const trouble = {
+        seen: `localhost is ::1 first on ${host}`,
+        why: 'The tunnel’s port is bound to 127.0.0.1: a client that does not try the second address is refused.',
+        mend: `write 127.0.0.1 instead of localhost: env.remote_server_url: "http://127.0.0.1:${topology.trainerUrl.port || 80}"`,
+      };
+      return named ? fail(trouble) : pass('::1 first, and the trainer’s URL does not say localhost');
+    }),
+  },
+  {
+    ...common,
+    id: 'cluster.proxy',
+    title: 'no proxy catches the trainer’s requests',
+    needs: ['ssh.session'],
+    run: onCluster((facts, context) => {
+      const { hostname } = context.topology.trainerUrl;
+      const proxy = proxyInTheWay(facts.proxies, hostname);
+      if (proxy === null)
+        return pass(facts.proxies.length === 0 ? 'there is none' : `no_proxy has ${hostname}`);
+      const where = proxy.inFile ? 'a start-up file of the shell' : 'the environment';
+      return fail({
+        seen: `${proxy.name} is set in ${where} of ${facts.host}, and no_proxy does not name ${hostname}`,
+        why: `Python's requests sends even ${isLoopbackAddress(hostname) ? 'loopback' : 'this address'} to the proxy, which knows nothing of the tunnel.`,
+        mend: thereRun(
+          context,
+          `export no_proxy="$no_proxy,${hostname},localhost" NO_PROXY="$no_proxy,${hostname},localhost"`,
+        ),
+      });
+    }),
+  },
+];
+
+/** Both spellings: `remote_server_url` of the code, `remote_env_url` of seed 01. */
+export function trainerUrlIn(values: Record<string, unknown> | null): string | undefined {
+  const env = values?.env as Record<string, unknown> | undefined;
+  const url = env?.remote_server_url ?? env?.remote_env_url;
+  return typeof url === 'string' ? url : undefined;
+}

@@ -1,0 +1,223 @@
+/** The way to the cluster, stage by stage: client, name, TCP, banner, host key, key file, authentication. */
+import { type Check, ENV_MACHINES, type Finding, fail, pass, skip, warn } from '../check.js';
+import type { ClusterLook, SshStage } from '../cluster/look.js';
+import type { CheckContext } from '../context.js';
+import { shPasted } from '../facts/shell-history.js';
+import type { SshSettings } from '../facts/ssh-config.js';
+
+const WHY = 'Without a login there is no tunnel, and nothing of the cluster can be seen.';
+const CONNECT_MS = 4000;
+/** ssh's own connection and the script behind it. */
+const LOOK_MS = 20_000;
+
+export const sshChecks: readonly Check[] = [
+  {
+    id: 'ssh.client',
+    link: 'ssh',
+    title: 'there is an ssh program',
+    needs: [],
+    run: toHost(async ({ looks }) => {
+      if ((await looks.sshConfig()).kind !== 'no-client') return pass('ssh');
+      return fail({
+        seen: 'there is no ssh program',
+        why: WHY,
+        mend: 'sudo apt-get install -y openssh-client',
+      });
+    }),
+  },
+  {
+    id: 'ssh.config',
+    link: 'ssh',
+    title: 'ssh_config can be used',
+    needs: ['ssh.client'],
+    run: toHost(async ({ looks, topology }) => {
+      const look = await looks.sshConfig();
+      if (look.kind === 'refused') {
+        return fail({
+          seen: look.words,
+          why: WHY,
+          mend: `mend the line that it names, then: ssh -G ${topology.host}`,
+        });
+      }
+      if (look.kind === 'no-client') return skip('there is no ssh');
+      const { user, host, port, proxied } = look.settings;
+      return pass(`${topology.host} is ${user}@${host}:${port}${proxied ? ', through a jump' : ''}`);
+    }),
+  },
+  {
+    id: 'ssh.script',
+    link: 'ssh',
+    title: 'nobody typed sh for ssh',
+    needs: [],
+    run: async ({ system }) => {
+      const command = await shPasted(system);
+      if (command === null) return pass('no `sh -i KEY.pem` in the shell history');
+      return warn({
+        seen: `the shell history has \`${command}\``,
+        why: 'sh runs the key file as a script: "-----BEGIN: command not found".',
+        mend: command.replace(/^\S+/, 'ssh'),
+      });
+    },
+  },
+  {
+    id: 'ssh.name',
+    link: 'ssh',
+    title: 'its name resolves',
+    needs: ['ssh.config'],
+    run: withSettings(async ({ host, proxied }, { system, topology }) => {
+      if (proxied) return skip('the jump host resolves it');
+      const addresses = await system.lookup(host);
+      if (addresses.length > 0) return pass(`${host} is ${addresses[0]}`);
+      return fail({
+        seen: `${host} has no address`,
+        why: WHY,
+        mend: `is the VPN up, the name right? ssh -G ${topology.host} | grep -i ^hostname; an alias belongs into ~/.ssh/config`,
+      });
+    }),
+  },
+  {
+    id: 'ssh.tcp',
+    link: 'ssh',
+    title: 'its SSH port can be reached',
+    needs: ['ssh.name'],
+    run: withSettings(async ({ host, port, proxied }, { system, signal }) => {
+      if (proxied) return skip('the jump host dials it');
+      const answer = await system.connect(host, port, { signal, timeoutMs: CONNECT_MS });
+      if (answer.kind === 'open') return pass(`${host}:${port}`);
+      const mends = {
+        refused: `is sshd running there, and on port ${port}? another one: -p PORT, or Port in ~/.ssh/config`,
+        silent:
+          'packets are dropped: is the VPN up? does a firewall in between admit you? On AWS the security group must admit port 22',
+        unreachable: 'is this machine online, is the VPN up?',
+      };
+      return fail({ seen: `${host}:${port}: ${answer.words}`, why: WHY, mend: mends[answer.kind] });
+    }),
+  },
+  {
+    id: 'ssh.banner',
+    link: 'ssh',
+    title: 'what answers there is an SSH server',
+    needs: ['ssh.tcp'],
+    run: withSettings(async ({ host, port, proxied }, { system, signal }) => {
+      if (proxied) return skip('the jump host dials it');
+      const answer = await system.connect(host, port, { signal, timeoutMs: CONNECT_MS, banner: true });
+      if (answer.kind === 'open' && answer.banner.startsWith('SSH-')) return pass(answer.banner);
+      const seen =
+        answer.kind === 'open' && answer.banner !== ''
+          ? `${host}:${port} says "${answer.banner.slice(0, 60)}", which is not SSH`
+          : `${host}:${port} accepts connections and says nothing`;
+      return fail({
+        seen,
+        why: WHY,
+        mend: `is ${port} the SSH port? A server that is full (MaxStartups) or bans you says nothing too: try again in a minute`,
+      });
+    }),
+  },
+  {
+    id: 'ssh.key-file',
+    link: 'ssh',
+    title: 'private keys are private',
+    needs: ['ssh.config'],
+    run: withSettings(async ({ identityFiles }, { system, config }) => {
+      for (const path of identityFiles) {
+        const facts = await system.stat(path);
+        const named = config.tunnel.identities.includes(path);
+        if (facts === null && named) {
+          return fail({
+            seen: `the key ${path} does not exist`,
+            why: WHY,
+            mend: 'correct tunnel.identities, or --identity',
+          });
+        }
+        if (facts === null || system.platform === 'win32' || (facts.mode & 0o077) === 0) continue;
+        const argv = ['chmod', '600', path] as const;
+        return fail({
+          seen: `${path} is readable by others (mode ${facts.mode.toString(8)})`,
+          why: 'ssh does not use such a key: "UNPROTECTED PRIVATE KEY FILE".',
+          mend: argv.join(' '),
+          fix: {
+            command: argv.join(' '),
+            apply: async (signal) => void (await system.run([...argv], { signal })),
+          },
+        });
+      }
+      return pass('no key is open to others');
+    }),
+  },
+  {
+    id: 'ssh.host-key',
+    link: 'ssh',
+    title: "the host's key is the known one",
+    needs: ['ssh.banner'],
+    limitMs: LOOK_MS,
+    run: atStage('host-key', 'known', (words, { topology }) => {
+      const name = topology.host ?? 'HOST';
+      const changed = /CHANGED|changed/.test(words);
+      return {
+        seen: changed
+          ? `the host key of ${name} is not the one in known_hosts`
+          : `the host key of ${name} is not in known_hosts (${words})`,
+        why: changed
+          ? 'Either the machine was made anew, or somebody sits in between: ssh refuses, and so do we.'
+          : 'Nobody has yet said that this is the right machine; a tunnel does not guess.',
+        mend: changed
+          ? `ask its administrator; if it was made anew: ssh-keygen -R ${name}, then ssh ${name} once`
+          : `connect once by hand and compare the fingerprint: ssh ${name}`,
+      };
+    }),
+  },
+  {
+    id: 'ssh.auth',
+    link: 'ssh',
+    title: 'it lets us in',
+    needs: ['ssh.host-key', 'ssh.key-file'],
+    limitMs: LOOK_MS,
+    run: atStage('auth', 'yes', (words, { topology }) => ({
+      seen: words,
+      why: 'The tunnel reconnects without anybody at the keyboard: it needs a key that works without a password.',
+      mend: `ssh-copy-id ${topology.host}; a key with a passphrase goes into the agent: ssh-add; is the user right? ssh -G ${topology.host} | grep ^user`,
+    })),
+  },
+  {
+    id: 'ssh.session',
+    link: 'ssh',
+    title: 'commands can be run there',
+    needs: ['ssh.auth'],
+    limitMs: LOOK_MS,
+    roles: [...ENV_MACHINES, 'cluster'],
+    async run({ looks, topology, role }) {
+      const look = await looks.cluster();
+      if (look.kind === 'none') return skip('no cluster is named: arpo-env doctor HOST');
+      if (look.kind === 'facts')
+        return pass(`${look.facts.user.name}@${look.facts.host}, ${look.facts.system}`);
+      const mend =
+        role === 'cluster' ? 'sh -c "echo it works"' : `ssh ${topology.host} sh -c 'echo it works'`;
+      return fail({ seen: look.words, why: 'Nothing of the cluster can be seen.', mend });
+    },
+  },
+];
+
+/** Skips where no cluster is named. */
+function toHost(run: (context: CheckContext) => Promise<Finding>): Check['run'] {
+  return async (context) =>
+    context.topology.host === null ? skip('no cluster is named: arpo-env doctor HOST') : run(context);
+}
+
+function withSettings(run: (settings: SshSettings, context: CheckContext) => Promise<Finding>): Check['run'] {
+  return toHost(async (context) => {
+    const look = await context.looks.sshConfig();
+    return look.kind === 'settings' ? run(look.settings, context) : skip('ssh does not say');
+  });
+}
+
+/** A stage of the one connection that the cluster's facts come over. */
+function atStage(
+  stage: SshStage,
+  fine: string,
+  trouble: (words: string, context: CheckContext) => { seen: string; why: string; mend: string },
+): Check['run'] {
+  return toHost(async (context) => {
+    const look: ClusterLook = await context.looks.cluster();
+    return look.kind === 'failed' && look.stage === stage ? fail(trouble(look.words, context)) : pass(fine);
+  });
+}

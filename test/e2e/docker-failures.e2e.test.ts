@@ -1,0 +1,202 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type Docker from 'dockerode';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Boot } from '../../src/env/boot.js';
+import { DockerProvider, type DockerProviderOptions } from '../../src/providers/docker/provider.js';
+import { CALL_USER, CLICK, INFEASIBLE_TASK } from '../support/tasks.js';
+import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.js';
+import { describeWithDockerd, TestDockerd } from '../support/dockerd.js';
+import { EnvClient } from '../support/env-client.js';
+
+const BIN = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
+const SETTINGS = {
+  image: DESKTOP_IMAGE,
+  ramSize: 1024 ** 3,
+  cpuCores: 1,
+  diskSize: 32 * 1024 ** 3,
+  publishAddress: '127.0.0.1',
+};
+const forever = new AbortController().signal;
+
+describeWithDockerd('docker when things go wrong', () => {
+  let daemon: TestDockerd;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'arpo-docker-failures-'));
+    daemon = await TestDockerd.start();
+    await buildDesktopImage(daemon);
+  }, 600_000);
+  afterAll(async () => {
+    await daemon[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const provider = (options: Partial<DockerProviderOptions> = {}) =>
+    new DockerProvider({ ...SETTINGS, env: daemon.env, ...options });
+  const failure = (options: Partial<DockerProviderOptions>) =>
+    provider(options)
+      .start({ signal: forever, onProgress: () => {} })
+      .then(
+        () => null,
+        (error: unknown) => error,
+      );
+  const serve = (env: NodeJS.ProcessEnv) =>
+    spawn(process.execPath, [BIN, 'serve', '--provider', 'docker', '--port', '0', '--json'], {
+      env: { ...daemon.env, ARPO_ENV_STATE_DIR: folder, ARPO_ENV_PROVIDERS_DOCKER_RAM_SIZE: '1G', ...env },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+
+  it('an episode through `serve`, the container killed in its middle, another episode, nothing left', async () => {
+    const before = await daemon.everything();
+    const server = serve({ ARPO_ENV_PROVIDERS_DOCKER_IMAGE: 'arpo-desktop' });
+    const ended = new Promise<number | null>((resolve) => server.once('exit', (code) => resolve(code)));
+    try {
+      const client = new EnvClient(await urlOf(server));
+      expect((await client.reset(INFEASIBLE_TASK)).status).toBe(200);
+      expect((await client.step(CLICK)).status).toBe(200);
+      const [victim] = await daemon.api.listContainers();
+      await killEvenIfFrozen(daemon.api, victim?.Id ?? '');
+      const broken = await client.step(CLICK);
+      expect(broken.status).toBeGreaterThanOrEqual(500);
+      expect(broken.json()).toMatchObject({ code: expect.any(String), hint: expect.any(String) });
+
+      expect((await client.reset(INFEASIBLE_TASK)).status).toBe(200);
+      expect((await client.step(CALL_USER)).json()).toMatchObject({ is_done: true });
+      expect((await client.evaluate()).json()).toBe(1);
+    } finally {
+      server.kill('SIGTERM');
+    }
+    expect(await ended).toBe(130);
+    expect(await daemon.everything()).toEqual(before);
+  });
+
+  it('desktops of a server that was killed are removed by the next one, and only those', async () => {
+    const before = await daemon.everything();
+    const server = serve({ ARPO_ENV_PROVIDERS_DOCKER_IMAGE: 'arpo-desktop' });
+    const client = new EnvClient(await urlOf(server));
+    await client.reset(INFEASIBLE_TASK);
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGKILL');
+    await ended;
+    expect(await daemon.everything()).toHaveLength(before.length + 1);
+
+    const warnings: string[][] = [[], []];
+    const next = (index: number) =>
+      provider({ onWarning: (text) => warnings[index]?.push(text) }).start({ signal: forever, onProgress: () => {} });
+    await using mine = await next(0);
+    await using other = await next(1);
+    expect(warnings).toEqual([
+      [expect.stringMatching(/^removed 1 desktops that a dead server left: arpo-env-\w+$/)],
+      [],
+    ]);
+    expect(await daemon.everything()).toEqual(
+      [...before, `container /${mine.id}`, `container /${other.id}`].sort(),
+    );
+  });
+
+  it('a daemon that is restarted in mid-boot ends the boot, and its container is removed', async () => {
+    const before = await daemon.everything();
+    const silent = await silentImage(daemon);
+    const boot = new Boot({ provider: provider({ image: silent }), budgetMs: 120_000, onEvent: () => {} });
+    await expect.poll(() => boot.status.phase, { timeout: 60_000 }).toBe('container');
+    await daemon.down();
+    await daemon.up();
+    await expect(boot.ready).rejects.toMatchObject({
+      code: 'E_BOOT_FAILED',
+      message: expect.stringMatching(/ended with exit code \d+.*in phase container/),
+    });
+    await boot[Symbol.asyncDispose]();
+    expect(await daemon.everything()).toEqual(before);
+  });
+
+  it('a boot out of time says its phase, its last lines and why it is slow', async () => {
+    const image = await silentImage(daemon);
+    await using boot = new Boot({ provider: provider({ image }), budgetMs: 5_000, onEvent: () => {} });
+    await expect(boot.ready).rejects.toMatchObject({
+      code: 'E_BOOT_FAILED',
+      message: expect.stringMatching(/after \d+s of \d+s, at: container; still awaited: .*nobody is home/s),
+      hint: expect.stringContaining('--ready-timeout 1h'),
+    });
+  });
+
+  it('a daemon that does not run', async () => {
+    const env = { ...daemon.env, DOCKER_HOST: undefined, DOCKER_CONTEXT: 'default' };
+    const socket = `unix://${folder}/nobody.sock`;
+    expect(await failure({ env: { ...env, DOCKER_HOST: socket } })).toMatchObject({
+      code: 'E_DOCKER',
+      message: expect.stringMatching(/^Docker at unix:.*nobody\.sock \(DOCKER_HOST\) could not be asked for its version: .*ENOENT/),
+    });
+  });
+
+  it('a directory where the disk should be', async () => {
+    const image = await vmImage(daemon);
+    expect(await failure({ image, qcow2: folder })).toMatchObject({
+      code: 'E_QCOW2',
+      message: `the disk ${folder} is a directory`,
+    });
+  });
+
+  it('an image that nobody has, with no registry', async () => {
+    expect(await failure({ image: 'arpo-env.invalid/absent:1' })).toMatchObject({
+      code: 'E_IMAGE',
+      hint: expect.stringContaining('docker save arpo-env.invalid/absent:1'),
+    });
+  });
+
+  it('a full disk', async () => {
+    const disk = join(folder, 'disk');
+    await execa('mkdir', [disk]);
+    await execa('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk]);
+    try {
+      await using tiny = await TestDockerd.start({ dataRoot: disk, withoutNetwork: true });
+      const label = ['--change', 'LABEL arpo-env.guest=container', '--change', 'CMD ["none"]'];
+      const emptyTar = Buffer.alloc(10_240);
+      await execa('docker', ['import', ...label, '-', 'empty'], { env: tiny.env, extendEnv: false, input: emptyTar });
+      await execa('dd', ['if=/dev/zero', `of=${disk}/ballast`, 'bs=64k'], { reject: false });
+      expect(await failure({ image: 'empty', env: tiny.env })).toMatchObject({
+        code: 'E_DISK_FULL',
+        message: expect.stringContaining('no space left on device'),
+        hint: expect.stringContaining('docker system df'),
+      });
+    } finally {
+      await execa('umount', [disk]);
+    }
+  });
+});
+
+/** The first line that `serve --json` prints has the URL. */
+async function urlOf(server: ReturnType<typeof spawn>): Promise<string> {
+  for await (const line of createInterface({ input: server.stdout as Readable })) return JSON.parse(line).url;
+  throw new Error('serve ended before it listened');
+}
+
+/** Between two steps the desktop is frozen, and a frozen container is killed only once it is thawed. */
+async function killEvenIfFrozen(api: Docker, id: string): Promise<void> {
+  const container = api.getContainer(id);
+  await container.unpause().catch(() => undefined);
+  await container.kill();
+}
+
+/** The desktop image, changed: `change` is a line of a Dockerfile. */
+async function variant({ api }: TestDockerd, name: string, change: string): Promise<string> {
+  const container = await api.createContainer({ Image: DESKTOP_IMAGE });
+  await container.commit({ repo: name, tag: 'latest', changes: change });
+  await container.remove();
+  return name;
+}
+
+function silentImage(daemon: TestDockerd): Promise<string> {
+  return variant(daemon, 'arpo-e2e-silent', 'ENTRYPOINT ["sh", "-c", "echo nobody is home; exec sleep 1000"]');
+}
+
+function vmImage(daemon: TestDockerd): Promise<string> {
+  return variant(daemon, 'arpo-e2e-vm', 'LABEL arpo-env.guest=vm');
+}
