@@ -17,7 +17,10 @@ const oneWay = floors.flatMap((floor, level) =>
     severity: 'error',
     from: { path: folder(name) },
     to: {
-      path: [...floors.slice(0, level + 1).flat()].filter((other) => other !== name).map(folder).concat('^src/(cli|index)\\.ts$'),
+      path: [...floors.slice(0, level + 1).flat()]
+        .filter((other) => other !== name)
+        .map(folder)
+        .concat('^src/(cli|index)\\.ts$'),
     },
   })),
 );
@@ -25,8 +28,18 @@ const oneWay = floors.flatMap((floor, level) =>
 export default {
   forbidden: [
     ...oneWay,
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'errors-is-the-ground', severity: 'error', from: { path: '^src/errors\\.ts$' }, to: { path: '^src/' } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'errors-is-the-ground',
+      severity: 'error',
+      from: { path: '^src/errors\\.ts$' },
+      to: { path: '^src/' },
+    },
     {
       name: 'commands-are-thin',
       comment: 'A command parses flags, calls one capability and renders; protocols live below it.',
@@ -35,5 +48,9 @@ export default {
       to: { path: 'node_modules/(ssh2|dockerode|fastify)/' },
     },
   ],
-  options: { tsConfig: { fileName: 'tsconfig.json' }, tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' } },
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+  },
 };

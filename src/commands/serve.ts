@@ -108,7 +108,8 @@ async function serve(
   const say = (line: string) => (forPerson ? console.info(line) : logger.info(line));
   if (forPerson) console.success(`listening on ${url.origin}`);
   else logger.info(`listening on ${url.origin}`);
-  for (const line of reachLines(url, loaded.config.server.host, envs)) say(`  ${line}`);
+  const reach = { url, host: loaded.config.server.host, envs, needsToken: token !== undefined };
+  for (const line of reachLines(reach)) say(`  ${line}`);
   throw await Promise.race([untilAborted(signal), failed]);
 }
 

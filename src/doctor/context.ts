@@ -37,6 +37,7 @@ export interface Looks {
   token(): Promise<TokenLook>;
   server(): Promise<ServerLook>;
   serverLog(): Promise<RecentLog | null>;
+  autoProvider(): Promise<{ name: string; why: string }>;
   kvm(): Promise<KvmFacts>;
   docker(): Promise<DockerLook>;
   sshConfig(): Promise<SshConfigLook>;
@@ -63,6 +64,7 @@ export function createLooks(options: LookOptions): Looks {
     token: once(() => readServerToken(config, system)),
     server: once(async () => lookAtServer(topology.serverUrl, await looks.token(), options)),
     serverLog: once(async () => lookAtRecentLog(await looks.instances(), topology.serverUrl, system)),
+    autoProvider: once(() => system.chooseProvider(config)),
     kvm: once(() => system.kvm()),
     docker: once(() => lookAtDocker(options)),
     sshConfig: once(() => lookAtSshConfig(options)),

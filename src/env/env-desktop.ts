@@ -1,26 +1,30 @@
 /** The desktop in one env's hands: obtained clean, frozen between operations, given back when it is lost. */
 import { lastLogLines, waitUntilReady } from '../desktop/readiness.js';
-import { ArpoEnvError } from '../errors.js';
+import { ArpoEnvError, toArpoEnvError } from '../errors.js';
 import type { Desktop } from '../providers/provider.js';
 import type { Boot, BootStatus } from './boot.js';
 import type { DesktopSupply, Lease } from './desktop-supply.js';
-import type { EnvState } from './events.js';
+import type { EnvEvent, EnvState } from './events.js';
 import { freeze, thaw } from './freeze.js';
 import { abortable, withDeadline } from './promises.js';
 
+export interface EnvDesktopOptions {
+  supply: DesktopSupply;
+  /** Milliseconds that a restore may take. */
+  readyTimeoutMs: number;
+  onState: (state: EnvState) => void;
+  onEvent: (event: EnvEvent) => void;
+}
+
 export class EnvDesktop {
-  readonly #supply: DesktopSupply;
-  readonly #readyTimeoutMs: number;
-  readonly #onState: (state: EnvState) => void;
+  readonly #options: EnvDesktopOptions;
   #lease: Lease | undefined;
   #boot: Boot | undefined;
   #used = false;
   #frozen = false;
 
-  constructor(supply: DesktopSupply, readyTimeoutMs: number, onState: (state: EnvState) => void) {
-    this.#supply = supply;
-    this.#readyTimeoutMs = readyTimeoutMs;
-    this.#onState = onState;
+  constructor(options: EnvDesktopOptions) {
+    this.#options = options;
   }
 
   get id(): string | null {
@@ -34,12 +38,13 @@ export class EnvDesktop {
 
   /** A running desktop in its initial state: the present one when it is unused or can be restored, else another. */
   async takeClean(signal: AbortSignal): Promise<Lease> {
+    const { supply, onState } = this.#options;
     // A desktop booted ahead is there at once, whatever a restore would take.
-    if (this.#lease && this.#used && this.#supply.standby.ready > 0) this.discard();
+    if (this.#lease && this.#used && supply.standby.ready > 0) this.discard();
     if (this.#lease && this.#used && !(await this.#restore(this.#lease, signal))) this.discard();
     if (!this.#lease) {
-      this.#onState('booting');
-      this.#lease = await this.#supply.acquire(signal, (boot) => {
+      onState('booting');
+      this.#lease = await supply.acquire(signal, (boot) => {
         this.#boot = boot;
       });
     }
@@ -64,7 +69,7 @@ export class EnvDesktop {
 
   /** Gives the desktop back, to be stopped; the next `takeClean` gets another one. */
   discard(): void {
-    if (this.#lease) this.#supply.release(this.#lease);
+    if (this.#lease) this.#options.supply.release(this.#lease);
     this.#lease = undefined;
     this.#boot = undefined;
     this.#used = false;
@@ -73,7 +78,7 @@ export class EnvDesktop {
 
   /** The same error, naming the desktop and with the last it had to say. Call before `discard`. */
   async named(error: ArpoEnvError): Promise<ArpoEnvError> {
-    if (!this.#lease) return error;
+    if (!this.#lease || error.code === 'E_INTERRUPTED') return error;
     const { desktop } = this.#lease;
     const message = `desktop ${desktop.id}: ${error.message}${await lastLogLines((tail) => desktop.logs(tail))}`;
     return new ArpoEnvError({ code: error.code, message, hint: error.hint }, { cause: error });
@@ -81,17 +86,19 @@ export class EnvDesktop {
 
   /** False when the provider replaces its desktops instead, or when this one cannot be restored any more. */
   async #restore({ desktop }: Lease, signal: AbortSignal): Promise<boolean> {
-    this.#onState('restoring');
-    const tooSlow = () => notRestored(desktop, this.#readyTimeoutMs);
+    const { readyTimeoutMs, onState, onEvent } = this.#options;
+    onState('restoring');
+    const tooSlow = () => notRestored(desktop, readyTimeoutMs);
     try {
-      return await withDeadline(signal, this.#readyTimeoutMs, tooSlow, async (deadline) => {
+      return await withDeadline(signal, readyTimeoutMs, tooSlow, async (deadline) => {
         await this.thaw(deadline);
         if ((await abortable(desktop.restore({ signal: deadline }), deadline)) === 'replaced') return false;
-        await waitUntilReady(desktop.endpoints, { signal: deadline, budgetMs: this.#readyTimeoutMs });
+        await waitUntilReady(desktop.endpoints, { signal: deadline, budgetMs: readyTimeoutMs });
         return true;
       });
     } catch (error) {
       if (signal.aborted) throw error;
+      onEvent({ type: 'restore-failed', desktop: desktop.id, error: toArpoEnvError(error) });
       return false;
     }
   }

@@ -75,8 +75,12 @@ export class Env implements AsyncDisposable {
     this.index = options.index;
     this.#options = options;
     this.#queue = new OperationQueue(`env ${options.index}`, options.settings.queueLimit);
-    const { supply, settings } = options;
-    this.#desktop = new EnvDesktop(supply, settings.readyTimeoutMs, (state) => this.#enter(state));
+    this.#desktop = new EnvDesktop({
+      supply: options.supply,
+      readyTimeoutMs: options.settings.readyTimeoutMs,
+      onState: (state) => this.#enter(state),
+      onEvent: (event) => this.#emit(event),
+    });
   }
 
   get status(): EnvStatus {

@@ -24,6 +24,8 @@ export type EnvEvent =
       error?: ArpoEnvError;
     }
   | { type: 'reset-attempt-failed'; attempt: number; attempts: number; error: ArpoEnvError }
+  /** The env takes another desktop instead. */
+  | { type: 'restore-failed'; desktop: string; error: ArpoEnvError }
   | { type: 'setup-progress'; text: string }
   /** The task can be played; `evaluate` will answer 501. */
   | { type: 'evaluator-unavailable'; task: string; problem: Problem }

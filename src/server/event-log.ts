@@ -27,6 +27,10 @@ function lineOf(event: FleetEvent): Line {
       const text = `attempt ${event.attempt} of ${event.attempts} to reset failed`;
       return { level: 'warn', text, fields: event.error.toJSON() };
     }
+    case 'restore-failed': {
+      const fields = { desktop: event.desktop, ...event.error.toJSON() };
+      return { level: 'warn', text: 'a desktop was not restored; the env takes another', fields };
+    }
     case 'setup-progress':
       return { level: 'debug', text: event.text };
     case 'evaluator-unavailable': {

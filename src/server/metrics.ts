@@ -133,6 +133,7 @@ export class ServerMetrics {
       case 'evaluator-unavailable':
       case 'evaluate-zeroed':
       case 'reset-attempt-failed':
+      case 'restore-failed':
         this.#problems.inc({ env, kind: event.type });
         break;
       case 'state':

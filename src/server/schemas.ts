@@ -24,6 +24,8 @@ export const resetBodySchema = z.object({
 export const stepBodySchema = z.object({
   prediction: z
     .string()
+    // A longer one would keep the other envs waiting while it is read; models say some thousand characters.
+    .max(1_000_000)
     .describe('What the model said, e.g. "Thought: …\\nAction: click(start_box=\'(960,540)\')".'),
 });
 
@@ -59,8 +61,6 @@ export const rewardSchema = z.number().describe('The reward of the episode.');
 
 export const historyMessagesSchema = z.object({ history_messages: z.array(messageSchema) });
 
-export const envParamsSchema = z.object({ env: z.string().optional() });
-
 const problemSummarySchema = z.object({ code: z.string(), message: z.string(), hint: z.string() });
 
 /** Times in seconds. */
@@ -70,7 +70,10 @@ export const healthSchema = z.object({
   env: z.int(),
   state: z.enum(['idle', 'booting', 'restoring', 'setup', 'ready', 'stepping', 'evaluating', 'failed']),
   elapsed: z.number().describe('Seconds in this state.'),
-  deadline: z.number().nullable().describe('Seconds that the boot may take; null when none is under way.'),
+  deadline: z
+    .number()
+    .nullable()
+    .describe('Seconds that the boot or restore may take; null when none is under way.'),
   boot_elapsed: z.number().nullable().describe('Seconds that the boot takes, or took.'),
   phase: z.string().nullable().describe('What the boot is at.'),
   boot_log: z.string().nullable().describe('Last line of the boot log.'),

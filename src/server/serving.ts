@@ -14,7 +14,9 @@ import { findKvm } from '../platform/kvm.js';
 import type { ProcessIdentity } from '../platform/process.js';
 import { createProvider } from '../providers/index.js';
 import type { DesktopProvider } from '../providers/provider.js';
+import { isLoopback } from './access.js';
 import { startEnvServer } from './env-server.js';
+import { prewarmBeside } from './prewarm-beside.js';
 import { bootBudget, startupLines } from './startup.js';
 import { startUvicornEngine } from './uvicorn-engine.js';
 import { uvicornSettings } from './uvicorn-settings.js';
@@ -45,6 +47,7 @@ export interface Serving extends AsyncDisposable {
 /** Throws what stands in the way of a start; nothing is left of it then. */
 export async function startServing(options: ServingOptions): Promise<Serving> {
   await clearStale(options);
+  warnOfOpenDoor(options);
   return options.loaded.config.server.engine === 'native' ? serveNative(options) : serveUvicorn(options);
 }
 
@@ -56,13 +59,20 @@ async function clearStale({ instances, logger }: ServingOptions): Promise<void> 
   }
 }
 
+/** --insecure, said aloud. */
+function warnOfOpenDoor({ loaded, token, logger }: ServingOptions): void {
+  const { host } = loaded.config.server;
+  if (token !== undefined || isLoopback(host)) return;
+  logger.warn(`${host} without a token: whoever reaches the port commands the desktops`);
+}
+
 async function serveNative(options: ServingOptions): Promise<Serving> {
   const { loaded, token, prewarm, logger } = options;
   const { server, screen } = loaded.config;
   const { provider, why } = await createProvider(loaded.config, {
     onWarning: (text) => logger.warn(text),
   });
-  const kvm = await findKvm({ deep: provider.name === 'docker' });
+  const kvm = await findKvm({ deep: provider.name === 'docker', signal: options.signal });
   const budget = bootBudget(loaded, provider.name, kvm);
   for (const line of startupLines(loaded, provider.name, kvm, budget)) logger.info(line);
   if (loaded.config.provider === 'auto') logger.info(`provider auto is ${provider.name}: ${why}`);
@@ -97,7 +107,7 @@ async function serveUvicorn(options: ServingOptions): Promise<Serving> {
   const { host, port } = loaded.config.server;
   // What PROVIDER=auto means is for the Python server to decide.
   const provider = loaded.config.provider;
-  const kvm = await findKvm({ deep: provider === 'docker' || provider === 'auto' });
+  const kvm = await findKvm({ deep: provider === 'docker' || provider === 'auto', signal });
   const budget = bootBudget(loaded, provider, kvm);
   const { repo, app, environment, ignored } = uvicornSettings(loaded, options.token, budget.milliseconds);
   for (const line of startupLines(loaded, provider, kvm, budget)) logger.info(line);
@@ -122,7 +132,8 @@ async function serveUvicorn(options: ServingOptions): Promise<Serving> {
           );
       },
     });
-    const stop = once(() => disposeInOrder([engine, registration]));
+    const warming = options.prewarm ? prewarmBeside(engine.url, logger) : undefined;
+    const stop = once(() => disposeInOrder([warming, engine, registration]));
     return { url: engine.url, provider, envs: 1, failed: engine.failed, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await registration?.[Symbol.asyncDispose]();
@@ -144,16 +155,13 @@ function detailsOf(
   return { kind: 'server', url: url.origin, provider, envs, logFile, ...(helper ? { helper } : {}) };
 }
 
-/** The entry goes last, and goes also when the rest cannot be stopped. */
-async function disposeInOrder([running, registration]: [
-  AsyncDisposable,
-  AsyncDisposable | undefined,
-]): Promise<void> {
-  try {
-    await running[Symbol.asyncDispose]();
-  } finally {
-    await registration?.[Symbol.asyncDispose]();
+/** The entry goes last, and goes also when the rest cannot be stopped; the first error is thrown then. */
+async function disposeInOrder(parts: readonly (AsyncDisposable | undefined)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const part of parts) {
+    await part?.[Symbol.asyncDispose]().then(undefined, (error: unknown) => errors.push(error));
   }
+  if (errors.length > 0) throw errors[0];
 }
 
 function once(dispose: () => Promise<void>): () => Promise<void> {

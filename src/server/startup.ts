@@ -63,14 +63,24 @@ export function startupLines(
   ];
 }
 
-/** How a server that is bound to `host` is reached, for a person: one line per way. */
-export function reachLines(url: URL, host: string, envs: number): string[] {
+export interface Reach {
+  url: URL;
+  /** The address that it is bound to. */
+  host: string;
+  envs: number;
+  /** The trainer's URL then has a place for it; the token itself is not shown. */
+  needsToken: boolean;
+}
+
+/** How a server is reached, for a person: one line per way. */
+export function reachLines({ url, host, envs, needsToken }: Reach): string[] {
   const bases = host === '0.0.0.0' || host === '::' ? [url, ...ownAddresses(url.port)] : [url];
+  const user = needsToken ? 'arpo:TOKEN@' : '';
   const workers = envs === 1 ? '' : ` (worker k: /envs/k, k from 0 to ${envs - 1})`;
   return [
     `docs     ${new URL('docs', url)}`,
-    ...bases.map((base) => `trainer  env.remote_server_url: "${base.origin}"${workers}`),
-    'cluster  cannot reach it? arpo-env tunnel HOST, then env.remote_server_url: "http://127.0.0.1:15001"',
+    ...bases.map((base) => `trainer  env.remote_server_url: "http://${user}${base.host}"${workers}`),
+    `cluster  cannot reach it? arpo-env tunnel HOST, then env.remote_server_url: "http://${user}127.0.0.1:15001"`,
   ];
 }
 

@@ -9,7 +9,7 @@ interface Cause {
 
 const CAUSES: readonly Cause[] = [
   {
-    words: /no space left on device|disk full|not enough free space|disk quota exceeded/i,
+    words: /no space left on device|disk full|enough free space|disk quota exceeded/i,
     problem: { code: 'E_DISK_FULL', message: 'the disk is full', hint: 'free some space, or make the disk larger: df -h' },
   },
   {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { startCluster } from '../../src/demo/cluster.js';
 import { identifyProcess } from '../../src/platform/process.js';
 import { CliSandbox } from '../support/cli.js';
 import { NodeChild, OBEDIENT } from '../support/node-child.js';
+import { startTestServer } from '../support/test-server.js';
 
 test('only what is named is stopped, and the document says how', async () => {
   await using child = await NodeChild.start(OBEDIENT);
@@ -24,4 +26,30 @@ test('only what is named is stopped, and the document says how', async () => {
   const stopped = { kind: 'tunnel', url: entry.url, pid: child.pid, how: 'exited' };
   expect(JSON.parse(stdout)).toEqual({ stopped: [stopped] });
   expect(await identifyProcess(child.pid)).toBeNull();
+});
+
+test('a tunnel is in status while it runs, and ends with stop', async () => {
+  const { signal } = new AbortController();
+  await using cluster = await startCluster({ signal, prefer: 'embedded' });
+  await using running = await startTestServer();
+  await using sandbox = new CliSandbox();
+  const host = `${cluster.user}@127.0.0.1:${cluster.port}`;
+  const flags = [
+    '-R',
+    `0:127.0.0.1:${running.server.url.port}`,
+    '-i',
+    cluster.identityFile,
+    '--accept-new',
+    '--ssh-config',
+    'none',
+  ];
+  const tunnel = sandbox.start(['tunnel', host, ...flags]);
+  const [url] = await tunnel.readUntil(/http:\/\/127\.0\.0\.1:\d+/);
+  const { stdout } = await sandbox.run(['status', '--json']);
+  expect(JSON.parse(stdout).instances).toMatchObject([
+    { kind: 'tunnel', url: `${url} on ${host}`, state: 'runs', pid: tunnel.child.pid },
+  ]);
+  expect(await sandbox.run(['stop', 'tunnel'])).toMatchObject({ exitCode: 0 });
+  expect((await tunnel.waitForExit()).exitCode).toBe(130);
+  expect(await sandbox.instances()).toEqual([]);
 });

@@ -86,6 +86,18 @@ describeWith('python3', '--engine uvicorn with a real FastAPI app', () => {
     expect(JSON.parse(second.stdout)).toMatchObject({ by: 'already' });
   });
 
+  it('--prewarm resets it once by itself', async () => {
+    await using sandbox = new CliSandbox();
+    const { url, logFile } = JSON.parse((await sandbox.run(serve(repo, '--prewarm'))).stdout);
+    await eventually(async () =>
+      expect(await readFile(logFile, 'utf8')).toContain('prewarmed: the env is ready'),
+    );
+    const history = await got
+      .post(new URL('/env/history_messages', url))
+      .json<{ history_messages: unknown[] }>();
+    expect(history.history_messages).toHaveLength(1);
+  });
+
   it.each([
     [
       'an app that is not in the module',

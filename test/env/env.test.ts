@@ -75,6 +75,20 @@ describe('reset', () => {
     expect(it.provider.most).toBe(1);
   });
 
+  it('gets another desktop when one cannot be restored, and says why', async () => {
+    await using it = await startEnv();
+    await it.env.reset(INFEASIBLE_TASK);
+    it.provider.last.restore = () => Promise.reject(new Error('no such snapshot'));
+    await it.env.reset(taskNamed('next'));
+    expect(it.env.status.desktop).toBe('fixture-2');
+    expect(it.events).toContainEqual({
+      type: 'restore-failed',
+      desktop: 'fixture-1',
+      error: expect.objectContaining({ message: 'no such snapshot' }),
+      env: 0,
+    });
+  });
+
   it('swaps for a standby instead of restoring', async () => {
     await using it = await startEnv({ standby: 1 });
     await it.env.reset(INFEASIBLE_TASK);

@@ -51,6 +51,7 @@ describe('problem+json', () => {
       (client) => client.post('/env/step', '{"prediction":', { headers: json }),
     ],
     ['a poisoned prototype', 'E_BAD_REQUEST', (client) => client.post('/env/step', '{"__proto__":{}}')],
+    ['a prediction beyond all measure', 'E_VALIDATION', (client) => client.step('x'.repeat(1_000_001))],
     ['null', 'E_VALIDATION', (client) => client.post('/env/step', 'null')],
     ['a list', 'E_VALIDATION', (client) => client.post('/env/reset', [])],
     ['no task_config', 'E_VALIDATION', (client) => client.post('/env/reset', {})],

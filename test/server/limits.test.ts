@@ -70,9 +70,8 @@ describe('clients that are slow', () => {
       bodyLimit: 1000,
       requestTimeoutMs: 120,
     });
-    await app.listen({ host: '127.0.0.1', port: 0 });
-    const [address] = app.addresses();
-    const socket = connect(address?.port ?? 0, '127.0.0.1');
+    const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    const socket = connect(Number(port), '127.0.0.1');
     socket.write(begin);
     expect(await text(socket)).toMatch(
       /^HTTP\/1\.1 408 Request Timeout\r\n[\s\S]*the request did not arrive in time/,
@@ -83,9 +82,8 @@ describe('clients that are slow', () => {
   it('are cut off when they do not read their answer', async () => {
     const app = Fastify();
     app.get('/', async (_request, reply) => sendJson(reply, [Buffer.alloc(64 * 1024 ** 2, ' ')], 50));
-    await app.listen({ host: '127.0.0.1', port: 0 });
-    const [address] = app.addresses();
-    const socket = connect(address?.port ?? 0, '127.0.0.1');
+    const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    const socket = connect(Number(port), '127.0.0.1');
     const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.on('error', () => undefined).pause();
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');

@@ -38,11 +38,14 @@ test('the first lines of the log', async () => {
   ]);
 });
 
-test('how to reach it: one URL for one env, a path for each of several', () => {
-  const url = new URL('http://127.0.0.1:18082');
-  expect(reachLines(url, '127.0.0.1', 1).slice(0, 2)).toEqual([
+test('how to reach it: one URL for one env, a path for each of several, a place for the token', () => {
+  const one = { url: new URL('http://127.0.0.1:18082'), host: '127.0.0.1', envs: 1, needsToken: false };
+  expect(reachLines(one).slice(0, 2)).toEqual([
     'docs     http://127.0.0.1:18082/docs',
     'trainer  env.remote_server_url: "http://127.0.0.1:18082"',
   ]);
-  expect(reachLines(url, '127.0.0.1', 4)[1]).toContain('(worker k: /envs/k, k from 0 to 3)');
+  const four = reachLines({ ...one, envs: 4, needsToken: true });
+  expect(four[1]).toBe(
+    'trainer  env.remote_server_url: "http://arpo:TOKEN@127.0.0.1:18082" (worker k: /envs/k, k from 0 to 3)',
+  );
 });

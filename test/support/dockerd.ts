@@ -1,7 +1,7 @@
 /** A Docker daemon of the suite's own: its images are kept between runs, everything else of it ends with the suite. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
@@ -11,20 +11,30 @@ import { describeWith, findExecutable } from './components.js';
 
 /** Images are big and take minutes to make. */
 const DATA_ROOT = join(tmpdir(), 'arpo-env-e2e-docker');
-const BRIDGE = 'arpo-e2e0';
-const BRIDGE_ADDRESS = '172.31.255.1/24';
+/** Where the machine's own daemon says that it runs. */
+const SYSTEM_PID_FILE = '/var/run/docker.pid';
 
-/** Like `describeWith('dockerd', …)`; a daemon of our own needs root as well. */
+/** Like `describeWith('dockerd', …)`; a daemon of our own needs root, and the default bridge to itself. */
 export function describeWithDockerd(title: string, suite: () => void): void {
-  if (process.getuid?.() === 0) return describeWith('dockerd', title, suite);
-  if (process.env.ARPO_ENV_E2E !== 'require') return void describe.skipIf(true)(`${title} — needs root`, suite);
-  describe(title, () => void it('needs root', () => expect.fail('run as root: dockerd is started')));
+  const need = missing();
+  if (need === null) return describeWith('dockerd', title, suite);
+  if (process.env.ARPO_ENV_E2E === 'require') {
+    describe(title, () => void it(`needs ${need}`, () => expect.fail(`mend: ${need}`)));
+  } else {
+    describe.skipIf(true)(`${title} — needs ${need}`, suite);
+  }
+}
+
+function missing(): string | null {
+  if (process.getuid?.() !== 0) return 'root';
+  const pid = existsSync(SYSTEM_PID_FILE) ? readFileSync(SYSTEM_PID_FILE, 'utf8').trim() : '';
+  return pid && existsSync(`/proc/${pid}`) ? "the machine's own dockerd stopped (systemctl stop docker)" : null;
 }
 
 export interface DockerdOptions {
   /** Default: a folder that is kept between runs. */
   dataRoot?: string;
-  /** Containers get no bridge: for a second daemon beside another. */
+  /** Containers reach nothing and nobody reaches them: for a second daemon beside another. */
   withoutNetwork?: boolean;
   /** Further flags, such as `-H tcp://127.0.0.1:2376`. */
   flags?: readonly string[];
@@ -44,13 +54,13 @@ export class TestDockerd implements AsyncDisposable {
   static async start(options: DockerdOptions = {}): Promise<TestDockerd> {
     const daemon = new TestDockerd(await mkdtemp(join(tmpdir(), 'arpo-dockerd-')), options);
     await mkdir(DATA_ROOT, { recursive: true });
-    if (!options.withoutNetwork) {
-      await execa('ip', ['link', 'delete', BRIDGE], { reject: false });
-      await execa('ip', ['link', 'add', 'name', BRIDGE, 'type', 'bridge']);
-      await execa('ip', ['addr', 'add', BRIDGE_ADDRESS, 'dev', BRIDGE]);
-      await execa('ip', ['link', 'set', BRIDGE, 'up']);
+    try {
+      await daemon.up();
+    } catch (error) {
+      const log = await readFile(join(daemon.folder, 'log'), 'utf8');
+      await daemon[Symbol.asyncDispose]();
+      throw new Error(`dockerd did not come up: ${log.slice(-1000)}`, { cause: error });
     }
-    await daemon.up();
     return daemon;
   }
 
@@ -69,14 +79,15 @@ export class TestDockerd implements AsyncDisposable {
     const { dataRoot = DATA_ROOT, withoutNetwork, flags = [] } = this.options;
     const paths = ['--data-root', dataRoot, '--exec-root', join(this.folder, 'exec')];
     const files = ['--pidfile', join(this.folder, 'pid'), '-H', `unix://${this.socket}`];
-    const network = withoutNetwork ? ['--bridge', 'none', '--iptables=false'] : ['--bridge', BRIDGE];
-    this.#process = spawn(executable, [...paths, ...files, ...network, ...flags], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+    // A daemon told to have no bridge would delete the one that another daemon uses; in a namespace it sees none.
+    const apart = withoutNetwork ? ['unshare', '--net'] : [];
+    const [program = executable, ...args] = [...apart, executable, ...paths, ...files, ...flags];
+    const log = openSync(join(this.folder, 'log'), 'a');
+    this.#process = spawn(program, args, {
+      stdio: ['ignore', log, log],
       env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
     });
-    const log = createWriteStream(join(this.folder, 'log'), { flags: 'a' });
-    this.#process.stdout?.pipe(log, { end: false });
-    this.#process.stderr?.pipe(log, { end: false });
+    closeSync(log);
     await vi.waitFor(() => this.api.ping(), { timeout: 60_000, interval: 100 });
   }
 
@@ -100,18 +111,24 @@ export class TestDockerd implements AsyncDisposable {
     return [
       ...containers.map(({ Names, Id }) => `container ${Names[0] ?? Id}`),
       ...Volumes.map(({ Name }) => `volume ${Name}`),
-      ...networks.filter(({ Name }) => !['bridge', 'host', 'none'].includes(Name)).map(({ Name }) => `network ${Name}`),
+      ...networks
+        .filter(({ Name }) => !['bridge', 'host', 'none'].includes(Name))
+        .map(({ Name }) => `network ${Name}`),
     ].sort();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process) {
+    const isUp = await this.api.ping().then(
+      () => true,
+      () => false,
+    );
+    if (isUp) {
       for (const { Id } of await this.api.listContainers({ all: true })) {
         await this.api.getContainer(Id).remove({ force: true, v: true });
       }
     }
     await this.down();
-    if (!this.options.withoutNetwork) await execa('ip', ['link', 'delete', BRIDGE], { reject: false });
+    if (!this.options.withoutNetwork) await execa('ip', ['link', 'delete', 'docker0'], { reject: false });
     await rm(this.folder, { recursive: true, force: true });
   }
 }

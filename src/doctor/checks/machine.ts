@@ -177,8 +177,14 @@ export const machineChecks: readonly Check[] = [
     needs: [],
     async run(context) {
       const provider = await providerInUse(context);
-      if (provider !== 'auto') return pass(provider);
-      return pass('auto, and there is no Docker here');
+      const { config, looks } = context;
+      if (config.provider !== 'auto' || provider !== 'sim') return pass(provider);
+      const { why } = await looks.autoProvider();
+      return warn({
+        seen: `provider auto is sim: ${why}`,
+        why: 'Episodes are then played on simulated desktops, which is good for a trial and not for training.',
+        mend: 'see what docker lacks: PROVIDER=docker arpo-env doctor; or say that you mean it: PROVIDER=sim',
+      });
     },
   },
 ];

@@ -1,4 +1,5 @@
 /** The tunnel, from both its ends: what runs here, what listens there, and whose it is. */
+import type { Instance } from '../../platform/instances.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { isAnyAddress, isLoopbackAddress } from '../facts/sockets.js';
 import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster, thereRun } from './on-cluster.js';
@@ -13,9 +14,10 @@ export const tunnelChecks: readonly Check[] = [
     async run({ looks, topology, config }) {
       if (topology.kind === 'direct') return skip('the trainer dials this machine');
       const { running } = await looks.instances();
-      const ours = running.filter(({ kind }) => kind === 'tunnel');
-      if (ours.length > 0)
+      const ours = tunnelsFor(running, config.tunnel.remotePort);
+      if (ours.length > 0) {
         return pass(ours.map(({ url, process }) => `${url} (pid ${process.pid})`).join(', '));
+      }
       const plain = await looks.plainTunnels();
       if (plain[0]) return pass(`a plain ${plain[0].command} (pid ${plain[0].pid})`);
       if (topology.kind === 'local') return skip('no cluster is named: arpo-env doctor HOST');
@@ -48,6 +50,7 @@ export const tunnelChecks: readonly Check[] = [
           mend: `kill ${wrong.pid}, then arpo-env tunnel ${topology.host}`,
         });
       }
+      if (topology.kind === 'local') return skip('no cluster is named: arpo-env doctor HOST');
       const target = config.tunnel.url === undefined ? topology.serverUrl : new URL(config.tunnel.url);
       return pass(target.host);
     },
@@ -59,14 +62,14 @@ export const tunnelChecks: readonly Check[] = [
     needs: ['tunnel.running'],
     async run({ looks, config, topology }) {
       const { running } = await looks.instances();
-      const ours = running.filter(({ kind }) => kind === 'tunnel').map(({ process }) => process.pid);
+      const ours = tunnelsFor(running, config.tunnel.remotePort).map(({ process }) => process.pid);
       const plain = await looks.plainTunnels();
       const all = [...new Set([...ours, ...plain.map(({ pid }) => pid)])];
       if (all.length <= 1) return pass(all.length === 0 ? 'none is seen here' : 'one');
       return warn({
         seen: `${all.length} tunnels for port ${config.tunnel.remotePort} run here: pid ${all.join(', ')}`,
         why: 'Only one of them has the port; the others retry, and take it over when it drops.',
-        mend: `keep one: kill ${all.slice(1).join(' ')}${topology.host ? ` (arpo-env status shows which is up)` : ''}`,
+        mend: `keep one: kill ${all.slice(1).join(' ')}${topology.host ? ` (arpo-env status shows them)` : ''}`,
       });
     },
   },
@@ -191,3 +194,8 @@ export const tunnelChecks: readonly Check[] = [
     }),
   },
 ];
+
+/** The command enters `http://127.0.0.1:15001 on deepx`. */
+function tunnelsFor(running: readonly Instance[], port: number): Instance[] {
+  return running.filter(({ kind, url }) => kind === 'tunnel' && (port === 0 || url.includes(`:${port}`)));
+}

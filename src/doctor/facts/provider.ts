@@ -1,11 +1,10 @@
-/** Which provider counts: the running server's, else the config's; `auto` means docker where there is one. */
+/** Which provider counts: the running server's, else the config's, else what `auto` would take. */
 import type { CheckContext } from '../context.js';
 
 export async function providerInUse({ config, looks }: CheckContext): Promise<string> {
   const { native } = await looks.server();
   if (native) return native.provider;
-  if (config.provider !== 'auto') return config.provider;
-  return (await looks.docker()).kind === 'no-client' ? 'auto' : 'docker';
+  return config.provider === 'auto' ? (await looks.autoProvider()).name : config.provider;
 }
 
 export async function usesDocker(context: CheckContext): Promise<boolean> {

@@ -51,6 +51,11 @@ export function localSystem(env: NodeJS.ProcessEnv): System {
     metadata: (signal) => readInstanceMetadata(env, signal),
     kvm: () => readKvmFacts(),
     tryKvm: (signal) => findKvm({ deep: true, signal }),
+    chooseProvider: async (config) => {
+      const { createProvider } = await import('../../providers/index.js');
+      const { provider, why } = await createProvider(config);
+      return { name: provider.name, why };
+    },
     preflight,
   };
 }

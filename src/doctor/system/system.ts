@@ -87,6 +87,8 @@ export interface System {
   kvm(): Promise<KvmFacts>;
   /** Boots a tiny guest under KVM. */
   tryKvm(signal: AbortSignal): Promise<KvmFinding>;
-  /** What the provider itself finds wrong; none for `auto` that found one that works. */
+  /** What `auto` would take here, and why. */
+  chooseProvider(config: Config): Promise<{ name: string; why: string }>;
+  /** What the configured provider itself finds wrong. */
   preflight(config: Config): Promise<Problem[]>;
 }

@@ -56,13 +56,15 @@ function health(env: Env, fleet: Fleet, provider: string): Health {
   const { status } = env;
   const isBooting = status.state === 'booting' || status.state === 'idle';
   const boot = status.boot ?? (isBooting ? fleet.supply.nextBoot : null);
+  const restoreMs = status.state === 'restoring' ? fleet.settings.readyTimeoutMs : null;
+  const deadlineMs = isBooting ? (boot?.budgetMs ?? null) : restoreMs;
   return {
     status: 'ok',
     provider,
     env: env.index,
     state: status.state,
     elapsed: status.elapsedMs / 1000,
-    deadline: boot && isBooting ? boot.budgetMs / 1000 : null,
+    deadline: deadlineMs === null ? null : deadlineMs / 1000,
     boot_elapsed: boot ? boot.elapsedMs / 1000 : null,
     phase: boot?.phase ?? null,
     boot_log: boot?.detail ?? null,

@@ -1,0 +1,402 @@
+/** A whole topology in which all is well, for tests to break one thing of; the doctor sees it through a `System`. */
+import { type ConfigInput, configSchema } from '../../src/config/schema.js';
+import type { LoadedConfig } from '../../src/config/load.js';
+import type { Ec2, Ec2Instance, SecurityGroup, AclEntry, Route } from '../../src/doctor/cloud/cloud-facts.js';
+import { type DoctorReport, examine } from '../../src/doctor/doctor.js';
+import type { Role } from '../../src/doctor/check.js';
+import type { FileFacts, HttpAnswer, RunResult, System, TcpAnswer } from '../../src/doctor/system/system.js';
+import { ArpoEnvError, type Problem } from '../../src/errors.js';
+import type { Instance, InstanceList } from '../../src/platform/instances.js';
+import type { KvmFacts } from '../../src/platform/kvm-facts.js';
+import { packageVersion } from '../../src/platform/package.js';
+
+export const NOW = Date.parse('2026-11-21T12:00:00Z');
+
+type Program = (args: readonly string[], input: string | undefined) => Partial<RunResult> | null;
+
+/** Everything in it may be changed before `examine`. */
+export class World {
+  role: Role = 'vm';
+  host: string | undefined;
+  config: ConfigInput = {
+    provider: 'docker',
+    providers: { docker: { qcow2: '/vm/Ubuntu.qcow2' } },
+    tunnel: { host: 'deepx' },
+    cluster: { repo: '~/arpo_remote_env' },
+  };
+  configError: ArpoEnvError | null = null;
+  warnings: string[] = [];
+  only: string[] = [];
+  deep = false;
+
+  platform: NodeJS.Platform = 'linux';
+  arch = 'x64';
+  nodeVersion = '22.11.0';
+  cores = 8;
+  memory = 32e9;
+  groups = [1000, 999];
+  env: Record<string, string> = {};
+  freeBytes: Record<string, number> = {};
+  now = NOW;
+  kvm: KvmFacts = {
+    platform: 'linux',
+    arch: 'x64',
+    device: { state: 'usable' },
+    cpuFlag: 'vmx',
+    kvmModule: true,
+    nested: true,
+    isVirtualMachine: true,
+  };
+  kvmBoots = true;
+  problems: Problem[] = [];
+  files: Record<string, string> = {
+    '/etc/os-release': 'ID=ubuntu\nVERSION_ID="22.04"\nPRETTY_NAME="Ubuntu 22.04.5 LTS"\n',
+    '/etc/group': 'root:x:0:\ndocker:x:999:user\n',
+    '/sys/class/dmi/id/sys_vendor': 'QEMU\n',
+    '/proc/cpuinfo': 'flags\t: fpu hypervisor vmx\n',
+    '/etc/ufw/ufw.conf': 'ENABLED=no\n',
+  };
+  stats: Record<string, FileFacts> = {
+    '/vm/Ubuntu.qcow2': { kind: 'file', size: 24e9, mode: 0o644 },
+    '/home/user/.ssh/id_ed25519': { kind: 'file', size: 400, mode: 0o600 },
+  };
+  folders: Record<string, string[]> = {};
+  instances: InstanceList = {
+    running: [instance('server', 'http://127.0.0.1:18082', 4711), instance('tunnel', 'http://127.0.0.1:15001 on deepx', 4712)],
+    stale: [],
+  };
+
+  /** Sockets of this machine: address in the kernel's form, e.g. `0100007F`. */
+  sockets: { address: string; port: number }[] = [{ address: '0100007F', port: 18082 }];
+  peers: string[] = [];
+  holder: string | null = 'pid 4711 (node arpo-env serve)';
+  server: HttpAnswer = json(200, health({}));
+  docs: HttpAnswer = { kind: 'answer', status: 200, headers: {}, body: '<html>' };
+  openapi: HttpAnswer = json(200, { info: { title: 'arpo-env', version: packageVersion() } });
+
+  names: Record<string, string[]> = { 'cluster.example': ['198.51.100.20'] };
+  ssh: TcpAnswer = { kind: 'open', banner: 'SSH-2.0-OpenSSH_9.6' };
+  sshSettings: Record<string, string> = {
+    hostname: 'cluster.example',
+    port: '22',
+    user: 'user',
+    identityfile: '~/.ssh/id_ed25519',
+    serveraliveinterval: '0',
+  };
+  /** What ssh says when it fails, with exit code 255. */
+  sshFailure: string | null = null;
+  /** What it says on the way. */
+  sshWords = 'Allocated port 40123 for remote forward to 127.0.0.1:9';
+  /** `name=value` lines of the cluster's script; several of one name in a list. */
+  cluster: Record<string, string | string[]> = {
+    time: String(NOW / 1000),
+    host: 'head-1',
+    system: 'Linux 6.8.0',
+    user: 'user 1000',
+    python: 'Python 3.10.12',
+    gpus: '8',
+    'probe.tool': 'curl',
+    'probe.code': '0',
+    'probe.line': httpLines(200, health({})),
+    listen: '0100007F:3A99 1000',
+    'listen.table': 'yes',
+    session: '900 sh -c while read -r _; do :; done arpo-env-tunnel laptop-1 run-1 127.0.0.1:15001 ',
+    localhost: '127.0.0.1',
+    ray: [
+      '--gcs_server_port=2468',
+      '--node_ip_address=10.0.0.1',
+      '--static_resource_list=CPU,64,docker:127.0.0.1,1',
+    ],
+    'ray.listen': '00000000:09A4',
+    'ray.program': '/opt/ray',
+    repo: '/home/user/arpo_remote_env',
+    'repo.exists': 'yes',
+    'yaml.path': '/home/user/arpo_remote_env/configs/smoke_remote_env_tunnel.yaml',
+    'yaml.exists': 'yes',
+    'yaml.line': trainingYaml({}),
+    'conda.base': '/home/user/miniconda3',
+    'conda.env': '/home/user/miniconda3/envs/arpo',
+  };
+
+  docker: Record<string, unknown> | null = {
+    ServerVersion: '27.3.1',
+    DockerRootDir: '/var/lib/docker',
+    CgroupVersion: '2',
+    CgroupDriver: 'systemd',
+    SecurityOptions: ['name=seccomp,profile=builtin'],
+    Warnings: null,
+    MemTotal: 32e9,
+    NCPU: 8,
+  };
+  dockerError = '';
+  hasImage = true;
+  containers: string[] = [];
+  iptables = '-P INPUT ACCEPT\n-P FORWARD ACCEPT\n-P OUTPUT ACCEPT\n';
+  nft: unknown = { nftables: [{ metainfo: {} }] };
+  processes: string[] = [];
+  /** Further programs, by name. */
+  programs: Record<string, Program> = {};
+
+  ec2 = new FakeEc2();
+  /** Thrown when EC2 is asked for anything. */
+  ec2Error: Error | null = null;
+  metadata: Awaited<ReturnType<System['metadata']>> = null;
+
+  examine(signal: AbortSignal = AbortSignal.timeout(15_000)): Promise<DoctorReport> {
+    return examine({
+      config: this.configError ?? this.loaded(),
+      host: this.host,
+      role: this.role,
+      only: this.only,
+      deep: this.deep,
+      signal,
+      system: this.system(),
+      openEc2: async () => {
+        if (this.ec2Error) throw this.ec2Error;
+        return this.ec2;
+      },
+    });
+  }
+
+  private loaded(): LoadedConfig {
+    return { config: configSchema.parse(this.config), sources: {}, file: 'arpo-env.config.yaml', warnings: this.warnings };
+  }
+
+  private system(): System {
+    const tables = () => {
+      const rows = this.sockets.map(({ address, port }) => row(address, port, '0A'));
+      const peers = this.peers.map((address) => row('0100007F', 18082, '01', address));
+      return ['sl local rem st', ...rows, ...peers].join('\n');
+    };
+    return {
+      platform: this.platform,
+      arch: this.arch,
+      nodeVersion: this.nodeVersion,
+      cores: this.cores,
+      memory: this.memory,
+      user: { name: 'user', uid: 0, groups: this.groups, home: '/home/user' },
+      env: this.env,
+      addresses: ['10.0.0.7'],
+      now: () => this.now,
+      run: async ([program, ...args], { input }) => this.run(program, args, input),
+      readText: async (path) => (path === '/proc/net/tcp' ? tables() : (this.files[path] ?? null)),
+      readEnd: async (path) => this.files[path] ?? null,
+      stat: async (path) => this.stats[path] ?? null,
+      list: async (folder) => this.folders[folder] ?? [],
+      freeBytes: async (path) => this.freeBytes[path] ?? 100e9,
+      connect: async () => this.ssh,
+      get: async (url) => {
+        if (url.port !== '18082' && url.port !== '15001') return { kind: 'refused', words: 'Connection refused' };
+        if (url.pathname === '/health') return this.server;
+        return url.pathname === '/docs' ? this.docs : this.openapi;
+      },
+      lookup: async (name) => this.names[name] ?? [],
+      portHolder: async () => this.holder,
+      instances: async () => this.instances,
+      metadata: async () => this.metadata,
+      kvm: async () => this.kvm,
+      tryKvm: async () => ({ found: this.kvmBoots, reason: this.kvmBoots ? 'it boots a guest' : 'QEMU cannot use it' }),
+      chooseProvider: async () => ({ name: 'sim', why: 'docker is not ready here: no image' }),
+      preflight: async () => this.problems,
+    };
+  }
+
+  private run(program: string, args: readonly string[], input: string | undefined): RunResult {
+    const known: Record<string, Program> = {
+      ssh: (words, text) => (words[0] === '-G' ? this.sshG() : this.runOnCluster(text)),
+      sh: (_words, text) => this.runOnCluster(text),
+      docker: (words) => this.runDocker(words),
+      iptables: () => ({ stdout: this.iptables }),
+      nft: () => ({ stdout: JSON.stringify(this.nft) }),
+      ps: () => ({ stdout: this.processes.join('\n') }),
+      ...this.programs,
+    };
+    const result = known[program]?.(args, input);
+    if (!result) return { exitCode: 127, stdout: '', stderr: `${program}: not found` };
+    return { exitCode: 0, stdout: '', stderr: '', ...result };
+  }
+
+  private sshG() {
+    const lines = Object.entries(this.sshSettings).map(([keyword, value]) => `${keyword} ${value}`);
+    return { stdout: lines.join('\n') };
+  }
+
+  private runOnCluster(input: string | undefined) {
+    if (!input?.includes('ARPO_ENV_INPUT')) throw new Error('the script did not come on stdin');
+    if (this.sshFailure !== null) return { exitCode: 255, stderr: this.sshFailure };
+    const lines = Object.entries(this.cluster).flatMap(([name, value]) => [value].flat().map((one) => `${name}=${one}`));
+    return { stdout: [...lines, 'end=yes'].join('\n'), stderr: this.sshWords };
+  }
+
+  private runDocker([command]: readonly string[]) {
+    if (this.docker === null) return null;
+    if (this.dockerError !== '') return { exitCode: 1, stderr: this.dockerError };
+    if (command === 'info') return { stdout: JSON.stringify(this.docker) };
+    if (command === 'image') return { exitCode: this.hasImage ? 0 : 1 };
+    return { stdout: this.containers.join('\n') };
+  }
+}
+
+/** The trainer dials this machine, an EC2 instance, at its public address. */
+export function directWorld(): World {
+  const world = new World();
+  world.role = 'ec2';
+  world.config = {
+    ...world.config,
+    server: { host: '0.0.0.0', insecure: true, port: 15001 },
+    cluster: { repo: '~/arpo_remote_env', host: 'deepx@198.51.100.20', envUrl: 'http://198.51.100.7:15001' },
+    tunnel: {},
+  };
+  world.instances.running = [instance('server', 'http://127.0.0.1:15001', 4711)];
+  world.sockets = [{ address: '00000000', port: 15001 }];
+  world.sshSettings.hostname = '198.51.100.20';
+  world.names['198.51.100.20'] = ['198.51.100.20'];
+  world.metadata = { instanceId: 'i-0123', region: 'us-east-1', privateIp: '10.0.0.7', publicIp: '198.51.100.7' };
+  world.cluster['yaml.line'] = trainingYaml({ url: 'http://198.51.100.7:15001' });
+  delete world.cluster.listen;
+  delete world.cluster.session;
+  // Beyond loopback without a token: said aloud, and a warning of its own.
+  world.files['/etc/arpo-token'] = 'abcdefgh\n';
+  world.stats['/etc/arpo-token'] = { kind: 'file', size: 9, mode: 0o600 };
+  world.config.server = { host: '0.0.0.0', port: 15001, tokenFile: '/etc/arpo-token' };
+  world.cluster['yaml.line'] = trainingYaml({ url: 'http://arpo:abcdefgh@198.51.100.7:15001' });
+  return world;
+}
+
+export class FakeEc2 implements Ec2 {
+  server: Ec2Instance | null = {
+    id: 'i-0123',
+    state: 'running',
+    publicIp: '198.51.100.7',
+    privateIp: '10.0.0.7',
+    vpcId: 'vpc-1',
+    subnetId: 'subnet-1',
+    groupIds: ['sg-1'],
+  };
+  serverGroup: SecurityGroup = group('sg-1', [[15001, '198.51.100.20/32']]);
+  desktopGroup: SecurityGroup | null = group(
+    'sg-2',
+    [5000, 9222, 8006, 8080, 5910].map((port) => [port, '10.0.0.0/8']),
+  );
+  desktopVpc: string | null = 'vpc-1';
+  acl: AclEntry[] = [];
+  routeTable: Route[] = [
+    { cidr: '10.0.0.0/16', target: 'local' },
+    { cidr: '0.0.0.0/0', target: 'igw-1' },
+  ];
+  lists: Record<string, string[]> = {};
+  mayRun: 'allowed' | 'denied' | 'unknown' = 'allowed';
+  authorized: string[] = [];
+
+  async instances(by: { id: string } | { address: string }) {
+    const { server } = this;
+    const named = 'id' in by ? server?.id === by.id : server?.publicIp === by.address || server?.privateIp === by.address;
+    return server && named ? [server] : [];
+  }
+  async groups(ids: readonly string[]) {
+    return [this.serverGroup, ...(this.desktopGroup ? [this.desktopGroup] : [])].filter(({ id }) => ids.includes(id));
+  }
+  async vpcOf() {
+    return this.desktopVpc;
+  }
+  async aclEntries() {
+    return this.acl;
+  }
+  async routes() {
+    return this.routeTable;
+  }
+  async prefixList(id: string) {
+    return this.lists[id] ?? [];
+  }
+  async mayRunInstances() {
+    return this.mayRun;
+  }
+  async authorize(groupId: string, port: number, cidr: string) {
+    this.authorized.push(`${groupId} ${port} ${cidr}`);
+  }
+}
+
+export function group(id: string, rules: [port: number, source: string][]): SecurityGroup {
+  return {
+    id,
+    name: id,
+    ingress: rules.map(([port, source]) => ({
+      protocol: 'tcp',
+      fromPort: port,
+      toPort: port,
+      cidrs: source.includes('.') ? [source] : [],
+      prefixListIds: source.startsWith('pl-') ? [source] : [],
+      groupIds: source.startsWith('sg-') ? [source] : [],
+    })),
+  };
+}
+
+export function health(changes: Record<string, unknown>): Record<string, unknown> {
+  return {
+    status: 'ok',
+    provider: 'docker',
+    env: 0,
+    state: 'ready',
+    elapsed: 12,
+    deadline: null,
+    boot_elapsed: 40,
+    phase: null,
+    boot_log: null,
+    screenshot: true,
+    chrome_cdp: true,
+    queue: 0,
+    failure: null,
+    ...changes,
+  };
+}
+
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpAnswer {
+  return { kind: 'answer', status, headers, body: JSON.stringify(body) };
+}
+
+/** As curl -i prints it. */
+export function httpLines(status: number, body: unknown, headers: string[] = []): string[] {
+  return [`HTTP/1.1 ${status} X`, 'content-type: application/json', ...headers, '', JSON.stringify(body)];
+}
+
+export function trainingYaml(changes: {
+  url?: string;
+  key?: string;
+  envs?: number;
+  steps?: number;
+  images?: number;
+  rollout?: number;
+}): string[] {
+  const { url = 'http://127.0.0.1:15001', key = 'remote_server_url', envs = 1, steps = 16, images = 16, rollout = 4 } = changes;
+  return [
+    'data:',
+    `  rollout_batch_size: ${rollout}`,
+    'worker:',
+    '  actor:',
+    '    global_batch_size: 8',
+    '  rollout:',
+    `    limit_images: ${images}`,
+    'env:',
+    `  num_envs: ${envs}`,
+    `  max_steps: ${steps}`,
+    `  ${key}: "${url}"`,
+  ];
+}
+
+export function instance(kind: 'server' | 'tunnel', url: string, pid: number): Instance {
+  return {
+    kind,
+    process: { pid, startTime: '1' },
+    url,
+    provider: kind === 'server' ? 'docker' : null,
+    envs: kind === 'server' ? 1 : null,
+    startedAt: '2026-11-21T11:00:00.000Z',
+    logFile: kind === 'server' ? '/logs/server.log' : null,
+    version: packageVersion(),
+  };
+}
+
+function row(address: string, port: number, state: string, remote = '00000000'): string {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  return `0: ${address}:${hex} ${remote}:0000 ${state} 00000000:00000000 00:00000000 00000000 1000 0 1`;
+}

@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AgentClient } from '../../src/desktop/agent-client.js';
+import { Boot } from '../../src/env/boot.js';
+import { DockerProvider } from '../../src/providers/docker/provider.js';
+import type { DesktopProvider } from '../../src/providers/provider.js';
+import { buildDesktopImage } from '../support/desktop-image.js';
+import { describeWithDockerd, TestDockerd } from '../support/dockerd.js';
+
+const FIXTURE = fileURLToPath(new URL('fixtures/vm', import.meta.url));
+const MINUTES = 60_000;
+const GIGABYTE = 1024 ** 3;
+
+describeWithDockerd('a real VM in a container', () => {
+  let daemon: TestDockerd;
+  let folder: string;
+  let qcow2: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'arpo-vm-'));
+    qcow2 = join(folder, 'System.qcow2');
+    daemon = await TestDockerd.start();
+    await buildDesktopImage(daemon);
+    await build('disk', 'arpo-e2e-disk');
+    await build('machine', 'arpo-e2e-machine');
+    const { id } = await daemon.api.createContainer({ Image: 'arpo-e2e-disk', Cmd: ['none'] });
+    await docker('cp', `${id}:/System.qcow2`, qcow2);
+    await docker('rm', id);
+  }, 30 * MINUTES);
+  afterAll(async () => {
+    await daemon[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('boots from firmware to agent, each phase told, and does what it is told', async () => {
+    const warnings: string[] = [];
+    const provider = new DockerProvider({
+      image: 'arpo-e2e-machine',
+      qcow2,
+      ramSize: 1.5 * GIGABYTE,
+      cpuCores: 2,
+      diskSize: 32 * GIGABYTE,
+      publishAddress: '127.0.0.1',
+      env: daemon.env,
+      onWarning: (text) => warnings.push(text),
+    });
+    expect(await provider.preflight()).toEqual([]);
+    const phases: { phase: string; seconds: number }[] = [];
+    const began = performance.now();
+    const watched: DesktopProvider = {
+      name: provider.name,
+      preflight: () => provider.preflight(),
+      start: (options) =>
+        provider.start({
+          ...options,
+          onProgress: (progress) => {
+            options.onProgress(progress);
+            const seconds = Math.round((performance.now() - began) / 1000);
+            if (phases.at(-1)?.phase !== progress.phase) phases.push({ phase: progress.phase, seconds });
+          },
+        }),
+    };
+    await using boot = new Boot({ provider: watched, budgetMs: 25 * MINUTES, onEvent: () => {} });
+    const desktop = await boot.ready;
+    console.log(phases.map(({ phase, seconds }) => `${phase} ${seconds}s`).join(' → '), warnings);
+
+    expect(phases.map(({ phase }) => phase)).toEqual([
+      'asking Docker',
+      'creating container',
+      'container',
+      'firmware',
+      'GRUB',
+      'kernel',
+      'services',
+      'agent',
+    ]);
+    const agent = new AgentClient(desktop.endpoints.agent);
+    expect(await agent.screenSize()).toEqual({ width: 800, height: 600 });
+    await desktop.pause();
+    await desktop.resume();
+    expect((await agent.screenshot()).length).toBeGreaterThan(1000);
+  }, 30 * MINUTES);
+
+  const docker = (...args: string[]) =>
+    execa('docker', args, { env: { ...daemon.env, DOCKER_BUILDKIT: '0' }, extendEnv: false });
+  const build = (target: string, tag: string) => docker('build', '--target', target, '--tag', tag, FIXTURE);
+});

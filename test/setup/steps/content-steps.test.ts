@@ -1,0 +1,267 @@
+import { describe, expect, it } from 'vitest';
+import { carryOut } from '../../../src/setup/carry-out.js';
+import type { Command } from '../../../src/setup/command.js';
+import type { Step } from '../../../src/setup/step.js';
+import { container } from '../../../src/setup/steps/container.js';
+import { image } from '../../../src/setup/steps/image.js';
+import { python } from '../../../src/setup/steps/python.js';
+import { qcow2 } from '../../../src/setup/steps/qcow2.js';
+import { repo } from '../../../src/setup/steps/repo.js';
+import { FakeMachine } from '../fake-machine.js';
+
+const DISK = '/home/user/VMs/Ubuntu.qcow2';
+const planOf = async (step: Step, machine: FakeMachine) => (await step.plan(machine.context)).map(({ argv }) => argv.join(' '));
+
+/** What a person reads when this command of the step fails so. */
+async function errorOf(step: Step, machine: FakeMachine, program: RegExp, failure: { exitCode?: number; lines: string[] }) {
+  const command = (await step.plan(machine.context)).find(({ argv }) => program.test(argv.join(' ')));
+  if (command === undefined) throw new Error(`the plan has no ${program}`);
+  const { retry: _, ...once }: Command = command;
+  machine.onRun(program, () => failure);
+  return carryOut(once, step, machine.context, () => {}).catch((error: Error & { hint: string }) => `${error.message.split('\n')[0]} → ${error.hint.split('; then')[0]}`);
+}
+
+describe('repository', () => {
+  const CLONE = '/home/user/repo';
+  const cloned = () => {
+    const machine = new FakeMachine().onQuery(/remote get-url/, { stdout: 'https://git.example/repo\n' });
+    machine.onQuery(/submodule status/, { stdout: ' 1234 OSWorld (heads/main)' }).onQuery(/rev-parse/, { stdout: 'main\n' });
+    machine.onQuery(/ls-remote/, { stdout: 'abcd\trefs/heads/main' }).onQuery(/merge-base/, {});
+    machine.files.set(`${CLONE}/.git/HEAD`, '');
+    return machine;
+  };
+
+  it('is cloned with its submodules, under another name until it is whole', async () => {
+    const machine = new FakeMachine({ settings: { repo: { url: 'https://git.example/repo.git', branch: 'arpo', dir: CLONE } } });
+    expect(await repo.inspect(machine.context)).toEqual({ state: 'needed', why: `${CLONE} is not there` });
+    expect(await planOf(repo, machine)).toEqual([
+      `rm --recursive --force -- ${CLONE}.cloning`,
+      `git clone --recurse-submodules --branch arpo -- https://git.example/repo.git ${CLONE}.cloning`,
+      `mv --no-target-directory -- ${CLONE}.cloning ${CLONE}`,
+    ]);
+  });
+
+  it('is not applicable when none is configured', async () => {
+    expect(await repo.inspect(new FakeMachine({ settings: { repo: null } }).context)).toMatchObject({ state: 'not-applicable' });
+  });
+
+  it('is done when the remote has nothing new', async () => {
+    expect(await repo.inspect(cloned().context)).toEqual({ state: 'done', note: `${CLONE}, branch main, up to date` });
+  });
+
+  it('is fast-forwarded when the remote has, and never more than that', async () => {
+    const machine = cloned().onQuery(/merge-base/, { exitCode: 128 });
+    expect(await repo.inspect(machine.context)).toEqual({ state: 'needed', why: 'branch main has new commits on the remote' });
+    expect(await planOf(repo, machine)).toEqual([
+      `git -C ${CLONE} fetch --recurse-submodules=no origin main`,
+      `git -C ${CLONE} merge --ff-only FETCH_HEAD`,
+      `git -C ${CLONE} submodule update --init --recursive`,
+    ]);
+  });
+
+  it('is needed with empty submodules and with another branch', async () => {
+    expect(await repo.inspect(cloned().onQuery(/submodule status/, { stdout: '-1234 OSWorld' }).context)).toMatchObject({ why: 'submodules are empty' });
+    const other = cloned().onQuery(/rev-parse/, { stdout: 'mine\n' });
+    other.context.settings.repo = { url: 'https://git.example/repo', branch: 'main', dir: CLONE };
+    expect(await repo.inspect(other.context)).toMatchObject({ why: `${CLONE} is on branch mine, not main` });
+    expect((await planOf(repo, other))[1]).toBe(`git -C ${CLONE} switch main`);
+  });
+
+  it('is left as it is when the remote does not answer, and says so', async () => {
+    const machine = cloned().onQuery(/ls-remote/, { exitCode: 128, stderr: 'fatal: Could not resolve host: git.example\n' });
+    expect(await repo.inspect(machine.context)).toEqual({
+      state: 'done',
+      note: `${CLONE}, branch main; left as it is, since the remote does not answer: fatal: Could not resolve host: git.example`,
+    });
+  });
+
+  it('of another origin is refused', async () => {
+    const machine = cloned().onQuery(/remote get-url/, { stdout: 'https://git.example/other.git\n' });
+    await expect(repo.inspect(machine.context)).rejects.toThrow('is a clone of https://git.example/other.git, not of');
+  });
+
+  it.each([
+    [
+      /merge/,
+      ['fatal: Not possible to fast-forward, aborting.'],
+      `Repository: ${CLONE} has commits of its own and so has the remote → choose: your commits on top: git -C ${CLONE} pull --rebase; or both joined: git -C ${CLONE} pull --no-rebase`,
+    ],
+    [
+      /merge/,
+      ['error: Your local changes to the following files would be overwritten by merge:', 'a.py', 'Aborting'],
+      `Repository: ${CLONE} has changes of yours that the update would overwrite → keep them aside: git -C ${CLONE} stash`,
+    ],
+    [
+      /fetch/,
+      ["fatal: could not read Username for 'https://git.example': terminal prompts disabled"],
+      'Repository: the git server wants to know who you are → try it by hand: git ls-remote https://git.example/repo.git',
+    ],
+  ])('failing in %s with %j says what to do', async (program, lines, text) => {
+    expect(await errorOf(repo, cloned(), program, { lines })).toBe(text);
+  });
+
+  it('offline is a copy that knows its origin', async () => {
+    const machine = new FakeMachine({ settings: { offline: '/media/stick' } });
+    expect(await planOf(repo, machine)).toEqual([
+      `rm --recursive --force -- ${CLONE}.cloning`,
+      `cp --archive --no-target-directory -- /media/stick/repo ${CLONE}.cloning`,
+      `git -C ${CLONE}.cloning remote set-url origin https://git.example/repo.git`,
+      `mv --no-target-directory -- ${CLONE}.cloning ${CLONE}`,
+    ]);
+  });
+});
+
+describe('Python venv', () => {
+  const VENV = '/home/user/repo/.venv';
+  const brief = (lines: string[]) => lines.map((line) => line.replace(/-c [\s\S]* (\S+ vllm)/, '-c FILTER $1').replaceAll(VENV, 'VENV'));
+
+  it('is made, filled without the packages that need a GPU, and marked last', async () => {
+    const machine = new FakeMachine();
+    expect(await python.inspect(machine.context)).toEqual({ state: 'needed', why: `${VENV} is not there` });
+    const pip = 'VENV/bin/python -m pip install --disable-pip-version-check';
+    expect(brief(await planOf(python, machine))).toEqual([
+      'python3 -m venv VENV',
+      'python3 -c FILTER VENV/arpo-env-requirements.txt.pending vllm,flash-attn requirements.txt OSWorld/requirements.txt',
+      `${pip} --upgrade pip`,
+      `${pip} --requirement VENV/arpo-env-requirements.txt.pending`,
+      `${pip} uvicorn`,
+      `${pip} --no-deps --editable OSWorld`,
+      'mv -- VENV/arpo-env-requirements.txt.pending VENV/arpo-env-requirements.txt',
+    ]);
+  });
+
+  it('uses uv when it is there, and an index without showing its password', async () => {
+    const machine = new FakeMachine({ settings: { pipIndexUrl: 'https://me:s3cret@pypi.example/simple' } }).onQuery(/^uv --version/, {});
+    const plan = await python.plan(machine.context);
+    expect(brief(plan.map(({ argv }) => argv.join(' '))).filter((line) => line.startsWith('uv'))).toEqual([
+      'uv venv VENV',
+      'uv pip install --python VENV/bin/python --requirement VENV/arpo-env-requirements.txt.pending',
+      'uv pip install --python VENV/bin/python uvicorn',
+      'uv pip install --python VENV/bin/python --no-deps --editable OSWorld',
+    ]);
+    expect(plan.flatMap(({ argv }) => argv).join()).not.toContain('s3cret');
+    expect(plan[2]?.env).toMatchObject({ UV_DEFAULT_INDEX: 'https://me:s3cret@pypi.example/simple' });
+  });
+
+  it('is done until the requirements change', async () => {
+    const machine = new FakeMachine().onQuery(/^python3 -c/, { stdout: '# requirements.txt\nsix\n' });
+    machine.files.set(`${VENV}/bin/python`, '').set(`${VENV}/arpo-env-requirements.txt`, '# requirements.txt\nsix\n');
+    expect(await python.inspect(machine.context)).toMatchObject({ state: 'done' });
+    machine.onQuery(/^python3 -c/, { stdout: '# requirements.txt\nsix\nidna\n' });
+    expect(await python.inspect(machine.context)).toEqual({ state: 'needed', why: 'requirements have changed' });
+  });
+
+  it('names a package that no index has, but not when the index was out of reach', async () => {
+    const lines = ['ERROR: No matching distribution found for triton>=3'];
+    expect(await errorOf(python, new FakeMachine(), /--requirement/, { lines })).toBe(
+      'Python venv: no index has triton>=3 for this Python and machine → if it needs a GPU, leave it out: setup.skipPackages: [vllm, flash-attn, triton]',
+    );
+    const unreachable = ['Retrying after connection broken: Temporary failure in name resolution', ...lines];
+    expect(await errorOf(python, new FakeMachine(), /--requirement/, { lines: unreachable })).toContain('the network does not reach');
+  });
+});
+
+describe('desktop image', () => {
+  it('is pulled when it is missing, loaded when offline', async () => {
+    const machine = new FakeMachine();
+    expect(await image.inspect(machine.context)).toMatchObject({ state: 'needed' });
+    expect(await planOf(image, machine)).toEqual(['docker pull happysixd/osworld-docker']);
+    expect(await planOf(image, new FakeMachine({ settings: { offline: '/media/stick' } }))).toEqual(['docker load --input /media/stick/image.tar']);
+    machine.onQuery(/^docker image inspect/, { stdout: 'sha256:1' });
+    expect(await image.inspect(machine.context)).toMatchObject({ state: 'done' });
+  });
+
+  it('that no registry has is named', async () => {
+    const lines = ['Error response from daemon: pull access denied for x, repository does not exist'];
+    expect(await errorOf(image, new FakeMachine(), /pull/, { lines })).toContain('no registry gives out the image happysixd/osworld-docker');
+  });
+});
+
+describe('container', () => {
+  it('runs once for each image', async () => {
+    const machine = new FakeMachine();
+    for (const command of await container.plan(machine.context)) await carryOut(command, container, machine.context, () => {});
+    expect(machine.ran[0]).toBe('docker run --rm --network none --entrypoint true happysixd/osworld-docker');
+    expect(await container.inspect(machine.context)).toMatchObject({ state: 'done' });
+    machine.context.settings.image = 'other';
+    expect(await container.inspect(machine.context)).toEqual({ state: 'needed', why: 'no container of other has run yet' });
+  });
+
+  it('that cannot run says so in Docker\'s words', async () => {
+    expect(await errorOf(container, new FakeMachine(), /docker run/, { exitCode: 125, lines: ['docker: Error: cgroups: no such file'] })).toContain(
+      'Docker cannot run a container: docker: Error: cgroups: no such file',
+    );
+  });
+});
+
+describe("guest's disk", () => {
+  const head = (length: number) => ({ stdout: `HTTP/1.1 302 Found\r\ncontent-length: 7\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n` });
+
+  it('is fetched beside its name, checked, unpacked beside its name, and named last', async () => {
+    const sha256 = 'a'.repeat(64);
+    const machine = new FakeMachine({ settings: { qcow2: { path: DISK, given: false, url: 'https://images.example/Ubuntu.qcow2.zip', sha256 } } }).onQuery(/--head/, head(1000));
+    expect(await qcow2.inspect(machine.context)).toEqual({ state: 'needed', why: `${DISK} is not there` });
+    const plan = await qcow2.plan(machine.context);
+    expect(plan.map(({ argv }) => argv.join(' '))).toEqual([
+      'mkdir --parents -- /home/user/VMs',
+      `curl --fail --silent --show-error --location --connect-timeout 20 --speed-limit 1000 --speed-time 60 --continue-at - --output ${DISK}.part https://images.example/Ubuntu.qcow2.zip`,
+      'sha256sum --check --strict -',
+      `unzip -q -o ${DISK}.part -d ${DISK}.unpacking`,
+      `find ${DISK}.unpacking -type f -name *.qcow2 -exec mv --no-target-directory -- {} ${DISK} ;`,
+      `rm --recursive --force -- ${DISK}.unpacking`,
+      `rm --force -- ${DISK}.part`,
+    ]);
+    expect(plan[1]?.grows).toEqual({ path: `${DISK}.part`, totalBytes: 1000 });
+    expect(plan[2]?.stdin).toBe(`${sha256}  ${DISK}.part\n`);
+  });
+
+  it('asks for the space first, less what is fetched already', async () => {
+    const machine = new FakeMachine().onQuery(/--head/, head(1000));
+    machine.freeBytes = 2500;
+    await expect(qcow2.plan(machine.context)).rejects.toMatchObject({
+      code: 'E_DISK_FULL',
+      message: "the guest's disk needs about 3.2 kB in /home/user/VMs; 2.5 kB are free",
+    });
+    machine.files.set(`${DISK}.part`, 'x'.repeat(900));
+    await expect(qcow2.plan(machine.context)).resolves.toHaveLength(6);
+  });
+
+  it('that is there is used, when it is one', async () => {
+    const machine = new FakeMachine().onQuery(/^head /, { stdout: 'QFI' });
+    machine.files.set(DISK, 'QFI\xfb');
+    expect(await qcow2.inspect(machine.context)).toEqual({ state: 'done', note: `${DISK}, 4 B` });
+    machine.onQuery(/^head /, { stdout: 'PK\x03' });
+    await expect(qcow2.inspect(machine.context)).rejects.toThrow(`${DISK} is no qcow2 file`);
+  });
+
+  it('that was named must be there', async () => {
+    const machine = new FakeMachine();
+    machine.context.settings.qcow2 = { ...machine.context.settings.qcow2, given: true };
+    await expect(qcow2.inspect(machine.context)).rejects.toThrow(`--qcow2 ${DISK}: there is no such file`);
+  });
+
+  it.each([
+    ['zipped', `${DISK.replace('/home/user/VMs', '/media/stick')}.zip`, 'unzip -q -o /media/stick/Ubuntu.qcow2.zip'],
+    ['as it is', DISK.replace('/home/user/VMs', '/media/stick'), 'cp --no-target-directory --sparse=always -- /media/stick/Ubuntu.qcow2'],
+  ])('offline comes from the folder, %s', async (_title, file, line) => {
+    const machine = new FakeMachine({ settings: { offline: '/media/stick' } });
+    machine.files.set(file, 'x');
+    const plan = await planOf(qcow2, machine);
+    expect(plan[1]).toContain(line);
+    expect(plan.join('\n')).not.toContain('curl');
+    expect(plan.join('\n')).not.toContain('rm --force -- /media');
+  });
+
+  it.each([
+    [/sha256sum/, 1, ['FAILED'], 'does not have the checksum of setup.qcow2Sha256'],
+    [/unzip/, 9, ['End-of-central-directory signature not found.'], 'the archive is damaged: End-of-central-directory signature not found.'],
+    [/unzip/, 50, ['write error: No space left on device'], 'the disk is full'],
+    [/curl/, 22, ['curl: (22) The requested URL returned error: 404'], 'is not there: curl: (22) The requested URL returned error: 404'],
+    [/curl/, 33, ['curl: (33) no byte ranges'], 'cannot go on where the download broke off'],
+    [/curl/, 6, ['curl: (6) Could not resolve host: images.example'], 'the network does not reach'],
+  ])('failing in %s with exit code %i says why', async (program, exitCode, lines, text) => {
+    const machine = new FakeMachine();
+    machine.context.settings.qcow2 = { ...machine.context.settings.qcow2, sha256: 'a'.repeat(64) };
+    expect(await errorOf(qcow2, machine, program, { exitCode, lines })).toContain(text);
+  });
+});
