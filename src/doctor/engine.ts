@@ -54,30 +54,29 @@ function rootOf({ check, finding }: CheckResult): string | null {
 
 async function runOne(check: Check, context: CheckContext): Promise<CheckResult> {
   const began = performance.now();
-  const limitMs = check.limitMs ?? LIMIT_MS;
-  const own = new AbortController();
-  const signal = AbortSignal.any([context.signal, own.signal]);
-  const finding = await withinLimit(check, { ...context, signal }, limitMs).catch((error: unknown) => {
+  const finding = await withinLimit(check, context).catch((error: unknown) => {
     context.signal.throwIfAborted();
     return unknown(check, (error as Error).message);
   });
-  own.abort();
   return { check, finding, durationMs: performance.now() - began };
 }
 
-async function withinLimit(check: Check, context: CheckContext, limitMs: number): Promise<Finding> {
+/** The check's own signal ends with its limit, so that what it waits for is not left behind. */
+async function withinLimit(check: Check, context: CheckContext): Promise<Finding> {
+  const { limitMs = LIMIT_MS } = check;
+  const own = new AbortController();
+  const onRunAborted = () => own.abort(context.signal.reason);
+  context.signal.addEventListener('abort', onRunAborted);
   let timer: NodeJS.Timeout | undefined;
-  const onAbort = new AbortController();
-  const late = new Promise<Finding>((resolve, reject) => {
-    timer = setTimeout(() => resolve(unknown(check, `no result within ${limitMs / 1000} s`)), limitMs);
-    context.signal.addEventListener('abort', () => reject(context.signal.reason), { signal: onAbort.signal });
+  const ended = new Promise<never>((_resolve, reject) => {
+    own.signal.addEventListener('abort', () => reject(own.signal.reason));
+    timer = setTimeout(() => own.abort(new Error(`no result within ${limitMs / 1000} s`)), limitMs);
   });
   try {
-    return await Promise.race([Promise.resolve(check.run(context)), late]);
+    return await Promise.race([ended, check.run({ ...context, signal: own.signal })]);
   } finally {
     clearTimeout(timer);
-    onAbort.abort();
-    late.catch(() => {});
+    context.signal.removeEventListener('abort', onRunAborted);
   }
 }
 

@@ -29,14 +29,16 @@ function closePort(world: World): void {
   delete world.cluster.listen;
   delete world.cluster.session;
   world.cluster['probe.code'] = '7';
-  world.cluster['probe.line'] = 'curl: (7) Failed to connect to 127.0.0.1 port 15001 after 0 ms: Connection refused';
+  world.cluster['probe.line'] =
+    'curl: (7) Failed to connect to 127.0.0.1 port 15001 after 0 ms: Connection refused';
 }
 
 function setServer(world: World, changes: Record<string, unknown>): void {
   world.server = json(200, health(changes));
 }
 
-const log = (lines: object[]) => lines.map((line) => JSON.stringify({ time: NOW - 60_000, env: 0, ...line })).join('\n');
+const log = (lines: object[]) =>
+  lines.map((line) => JSON.stringify({ time: NOW - 60_000, env: 0, ...line })).join('\n');
 
 /** In the topology of seed 01: VM, tunnel, cluster. */
 export const TUNNEL_FAULTS: readonly Fault[] = [
@@ -44,10 +46,18 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
     name: 'the config is invalid',
     check: 'config.file',
     break: (world) => {
-      world.configError = new ArpoEnvError({ code: 'E_CONFIG', message: 'server.port: "abc" is no port', hint: 'correct it' });
+      world.configError = new ArpoEnvError({
+        code: 'E_CONFIG',
+        message: 'server.port: "abc" is no port',
+        hint: 'correct it',
+      });
     },
   },
-  { name: 'an unknown ARPO_ENV_ variable is set', check: 'config.warnings', break: (w) => void w.warnings.push('the variable ARPO_ENV_PROT sets nothing') },
+  {
+    name: 'an unknown ARPO_ENV_ variable is set',
+    check: 'config.warnings',
+    break: (w) => void w.warnings.push('the variable ARPO_ENV_PROT sets nothing'),
+  },
   {
     name: 'tunnel.url leads to another port than the server has',
     check: 'config.ports',
@@ -61,9 +71,18 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
   {
     name: 'a dead server left a process',
     check: 'config.instances',
-    break: (w) => void w.instances.stale.push({ file: 'x', instance: instance('server', 'http://127.0.0.1:1', 1), orphans: [99] }),
+    break: (w) =>
+      void w.instances.stale.push({
+        file: 'x',
+        instance: instance('server', 'http://127.0.0.1:1', 1),
+        orphans: [99],
+      }),
   },
-  { name: 'the token file is missing', check: 'config.token', break: (w) => void (w.config.server = { tokenFile: '/none' }) },
+  {
+    name: 'the token file is missing',
+    check: 'config.token',
+    break: (w) => void (w.config.server = { tokenFile: '/none' }),
+  },
   {
     name: 'the token file is open to others',
     check: 'config.token',
@@ -74,12 +93,21 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
     },
   },
   { name: 'Node is too old', check: 'machine.node', break: (w) => void (w.nodeVersion = '18.20.0') },
-  { name: 'Ubuntu is too old', check: 'machine.os', break: (w) => void (w.files['/etc/os-release'] = 'ID=ubuntu\nVERSION_ID="18.04"\nPRETTY_NAME="Ubuntu 18.04"\n') },
+  {
+    name: 'Ubuntu is too old',
+    check: 'machine.os',
+    break: (w) =>
+      void (w.files['/etc/os-release'] = 'ID=ubuntu\nVERSION_ID="18.04"\nPRETTY_NAME="Ubuntu 18.04"\n'),
+  },
   { name: 'the machine is an ARM one', check: 'machine.architecture', break: (w) => void (w.arch = 'arm64') },
   { name: 'one core for four', check: 'machine.cores', break: (w) => void (w.cores = 1) },
   { name: 'too little memory', check: 'machine.memory', break: (w) => void (w.memory = 4e9) },
   { name: 'the home is full', check: 'machine.disk', break: (w) => void (w.freeBytes['/home/user'] = 1e8) },
-  { name: 'the clocks are 10 minutes apart', check: 'machine.clock', break: (w) => void (w.cluster.time = String(NOW / 1000 + 600)) },
+  {
+    name: 'the clocks are 10 minutes apart',
+    check: 'machine.clock',
+    break: (w) => void (w.cluster.time = String(NOW / 1000 + 600)),
+  },
   {
     name: 'a VMware guest without its tools',
     check: 'machine.vmware-tools',
@@ -117,7 +145,9 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
   {
     name: 'the Docker daemon is down',
     check: 'docker.daemon',
-    break: (w) => void (w.dockerError = 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?'),
+    break: (w) =>
+      void (w.dockerError =
+        'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?'),
   },
   {
     name: 'this user may not use Docker',
@@ -137,19 +167,37 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
     },
   },
   { name: 'the image is missing', check: 'docker.image', break: (w) => void (w.hasImage = false) },
-  { name: 'the qcow2 does not exist', check: 'docker.qcow2', break: (w) => void (w.stats = { '/home/user/.ssh/id_ed25519': { kind: 'file', size: 400, mode: 0o600 } }) },
-  { name: 'the qcow2 is a folder', check: 'docker.qcow2', break: (w) => void (w.stats['/vm/Ubuntu.qcow2'] = { kind: 'folder', size: 0, mode: 0o755 }) },
-  { name: "Docker's disk is full", check: 'docker.disk', break: (w) => void (w.freeBytes['/var/lib/docker'] = 1e9) },
+  {
+    name: 'the qcow2 does not exist',
+    check: 'docker.qcow2',
+    break: (w) => void (w.stats = { '/home/user/.ssh/id_ed25519': { kind: 'file', size: 400, mode: 0o600 } }),
+  },
+  {
+    name: 'the qcow2 is a folder',
+    check: 'docker.qcow2',
+    break: (w) => void (w.stats['/vm/Ubuntu.qcow2'] = { kind: 'folder', size: 0, mode: 0o755 }),
+  },
+  {
+    name: "Docker's disk is full",
+    check: 'docker.disk',
+    break: (w) => void (w.freeBytes['/var/lib/docker'] = 1e9),
+  },
   {
     name: 'a container of a dead server is left',
     check: 'docker.leftovers',
-    break: (w) => void w.containers.push('arpo-env-1\thappysixd/osworld-docker\trunning\t{"pid":1,"startTime":"1"}'),
+    break: (w) =>
+      void w.containers.push('arpo-env-1\thappysixd/osworld-docker\trunning\t{"pid":1,"startTime":"1"}'),
   },
-  { name: 'Docker is rootless', check: 'docker.cgroups', break: (w) => void (w.docker = { ...w.docker, SecurityOptions: ['name=rootless'] }) },
+  {
+    name: 'Docker is rootless',
+    check: 'docker.cgroups',
+    break: (w) => void (w.docker = { ...w.docker, SecurityOptions: ['name=rootless'] }),
+  },
   {
     name: "the provider's preflight finds something",
     check: 'docker.preflight',
-    break: (w) => void w.problems.push({ code: 'E_DOCKER', message: 'API 1.30 is too old', hint: 'update Docker' }),
+    break: (w) =>
+      void w.problems.push({ code: 'E_DOCKER', message: 'API 1.30 is too old', hint: 'update Docker' }),
   },
   {
     name: 'the last boot failed',
@@ -161,8 +209,16 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
         failure: { code: 'E_BOOT_FAILED', message: 'not ready within 300 s', hint: 'give it longer' },
       }),
   },
-  { name: 'the desktop sends no screenshot', check: 'agent.screenshot', break: (w) => setServer(w, { screenshot: false }) },
-  { name: "the desktop's Chrome is dead", check: 'agent.chrome', break: (w) => setServer(w, { chrome_cdp: false }) },
+  {
+    name: 'the desktop sends no screenshot',
+    check: 'agent.screenshot',
+    break: (w) => setServer(w, { screenshot: false }),
+  },
+  {
+    name: "the desktop's Chrome is dead",
+    check: 'agent.chrome',
+    break: (w) => setServer(w, { chrome_cdp: false }),
+  },
   { name: 'no env server runs', check: 'server.listening', break: stopServer },
   {
     name: 'the env server hangs',
@@ -191,12 +247,17 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
       w.cluster['probe.line'] = httpLines(401, {}, [`www-authenticate: ${challenge}`]);
     },
   },
-  { name: 'the server is of another version', check: 'server.version', break: (w) => void (w.openapi = json(200, { info: { title: 'arpo-env', version: '0.0.1' } })) },
+  {
+    name: 'the server is of another version',
+    check: 'server.version',
+    break: (w) => void (w.openapi = json(200, { info: { title: 'arpo-env', version: '0.0.1' } })),
+  },
   { name: '/docs answers 500', check: 'server.docs', break: (w) => void (w.docs = json(500, {})) },
   {
     name: 'two trainers reset one env',
     check: 'server.resets',
-    break: (w) => void (w.files['/logs/server.log'] = log(Array.from({ length: 5 }, () => ({ msg: 'reset done' })))),
+    break: (w) =>
+      void (w.files['/logs/server.log'] = log(Array.from({ length: 5 }, () => ({ msg: 'reset done' })))),
   },
   { name: 'operations queue up', check: 'server.clients', break: (w) => setServer(w, { queue: 3 }) },
   {
@@ -204,7 +265,8 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
     check: 'bind.family',
     break: (w) => {
       w.server = w.docs = w.openapi = refused;
-      w.files['/proc/net/tcp6'] = 'header\n0: 00000000000000000000000001000000:46A2 0:0 0A 0:0 0:0 0 1000 0 1';
+      w.files['/proc/net/tcp6'] =
+        'header\n0: 00000000000000000000000001000000:46A2 0:0 0A 0:0 0:0 0 1000 0 1';
       w.sockets = [];
       w.cluster['probe.line'] = httpLines(502, {}, ['x-arpo-env-tunnel: local-down']);
     },
@@ -230,10 +292,17 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
     name: 'ssh_config is broken',
     check: 'ssh.config',
     break: (w) => {
-      w.programs.ssh = () => ({ exitCode: 255, stderr: '/home/user/.ssh/config: line 3: Bad configuration option: hostnam' });
+      w.programs.ssh = () => ({
+        exitCode: 255,
+        stderr: '/home/user/.ssh/config: line 3: Bad configuration option: hostnam',
+      });
     },
   },
-  { name: 'sh was typed for ssh', check: 'ssh.script', break: (w) => void (w.files['/home/user/.bash_history'] = 'ls\nsh -i ~/key.pem user@192.0.2.1\n') },
+  {
+    name: 'sh was typed for ssh',
+    check: 'ssh.script',
+    break: (w) => void (w.files['/home/user/.bash_history'] = 'ls\nsh -i ~/key.pem user@192.0.2.1\n'),
+  },
   {
     name: "the cluster's name has no address",
     check: 'ssh.name',
@@ -271,25 +340,33 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
     check: 'ssh.key-file',
     break: (w) => {
       w.stats['/home/user/.ssh/id_ed25519'] = { kind: 'file', size: 400, mode: 0o644 };
-      w.sshFailure = 'WARNING: UNPROTECTED PRIVATE KEY FILE!\nbad permissions\nuser@cluster.example: Permission denied (publickey).';
+      w.sshFailure =
+        'WARNING: UNPROTECTED PRIVATE KEY FILE!\nbad permissions\nuser@cluster.example: Permission denied (publickey).';
     },
   },
   {
     name: 'the host key has changed',
     check: 'ssh.host-key',
-    break: (w) => void (w.sshFailure = 'WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\nHost key verification failed.'),
+    break: (w) =>
+      void (w.sshFailure = 'WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\nHost key verification failed.'),
   },
   {
     name: 'the host key is not known',
     check: 'ssh.host-key',
-    break: (w) => void (w.sshFailure = 'No ED25519 host key is known for cluster.example and you have requested strict checking.\nHost key verification failed.'),
+    break: (w) =>
+      void (w.sshFailure =
+        'No ED25519 host key is known for cluster.example and you have requested strict checking.\nHost key verification failed.'),
   },
   {
     name: 'no key is accepted',
     check: 'ssh.auth',
     break: (w) => void (w.sshFailure = 'user@cluster.example: Permission denied (publickey).'),
   },
-  { name: 'the account runs no commands', check: 'ssh.session', break: (w) => void (w.sshFailure = 'This account is currently not available.') },
+  {
+    name: 'the account runs no commands',
+    check: 'ssh.session',
+    break: (w) => void (w.sshFailure = 'This account is currently not available.'),
+  },
   {
     name: 'sshd forbids forwards',
     check: 'sshd.forwarding',
@@ -313,7 +390,11 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
     check: 'sshd.gateway-ports',
     break: (w) => void (w.config.tunnel = { host: 'deepx', remoteBind: '0.0.0.0' }),
   },
-  { name: 'MaxSessions is 1', check: 'sshd.sessions', break: (w) => void (w.cluster.sshd = ['MaxSessions 1']) },
+  {
+    name: 'MaxSessions is 1',
+    check: 'sshd.sessions',
+    break: (w) => void (w.cluster.sshd = ['MaxSessions 1']),
+  },
   {
     name: 'nobody asks for signs of life',
     check: 'sshd.keepalive',
@@ -365,7 +446,11 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
       w.cluster['probe.line'] = 'curl: (7) Failed to connect: Connection refused';
     },
   },
-  { name: "the cluster's port is open to all", check: 'tunnel.bind', break: (w) => void (w.cluster.listen = '00000000:3A99 1000') },
+  {
+    name: "the cluster's port is open to all",
+    check: 'tunnel.bind',
+    break: (w) => void (w.cluster.listen = '00000000:3A99 1000'),
+  },
   {
     name: 'a dead session holds the port',
     check: 'tunnel.stale',
@@ -384,7 +469,11 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
     check: 'cluster.bad-gateway',
     break: (w) => void (w.cluster['probe.line'] = httpLines(502, {}, ['x-arpo-env-tunnel: local-down'])),
   },
-  { name: "another service answers on the cluster's port", check: 'cluster.identity', break: (w) => void (w.cluster['probe.line'] = httpLines(404, {}, ['server: nginx'])) },
+  {
+    name: "another service answers on the cluster's port",
+    check: 'cluster.identity',
+    break: (w) => void (w.cluster['probe.line'] = httpLines(404, {}, ['server: nginx'])),
+  },
   {
     name: 'the cluster reaches another env server',
     check: 'cluster.same-server',
@@ -406,7 +495,11 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
       w.cluster['yaml.line'] = trainingYaml({ url: 'http://localhost:15001' });
     },
   },
-  { name: 'a proxy catches loopback', check: 'cluster.proxy', break: (w) => void (w.cluster['proxy.http_proxy'] = 'http://proxy.example:3128') },
+  {
+    name: 'a proxy catches loopback',
+    check: 'cluster.proxy',
+    break: (w) => void (w.cluster['proxy.http_proxy'] = 'http://proxy.example:3128'),
+  },
   {
     name: 'Ray does not run',
     check: 'ray.running',
@@ -423,7 +516,11 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
       delete w.cluster['ray.listen'];
     },
   },
-  { name: "Ray lacks the env worker's resource", check: 'ray.resource', break: (w) => void (w.cluster.ray = ['--gcs_server_port=2468', '--static_resource_list=CPU,64']) },
+  {
+    name: "Ray lacks the env worker's resource",
+    check: 'ray.resource',
+    break: (w) => void (w.cluster.ray = ['--gcs_server_port=2468', '--static_resource_list=CPU,64']),
+  },
   {
     name: "the trainer's clone is missing",
     check: 'trainer.repo',
@@ -432,17 +529,61 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
       delete w.cluster['yaml.exists'];
     },
   },
-  { name: 'the training config is missing', check: 'trainer.config', break: (w) => void delete w.cluster['yaml.exists'] },
-  { name: 'the training config is no YAML', check: 'trainer.config', break: (w) => void (w.cluster['yaml.line'] = ['env: [']) },
-  { name: 'a placeholder is left in its URL', check: 'trainer.placeholder', break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ url: 'http://YOUR_MAC_IP:15001' })) },
-  { name: 'its URL has another port', check: 'trainer.url', break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ url: 'http://127.0.0.1:5001' })) },
-  { name: 'its URL is that of another machine', check: 'trainer.url', break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ url: 'http://192.0.2.9:15001' })) },
-  { name: 'its URL has the old name', check: 'trainer.spelling', break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ key: 'remote_env_url' })) },
-  { name: 'num_envs is 4', check: 'trainer.envs', break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ envs: 4 })) },
-  { name: "max_steps is below the server's", check: 'trainer.max-steps', break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ steps: 15 })) },
-  { name: 'limit_images is 10', check: 'trainer.images', break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ images: 10 })) },
-  { name: 'the rollout batch is too large', check: 'trainer.batch-size', break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ rollout: 16 })) },
-  { name: 'the conda environment is missing', check: 'trainer.conda', break: (w) => void delete w.cluster['conda.env'] },
+  {
+    name: 'the training config is missing',
+    check: 'trainer.config',
+    break: (w) => void delete w.cluster['yaml.exists'],
+  },
+  {
+    name: 'the training config is no YAML',
+    check: 'trainer.config',
+    break: (w) => void (w.cluster['yaml.line'] = ['env: [']),
+  },
+  {
+    name: 'a placeholder is left in its URL',
+    check: 'trainer.placeholder',
+    break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ url: 'http://YOUR_MAC_IP:15001' })),
+  },
+  {
+    name: 'its URL has another port',
+    check: 'trainer.url',
+    break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ url: 'http://127.0.0.1:5001' })),
+  },
+  {
+    name: 'its URL is that of another machine',
+    check: 'trainer.url',
+    break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ url: 'http://192.0.2.9:15001' })),
+  },
+  {
+    name: 'its URL has the old name',
+    check: 'trainer.spelling',
+    break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ key: 'remote_env_url' })),
+  },
+  {
+    name: 'num_envs is 4',
+    check: 'trainer.envs',
+    break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ envs: 4 })),
+  },
+  {
+    name: "max_steps is below the server's",
+    check: 'trainer.max-steps',
+    break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ steps: 15 })),
+  },
+  {
+    name: 'limit_images is 10',
+    check: 'trainer.images',
+    break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ images: 10 })),
+  },
+  {
+    name: 'the rollout batch is too large',
+    check: 'trainer.batch-size',
+    break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ rollout: 16 })),
+  },
+  {
+    name: 'the conda environment is missing',
+    check: 'trainer.conda',
+    break: (w) => void delete w.cluster['conda.env'],
+  },
 ];
 
 const unreachable = (world: World) => {
@@ -485,7 +626,8 @@ export const DIRECT_FAULTS: readonly Fault[] = [
     name: 'iptables rejects the port',
     check: 'firewall.iptables',
     break: (w) => {
-      w.iptables = '-P INPUT ACCEPT\n-A INPUT ! -i lo -p tcp -m tcp --dport 15001 -j REJECT --reject-with tcp-reset\n';
+      w.iptables =
+        '-P INPUT ACCEPT\n-A INPUT ! -i lo -p tcp -m tcp --dport 15001 -j REJECT --reject-with tcp-reset\n';
       w.cluster['probe.code'] = '7';
     },
   },
@@ -495,19 +637,28 @@ export const DIRECT_FAULTS: readonly Fault[] = [
     break: (w) => {
       const chain = { family: 'inet', table: 'filter', name: 'input', hook: 'input', policy: 'drop' };
       const loopback = { match: { op: '==', left: { meta: { key: 'iifname' } }, right: 'lo' } };
-      w.nft = { nftables: [{ chain }, { rule: { family: 'inet', table: 'filter', chain: 'input', expr: [loopback, { accept: null }] } }] };
+      w.nft = {
+        nftables: [
+          { chain },
+          { rule: { family: 'inet', table: 'filter', chain: 'input', expr: [loopback, { accept: null }] } },
+        ],
+      };
       unreachable(w);
     },
   },
   {
     name: 'the AWS credentials are wrong',
     check: 'aws.credentials',
-    break: (w) => void (w.ec2Error = Object.assign(new Error('not able to validate'), { name: 'AuthFailure' })),
+    break: (w) =>
+      void (w.ec2Error = Object.assign(new Error('not able to validate'), { name: 'AuthFailure' })),
   },
   {
     name: 'AWS does not let us look',
     check: 'aws.permissions',
-    break: (w) => void (w.ec2Error = Object.assign(new Error('not authorized: ec2:DescribeInstances'), { name: 'UnauthorizedOperation' })),
+    break: (w) =>
+      void (w.ec2Error = Object.assign(new Error('not authorized: ec2:DescribeInstances'), {
+        name: 'UnauthorizedOperation',
+      })),
   },
   {
     name: 'the instance is stopped',
@@ -548,7 +699,17 @@ export const DIRECT_FAULTS: readonly Fault[] = [
     name: 'the network ACL denies the port',
     check: 'aws.network-acl',
     break: (w) => {
-      w.ec2.acl = [{ number: 100, egress: false, allow: false, protocol: '6', cidr: '0.0.0.0/0', fromPort: 15001, toPort: 15001 }];
+      w.ec2.acl = [
+        {
+          number: 100,
+          egress: false,
+          allow: false,
+          protocol: '6',
+          cidr: '0.0.0.0/0',
+          fromPort: 15001,
+          toPort: 15001,
+        },
+      ];
       unreachable(w);
     },
   },
@@ -594,7 +755,9 @@ const uvicorn = (world: World) => {
   world.files['/repo/.gitmodules'] = '[submodule "OSWorld"]\n\tpath = OSWorld\n';
   world.folders['/repo/OSWorld'] = ['desktop_env'];
   world.programs.git = () => ({ stdout: '0\t0\n' });
-  world.programs['/repo/.venv/bin/python'] = (args) => ({ stdout: args[0] === '-V' ? 'Python 3.11.7' : '\n' });
+  world.programs['/repo/.venv/bin/python'] = (args) => ({
+    stdout: args[0] === '-V' ? 'Python 3.11.7' : '\n',
+  });
 };
 
 const provider = (world: World, name: 'vmware' | 'remote' | 'local', settings: object) => {
@@ -615,7 +778,9 @@ export const OTHER_FAULTS: readonly Fault[] = [
     check: 'aws.credentials',
     break: (w) => {
       aws(w);
-      w.ec2Error = Object.assign(new Error('Could not load credentials from any providers'), { name: 'CredentialsProviderError' });
+      w.ec2Error = Object.assign(new Error('Could not load credentials from any providers'), {
+        name: 'CredentialsProviderError',
+      });
     },
   },
   {
@@ -642,7 +807,11 @@ export const OTHER_FAULTS: readonly Fault[] = [
       w.ec2.desktopGroup = group('sg-2', [[22, '0.0.0.0/0']]);
     },
   },
-  { name: 'vmware: there is no vmrun', check: 'vmware.vmrun', break: (w) => provider(w, 'vmware', { vmx: '/vm/Ubuntu.qcow2' }) },
+  {
+    name: 'vmware: there is no vmrun',
+    check: 'vmware.vmrun',
+    break: (w) => provider(w, 'vmware', { vmx: '/vm/Ubuntu.qcow2' }),
+  },
   {
     name: 'vmware: the .vmx is missing',
     check: 'vmware.machine',
@@ -651,7 +820,11 @@ export const OTHER_FAULTS: readonly Fault[] = [
       w.programs.vmrun = () => ({});
     },
   },
-  { name: 'remote: the pool does not answer', check: 'remote.servers', break: (w) => provider(w, 'remote', { baseUrls: ['http://192.0.2.10:50003'], token: 'abc' }) },
+  {
+    name: 'remote: the pool does not answer',
+    check: 'remote.servers',
+    break: (w) => provider(w, 'remote', { baseUrls: ['http://192.0.2.10:50003'], token: 'abc' }),
+  },
   {
     name: 'remote: there is no token',
     check: 'remote.token',
@@ -709,7 +882,9 @@ export const OTHER_FAULTS: readonly Fault[] = [
     check: 'repo.modules',
     break: (w) => {
       uvicorn(w);
-      w.programs['/repo/.venv/bin/python'] = (args) => ({ stdout: args[0] === '-V' ? 'Python 3.11.7' : 'docker\n' });
+      w.programs['/repo/.venv/bin/python'] = (args) => ({
+        stdout: args[0] === '-V' ? 'Python 3.11.7' : 'docker\n',
+      });
     },
   },
 ];

@@ -1,11 +1,12 @@
 /** A whole topology in which all is well, for tests to break one thing of; the doctor sees it through a `System`. */
-import { type ConfigInput, configSchema } from '../../src/config/schema.js';
+
 import type { LoadedConfig } from '../../src/config/load.js';
-import type { Ec2, Ec2Instance, SecurityGroup, AclEntry, Route } from '../../src/doctor/cloud/cloud-facts.js';
-import { type DoctorReport, examine } from '../../src/doctor/doctor.js';
+import { type ConfigInput, configSchema } from '../../src/config/schema.js';
 import type { Role } from '../../src/doctor/check.js';
+import type { AclEntry, Ec2, Ec2Instance, Route, SecurityGroup } from '../../src/doctor/cloud/cloud-facts.js';
+import { type DoctorReport, examine } from '../../src/doctor/doctor.js';
 import type { FileFacts, HttpAnswer, RunResult, System, TcpAnswer } from '../../src/doctor/system/system.js';
-import { ArpoEnvError, type Problem } from '../../src/errors.js';
+import type { ArpoEnvError, Problem } from '../../src/errors.js';
 import type { Instance, InstanceList } from '../../src/platform/instances.js';
 import type { KvmFacts } from '../../src/platform/kvm-facts.js';
 import { packageVersion } from '../../src/platform/package.js';
@@ -62,7 +63,10 @@ export class World {
   };
   folders: Record<string, string[]> = {};
   instances: InstanceList = {
-    running: [instance('server', 'http://127.0.0.1:18082', 4711), instance('tunnel', 'http://127.0.0.1:15001 on deepx', 4712)],
+    running: [
+      instance('server', 'http://127.0.0.1:18082', 4711),
+      instance('tunnel', 'http://127.0.0.1:15001 on deepx', 4712),
+    ],
     stale: [],
   };
 
@@ -159,7 +163,12 @@ export class World {
   }
 
   private loaded(): LoadedConfig {
-    return { config: configSchema.parse(this.config), sources: {}, file: 'arpo-env.config.yaml', warnings: this.warnings };
+    return {
+      config: configSchema.parse(this.config),
+      sources: {},
+      file: 'arpo-env.config.yaml',
+      warnings: this.warnings,
+    };
   }
 
   private system(): System {
@@ -186,7 +195,8 @@ export class World {
       freeBytes: async (path) => this.freeBytes[path] ?? 100e9,
       connect: async () => this.ssh,
       get: async (url) => {
-        if (url.port !== '18082' && url.port !== '15001') return { kind: 'refused', words: 'Connection refused' };
+        if (url.port !== '18082' && url.port !== '15001')
+          return { kind: 'refused', words: 'Connection refused' };
         if (url.pathname === '/health') return this.server;
         return url.pathname === '/docs' ? this.docs : this.openapi;
       },
@@ -195,7 +205,10 @@ export class World {
       instances: async () => this.instances,
       metadata: async () => this.metadata,
       kvm: async () => this.kvm,
-      tryKvm: async () => ({ found: this.kvmBoots, reason: this.kvmBoots ? 'it boots a guest' : 'QEMU cannot use it' }),
+      tryKvm: async () => ({
+        found: this.kvmBoots,
+        reason: this.kvmBoots ? 'it boots a guest' : 'QEMU cannot use it',
+      }),
       chooseProvider: async () => ({ name: 'sim', why: 'docker is not ready here: no image' }),
       preflight: async () => this.problems,
     };
@@ -224,7 +237,9 @@ export class World {
   private runOnCluster(input: string | undefined) {
     if (!input?.includes('ARPO_ENV_INPUT')) throw new Error('the script did not come on stdin');
     if (this.sshFailure !== null) return { exitCode: 255, stderr: this.sshFailure };
-    const lines = Object.entries(this.cluster).flatMap(([name, value]) => [value].flat().map((one) => `${name}=${one}`));
+    const lines = Object.entries(this.cluster).flatMap(([name, value]) =>
+      [value].flat().map((one) => `${name}=${one}`),
+    );
     return { stdout: [...lines, 'end=yes'].join('\n'), stderr: this.sshWords };
   }
 
@@ -251,7 +266,12 @@ export function directWorld(): World {
   world.sockets = [{ address: '00000000', port: 15001 }];
   world.sshSettings.hostname = '198.51.100.20';
   world.names['198.51.100.20'] = ['198.51.100.20'];
-  world.metadata = { instanceId: 'i-0123', region: 'us-east-1', privateIp: '10.0.0.7', publicIp: '198.51.100.7' };
+  world.metadata = {
+    instanceId: 'i-0123',
+    region: 'us-east-1',
+    privateIp: '10.0.0.7',
+    publicIp: '198.51.100.7',
+  };
   world.cluster['yaml.line'] = trainingYaml({ url: 'http://198.51.100.7:15001' });
   delete world.cluster.listen;
   delete world.cluster.session;
@@ -290,11 +310,14 @@ export class FakeEc2 implements Ec2 {
 
   async instances(by: { id: string } | { address: string }) {
     const { server } = this;
-    const named = 'id' in by ? server?.id === by.id : server?.publicIp === by.address || server?.privateIp === by.address;
+    const named =
+      'id' in by ? server?.id === by.id : server?.publicIp === by.address || server?.privateIp === by.address;
     return server && named ? [server] : [];
   }
   async groups(ids: readonly string[]) {
-    return [this.serverGroup, ...(this.desktopGroup ? [this.desktopGroup] : [])].filter(({ id }) => ids.includes(id));
+    return [this.serverGroup, ...(this.desktopGroup ? [this.desktopGroup] : [])].filter(({ id }) =>
+      ids.includes(id),
+    );
   }
   async vpcOf() {
     return this.desktopVpc;
@@ -367,7 +390,14 @@ export function trainingYaml(changes: {
   images?: number;
   rollout?: number;
 }): string[] {
-  const { url = 'http://127.0.0.1:15001', key = 'remote_server_url', envs = 1, steps = 16, images = 16, rollout = 4 } = changes;
+  const {
+    url = 'http://127.0.0.1:15001',
+    key = 'remote_server_url',
+    envs = 1,
+    steps = 16,
+    images = 16,
+    rollout = 4,
+  } = changes;
   return [
     'data:',
     `  rollout_batch_size: ${rollout}`,

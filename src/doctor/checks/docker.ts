@@ -22,9 +22,17 @@ export const dockerChecks: readonly Check[] = [
       const mend = 'arpo-env setup-vm --only docker';
       // The provider itself talks to the daemon's socket.
       if ((await system.stat('/var/run/docker.sock')) !== null || system.env.DOCKER_HOST) {
-        return warn({ seen: 'there is no docker command', why: 'A person cannot look at the containers.', mend });
+        return warn({
+          seen: 'there is no docker command',
+          why: 'A person cannot look at the containers.',
+          mend,
+        });
       }
-      return fail({ seen: 'Docker is not installed: no docker command, no /var/run/docker.sock', why: WHY, mend });
+      return fail({
+        seen: 'Docker is not installed: no docker command, no /var/run/docker.sock',
+        why: WHY,
+        mend,
+      });
     }),
   },
   {

@@ -2,12 +2,11 @@
 import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { ArpoEnvError } from '../../errors.js';
 import { packageFile } from '../../platform/package.js';
 import { displayAddress, dockerError } from './errors.js';
 import { withTag } from './image.js';
+import { jsonLines } from './json-lines.js';
 import { findMachine } from './preflight.js';
 
 export interface BuildOptions {
@@ -33,16 +32,13 @@ export async function buildDesktopImage({ tag, env, signal, onLine }: BuildOptio
     await stageContext(folder);
     const context = { context: folder, src: await readdir(folder) };
     const stream = await api.buildImage(context, { t: name, rm: true, forcerm: true, abortSignal: signal });
-    signal.addEventListener('abort', () => (stream as Readable).destroy(), { once: true });
-    for await (const event of createInterface({ input: stream })) {
-      const { stream: text = '', error } = JSON.parse(event) as { stream?: string; error?: string };
+    for await (const { stream: text = '', error } of jsonLines<BuildEvent>(stream, signal)) {
       if (error) throw new Error(error);
       for (const line of text.split('\n').filter((part) => part.trim())) {
         lines.push(line);
         onLine(line);
       }
     }
-    signal.throwIfAborted();
     return name;
   } catch (error) {
     signal.throwIfAborted();
@@ -59,6 +55,11 @@ export async function buildDesktopImage({ tag, env, signal, onLine }: BuildOptio
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+interface BuildEvent {
+  stream?: string;
+  error?: string;
 }
 
 async function stageContext(folder: string): Promise<void> {

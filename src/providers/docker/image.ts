@@ -1,10 +1,9 @@
 /** The desktop's image: there, or pulled with its progress told. */
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { BootProgress } from '../provider.js';
 import { within } from './daemon.js';
 import { isNotFound } from './errors.js';
+import { jsonLines } from './json-lines.js';
 
 export interface DesktopImage {
   /** Name with a tag; Docker's API pulls every tag of a name without one. */
@@ -34,31 +33,21 @@ export function withTag(name: string): string {
   return name.includes('@') || /:[^/]+$/.test(name) ? name : `${name}:latest`;
 }
 
-/** Throws in Docker's words when it cannot be pulled, and the signal's reason when it is cancelled. */
+/** Throws in Docker's words when it cannot be pulled, and whatever breaks off the request when it is cancelled. */
 export async function pullImage(
   api: Docker,
   name: string,
   { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: BootProgress) => void },
 ): Promise<void> {
   onProgress({ phase: 'pulling image', detail: name });
-  const stream = (await api.pull(name, { abortSignal: signal })) as Readable;
-  const cancel = () => stream.destroy();
-  signal.addEventListener('abort', cancel, { once: true });
+  const stream = await api.pull(name, { abortSignal: signal });
   const layers = new Map<string, Layer>();
-  try {
-    for await (const line of createInterface({ input: stream })) {
-      const event = JSON.parse(line) as PullEvent;
-      if (event.error) throw new Error(event.error);
-      if (!event.id || !event.progressDetail?.total) continue;
-      if (event.status !== 'Downloading') continue;
-      layers.set(event.id, { current: event.progressDetail.current ?? 0, total: event.progressDetail.total });
-      onProgress({ phase: 'pulling image', detail: `${name}: ${megabytes(layers)}` });
-    }
-  } finally {
-    signal.removeEventListener('abort', cancel);
-    stream.destroy();
+  for await (const { id, status, error, progressDetail } of jsonLines<PullEvent>(stream, signal)) {
+    if (error) throw new Error(error);
+    if (!id || status !== 'Downloading' || !progressDetail?.total) continue;
+    layers.set(id, { current: progressDetail.current ?? 0, total: progressDetail.total });
+    onProgress({ phase: 'pulling image', detail: `${name}: ${megabytes(layers)}` });
   }
-  signal.throwIfAborted();
 }
 
 interface PullEvent {

@@ -1,0 +1,42 @@
+/** OSWorld's 369 tasks: which an env takes, which it refuses before it boots anything, and which it can score. */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { checkTask } from '../../src/env/reset.js';
+import { ArpoEnvError } from '../../src/errors.js';
+import { checkEvaluator } from '../../src/evaluators/evaluate.js';
+
+const file = fileURLToPath(new URL('../../../shared/conformance/osworld-tasks.jsonl', import.meta.url));
+const isThere = existsSync(file);
+
+describe.skipIf(!isThere)(
+  'OSWorld’s tasks — needs ../shared/conformance/osworld-tasks.jsonl beside the clone',
+  () => {
+    it('are each accepted, or refused for the credentials that they need', () => {
+      const verdicts = readFileSync(file, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => verdictOf(JSON.parse(line)));
+      const count = (verdict: string) => verdicts.filter((other) => other === verdict).length;
+      const table = {
+        accepted: count('accepted'),
+        'accepted, evaluator unavailable': count('accepted, evaluator unavailable'),
+        'refused: credentials': count('refused: credentials'),
+      };
+      console.table(table);
+      expect(verdicts).toHaveLength(369);
+      expect(Object.values(table).reduce((sum, each) => sum + each)).toBe(369);
+      expect(table.accepted).toBeGreaterThanOrEqual(150);
+    });
+  },
+);
+
+function verdictOf(taskConfig: unknown): string {
+  try {
+    const task = checkTask(taskConfig);
+    return checkEvaluator(task.evaluator).length > 0 ? 'accepted, evaluator unavailable' : 'accepted';
+  } catch (error) {
+    if (!(error instanceof ArpoEnvError) || error.code !== 'E_TASK_INVALID') throw error;
+    return /credential|account/i.test(error.message) ? 'refused: credentials' : error.message;
+  }
+}
