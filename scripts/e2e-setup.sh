@@ -11,6 +11,8 @@ need() { # need COMMAND PACKAGE…
 need sshd openssh-server
 need ssh openssh-client
 need ip iproute2
+need iptables iptables
+need nft nftables
 need chromium chromium
 need python3 python3 python3-venv
 need systemd-analyze systemd
@@ -18,7 +20,7 @@ need dockerd docker.io
 need docker docker.io
 need debootstrap debootstrap
 need qemu-system-x86_64 qemu-system-x86
-need qemu-img qemu-utils
+need openssl openssl
 
 if [ ${#packages[@]} -gt 0 ]; then
   if [ "$(id -u)" -ne 0 ]; then
@@ -37,6 +39,8 @@ if ! "$venv/bin/python" -c 'import requests, fastapi, uvicorn' 2>/dev/null; then
   python3 -m venv "$venv"
   "$venv/bin/pip" install --quiet --disable-pip-version-check requests fastapi uvicorn
 fi
+# An EC2 API on loopback, for the doctor's AWS checks.
+[ -x "$venv/bin/moto_server" ] || "$venv/bin/pip" install --quiet --disable-pip-version-check 'moto[ec2,server]'
 
 # What the desktop image is built on (FROM in templates/desktop/Dockerfile), for machines that reach no Docker registry:
 # a Debian with this machine's Node. The suites import it into their own daemon. debootstrap needs root.

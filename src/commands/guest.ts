@@ -20,9 +20,10 @@ export default defineCommand<GuestFlags>({
   },
   examples: ['arpo-env guest', 'SCREEN_WIDTH=1280 SCREEN_HEIGHT=720 arpo-env guest --port 5001 --cdp-port 0'],
   async run(context, flags) {
-    const [{ startSimDesktop }, { ArpoEnvError }] = await Promise.all([
+    const [{ startSimDesktop }, { ArpoEnvError }, { listenError }] = await Promise.all([
       import('../guest/sim/index.js'),
       import('../errors.js'),
+      import('../platform/ports.js'),
     ]);
     if (flags.screen !== 'sim') {
       throw new ArpoEnvError({
@@ -33,7 +34,11 @@ export default defineCommand<GuestFlags>({
     }
     const { console, signal } = context;
     const { config } = await context.loadConfig();
-    const ports = { agent: asPort(flags.port), devtools: asPort(flags.cdpPort), watch: asPort(flags.watchPort) };
+    const ports = {
+      agent: asPort(flags.port),
+      devtools: asPort(flags.cdpPort),
+      watch: asPort(flags.watchPort),
+    };
     await using desktop = await startSimDesktop({
       screen: config.screen,
       // Waiting is real in here: whoever trains on it sees the time that a real desktop takes.
@@ -42,16 +47,24 @@ export default defineCommand<GuestFlags>({
       ports,
       signal,
       onLog: (line) => console.info(line),
+    }).catch(async (error: NodeJS.ErrnoException & { port?: number }) => {
+      throw error.code?.startsWith('EA') ? await listenError(error, flags.host, error.port ?? 0) : error;
     });
     console.document({ agent: desktop.agent.href, cdp: desktop.devtools.href, watch: desktop.watch.href });
-    console.info(`arpo-env guest is ready: agent ${desktop.agent.origin}, DevTools ${desktop.devtools.origin}`);
+    console.info(
+      `arpo-env guest is ready: agent ${desktop.agent.origin}, DevTools ${desktop.devtools.origin}`,
+    );
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     signal.throwIfAborted();
 
     function asPort(text: string): number {
       const port = Number(text);
       if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-      throw new ArpoEnvError({ code: 'E_USAGE', message: `${text} is no port`, hint: 'a port is 0 to 65535' });
+      throw new ArpoEnvError({
+        code: 'E_USAGE',
+        message: `${text} is no port`,
+        hint: 'a port is 0 to 65535',
+      });
     }
   },
 });

@@ -14,7 +14,12 @@ const build = defineCommand<{ tag: string }>({
     const { buildDesktopImage } = await import('../providers/docker/build-image.js');
     const progress = await console.progress(`building ${tag}`);
     try {
-      const image = await buildDesktopImage({ tag, env: process.env, signal, onLine: (line) => progress.update(line) });
+      const image = await buildDesktopImage({
+        tag,
+        env: process.env,
+        signal,
+        onLine: (line) => progress.update(line),
+      });
       progress.succeed(`built ${image}`);
       console.document({ image });
       console.result(image);

@@ -28,24 +28,38 @@ interface Options {
 export default defineCommand<Options>({
   configure(command) {
     command
-      .description('Docker, KVM, repository, venv, desktop image, disk and services on this Ubuntu or Debian machine; what is done already stays.')
+      .description(
+        'Docker, KVM, repository, venv, desktop image, disk and services on this Ubuntu or Debian machine; what is done already stays.',
+      )
       .option('--host <host>', 'set up that machine over SSH instead of this one')
       .option('--dry-run', 'print the plan as a shell script, change nothing')
       .option('--yes', 'do not ask before the plan is applied')
       .option('--only <steps>', 'these steps, with commas between', commas)
       .option('--skip <steps>', 'all steps but these', commas)
       .option('--from <step>', 'this step and those after it')
-      .option('--docker-source <source>', "docker: its own apt repository; distro: the distribution's; present: as it is")
+      .option(
+        '--docker-source <source>',
+        "docker: its own apt repository; distro: the distribution's; present: as it is",
+      )
       .option('--repo <url>', 'repository with the Python env server and OSWorld')
       .option('--branch <branch>', 'its branch')
       .option('--dir <dir>', 'where it is cloned to')
       .option('--qcow2 <file>', "a guest's disk that is there already")
       .option('--tunnel <host>', 'keep the tunnel to this SSH host up as a service')
-      .option('--offline <dir>', 'take debs/, repo/, wheels/, image.tar and the qcow2 (or its .zip) from this folder')
+      .option(
+        '--offline <dir>',
+        'take debs/, repo/, wheels/, image.tar and the qcow2 (or its .zip) from this folder',
+      )
       .option('--uninstall', 'remove services, config and state, nothing of yours')
-      .addOption(new Option('--remove <what...>', 'with --uninstall, also what is yours').choices([...USER_DATA]));
+      .addOption(
+        new Option('--remove <what...>', 'with --uninstall, also what is yours').choices([...USER_DATA]),
+      );
   },
-  examples: ['arpo-env setup-vm --tunnel deepx', 'arpo-env setup-vm --dry-run > setup.sh', 'arpo-env setup-vm --host vm.example --yes'],
+  examples: [
+    'arpo-env setup-vm --tunnel deepx',
+    'arpo-env setup-vm --dry-run > setup.sh',
+    'arpo-env setup-vm --host vm.example --yes',
+  ],
   async run(context, options) {
     if (options.host !== undefined) return setUpThere(context, options.host);
     return setUpHere(context, options);
@@ -108,7 +122,10 @@ async function apply(context: CommandContext, session: Session, survey: Survey) 
     import('../setup/live-list.js'),
   ]);
   const { console } = context;
-  await using run = await applySession(session, survey, { env: process.env, interactive: asksPerson(console) });
+  await using run = await applySession(session, survey, {
+    env: process.env,
+    interactive: asksPerson(console),
+  });
   console.info(`log: ${run.logFile}`);
   await using view = openStepView(
     survey.needed.map(({ step }) => step),
@@ -145,7 +162,11 @@ async function askToGoOn({ console, signal }: CommandContext): Promise<void> {
   using prompt = openPrompt({ signal });
   const answer = await prompt.ask('Go on? [Y/n] ');
   if (/^(y|yes)?$/i.test(answer.trim())) return;
-  throw new ArpoEnvError({ code: 'E_INTERRUPTED', message: 'nothing was changed', hint: 'run it again when it suits' });
+  throw new ArpoEnvError({
+    code: 'E_INTERRUPTED',
+    message: 'nothing was changed',
+    hint: 'run it again when it suits',
+  });
 }
 
 function showSurvey(console: Console, { inspections }: Survey): void {
@@ -166,5 +187,9 @@ function showSurvey(console: Console, { inspections }: Survey): void {
 function showOutcome(console: Console, reports: readonly StepReport[], logFile: string | null): void {
   const changed = reports.filter(({ outcome }) => outcome === 'changed').length;
   console.document({ changed, steps: reports, logFile });
-  console.result(changed === 0 ? 'nothing to do: everything is as it should be' : `${changed} of ${reports.length} steps changed this machine`);
+  console.result(
+    changed === 0
+      ? 'nothing to do: everything is as it should be'
+      : `${changed} of ${reports.length} steps changed this machine`,
+  );
 }

@@ -2,6 +2,7 @@
  * The doctor: looks at the whole chain from the desktop to the trainer and names the first broken link, with its mend.
  * It only looks; `fix.ts` changes what is safe to change, when it is asked to.
  */
+import { setMaxListeners } from 'node:events';
 import type { LoadedConfig } from '../config/load.js';
 import { type Config, configSchema } from '../config/schema.js';
 import type { ArpoEnvError } from '../errors.js';
@@ -57,6 +58,8 @@ export async function examine(options: DoctorOptions): Promise<DoctorReport> {
   // Looks that nobody waits for any more end with the run.
   const end = new AbortController();
   const signal = AbortSignal.any([options.signal, end.signal]);
+  // Every check listens to it while it runs.
+  setMaxListeners(0, signal);
   const openEc2 = options.openEc2 ?? (async (region) => (await import('./cloud/ec2.js')).openEc2(region));
   const looks = createLooks({ system, config, role, topology, sshConfig, openEc2, signal });
   const context: CheckContext = { system, config, loaded, configError, role, topology, deep, looks, signal };

@@ -57,7 +57,11 @@ export function reportDocument({ role, topology, results, verdict, durationMs }:
     })),
     durationMs: Math.round(durationMs),
   };
-  return JSON.parse(maskCredentials(JSON.stringify(document))) as typeof document;
+  // Text by text: across the whole document two addresses and what is between them would look like one URL.
+  const masked = JSON.stringify(document, (_key, value: unknown) =>
+    typeof value === 'string' ? maskCredentials(value) : value,
+  );
+  return JSON.parse(masked) as typeof document;
 }
 
 /** One line per check: what `--list` shows. */

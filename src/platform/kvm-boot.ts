@@ -65,7 +65,7 @@ export async function bootUnderKvm(run: QemuRunner, signal: AbortSignal): Promis
   const result = await run({ timeoutMs: TIMEOUT_MS, signal });
   if (result === null) return null;
   if (result.stdout.includes(GREETING)) return { ok: true };
-  const said = lastWords(result.stderr);
+  const said = firstWords(result.stderr);
   const end =
     result.end === null
       ? `it hung and was stopped after ${TIMEOUT_MS / 1000}s`
@@ -96,8 +96,8 @@ export const runOnHost: QemuRunner = async ({ timeoutMs, signal }) => {
   }
 };
 
-/** QEMU's own words, without the program's name before each line and its assertion's source file. */
-function lastWords(stderr: string): string {
-  const lines = stderr.split('\n').map((line) => line.trim().replace(/^qemu-system-x86_64: /, ''));
-  return lines.filter(Boolean).slice(0, 2).join('; ');
+/** QEMU's first line, which says what failed; what follows is its consequence (an assertion, a backtrace). */
+function firstWords(stderr: string): string {
+  const first = stderr.split('\n').find((line) => line.trim()) ?? '';
+  return first.trim().replace(/^qemu-system-x86_64: /, '');
 }

@@ -19,7 +19,9 @@ export async function readAptLockHolder(root = '/'): Promise<string | null> {
     );
     const holder = locks.find((lock) => lock.inode === inode);
     if (holder === undefined) continue;
-    const name = await readFile(join(root, `proc/${holder.pid}/comm`), 'utf8').catch(() => 'a program that just ended');
+    const name = await readFile(join(root, `proc/${holder.pid}/comm`), 'utf8').catch(
+      () => 'a program that just ended',
+    );
     return `pid ${holder.pid} (${name.trim()})`;
   }
   return null;
@@ -27,7 +29,7 @@ export async function readAptLockHolder(root = '/'): Promise<string | null> {
 
 /** proc_locks(5): `1: POSIX  ADVISORY  WRITE 812 08:02:131 0 EOF`; a line with `->` only waits for a lock. */
 function parseLocks(text: string): { pid: number; inode: number }[] {
-  return [...text.matchAll(/^\d+:\s+(?:POSIX|OFDLCK|FLOCK)\s+\S+\s+\S+\s+(-?\d+)\s+[\da-f]+:[\da-f]+:(\d+)\s/gm)].map(
-    ([, pid, inode]) => ({ pid: Number(pid), inode: Number(inode) }),
-  );
+  return [
+    ...text.matchAll(/^\d+:\s+(?:POSIX|OFDLCK|FLOCK)\s+\S+\s+\S+\s+(-?\d+)\s+[\da-f]+:[\da-f]+:(\d+)\s/gm),
+  ].map(([, pid, inode]) => ({ pid: Number(pid), inode: Number(inode) }));
 }

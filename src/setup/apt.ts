@@ -29,7 +29,13 @@ export async function installPackages(names: readonly string[], context: SetupCo
   return [
     ...(await repairInterrupted(context)),
     ...(offline === null ? [updateLists()] : []),
-    apt(['install', '--yes', '--no-install-recommends', ...(offline === null ? [] : ['--no-download']), ...packages]),
+    apt([
+      'install',
+      '--yes',
+      '--no-install-recommends',
+      ...(offline === null ? [] : ['--no-download']),
+      ...packages,
+    ]),
   ];
 }
 
@@ -40,7 +46,9 @@ export function updateLists(): Command {
 /** What a package manager that was cut off has left half done stops every later one. */
 async function repairInterrupted({ system }: SetupContext): Promise<Command[]> {
   const { stdout } = await system.query(asUser(['dpkg', '--audit']));
-  return stdout.trim() === '' ? [] : [asRoot(['dpkg', '--configure', '--pending'], { env: QUIET, lock: 'apt' })];
+  return stdout.trim() === ''
+    ? []
+    : [asRoot(['dpkg', '--configure', '--pending'], { env: QUIET, lock: 'apt' })];
 }
 
 function apt(args: readonly string[]): Command {
@@ -49,7 +57,11 @@ function apt(args: readonly string[]): Command {
 
 /** What apt says when a package does not exist in any list. */
 export function explainApt({ lines }: CommandFailure) {
-  const missing = lines.map((line) => /Unable to locate package (\S+)|Package '?([\w.+-]+)'? has no installation candidate/.exec(line)).find((match) => match !== null);
+  const missing = lines
+    .map((line) =>
+      /Unable to locate package (\S+)|Package '?([\w.+-]+)'? has no installation candidate/.exec(line),
+    )
+    .find((match) => match !== null);
   if (missing === undefined) return null;
   return {
     code: 'E_SETUP_STEP' as const,

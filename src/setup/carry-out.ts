@@ -1,7 +1,8 @@
 /** One command of a step, with what surrounds it: its condition, apt's lock, further attempts, progress, its error. */
+
+import { maskCredentials } from '../config/mask.js';
 import type { Problem } from '../errors.js';
 import { ArpoEnvError } from '../errors.js';
-import { maskCredentials } from '../config/mask.js';
 import { doubling, retry, sleep } from '../platform/retry.js';
 import { formatBytes } from '../ui/format.js';
 import type { Command } from './command.js';
@@ -33,7 +34,8 @@ export async function carryOut(
       delayMs: doubling(2000, 30_000),
       signal,
       isRetryable: (error) =>
-        error instanceof FailedAttempt && !command.retry?.finalExitCodes.includes(error.failure.exitCode ?? -1),
+        error instanceof FailedAttempt &&
+        !command.retry?.finalExitCodes.includes(error.failure.exitCode ?? -1),
       onRetry: () => onLine('that failed; trying again'),
     });
   } catch (error) {
@@ -53,7 +55,11 @@ class FailedAttempt extends Error {
   }
 }
 
-async function attempt(command: Command, { system, signal }: SetupContext, onLine: (line: string) => void): Promise<void> {
+async function attempt(
+  command: Command,
+  { system, signal }: SetupContext,
+  onLine: (line: string) => void,
+): Promise<void> {
   const failure = await system.run(command, { signal, onLine });
   if (failure !== null) throw new FailedAttempt(failure);
 }
@@ -90,7 +96,11 @@ function watchGrowth({ grows }: Command, system: System, onLine: (line: string) 
       await sleep(GROWTH_POLL_MS, over.signal);
       const bytes = await system.sizeOf(grows.path);
       if (bytes === null) continue;
-      onLine(grows.totalBytes === null ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(grows.totalBytes)}`);
+      onLine(
+        grows.totalBytes === null
+          ? formatBytes(bytes)
+          : `${formatBytes(bytes)} of ${formatBytes(grows.totalBytes)}`,
+      );
     }
   };
   // Its only end is the abort; a failed look at the size must not end the command.
@@ -112,8 +122,10 @@ function stepError(failure: CommandFailure, step: Step, context: SetupContext): 
     message: `${step.title}: ${commandText(failure.command)} ${end}`,
     hint: 'mend what it says',
   };
-  const { code, message, hint } = step.explain?.({ ...failure, lines }, context) ?? explainCommon({ ...failure, lines }) ?? general;
-  const what = message === general.message ? message : `${step.title}: ${message}\n  $ ${commandText(failure.command)}`;
+  const { code, message, hint } =
+    step.explain?.({ ...failure, lines }, context) ?? explainCommon({ ...failure, lines }) ?? general;
+  const what =
+    message === general.message ? message : `${step.title}: ${message}\n  $ ${commandText(failure.command)}`;
   return new ArpoEnvError({
     code,
     message: `${what}${evidence.join('')}`,

@@ -10,7 +10,11 @@ interface Cause {
 const CAUSES: readonly Cause[] = [
   {
     words: /no space left on device|disk full|enough free space|disk quota exceeded/i,
-    problem: { code: 'E_DISK_FULL', message: 'the disk is full', hint: 'free some space, or make the disk larger: df -h' },
+    problem: {
+      code: 'E_DISK_FULL',
+      message: 'the disk is full',
+      hint: 'free some space, or make the disk larger: df -h',
+    },
   },
   {
     words: /sudo: (a password is required|a terminal is required)|is not in the sudoers file/i,
@@ -30,7 +34,8 @@ const CAUSES: readonly Cause[] = [
     },
   },
   {
-    words: /certificate (verify failed|is not trusted|problem)|self.signed certificate|unable to get local issuer/i,
+    words:
+      /certificate (verify failed|is not trusted|problem)|self.signed certificate|unable to get local issuer/i,
     problem: {
       code: 'E_SETUP_STEP',
       message: "a server's certificate is not trusted here",
@@ -39,7 +44,11 @@ const CAUSES: readonly Cause[] = [
   },
   {
     words: /permission denied/i,
-    problem: { code: 'E_NO_PERMISSION', message: 'this user may not do that', hint: 'look at who may: ls -ld on the path above' },
+    problem: {
+      code: 'E_NO_PERMISSION',
+      message: 'this user may not do that',
+      hint: 'look at who may: ls -ld on the path above',
+    },
   },
 ];
 

@@ -95,7 +95,8 @@ async function run(
   take(partial);
   signal.throwIfAborted();
   if (result.exitCode === 0) return null;
-  if (result.exitCode === undefined && !result.timedOut) take(result.originalMessage ?? `ended by ${result.signal}`);
+  if (result.exitCode === undefined && !result.timedOut)
+    take(result.originalMessage ?? `ended by ${result.signal}`);
   return { command, exitCode: result.timedOut ? null : (result.exitCode ?? 127), lines };
 }
 
@@ -111,14 +112,27 @@ interface Invocation {
 }
 
 /** How `as` is done. No part of the command goes through a shell: sg's one line is constant, and xargs gets the words. */
-async function invocation({ argv, as, env }: Pick<Command, 'argv' | 'as' | 'env'>, isRoot: boolean): Promise<Invocation> {
+async function invocation(
+  { argv, as, env }: Pick<Command, 'argv' | 'as' | 'env'>,
+  isRoot: boolean,
+): Promise<Invocation> {
   const [program, ...args] = argv;
   if (as === 'root' && !isRoot) {
-    const kept = [...Object.keys(process.env).filter((name) => /_proxy$/i.test(name)), ...Object.keys(env ?? {})];
-    return { file: 'sudo', args: ['-n', ...(kept.length > 0 ? [`--preserve-env=${kept.join(',')}`] : []), '--', ...argv] };
+    const kept = [
+      ...Object.keys(process.env).filter((name) => /_proxy$/i.test(name)),
+      ...Object.keys(env ?? {}),
+    ];
+    return {
+      file: 'sudo',
+      args: ['-n', ...(kept.length > 0 ? [`--preserve-env=${kept.join(',')}`] : []), '--', ...argv],
+    };
   }
   if (as === 'docker' && !isRoot && !(await hasDockerGroup())) {
-    return { file: 'sg', args: ['docker', '-c', 'exec xargs -0 docker'], input: args.map((word) => `${word}\0`).join('') };
+    return {
+      file: 'sg',
+      args: ['docker', '-c', 'exec xargs -0 docker'],
+      input: args.map((word) => `${word}\0`).join(''),
+    };
   }
   return { file: program, args };
 }
@@ -133,7 +147,9 @@ async function hasDockerGroup(): Promise<boolean> {
 async function sizeOf(path: string): Promise<number | null> {
   const found = await stat(path).catch(nullIfMissing);
   if (found === null || found.isFile()) return found?.size ?? null;
-  const sizes = await Promise.all((await readdir(path)).map(async (name) => (await stat(join(path, name)).catch(nullIfMissing))?.size ?? 0));
+  const sizes = await Promise.all(
+    (await readdir(path)).map(async (name) => (await stat(join(path, name)).catch(nullIfMissing))?.size ?? 0),
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 

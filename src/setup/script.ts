@@ -80,7 +80,8 @@ function renderInvocation({ argv, as, cwd, env, stdin, retry }: Command): string
 
 /** Quoted delimiter: the text stands as it is. It must end with a line break, as a here-document always does. */
 function heredoc(text: string): { redirect: string; body: string } {
-  if (!text.endsWith('\n')) throw new TypeError(`a command's input must end with a line break: ${JSON.stringify(text)}`);
+  if (!text.endsWith('\n'))
+    throw new TypeError(`a command's input must end with a line break: ${JSON.stringify(text)}`);
   const lines = new Set(text.split('\n'));
   let delimiter = 'EOF';
   for (let number = 1; lines.has(delimiter); number += 1) delimiter = `EOF_${number}`;

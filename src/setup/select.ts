@@ -12,7 +12,9 @@ export interface Selection {
 /** Throws E_USAGE for a step that does not exist and for a selection that is empty. */
 export function selectSteps(steps: readonly Step[], { only, skip = [], from }: Selection): Step[] {
   const ids = steps.map(({ id }) => id);
-  const unknown = [...(only ?? []), ...skip, ...(from === undefined ? [] : [from])].filter((id) => !ids.includes(id));
+  const unknown = [...(only ?? []), ...skip, ...(from === undefined ? [] : [from])].filter(
+    (id) => !ids.includes(id),
+  );
   if (unknown.length > 0) {
     throw new ArpoEnvError({
       code: 'E_USAGE',
@@ -22,7 +24,9 @@ export function selectSteps(steps: readonly Step[], { only, skip = [], from }: S
   }
   const selected = steps.filter(
     ({ id }, index) =>
-      (only === undefined || only.includes(id)) && !skip.includes(id) && (from === undefined || index >= ids.indexOf(from)),
+      (only === undefined || only.includes(id)) &&
+      !skip.includes(id) &&
+      (from === undefined || index >= ids.indexOf(from)),
   );
   if (selected.length > 0) return selected;
   throw new ArpoEnvError({

@@ -9,7 +9,14 @@ import { readMachine } from './machine.js';
 import { renderScript } from './script.js';
 import { type Selection, selectSteps } from './select.js';
 import { type SetupFlags, setupSettings } from './settings.js';
-import { applySteps, assertNeedsSelected, type SetupEvent, type StepReport, type Survey, surveySteps } from './setup.js';
+import {
+  applySteps,
+  assertNeedsSelected,
+  type SetupEvent,
+  type StepReport,
+  type Survey,
+  surveySteps,
+} from './setup.js';
 import type { SetupContext, Step } from './step.js';
 import { STEPS } from './steps/index.js';
 import { acquireSudo } from './sudo.js';
@@ -43,7 +50,13 @@ export interface PreparedRun extends AsyncDisposable {
 }
 
 /** Throws E_USAGE for a selection or flags that make no sense. */
-export async function openSession({ loaded, flags, selection, env, signal }: SessionOptions): Promise<Session> {
+export async function openSession({
+  loaded,
+  flags,
+  selection,
+  env,
+  signal,
+}: SessionOptions): Promise<Session> {
   const facts = await readMachine(env);
   const context: SetupContext = {
     facts,
@@ -69,12 +82,21 @@ export function printScript({ context: { facts } }: Session, { needed }: Survey)
     `Run it as ${facts.user.name}: bash FILE. It asks for root where root is needed, and stops at the first failure;`,
     'what it has done by then, arpo-env setup-vm --dry-run leaves out next time.',
   ];
-  const sections = needed.map(({ step, why, commands }) => ({ id: step.id, title: step.title, why, commands }));
+  const sections = needed.map(({ step, why, commands }) => ({
+    id: step.id,
+    title: step.title,
+    why,
+    commands,
+  }));
   return renderScript(head, sections);
 }
 
 /** Throws E_NO_SUDO when some step needs root and sudo does not give it. */
-export async function applySession({ context }: Session, survey: Survey, options: ApplyOptions): Promise<PreparedRun> {
+export async function applySession(
+  { context }: Session,
+  survey: Survey,
+  options: ApplyOptions,
+): Promise<PreparedRun> {
   const isRoot = context.facts.user.uid === 0;
   const sudo = survey.needsRoot
     ? await acquireSudo({ isRoot, interactive: options.interactive, signal: context.signal })
@@ -101,6 +123,14 @@ export async function applySession({ context }: Session, survey: Survey, options
  * run that should change nothing would restart the server.
  */
 function openServices() {
-  const path = [dirname(process.execPath), '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+  const path = [
+    dirname(process.execPath),
+    '/usr/local/sbin',
+    '/usr/local/bin',
+    '/usr/sbin',
+    '/usr/bin',
+    '/sbin',
+    '/bin',
+  ];
   return openServiceManager('system', { PATH: [...new Set(path)].join(':') });
 }

@@ -42,7 +42,11 @@ export interface SetupSettings {
 const CONFIG_NAME = 'arpo-env.config.yaml';
 
 /** Throws E_USAGE for what cannot be used. `home` is where a config file goes when there is none yet. */
-export function setupSettings({ config, file }: LoadedConfig, flags: SetupFlags, home: string): SetupSettings {
+export function setupSettings(
+  { config, file }: LoadedConfig,
+  flags: SetupFlags,
+  home: string,
+): SetupSettings {
   const { setup, providers, server } = config;
   const archive = basename(new URL(setup.qcow2Url).pathname);
   const disk = archive.replace(/\.zip$/, '') || 'desktop.qcow2';

@@ -40,18 +40,20 @@ export interface Survey {
 }
 
 /** Looks at every step and changes nothing. Throws what a step throws, e.g. E_UNSUPPORTED_MACHINE. */
-export async function surveySteps(
-  steps: readonly Step[],
-  context: SetupContext,
-): Promise<Survey> {
+export async function surveySteps(steps: readonly Step[], context: SetupContext): Promise<Survey> {
   const inspections: Survey['inspections'] = [];
   const needed: NeededStep[] = [];
   for (const step of steps) {
     const inspection = await inspect(step, context);
     inspections.push({ step, inspection });
-    if (inspection.state === 'needed') needed.push({ step, why: inspection.why, commands: await step.plan(context) });
+    if (inspection.state === 'needed')
+      needed.push({ step, why: inspection.why, commands: await step.plan(context) });
   }
-  return { inspections, needed, needsRoot: needed.some(({ commands }) => commands.some(({ as }) => as === 'root')) };
+  return {
+    inspections,
+    needed,
+    needsRoot: needed.some(({ commands }) => commands.some(({ as }) => as === 'root')),
+  };
 }
 
 /** Throws E_USAGE when a needed step stands on one that is needed as well and was not selected. */
@@ -135,7 +137,10 @@ async function applyStep(
 async function inspect(step: Step, context: SetupContext): Promise<Inspection> {
   context.signal.throwIfAborted();
   if (step.dockerOnly && !context.settings.usesDocker) {
-    return { state: 'not-applicable', why: `desktops come from ${context.settings.provider}, not from Docker` };
+    return {
+      state: 'not-applicable',
+      why: `desktops come from ${context.settings.provider}, not from Docker`,
+    };
   }
   return step.inspect(context);
 }

@@ -63,7 +63,10 @@ export interface System {
   /** Asks; must change nothing. English output, no terminal, at most 20 s, then E_TIMEOUT. */
   query(command: Pick<Command, 'argv' | 'as' | 'cwd' | 'env'>): Promise<QueryResult>;
   /** Carries out one attempt of one command. `onLine` gets each line, also those that overwrite themselves. */
-  run(command: Command, options: { signal: AbortSignal; onLine(line: string): void }): Promise<CommandFailure | null>;
+  run(
+    command: Command,
+    options: { signal: AbortSignal; onLine(line: string): void },
+  ): Promise<CommandFailure | null>;
   /** Null when there is no such file. */
   readText(path: string): Promise<string | null>;
   exists(path: string): Promise<boolean>;

@@ -17,10 +17,18 @@ export interface SudoOptions {
 /** Afterwards `sudo -n` works, until this is disposed. Throws E_NO_SUDO. */
 export async function acquireSudo({ isRoot, interactive, signal }: SudoOptions): Promise<Disposable> {
   if (isRoot) return { [Symbol.dispose]() {} };
-  const silent = await execa('sudo', ['-n', 'true'], { reject: false, stdin: 'ignore', timeout: 20_000, cancelSignal: signal });
+  const silent = await execa('sudo', ['-n', 'true'], {
+    reject: false,
+    stdin: 'ignore',
+    timeout: 20_000,
+    cancelSignal: signal,
+  });
   signal.throwIfAborted();
   if (silent.code === 'ENOENT') {
-    throw noSudo('root is needed, and there is no sudo on this machine', 'as root: apt-get install sudo && usermod -aG sudo USER; then log in again');
+    throw noSudo(
+      'root is needed, and there is no sudo on this machine',
+      'as root: apt-get install sudo && usermod -aG sudo USER; then log in again',
+    );
   }
   if (silent.exitCode !== 0) await askPassword(String(silent.stderr), interactive, signal);
   const timer = setInterval(() => {
@@ -44,7 +52,10 @@ async function askPassword(words: string, interactive: boolean, signal: AbortSig
   });
   signal.throwIfAborted();
   if (asked.exitCode === 0) return;
-  throw noSudo('root is needed, and sudo did not give it', 'as root: usermod -aG sudo USER; then log in again');
+  throw noSudo(
+    'root is needed, and sudo did not give it',
+    'as root: usermod -aG sudo USER; then log in again',
+  );
 }
 
 function noSudo(message: string, hint: string): ArpoEnvError {

@@ -1,7 +1,7 @@
 /** `--uninstall`: takes away what setup-vm made of its own; the clone, the image and the disk only when they are named. */
 import { join } from 'node:path';
 import { logFiles } from '../platform/log-file.js';
-import { type ServiceKind, SERVICE_KINDS } from '../platform/service/service.js';
+import { SERVICE_KINDS, type ServiceKind } from '../platform/service/service.js';
 import { stateFolder } from '../platform/state-folder.js';
 import { asRoot, asUser, type Command, docker } from './command.js';
 import { LOG_NAME, type Session } from './session.js';
@@ -20,7 +20,11 @@ export function uninstallSteps(named: readonly UserData[], env: NodeJS.ProcessEn
 }
 
 /** The session that undoes instead of setting up. */
-export function uninstallSession({ context }: Session, named: readonly UserData[], env: NodeJS.ProcessEnv): Session {
+export function uninstallSession(
+  { context }: Session,
+  named: readonly UserData[],
+  env: NodeJS.ProcessEnv,
+): Session {
   return { context, steps: uninstallSteps(named, env) };
 }
 
@@ -37,7 +41,9 @@ function removal(
     needs: [],
     async inspect(context): Promise<Inspection> {
       const what = await present(context);
-      return what === null ? { state: 'done', note: otherwise } : { state: 'needed', why: `${what} is there` };
+      return what === null
+        ? { state: 'done', note: otherwise }
+        : { state: 'needed', why: `${what} is there` };
     },
     plan,
   };
@@ -71,7 +77,8 @@ const removeProxy = removal(
 const removeConfig = removal(
   'config',
   'Remove config file',
-  async ({ system, settings }) => (isUntouched((await system.readText(settings.configFile)) ?? '') ? settings.configFile : null),
+  async ({ system, settings }) =>
+    isUntouched((await system.readText(settings.configFile)) ?? '') ? settings.configFile : null,
   async ({ settings }) => [asUser(['rm', '--force', '--', settings.configFile])],
   'there is none that setup-vm wrote and nobody edited',
 );
@@ -86,7 +93,14 @@ function removeState(env: NodeJS.ProcessEnv): Step {
       return (await logFiles(stateFolder(env).logs, LOG_NAME))[1] ?? null;
     },
     async (context) => [
-      asUser(['rm', '--recursive', '--force', '--', cacheFolder(context), ...(await logFiles(stateFolder(env).logs, LOG_NAME)).slice(1)]),
+      asUser([
+        'rm',
+        '--recursive',
+        '--force',
+        '--',
+        cacheFolder(context),
+        ...(await logFiles(stateFolder(env).logs, LOG_NAME)).slice(1),
+      ]),
     ],
   );
 }
@@ -95,14 +109,18 @@ const REMOVE_DATA: Record<UserData, Step> = {
   repo: removal(
     'repo',
     'Remove clone and venv',
-    async ({ system, settings: { repo } }) => (repo !== null && (await system.exists(join(repo.dir, '.git'))) ? repo.dir : null),
-    async ({ settings: { repo } }) => (repo === null ? [] : [asUser(['rm', '--recursive', '--force', '--', repo.dir])]),
+    async ({ system, settings: { repo } }) =>
+      repo !== null && (await system.exists(join(repo.dir, '.git'))) ? repo.dir : null,
+    async ({ settings: { repo } }) =>
+      repo === null ? [] : [asUser(['rm', '--recursive', '--force', '--', repo.dir])],
   ),
   image: removal(
     'image',
     'Remove desktop image',
     async ({ system, settings: { image } }) =>
-      (await system.query(docker(['image', 'inspect', '--format', '{{.Id}}', image]))).exitCode === 0 ? image : null,
+      (await system.query(docker(['image', 'inspect', '--format', '{{.Id}}', image]))).exitCode === 0
+        ? image
+        : null,
     async ({ settings: { image } }) => [docker(['image', 'rm', image])],
   ),
   qcow2: removal(

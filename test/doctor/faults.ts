@@ -1,4 +1,5 @@
 /** Every break that the doctor must name, one at a time: what is broken, and which check says so. */
+import type { HttpAnswer } from '../../src/doctor/system/system.js';
 import { ArpoEnvError } from '../../src/errors.js';
 import { group, health, httpLines, instance, json, NOW, trainingYaml, type World } from './world.js';
 
@@ -11,11 +12,17 @@ export interface Fault {
 
 const refused = { kind: 'refused', words: 'Connection refused' } as const;
 
+function unanswered(world: World, answer: HttpAnswer): void {
+  world.server = answer;
+  world.docs = answer;
+  world.openapi = answer;
+}
+
 /** The server is gone: what else follows from that, in all the places where it shows. */
 function stopServer(world: World): void {
   world.sockets = [];
   world.holder = null;
-  world.server = world.docs = world.openapi = refused;
+  unanswered(world, refused);
   world.instances.running = world.instances.running.filter(({ kind }) => kind === 'tunnel');
   world.cluster['probe.line'] = httpLines(502, { code: 'E_TUNNEL_LOCAL' }, ['x-arpo-env-tunnel: local-down']);
 }
@@ -61,12 +68,16 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
   {
     name: 'tunnel.url leads to another port than the server has',
     check: 'config.ports',
-    break: (w) => void (w.config.tunnel = { host: 'deepx', url: 'http://127.0.0.1:5001' }),
+    break: (w) => {
+      w.config.tunnel = { host: 'deepx', url: 'http://127.0.0.1:5001' };
+    },
   },
   {
     name: "the trainer's URL and the tunnel have different ports",
     check: 'config.ports',
-    break: (w) => void (w.config.cluster = { ...w.config.cluster, envUrl: 'http://127.0.0.1:15002' }),
+    break: (w) => {
+      w.config.cluster = { ...w.config.cluster, envUrl: 'http://127.0.0.1:15002' };
+    },
   },
   {
     name: 'a dead server left a process',
@@ -81,7 +92,9 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
   {
     name: 'the token file is missing',
     check: 'config.token',
-    break: (w) => void (w.config.server = { tokenFile: '/none' }),
+    break: (w) => {
+      w.config.server = { tokenFile: '/none' };
+    },
   },
   {
     name: 'the token file is open to others',
@@ -92,41 +105,82 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
       w.stats['/token'] = { kind: 'file', size: 3, mode: 0o644 };
     },
   },
-  { name: 'Node is too old', check: 'machine.node', break: (w) => void (w.nodeVersion = '18.20.0') },
+  {
+    name: 'Node is too old',
+    check: 'machine.node',
+    break: (w) => {
+      w.nodeVersion = '18.20.0';
+    },
+  },
   {
     name: 'Ubuntu is too old',
     check: 'machine.os',
-    break: (w) =>
-      void (w.files['/etc/os-release'] = 'ID=ubuntu\nVERSION_ID="18.04"\nPRETTY_NAME="Ubuntu 18.04"\n'),
+    break: (w) => {
+      w.files['/etc/os-release'] = 'ID=ubuntu\nVERSION_ID="18.04"\nPRETTY_NAME="Ubuntu 18.04"\n';
+    },
   },
-  { name: 'the machine is an ARM one', check: 'machine.architecture', break: (w) => void (w.arch = 'arm64') },
-  { name: 'one core for four', check: 'machine.cores', break: (w) => void (w.cores = 1) },
-  { name: 'too little memory', check: 'machine.memory', break: (w) => void (w.memory = 4e9) },
-  { name: 'the home is full', check: 'machine.disk', break: (w) => void (w.freeBytes['/home/user'] = 1e8) },
+  {
+    name: 'the machine is an ARM one',
+    check: 'machine.architecture',
+    break: (w) => {
+      w.arch = 'arm64';
+    },
+  },
+  {
+    name: 'one core for four',
+    check: 'machine.cores',
+    break: (w) => {
+      w.cores = 1;
+    },
+  },
+  {
+    name: 'too little memory',
+    check: 'machine.memory',
+    break: (w) => {
+      w.memory = 4e9;
+    },
+  },
+  {
+    name: 'the home is full',
+    check: 'machine.disk',
+    break: (w) => {
+      w.freeBytes['/home/user'] = 1e8;
+    },
+  },
   {
     name: 'the clocks are 10 minutes apart',
     check: 'machine.clock',
-    break: (w) => void (w.cluster.time = String(NOW / 1000 + 600)),
+    break: (w) => {
+      w.cluster.time = String(NOW / 1000 + 600);
+    },
   },
   {
     name: 'a VMware guest without its tools',
     check: 'machine.vmware-tools',
-    break: (w) => void (w.files['/sys/class/dmi/id/sys_vendor'] = 'VMware, Inc.\n'),
+    break: (w) => {
+      w.files['/sys/class/dmi/id/sys_vendor'] = 'VMware, Inc.\n';
+    },
   },
   {
     name: 'nested virtualization is off',
     check: 'machine.nested',
-    break: (w) => void (w.kvm = { ...w.kvm, device: { state: 'missing' }, cpuFlag: null, kvmModule: false }),
+    break: (w) => {
+      w.kvm = { ...w.kvm, device: { state: 'missing' }, cpuFlag: null, kvmModule: false };
+    },
   },
   {
     name: "the kernel's KVM module is not loaded",
     check: 'machine.kvm-device',
-    break: (w) => void (w.kvm = { ...w.kvm, device: { state: 'missing' }, kvmModule: false }),
+    break: (w) => {
+      w.kvm = { ...w.kvm, device: { state: 'missing' }, kvmModule: false };
+    },
   },
   {
     name: '/dev/kvm may not be opened',
     check: 'machine.kvm-permission',
-    break: (w) => void (w.kvm = { ...w.kvm, device: { state: 'denied', group: 'kvm' } }),
+    break: (w) => {
+      w.kvm = { ...w.kvm, device: { state: 'denied', group: 'kvm' } };
+    },
   },
   {
     name: '/dev/kvm is there and unusable (--deep)',
@@ -139,15 +193,24 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
   {
     name: 'the boot budget is shorter than any boot',
     check: 'machine.boot-budget',
-    break: (w) => void (w.config.server = { readyTimeout: '20s' }),
+    break: (w) => {
+      w.config.server = { readyTimeout: '20s' };
+    },
   },
-  { name: 'Docker is not installed', check: 'docker.client', break: (w) => void (w.docker = null) },
+  {
+    name: 'Docker is not installed',
+    check: 'docker.client',
+    break: (w) => {
+      w.docker = null;
+    },
+  },
   {
     name: 'the Docker daemon is down',
     check: 'docker.daemon',
-    break: (w) =>
-      void (w.dockerError =
-        'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?'),
+    break: (w) => {
+      w.dockerError =
+        'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?';
+    },
   },
   {
     name: 'this user may not use Docker',
@@ -166,21 +229,33 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
       w.groups = [1000];
     },
   },
-  { name: 'the image is missing', check: 'docker.image', break: (w) => void (w.hasImage = false) },
+  {
+    name: 'the image is missing',
+    check: 'docker.image',
+    break: (w) => {
+      w.hasImage = false;
+    },
+  },
   {
     name: 'the qcow2 does not exist',
     check: 'docker.qcow2',
-    break: (w) => void (w.stats = { '/home/user/.ssh/id_ed25519': { kind: 'file', size: 400, mode: 0o600 } }),
+    break: (w) => {
+      w.stats = { '/home/user/.ssh/id_ed25519': { kind: 'file', size: 400, mode: 0o600 } };
+    },
   },
   {
     name: 'the qcow2 is a folder',
     check: 'docker.qcow2',
-    break: (w) => void (w.stats['/vm/Ubuntu.qcow2'] = { kind: 'folder', size: 0, mode: 0o755 }),
+    break: (w) => {
+      w.stats['/vm/Ubuntu.qcow2'] = { kind: 'folder', size: 0, mode: 0o755 };
+    },
   },
   {
     name: "Docker's disk is full",
     check: 'docker.disk',
-    break: (w) => void (w.freeBytes['/var/lib/docker'] = 1e9),
+    break: (w) => {
+      w.freeBytes['/var/lib/docker'] = 1e9;
+    },
   },
   {
     name: 'a container of a dead server is left',
@@ -191,7 +266,9 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
   {
     name: 'Docker is rootless',
     check: 'docker.cgroups',
-    break: (w) => void (w.docker = { ...w.docker, SecurityOptions: ['name=rootless'] }),
+    break: (w) => {
+      w.docker = { ...w.docker, SecurityOptions: ['name=rootless'] };
+    },
   },
   {
     name: "the provider's preflight finds something",
@@ -250,21 +327,30 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
   {
     name: 'the server is of another version',
     check: 'server.version',
-    break: (w) => void (w.openapi = json(200, { info: { title: 'arpo-env', version: '0.0.1' } })),
+    break: (w) => {
+      w.openapi = json(200, { info: { title: 'arpo-env', version: '0.0.1' } });
+    },
   },
-  { name: '/docs answers 500', check: 'server.docs', break: (w) => void (w.docs = json(500, {})) },
+  {
+    name: '/docs answers 500',
+    check: 'server.docs',
+    break: (w) => {
+      w.docs = json(500, {});
+    },
+  },
   {
     name: 'two trainers reset one env',
     check: 'server.resets',
-    break: (w) =>
-      void (w.files['/logs/server.log'] = log(Array.from({ length: 5 }, () => ({ msg: 'reset done' })))),
+    break: (w) => {
+      w.files['/logs/server.log'] = log(Array.from({ length: 5 }, () => ({ msg: 'reset done' })));
+    },
   },
   { name: 'operations queue up', check: 'server.clients', break: (w) => setServer(w, { queue: 3 }) },
   {
     name: 'the server is on IPv6 only',
     check: 'bind.family',
     break: (w) => {
-      w.server = w.docs = w.openapi = refused;
+      unanswered(w, refused);
       w.files['/proc/net/tcp6'] =
         'header\n0: 00000000000000000000000001000000:46A2 0:0 0A 0:0 0:0 0 1000 0 1';
       w.sockets = [];
@@ -276,7 +362,7 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
     check: 'firewall.loopback',
     break: (w) => {
       w.iptables = '-P INPUT ACCEPT\n-A INPUT -p tcp -m tcp --dport 18082 -j DROP\n';
-      w.server = w.docs = w.openapi = { kind: 'silent', words: 'no answer within 3 s' };
+      unanswered(w, { kind: 'silent', words: 'no answer within 3 s' });
       w.cluster['probe.code'] = '28';
       w.cluster['probe.line'] = 'curl: (28) Operation timed out';
     },
@@ -301,7 +387,9 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
   {
     name: 'sh was typed for ssh',
     check: 'ssh.script',
-    break: (w) => void (w.files['/home/user/.bash_history'] = 'ls\nsh -i ~/key.pem user@192.0.2.1\n'),
+    break: (w) => {
+      w.files['/home/user/.bash_history'] = 'ls\nsh -i ~/key.pem user@192.0.2.1\n';
+    },
   },
   {
     name: "the cluster's name has no address",
@@ -347,25 +435,31 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
   {
     name: 'the host key has changed',
     check: 'ssh.host-key',
-    break: (w) =>
-      void (w.sshFailure = 'WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\nHost key verification failed.'),
+    break: (w) => {
+      w.sshFailure = 'WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\nHost key verification failed.';
+    },
   },
   {
     name: 'the host key is not known',
     check: 'ssh.host-key',
-    break: (w) =>
-      void (w.sshFailure =
-        'No ED25519 host key is known for cluster.example and you have requested strict checking.\nHost key verification failed.'),
+    break: (w) => {
+      w.sshFailure =
+        'No ED25519 host key is known for cluster.example and you have requested strict checking.\nHost key verification failed.';
+    },
   },
   {
     name: 'no key is accepted',
     check: 'ssh.auth',
-    break: (w) => void (w.sshFailure = 'user@cluster.example: Permission denied (publickey).'),
+    break: (w) => {
+      w.sshFailure = 'user@cluster.example: Permission denied (publickey).';
+    },
   },
   {
     name: 'the account runs no commands',
     check: 'ssh.session',
-    break: (w) => void (w.sshFailure = 'This account is currently not available.'),
+    break: (w) => {
+      w.sshFailure = 'This account is currently not available.';
+    },
   },
   {
     name: 'sshd forbids forwards',
@@ -388,12 +482,16 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
   {
     name: 'GatewayPorts keeps the port on loopback',
     check: 'sshd.gateway-ports',
-    break: (w) => void (w.config.tunnel = { host: 'deepx', remoteBind: '0.0.0.0' }),
+    break: (w) => {
+      w.config.tunnel = { host: 'deepx', remoteBind: '0.0.0.0' };
+    },
   },
   {
     name: 'MaxSessions is 1',
     check: 'sshd.sessions',
-    break: (w) => void (w.cluster.sshd = ['MaxSessions 1']),
+    break: (w) => {
+      w.cluster.sshd = ['MaxSessions 1'];
+    },
   },
   {
     name: 'nobody asks for signs of life',
@@ -449,7 +547,9 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
   {
     name: "the cluster's port is open to all",
     check: 'tunnel.bind',
-    break: (w) => void (w.cluster.listen = '00000000:3A99 1000'),
+    break: (w) => {
+      w.cluster.listen = '00000000:3A99 1000';
+    },
   },
   {
     name: 'a dead session holds the port',
@@ -462,22 +562,30 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
   {
     name: 'the cluster has neither curl nor python',
     check: 'cluster.http-client',
-    break: (w) => void (w.cluster['probe.tool'] = 'none'),
+    break: (w) => {
+      w.cluster['probe.tool'] = 'none';
+    },
   },
   {
     name: 'the tunnel finds no server',
     check: 'cluster.bad-gateway',
-    break: (w) => void (w.cluster['probe.line'] = httpLines(502, {}, ['x-arpo-env-tunnel: local-down'])),
+    break: (w) => {
+      w.cluster['probe.line'] = httpLines(502, {}, ['x-arpo-env-tunnel: local-down']);
+    },
   },
   {
     name: "another service answers on the cluster's port",
     check: 'cluster.identity',
-    break: (w) => void (w.cluster['probe.line'] = httpLines(404, {}, ['server: nginx'])),
+    break: (w) => {
+      w.cluster['probe.line'] = httpLines(404, {}, ['server: nginx']);
+    },
   },
   {
     name: 'the cluster reaches another env server',
     check: 'cluster.same-server',
-    break: (w) => void (w.cluster['probe.line'] = httpLines(200, health({ provider: 'sim' }))),
+    break: (w) => {
+      w.cluster['probe.line'] = httpLines(200, health({ provider: 'sim' }));
+    },
   },
   {
     name: 'the trainer has no token',
@@ -498,7 +606,9 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
   {
     name: 'a proxy catches loopback',
     check: 'cluster.proxy',
-    break: (w) => void (w.cluster['proxy.http_proxy'] = 'http://proxy.example:3128'),
+    break: (w) => {
+      w.cluster['proxy.http_proxy'] = 'http://proxy.example:3128';
+    },
   },
   {
     name: 'Ray does not run',
@@ -519,7 +629,9 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
   {
     name: "Ray lacks the env worker's resource",
     check: 'ray.resource',
-    break: (w) => void (w.cluster.ray = ['--gcs_server_port=2468', '--static_resource_list=CPU,64']),
+    break: (w) => {
+      w.cluster.ray = ['--gcs_server_port=2468', '--static_resource_list=CPU,64'];
+    },
   },
   {
     name: "the trainer's clone is missing",
@@ -537,47 +649,65 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
   {
     name: 'the training config is no YAML',
     check: 'trainer.config',
-    break: (w) => void (w.cluster['yaml.line'] = ['env: [']),
+    break: (w) => {
+      w.cluster['yaml.line'] = ['env: ['];
+    },
   },
   {
     name: 'a placeholder is left in its URL',
     check: 'trainer.placeholder',
-    break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ url: 'http://YOUR_MAC_IP:15001' })),
+    break: (w) => {
+      w.cluster['yaml.line'] = trainingYaml({ url: 'http://YOUR_MAC_IP:15001' });
+    },
   },
   {
     name: 'its URL has another port',
     check: 'trainer.url',
-    break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ url: 'http://127.0.0.1:5001' })),
+    break: (w) => {
+      w.cluster['yaml.line'] = trainingYaml({ url: 'http://127.0.0.1:5001' });
+    },
   },
   {
     name: 'its URL is that of another machine',
     check: 'trainer.url',
-    break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ url: 'http://192.0.2.9:15001' })),
+    break: (w) => {
+      w.cluster['yaml.line'] = trainingYaml({ url: 'http://192.0.2.9:15001' });
+    },
   },
   {
     name: 'its URL has the old name',
     check: 'trainer.spelling',
-    break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ key: 'remote_env_url' })),
+    break: (w) => {
+      w.cluster['yaml.line'] = trainingYaml({ key: 'remote_env_url' });
+    },
   },
   {
     name: 'num_envs is 4',
     check: 'trainer.envs',
-    break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ envs: 4 })),
+    break: (w) => {
+      w.cluster['yaml.line'] = trainingYaml({ envs: 4 });
+    },
   },
   {
     name: "max_steps is below the server's",
     check: 'trainer.max-steps',
-    break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ steps: 15 })),
+    break: (w) => {
+      w.cluster['yaml.line'] = trainingYaml({ steps: 15 });
+    },
   },
   {
     name: 'limit_images is 10',
     check: 'trainer.images',
-    break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ images: 10 })),
+    break: (w) => {
+      w.cluster['yaml.line'] = trainingYaml({ images: 10 });
+    },
   },
   {
     name: 'the rollout batch is too large',
     check: 'trainer.batch-size',
-    break: (w) => void (w.cluster['yaml.line'] = trainingYaml({ rollout: 16 })),
+    break: (w) => {
+      w.cluster['yaml.line'] = trainingYaml({ rollout: 16 });
+    },
   },
   {
     name: 'the conda environment is missing',
@@ -596,7 +726,9 @@ export const DIRECT_FAULTS: readonly Fault[] = [
   {
     name: 'there is no token for an open address',
     check: 'config.token',
-    break: (w) => void (w.config.server = { host: '0.0.0.0', port: 15001 }),
+    break: (w) => {
+      w.config.server = { host: '0.0.0.0', port: 15001 };
+    },
   },
   {
     name: 'the server is on loopback, and the cluster comes from outside',
@@ -610,7 +742,9 @@ export const DIRECT_FAULTS: readonly Fault[] = [
   {
     name: 'the server is open without a token',
     check: 'bind.open',
-    break: (w) => void (w.config.server = { host: '0.0.0.0', port: 15001, insecure: true }),
+    break: (w) => {
+      w.config.server = { host: '0.0.0.0', port: 15001, insecure: true };
+    },
   },
   {
     name: 'ufw does not know the port',
@@ -649,16 +783,18 @@ export const DIRECT_FAULTS: readonly Fault[] = [
   {
     name: 'the AWS credentials are wrong',
     check: 'aws.credentials',
-    break: (w) =>
-      void (w.ec2Error = Object.assign(new Error('not able to validate'), { name: 'AuthFailure' })),
+    break: (w) => {
+      w.ec2Error = Object.assign(new Error('not able to validate'), { name: 'AuthFailure' });
+    },
   },
   {
     name: 'AWS does not let us look',
     check: 'aws.permissions',
-    break: (w) =>
-      void (w.ec2Error = Object.assign(new Error('not authorized: ec2:DescribeInstances'), {
+    break: (w) => {
+      w.ec2Error = Object.assign(new Error('not authorized: ec2:DescribeInstances'), {
         name: 'UnauthorizedOperation',
-      })),
+      });
+    },
   },
   {
     name: 'the instance is stopped',
@@ -843,7 +979,9 @@ export const OTHER_FAULTS: readonly Fault[] = [
   {
     name: 'uvicorn: the clone is missing',
     check: 'repo.clone',
-    break: (w) => void (w.config.server = { engine: 'uvicorn', repo: '/none' }),
+    break: (w) => {
+      w.config.server = { engine: 'uvicorn', repo: '/none' };
+    },
   },
   {
     name: 'uvicorn: the submodules are empty',

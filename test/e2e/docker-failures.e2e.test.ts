@@ -10,10 +10,10 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Boot } from '../../src/env/boot.js';
 import { DockerProvider, type DockerProviderOptions } from '../../src/providers/docker/provider.js';
-import { CALL_USER, CLICK, INFEASIBLE_TASK } from '../support/tasks.js';
 import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.js';
 import { describeWithDockerd, TestDockerd } from '../support/dockerd.js';
 import { EnvClient } from '../support/env-client.js';
+import { CALL_USER, CLICK, INFEASIBLE_TASK } from '../support/tasks.js';
 
 const BIN = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
 const SETTINGS = {
@@ -90,7 +90,10 @@ describeWithDockerd('docker when things go wrong', () => {
 
     const warnings: string[][] = [[], []];
     const next = (index: number) =>
-      provider({ onWarning: (text) => warnings[index]?.push(text) }).start({ signal: forever, onProgress: () => {} });
+      provider({ onWarning: (text) => warnings[index]?.push(text) }).start({
+        signal: forever,
+        onProgress: () => {},
+      });
     await using mine = await next(0);
     await using other = await next(1);
     expect(warnings).toEqual([
@@ -132,7 +135,9 @@ describeWithDockerd('docker when things go wrong', () => {
     const socket = `unix://${folder}/nobody.sock`;
     expect(await failure({ env: { ...env, DOCKER_HOST: socket } })).toMatchObject({
       code: 'E_DOCKER',
-      message: expect.stringMatching(/^Docker at unix:.*nobody\.sock \(DOCKER_HOST\) could not be asked for its version: .*ENOENT/),
+      message: expect.stringMatching(
+        /^Docker at unix:.*nobody\.sock \(DOCKER_HOST\) could not be asked for its version: .*ENOENT/,
+      ),
     });
   });
 
@@ -159,7 +164,11 @@ describeWithDockerd('docker when things go wrong', () => {
       await using tiny = await TestDockerd.start({ dataRoot: disk, withoutNetwork: true });
       const label = ['--change', 'LABEL arpo-env.guest=container', '--change', 'CMD ["none"]'];
       const emptyTar = Buffer.alloc(10_240);
-      await execa('docker', ['import', ...label, '-', 'empty'], { env: tiny.env, extendEnv: false, input: emptyTar });
+      await execa('docker', ['import', ...label, '-', 'empty'], {
+        env: tiny.env,
+        extendEnv: false,
+        input: emptyTar,
+      });
       await execa('dd', ['if=/dev/zero', `of=${disk}/ballast`, 'bs=64k'], { reject: false });
       expect(await failure({ image: 'empty', env: tiny.env })).toMatchObject({
         code: 'E_DISK_FULL',
@@ -194,7 +203,11 @@ async function variant({ api }: TestDockerd, name: string, change: string): Prom
 }
 
 function silentImage(daemon: TestDockerd): Promise<string> {
-  return variant(daemon, 'arpo-e2e-silent', 'ENTRYPOINT ["sh", "-c", "echo nobody is home; exec sleep 1000"]');
+  return variant(
+    daemon,
+    'arpo-e2e-silent',
+    'ENTRYPOINT ["sh", "-c", "echo nobody is home; exec sleep 1000"]',
+  );
 }
 
 function vmImage(daemon: TestDockerd): Promise<string> {

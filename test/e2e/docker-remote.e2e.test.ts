@@ -23,7 +23,15 @@ describeWithDockerd('a daemon that is not behind a local socket', () => {
     folder = await mkdtemp(join(tmpdir(), 'arpo-docker-remote-'));
     await makeCertificates(folder);
     tlsPort = await freePort();
-    const tls = ['--tlsverify', '--tlscacert', 'ca.pem', '--tlscert', 'server-cert.pem', '--tlskey', 'server-key.pem'];
+    const tls = [
+      '--tlsverify',
+      '--tlscacert',
+      'ca.pem',
+      '--tlscert',
+      'server-cert.pem',
+      '--tlskey',
+      'server-key.pem',
+    ];
     const flags = tls.map((word) => (word.endsWith('.pem') ? join(folder, word) : word));
     daemon = await TestDockerd.start({ flags: ['-H', `tcp://127.0.0.1:${tlsPort}`, ...flags] });
     await buildDesktopImage(daemon);
@@ -101,7 +109,10 @@ async function makeCertificates(folder: string): Promise<void> {
   const openssl = (...args: string[]) => execa('openssl', args, { cwd: folder });
   const year = ['-days', '365', '-nodes', '-newkey', 'rsa:2048'];
   await openssl('req', '-x509', ...year, '-keyout', 'ca-key.pem', '-out', 'ca.pem', '-subj', '/CN=test ca');
-  await writeFile(join(folder, 'names'), 'subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n');
+  await writeFile(
+    join(folder, 'names'),
+    'subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n',
+  );
   for (const [name, prefix] of [
     ['server', 'server-'],
     ['client', ''],
@@ -109,13 +120,24 @@ async function makeCertificates(folder: string): Promise<void> {
     const request = ['-newkey', 'rsa:2048', '-nodes', '-keyout', `${prefix}key.pem`, '-out', `${name}.csr`];
     await openssl('req', ...request, '-subj', `/CN=${name}`);
     const authority = ['-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-CAcreateserial', '-days', '365'];
-    await openssl('x509', '-req', '-in', `${name}.csr`, ...authority, '-out', `${prefix}cert.pem`, '-extfile', 'names');
+    await openssl(
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      ...authority,
+      '-out',
+      `${prefix}cert.pem`,
+      '-extfile',
+      'names',
+    );
   }
 }
 
 /** An sshd whose sessions find this daemon, and an `ssh` in `folder/bin` that knows its key and has one of its own. */
 async function startSshd(folder: string, port: number, dockerHost: string): Promise<ChildProcess> {
-  for (const key of ['host', 'user']) await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, key)]);
+  for (const key of ['host', 'user'])
+    await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, key)]);
   await execa('cp', [join(folder, 'user.pub'), join(folder, 'authorized_keys')]);
   const { stdout: hostKey } = await execa('cat', [join(folder, 'host.pub')]);
   await writeFile(join(folder, 'known_hosts'), `[127.0.0.1]:${port} ${hostKey}\n`);
@@ -130,13 +152,19 @@ async function startSshd(folder: string, port: number, dockerHost: string): Prom
     `SetEnv DOCKER_HOST=${dockerHost}`,
     `PidFile ${folder}/sshd.pid`,
   ];
-  const client = [`IdentityFile ${folder}/user`, `UserKnownHostsFile ${folder}/known_hosts`, 'StrictHostKeyChecking yes'];
+  const client = [
+    `IdentityFile ${folder}/user`,
+    `UserKnownHostsFile ${folder}/known_hosts`,
+    'StrictHostKeyChecking yes',
+  ];
   await writeFile(join(folder, 'sshd_config'), `${server.join('\n')}\n`);
   await writeFile(join(folder, 'ssh_config'), `${client.join('\n')}\n`);
   await execa('mkdir', ['-p', join(folder, 'bin'), '/run/sshd']);
   await writeFile(join(folder, 'bin/ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F '${folder}/ssh_config' "$@"\n`);
   await chmod(join(folder, 'bin/ssh'), 0o755);
-  const sshd = spawn(findExecutable('sshd') ?? 'sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], { stdio: 'ignore' });
+  const sshd = spawn(findExecutable('sshd') ?? 'sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
+    stdio: 'ignore',
+  });
   await vi.waitFor(() => execa(join(folder, 'bin/ssh'), ['-p', String(port), 'root@127.0.0.1', 'true']), {
     timeout: 20_000,
     interval: 100,

@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitUntilReady } from '../../src/desktop/readiness.js';
 import { DockerProvider, type DockerProviderOptions } from '../../src/providers/docker/provider.js';
@@ -28,7 +29,8 @@ describeWithDockerd('the docker provider', () => {
     new DockerProvider({ ...SETTINGS, env: daemon.env, ...options });
   const start = (options: Partial<DockerProviderOptions> = {}, signal = forever) =>
     provider(options).start({ signal, onProgress: () => {} });
-  const ready = ({ endpoints }: Desktop) => waitUntilReady(endpoints, { budgetMs: 60_000, signal: forever, intervalMs: 50 });
+  const ready = ({ endpoints }: Desktop) =>
+    waitUntilReady(endpoints, { budgetMs: 60_000, signal: forever, intervalMs: 50 });
   const kill = ({ id }: Desktop) => daemon.api.getContainer(id).kill();
 
   describeProviderContract('docker', {
@@ -47,9 +49,9 @@ describeWithDockerd('the docker provider', () => {
     await using stop = { [Symbol.asyncDispose]: () => stopAll(desktops) };
     const ports = desktops.flatMap(({ endpoints }) => Object.values(endpoints).map(({ port }: URL) => port));
     expect(new Set(ports).size).toBe(32);
-    expect(desktops.flatMap(({ endpoints }) => Object.values(endpoints)).map(({ hostname }: URL) => hostname)).toEqual(
-      Array(32).fill('127.0.0.1'),
-    );
+    expect(
+      desktops.flatMap(({ endpoints }) => Object.values(endpoints)).map(({ hostname }: URL) => hostname),
+    ).toEqual(Array(32).fill('127.0.0.1'));
     void stop;
   });
 
@@ -62,12 +64,15 @@ describeWithDockerd('the docker provider', () => {
     }
     for (let cycle = 0; cycle < 20; cycle += 1) await cancelledBoot(one, cycle);
     expect(await daemon.everything()).toEqual(before.there);
-    await expect.poll(handles, { timeout: 20_000 }).toEqual(before.handles);
+    await expect.poll(handles, { timeout: 20_000 }).toBeLessThanOrEqual(before.handles);
   }, 300_000);
 
   it('says which phase a boot is in, while it goes on', async () => {
     const phases: string[] = [];
-    await using desktop = await provider().start({ signal: forever, onProgress: ({ phase }) => phases.push(phase) });
+    await using desktop = await provider().start({
+      signal: forever,
+      onProgress: ({ phase }) => phases.push(phase),
+    });
     await ready(desktop);
     await expect.poll(() => phases.at(-1)).toBe('agent');
     expect(phases.slice(0, 2)).toEqual(['asking Docker', 'creating container']);
@@ -122,8 +127,16 @@ describeWithDockerd('the docker provider', () => {
   }
 });
 
-function handles(): string[] {
-  return process.getActiveResourcesInfo().filter((name) => /TCP|Pipe|Process/.test(name)).sort();
+/** Sockets and pipes that this process has open. */
+function handles(): number {
+  const targets = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return ''; // the folder's own descriptor is gone by now
+    }
+  });
+  return targets.filter((target) => /^(socket|pipe):/.test(target)).length;
 }
 
 async function stopAll(desktops: readonly Desktop[]): Promise<void> {

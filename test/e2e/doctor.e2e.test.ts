@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../../src/demo/cluster.js';
 import { freePort } from '../../src/platform/ports.js';
@@ -81,7 +81,7 @@ describeWith('sshd', 'arpo-env doctor against real things', () => {
       '--json',
       ...args,
     );
-    if (stdout === '') throw new Error(stderr);
+    if (!stdout.startsWith('{"role"')) throw new Error(`${stdout}${stderr}`);
     return { ...(JSON.parse(stdout) as Report), exitCode };
   }
 
@@ -289,7 +289,7 @@ describe('the cluster script', () => {
 
 type Running = AsyncDisposable;
 
-function running(child: ResultPromise): Running {
+function running(child: PromiseLike<unknown> & { kill(signal: 'SIGTERM'): boolean }): Running {
   return {
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');

@@ -1,8 +1,9 @@
 /** setup-vm on fresh Debian machines with a systemd of their own: whole, again, as a script, over SSH, and undone. */
+
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createHash } from 'node:crypto';
 import { execa, execaSync } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TemporaryFolder } from '../support/temporary-folder.js';
@@ -22,7 +23,17 @@ const outcomes = (stdout: string) => {
   const { changed, steps } = JSON.parse(stdout) as Report;
   return { changed, ...Object.fromEntries(steps.map(({ id, outcome }) => [id, outcome])) };
 };
-const CHANGED = ['docker', 'docker-group', 'repo', 'python', 'image', 'container', 'qcow2', 'config', 'services'];
+const CHANGED = [
+  'docker',
+  'docker-group',
+  'repo',
+  'python',
+  'image',
+  'container',
+  'qcow2',
+  'config',
+  'services',
+];
 
 describeMachines('setup-vm on a fresh Debian 12', () => {
   let content: ContentServer;
@@ -41,13 +52,20 @@ describeMachines('setup-vm on a fresh Debian 12', () => {
     }, 10 * MINUTES);
     afterAll(() => machine?.[Symbol.asyncDispose]());
 
-    it('sets up everything in one run and one login', async () => {
-      const { exitCode, stdout, stderr } = await machine.as('user', `${SETUP} --yes --json`);
-      expect({ exitCode, stderr: exitCode === 0 ? '' : `${stderr}${stdout}` }).toEqual({ exitCode: 0, stderr: '' });
-      const seen = outcomes(stdout);
-      expect(seen).toMatchObject(Object.fromEntries(CHANGED.map((id) => [id, 'changed'])));
-      expect(seen).toMatchObject({ preflight: 'unchanged', 'vmware-tools': 'not-applicable' });
-    }, 15 * MINUTES);
+    it(
+      'sets up everything in one run and one login',
+      async () => {
+        const { exitCode, stdout, stderr } = await machine.as('user', `${SETUP} --yes --json`);
+        expect({ exitCode, stderr: exitCode === 0 ? '' : `${stderr}${stdout}` }).toEqual({
+          exitCode: 0,
+          stderr: '',
+        });
+        const seen = outcomes(stdout);
+        expect(seen).toMatchObject(Object.fromEntries(CHANGED.map((id) => [id, 'changed'])));
+        expect(seen).toMatchObject({ preflight: 'unchanged', 'vmware-tools': 'not-applicable' });
+      },
+      15 * MINUTES,
+    );
 
     it('leaves what it promised', async () => {
       const { stdout } = await machine.as(
@@ -76,44 +94,64 @@ describeMachines('setup-vm on a fresh Debian 12', () => {
     it('takes its own away again, and nothing else', async () => {
       const { exitCode } = await machine.as('user', `${SETUP} --uninstall --yes`);
       expect(exitCode).toBe(0);
-      const { stdout } = await machine.as('user', 'ls; ls -d .cache/arpo-env /etc/systemd/system/arpo-env-* 2>/dev/null; systemctl is-active arpo-env-serve');
+      const { stdout } = await machine.as(
+        'user',
+        'ls; ls -d .cache/arpo-env /etc/systemd/system/arpo-env-* 2>/dev/null; systemctl is-active arpo-env-serve',
+      );
       expect(stdout).toBe('VMs\narpo-env.config.yaml\narpo_remote_env\ninactive');
     });
   });
 
-  it('does the same job as a script, which shellcheck passes', async () => {
-    await using machine = await startMachine('script');
-    await machine.as('root', 'apt-get update && apt-get install --yes --no-install-recommends git');
-    await makeRepositories(machine);
-    await writeConfig(machine, content, { qcow2Sha256: content.zipSha256 });
-    const { stdout: script } = await machine.as('user', `${SETUP} --dry-run`);
-    machine.write('home/user/setup.sh', `${script}\n`);
-    const checked = execaSync('shellcheck', [join(machine.root, 'home/user/setup.sh')], { reject: false });
-    expect(checked.stdout).toBe('');
-    const run = await machine.as('user', 'bash setup.sh');
-    expect({ exitCode: run.exitCode, stderr: run.exitCode === 0 ? '' : run.stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(outcomes((await machine.as('user', `${SETUP} --json`)).stdout)).toMatchObject({ changed: 0 });
-  }, 20 * MINUTES);
+  it(
+    'does the same job as a script, which shellcheck passes',
+    async () => {
+      await using machine = await startMachine('script');
+      await machine.as('root', 'apt-get update && apt-get install --yes --no-install-recommends git');
+      await makeRepositories(machine);
+      await writeConfig(machine, content, { qcow2Sha256: content.zipSha256 });
+      const { stdout: script } = await machine.as('user', `${SETUP} --dry-run`);
+      machine.write('home/user/setup.sh', `${script}\n`);
+      const checked = execaSync('shellcheck', [join(machine.root, 'home/user/setup.sh')], { reject: false });
+      expect(checked.stdout).toBe('');
+      const run = await machine.as('user', 'bash setup.sh');
+      expect({ exitCode: run.exitCode, stderr: run.exitCode === 0 ? '' : run.stderr }).toEqual({
+        exitCode: 0,
+        stderr: '',
+      });
+      expect(outcomes((await machine.as('user', `${SETUP} --json`)).stdout)).toMatchObject({ changed: 0 });
+    },
+    20 * MINUTES,
+  );
 
-  it('does the same over SSH on a machine without Node', async () => {
-    await using machine = await startMachine('host');
-    await machine.as('root', 'apt-get update && apt-get install --yes --no-install-recommends git && rm /usr/bin/node');
-    await makeRepositories(machine);
-    await writeConfig(machine, content);
-    serveNode(content);
-    using laptop = new TemporaryFolder({
-      'arpo-env.config.yaml': `setup:\n  nodeUrl: http://127.0.0.1:${content.port}/node\n`,
-    });
-    const setUp = sshTo(machine, laptop);
-    const first = await setUp();
-    expect({ exitCode: first.exitCode, stderr: first.exitCode === 0 ? '' : first.stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(outcomes(first.stdout)).toMatchObject(Object.fromEntries(CHANGED.map((id) => [id, 'changed'])));
-    const second = await setUp();
-    expect(outcomes(second.stdout)).toMatchObject({ changed: 0 });
-    expect(second.stderr).not.toContain('installing');
-    const unit = readFileSync(join(machine.root, 'etc/systemd/system/arpo-env-serve.service'), 'utf8');
-    expect(unit).toContain('/home/user/.local/share/arpo-env/node/bin/node');
-  }, 20 * MINUTES);
+  it(
+    'does the same over SSH on a machine without Node',
+    async () => {
+      await using machine = await startMachine('host');
+      await machine.as(
+        'root',
+        'apt-get update && apt-get install --yes --no-install-recommends git && rm /usr/bin/node',
+      );
+      await makeRepositories(machine);
+      await writeConfig(machine, content);
+      serveNode(content);
+      using laptop = new TemporaryFolder({
+        'arpo-env.config.yaml': `setup:\n  nodeUrl: http://127.0.0.1:${content.port}/node\n`,
+      });
+      const setUp = sshTo(machine, laptop);
+      const first = await setUp();
+      expect({ exitCode: first.exitCode, stderr: first.exitCode === 0 ? '' : first.stderr }).toEqual({
+        exitCode: 0,
+        stderr: '',
+      });
+      expect(outcomes(first.stdout)).toMatchObject(Object.fromEntries(CHANGED.map((id) => [id, 'changed'])));
+      const second = await setUp();
+      expect(outcomes(second.stdout)).toMatchObject({ changed: 0 });
+      expect(second.stderr).not.toContain('installing');
+      const unit = readFileSync(join(machine.root, 'etc/systemd/system/arpo-env-serve.service'), 'utf8');
+      expect(unit).toContain('/home/user/.local/share/arpo-env/node/bin/node');
+    },
+    20 * MINUTES,
+  );
 });
 
 /** This Node as nodejs.org would have it: an archive with npm, and its checksum. */
@@ -121,7 +159,14 @@ function serveNode(content: ContentServer): void {
   using folder = new TemporaryFolder();
   const name = `node-${process.version}-linux-x64`;
   const npm = join(dirname(process.execPath), '../lib/node_modules/npm');
-  execaSync('sh', ['-c', 'mkdir -p "$1/bin" "$1/lib/node_modules" && cp "$2" "$1/bin/node" && cp -r "$3" "$1/lib/node_modules/npm" && ln -s ../lib/node_modules/npm/bin/npm-cli.js "$1/bin/npm"', '_', join(folder.path, name), process.execPath, npm]);
+  execaSync('sh', [
+    '-c',
+    'mkdir -p "$1/bin" "$1/lib/node_modules" && cp "$2" "$1/bin/node" && cp -r "$3" "$1/lib/node_modules/npm" && ln -s ../lib/node_modules/npm/bin/npm-cli.js "$1/bin/npm"',
+    '_',
+    join(folder.path, name),
+    process.execPath,
+    npm,
+  ]);
   execaSync('tar', ['-czf', join(folder.path, 'node.tar.gz'), '-C', folder.path, name]);
   const archive = readFileSync(join(folder.path, 'node.tar.gz'));
   const sum = createHash('sha256').update(archive).digest('hex');
@@ -135,7 +180,12 @@ function sshTo(machine: Machine, laptop: TemporaryFolder) {
   execaSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
   machine.write('home/user/.ssh/authorized_keys', readFileSync(`${key}.pub`, 'utf8'));
   machine.write('home/user/.npmrc', 'cafile=/etc/ssl/certs/ca-certificates.crt\n');
-  execaSync('chroot', [machine.root, 'sh', '-c', 'chown -R user: /home/user/.ssh /home/user/.npmrc && chmod 700 /home/user/.ssh']);
+  execaSync('chroot', [
+    machine.root,
+    'sh',
+    '-c',
+    'chown -R user: /home/user/.ssh /home/user/.npmrc && chmod 700 /home/user/.ssh',
+  ]);
   const config = laptop.write(
     'ssh_config',
     `Host vm.example\n  User user\n  IdentityFile ${key}\n  StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null\n  LogLevel ERROR\n  ProxyCommand nsenter -t ${machine.init} -a /usr/sbin/sshd -i\n`,
@@ -144,5 +194,10 @@ function sshTo(machine: Machine, laptop: TemporaryFolder) {
   execaSync('chmod', ['+x', ssh]);
   const PATH = `${dirname(ssh)}:${process.env.PATH}`;
   return () =>
-    execa(process.execPath, [bin, 'setup-vm', '--host', 'vm.example', '--yes', '--json'], { cwd: laptop.path, env: { PATH }, reject: false, stdin: 'ignore' });
+    execa(process.execPath, [bin, 'setup-vm', '--host', 'vm.example', '--yes', '--json'], {
+      cwd: laptop.path,
+      env: { PATH },
+      reject: false,
+      stdin: 'ignore',
+    });
 }

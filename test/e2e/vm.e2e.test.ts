@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,8 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { Boot } from '../../src/env/boot.js';
+import { BOOT_SECTOR, bootUnderKvm, qemuArguments, runOnHost } from '../../src/platform/kvm-boot.js';
+import { runInImage } from '../../src/providers/docker/kvm-in-image.js';
 import { DockerProvider } from '../../src/providers/docker/provider.js';
 import type { DesktopProvider } from '../../src/providers/provider.js';
 import { buildDesktopImage } from '../support/desktop-image.js';
@@ -36,54 +38,75 @@ describeWithDockerd('a real VM in a container', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('boots from firmware to agent, each phase told, and does what it is told', async () => {
-    const warnings: string[] = [];
-    const provider = new DockerProvider({
-      image: 'arpo-e2e-machine',
-      qcow2,
-      ramSize: 1.5 * GIGABYTE,
-      cpuCores: 2,
-      diskSize: 32 * GIGABYTE,
-      publishAddress: '127.0.0.1',
-      env: daemon.env,
-      onWarning: (text) => warnings.push(text),
-    });
-    expect(await provider.preflight()).toEqual([]);
-    const phases: { phase: string; seconds: number }[] = [];
-    const began = performance.now();
-    const watched: DesktopProvider = {
-      name: provider.name,
-      preflight: () => provider.preflight(),
-      start: (options) =>
-        provider.start({
-          ...options,
-          onProgress: (progress) => {
-            options.onProgress(progress);
-            const seconds = Math.round((performance.now() - began) / 1000);
-            if (phases.at(-1)?.phase !== progress.phase) phases.push({ phase: progress.phase, seconds });
-          },
-        }),
-    };
-    await using boot = new Boot({ provider: watched, budgetMs: 25 * MINUTES, onEvent: () => {} });
-    const desktop = await boot.ready;
-    console.log(phases.map(({ phase, seconds }) => `${phase} ${seconds}s`).join(' → '), warnings);
+  it(
+    'boots from firmware to agent, each phase told, and does what it is told',
+    async () => {
+      const warnings: string[] = [];
+      const provider = new DockerProvider({
+        image: 'arpo-e2e-machine',
+        qcow2,
+        ramSize: 1.5 * GIGABYTE,
+        cpuCores: 2,
+        diskSize: 32 * GIGABYTE,
+        publishAddress: '127.0.0.1',
+        env: daemon.env,
+        onWarning: (text) => warnings.push(text),
+      });
+      expect(await provider.preflight()).toEqual([]);
+      const phases: { phase: string; seconds: number }[] = [];
+      const began = performance.now();
+      const watched: DesktopProvider = {
+        name: provider.name,
+        preflight: () => provider.preflight(),
+        start: (options) =>
+          provider.start({
+            ...options,
+            onProgress: (progress) => {
+              options.onProgress(progress);
+              const seconds = Math.round((performance.now() - began) / 1000);
+              if (phases.at(-1)?.phase !== progress.phase) phases.push({ phase: progress.phase, seconds });
+            },
+          }),
+      };
+      await using boot = new Boot({ provider: watched, budgetMs: 25 * MINUTES, onEvent: () => {} });
+      const desktop = await boot.ready;
+      console.log(phases.map(({ phase, seconds }) => `${phase} ${seconds}s`).join(' → '), warnings);
 
-    expect(phases.map(({ phase }) => phase)).toEqual([
-      'asking Docker',
-      'creating container',
-      'container',
-      'firmware',
-      'GRUB',
-      'kernel',
-      'services',
-      'agent',
-    ]);
-    const agent = new AgentClient(desktop.endpoints.agent);
-    expect(await agent.screenSize()).toEqual({ width: 800, height: 600 });
-    await desktop.pause();
-    await desktop.resume();
-    expect((await agent.screenshot()).length).toBeGreaterThan(1000);
-  }, 30 * MINUTES);
+      expect(phases.map(({ phase }) => phase)).toEqual([
+        'asking Docker',
+        'creating container',
+        'container',
+        'firmware',
+        'GRUB',
+        'kernel',
+        'services',
+        'agent',
+      ]);
+      const agent = new AgentClient(desktop.endpoints.agent);
+      expect(await agent.screenSize()).toEqual({ width: 800, height: 600 });
+      await desktop.pause();
+      await desktop.resume();
+      expect((await agent.screenshot()).length).toBeGreaterThan(1000);
+    },
+    30 * MINUTES,
+  );
+
+  it("tries KVM with the QEMU of the image, with the same verdict as with the machine's own", async () => {
+    const before = await daemon.everything();
+    const signal = new AbortController().signal;
+    const inImage = await bootUnderKvm(runInImage(daemon.api, 'arpo-e2e-machine', {}), signal);
+    expect(inImage?.ok).toBe((await bootUnderKvm(runOnHost, signal))?.ok);
+    expect(await bootUnderKvm(runInImage(daemon.api, 'arpo-desktop', {}), signal)).toBeNull();
+    expect(await daemon.everything()).toEqual(before);
+  });
+
+  it('the boot sector greets and switches off, on an emulated CPU', async () => {
+    const image = join(folder, 'boot.img');
+    await writeFile(image, BOOT_SECTOR);
+    const args = qemuArguments(image).map((word) => ({ kvm: 'tcg', host: 'max' })[word] ?? word);
+    const { stdout } = await execa('qemu-system-x86_64', args, { reject: false, timeout: MINUTES });
+    expect(stdout).toBe('hello');
+  });
 
   const docker = (...args: string[]) =>
     execa('docker', args, { env: { ...daemon.env, DOCKER_BUILDKIT: '0' }, extendEnv: false });

@@ -45,21 +45,28 @@ describe("apt's lock", () => {
     const machine = new FakeMachine();
     machine.lockHolders = ['pid 7 (unattended-upgr)', null];
     const lines = await carriedOut(machine, asRoot(['apt-get', 'update'], { lock: 'apt' }));
-    expect(lines).toEqual(['waiting for apt, which pid 7 (unattended-upgr) has locked', '$ sudo apt-get update', 'output of apt-get']);
+    expect(lines).toEqual([
+      'waiting for apt, which pid 7 (unattended-upgr) has locked',
+      '$ sudo apt-get update',
+      'output of apt-get',
+    ]);
   });
 
   it('is not waited for any longer than the run lasts', async () => {
     const controller = new AbortController();
     const machine = new FakeMachine({ signal: controller.signal });
     machine.lockHolders = ['pid 7 (apt)'];
-    const waiting = carryOut(asRoot(['apt-get'], { lock: 'apt' }), step, machine.context, () => controller.abort(new Error('enough')));
+    const waiting = carryOut(asRoot(['apt-get'], { lock: 'apt' }), step, machine.context, () =>
+      controller.abort(new Error('enough')),
+    );
     await expect(waiting).rejects.toThrow('enough');
     expect(machine.ran).toEqual([]);
   });
 });
 
 describe('a failure', () => {
-  const failing = (lines: string[], exitCode: number | null = 1) => new FakeMachine().onRun(/./, () => ({ lines, exitCode }));
+  const failing = (lines: string[], exitCode: number | null = 1) =>
+    new FakeMachine().onRun(/./, () => ({ lines, exitCode }));
 
   it('says step, command, exit code, last lines and how to go on', async () => {
     await expect(carriedOut(failing(['first', 'second'], 3), asRoot(['do', 'it']))).rejects.toMatchObject({
@@ -70,12 +77,19 @@ describe('a failure', () => {
   });
 
   it('says when a command did not end', async () => {
-    await expect(carriedOut(failing([], null), asUser(['do']))).rejects.toThrow('A step: do did not end in time');
+    await expect(carriedOut(failing([], null), asUser(['do']))).rejects.toThrow(
+      'A step: do did not end in time',
+    );
   });
 
   it("takes the step's own explanation before the common one", async () => {
-    const explaining: Step = { ...step, explain: () => ({ code: 'E_CONFIG', message: 'known here', hint: 'do this' }) };
-    await expect(carriedOut(failing(['No space left on device']), asUser(['do']), explaining)).rejects.toMatchObject({
+    const explaining: Step = {
+      ...step,
+      explain: () => ({ code: 'E_CONFIG', message: 'known here', hint: 'do this' }),
+    };
+    await expect(
+      carriedOut(failing(['No space left on device']), asUser(['do']), explaining),
+    ).rejects.toMatchObject({
       code: 'E_CONFIG',
       message: 'A step: known here\n  $ do\n  No space left on device',
     });
@@ -85,11 +99,31 @@ describe('a failure', () => {
     ["E: You don't have enough free space in /var/cache/apt/archives/.", 'E_DISK_FULL', 'the disk is full'],
     ['write error: No space left on device', 'E_DISK_FULL', 'the disk is full'],
     ['sudo: a password is required', 'E_NO_SUDO', 'sudo does not give root any more'],
-    ['curl: (6) Could not resolve host: images.example', 'E_SETUP_STEP', 'the network does not reach what is needed'],
-    ["fatal: unable to access 'https://x/': Failed to connect to x port 443", 'E_SETUP_STEP', 'the network does not reach what is needed'],
-    ['dial tcp: lookup registry.example: no such host', 'E_SETUP_STEP', 'the network does not reach what is needed'],
-    ['SSL: CERTIFICATE_VERIFY_FAILED certificate verify failed: self-signed', 'E_SETUP_STEP', "a server's certificate is not trusted here"],
-    ["mkdir: cannot create directory '/x': Permission denied", 'E_NO_PERMISSION', 'this user may not do that'],
+    [
+      'curl: (6) Could not resolve host: images.example',
+      'E_SETUP_STEP',
+      'the network does not reach what is needed',
+    ],
+    [
+      "fatal: unable to access 'https://x/': Failed to connect to x port 443",
+      'E_SETUP_STEP',
+      'the network does not reach what is needed',
+    ],
+    [
+      'dial tcp: lookup registry.example: no such host',
+      'E_SETUP_STEP',
+      'the network does not reach what is needed',
+    ],
+    [
+      'SSL: CERTIFICATE_VERIFY_FAILED certificate verify failed: self-signed',
+      'E_SETUP_STEP',
+      "a server's certificate is not trusted here",
+    ],
+    [
+      "mkdir: cannot create directory '/x': Permission denied",
+      'E_NO_PERMISSION',
+      'this user may not do that',
+    ],
   ])('knows %j', async (line, code, message) => {
     await expect(carriedOut(failing([line, 'and more']), asUser(['do']))).rejects.toMatchObject({
       code,
@@ -99,7 +133,9 @@ describe('a failure', () => {
 
   it('is final at once after an exit code that is', async () => {
     const machine = failing([], 22);
-    await expect(carriedOut(machine, asUser(['curl'], { retry: { attempts: 4, finalExitCodes: [22] } }))).rejects.toThrow('22');
+    await expect(
+      carriedOut(machine, asUser(['curl'], { retry: { attempts: 4, finalExitCodes: [22] } })),
+    ).rejects.toThrow('22');
     expect(machine.ran).toEqual(['curl']);
   });
 });

@@ -38,7 +38,12 @@ const SETTINGS: SetupSettings = {
   repo: { url: 'https://git.example/repo.git', branch: null, dir: '/home/user/repo' },
   skipPackages: ['vllm', 'flash-attn'],
   pipIndexUrl: null,
-  qcow2: { path: '/home/user/VMs/Ubuntu.qcow2', given: false, url: 'https://images.example/Ubuntu.qcow2.zip', sha256: null },
+  qcow2: {
+    path: '/home/user/VMs/Ubuntu.qcow2',
+    given: false,
+    url: 'https://images.example/Ubuntu.qcow2.zip',
+    sha256: null,
+  },
   configFile: '/home/user/arpo-env.config.yaml',
   server: { host: '127.0.0.1', port: 18082 },
   tunnelHost: null,
@@ -73,7 +78,10 @@ export class FakeMachine {
       settings: { ...SETTINGS, ...settings },
       system: this.system(),
       services: {
-        render: async ({ kind, args }) => ({ path: `/etc/systemd/system/arpo-env-${kind}.service`, text: `${[kind, ...args].join(' ')}\n` }),
+        render: async ({ kind, args }) => ({
+          path: `/etc/systemd/system/arpo-env-${kind}.service`,
+          text: `${[kind, ...args].join(' ')}\n`,
+        }),
       },
       signal,
     };
@@ -104,17 +112,23 @@ export class FakeMachine {
         this.ran.push(`${command.as === 'root' ? 'sudo ' : ''}${line}`);
         this.commands.push(command);
         onLine(`output of ${command.argv[0]}`);
-        if (command.argv[0] === 'install' && command.stdin !== undefined) this.files.set(command.argv.at(-1) ?? '', command.stdin);
+        if (command.argv[0] === 'install' && command.stdin !== undefined)
+          this.files.set(command.argv.at(-1) ?? '', command.stdin);
         const failure = this.effects.find(([pattern]) => pattern.test(line))?.[1]();
         return failure ? { command, exitCode: 1, lines: [], ...failure } : null;
       },
       readText: async (path) => this.files.get(path) ?? null,
-      exists: async (path) => [...this.files.keys()].some((file) => file === path || file.startsWith(`${path}/`)),
-      list: async (folder) => [...this.files.keys()].filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1)),
+      exists: async (path) =>
+        [...this.files.keys()].some((file) => file === path || file.startsWith(`${path}/`)),
+      list: async (folder) =>
+        [...this.files.keys()]
+          .filter((file) => file.startsWith(`${folder}/`))
+          .map((file) => file.slice(folder.length + 1)),
       sizeOf: async (path) => this.files.get(path)?.length ?? null,
       freeBytes: async () => this.freeBytes,
       kvm: async () => this.kvm,
-      aptLockHolder: async () => (this.lockHolders.length > 1 ? this.lockHolders.shift() : this.lockHolders[0]) ?? null,
+      aptLockHolder: async () =>
+        (this.lockHolders.length > 1 ? this.lockHolders.shift() : this.lockHolders[0]) ?? null,
     };
   }
 }

@@ -46,14 +46,17 @@ describe('running', () => {
     await expect(running).rejects.toThrow('enough');
   });
 
-  it.runIf(process.platform === 'linux')('writes a file with its folders, its mode and any text', async () => {
-    using folder = new TemporaryFolder();
-    const path = join(folder.path, "it's a folder", 'file');
-    const text = "$HOME `id` 'quoted' \\ äöü\n";
-    expect((await runLines(writeFile('user', path, text, '0600'))).failure).toBeNull();
-    expect(readFileSync(path, 'utf8')).toBe(text);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
-  });
+  it.runIf(process.platform === 'linux')(
+    'writes a file with its folders, its mode and any text',
+    async () => {
+      using folder = new TemporaryFolder();
+      const path = join(folder.path, "it's a folder", 'file');
+      const text = "$HOME `id` 'quoted' \\ äöü\n";
+      expect((await runLines(writeFile('user', path, text, '0600'))).failure).toBeNull();
+      expect(readFileSync(path, 'utf8')).toBe(text);
+      expect(statSync(path).mode & 0o777).toBe(0o600);
+    },
+  );
 });
 
 describe('asking', () => {
@@ -81,5 +84,5 @@ test('free space is that of the nearest folder that exists', async () => {
   using folder = new TemporaryFolder();
   const here = await system.freeBytes(folder.path);
   expect(here).toBeGreaterThan(0);
-  expect(await system.freeBytes(join(folder.path, "not/there/yet"))).toBeGreaterThan(0);
+  expect(await system.freeBytes(join(folder.path, 'not/there/yet'))).toBeGreaterThan(0);
 });

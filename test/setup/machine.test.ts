@@ -1,8 +1,8 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readAptLockHolder } from '../../src/setup/apt-lock.js';
 import { parseOsRelease, readMachine } from '../../src/setup/machine.js';
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 
 const JAMMY = `PRETTY_NAME="Ubuntu 22.04.5 LTS"
@@ -23,8 +23,14 @@ it('reads os-release with and without quotes', () => {
 });
 
 it('knows a machine under VMware with systemd', async () => {
-  using root = new TemporaryFolder({ 'etc/os-release': JAMMY, 'sys/class/dmi/id/sys_vendor': 'VMware, Inc.\n', 'run/systemd/system/x': '' });
-  expect(await readMachine({ https_proxy: 'http://proxy.example', NO_PROXY: '', PATH: '/bin' }, root.path)).toMatchObject({
+  using root = new TemporaryFolder({
+    'etc/os-release': JAMMY,
+    'sys/class/dmi/id/sys_vendor': 'VMware, Inc.\n',
+    'run/systemd/system/x': '',
+  });
+  expect(
+    await readMachine({ https_proxy: 'http://proxy.example', NO_PROXY: '', PATH: '/bin' }, root.path),
+  ).toMatchObject({
     distro: { id: 'ubuntu', version: '22.04', codename: 'jammy', name: 'Ubuntu 22.04.5 LTS' },
     vmware: true,
     systemd: true,
@@ -43,9 +49,16 @@ it.each([
 });
 
 it("names who holds apt's lock, not who waits for it", async () => {
-  using root = new TemporaryFolder({ 'var/lib/dpkg/lock-frontend': '', 'proc/812/comm': 'unattended-upgr\n', 'proc/locks': '' });
+  using root = new TemporaryFolder({
+    'var/lib/dpkg/lock-frontend': '',
+    'proc/812/comm': 'unattended-upgr\n',
+    'proc/locks': '',
+  });
   expect(await readAptLockHolder(root.path)).toBeNull();
   const { ino } = statSync(join(root.path, 'var/lib/dpkg/lock-frontend'));
-  root.write('proc/locks', `1: POSIX  ADVISORY  WRITE 1 08:02:1 0 EOF\n2: POSIX  ADVISORY  WRITE 812 08:02:${ino} 0 EOF\n2: -> POSIX  ADVISORY  WRITE 900 08:02:${ino} 0 EOF\n`);
+  root.write(
+    'proc/locks',
+    `1: POSIX  ADVISORY  WRITE 1 08:02:1 0 EOF\n2: POSIX  ADVISORY  WRITE 812 08:02:${ino} 0 EOF\n2: -> POSIX  ADVISORY  WRITE 900 08:02:${ino} 0 EOF\n`,
+  );
   expect(await readAptLockHolder(root.path)).toBe('pid 812 (unattended-upgr)');
 });

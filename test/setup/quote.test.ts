@@ -25,7 +25,9 @@ it('a real shell reads back every list of words', () => {
     fc.property(fc.array(word, { maxLength: 5 }), (words) => {
       const line = shellLine(['printf', '%s\\0', ...words]);
       const read = execFileSync('sh', ['-c', line], { encoding: 'utf8' });
-      expect(words.length === 0 ? '' : words.map((text) => `${text}\0`).join('')).toBe(words.length === 0 ? '' : read);
+      expect(words.length === 0 ? '' : words.map((text) => `${text}\0`).join('')).toBe(
+        words.length === 0 ? '' : read,
+      );
     }),
     { numRuns: 50 },
   );

@@ -6,7 +6,8 @@ import { asRoot, asUser, type Command, docker, writeFile } from '../../src/setup
 import { renderScript } from '../../src/setup/script.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 
-const script = (...commands: Command[]) => renderScript(['head'], [{ id: 'step', title: "It's a step", why: 'because\nof this', commands }]);
+const script = (...commands: Command[]) =>
+  renderScript(['head'], [{ id: 'step', title: "It's a step", why: 'because\nof this', commands }]);
 const bash = (text: string) => spawnSync('bash', ['-c', text], { encoding: 'utf8' });
 const hasBash = spawnSync('bash', ['-c', 'true']).status === 0;
 
@@ -81,7 +82,11 @@ it.runIf(hasBash)('tries again, but not after an exit code that is final', () =>
   using folder = new TemporaryFolder();
   const count = join(folder.path, 'count');
   const attempt = (code: number, final: number[]) =>
-    script(asUser(['sh', '-c', `echo x >> ${count}; exit ${code}`], { retry: { attempts: 3, finalExitCodes: final } })).replace('sleep ', ': ');
+    script(
+      asUser(['sh', '-c', `echo x >> ${count}; exit ${code}`], {
+        retry: { attempts: 3, finalExitCodes: final },
+      }),
+    ).replace('sleep ', ': ');
   expect(bash(attempt(5, [22])).status).toBe(5);
   expect(readFileSync(count, 'utf8')).toBe('x\nx\nx\n');
   expect(bash(attempt(22, [22])).status).toBe(22);

@@ -20,7 +20,13 @@ it('selects all, some, all but some, and from one on', () => {
 });
 
 it('names a step that does not exist, and those that do', () => {
-  expect(() => ids({ skip: ['dokcer'] })).toThrow(expect.objectContaining({ code: 'E_USAGE', message: 'there is no step dokcer', hint: `the steps are: ${all.join(', ')}` }));
+  expect(() => ids({ skip: ['dokcer'] })).toThrow(
+    expect.objectContaining({
+      code: 'E_USAGE',
+      message: 'there is no step dokcer',
+      hint: `the steps are: ${all.join(', ')}`,
+    }),
+  );
 });
 
 it('refuses a selection that leaves nothing', () => {

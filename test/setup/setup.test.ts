@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ArpoEnvError } from '../../src/errors.js';
 import { asRoot, asUser, type Command } from '../../src/setup/command.js';
-import { applySteps, assertNeedsSelected, type SetupEvent, surveySteps, unchanged } from '../../src/setup/setup.js';
+import {
+  applySteps,
+  assertNeedsSelected,
+  type SetupEvent,
+  surveySteps,
+  unchanged,
+} from '../../src/setup/setup.js';
 import type { Inspection, Step } from '../../src/setup/step.js';
 import { FakeMachine } from './fake-machine.js';
 
@@ -13,7 +19,9 @@ function fileStep(id: string, changes: Partial<Step> & { command?: Command } = {
     title: `Step ${id}`,
     needs: [],
     inspect: async ({ system }): Promise<Inspection> =>
-      (await system.exists(`/made/${id}`)) ? { state: 'done', note: `${id} is there` } : { state: 'needed', why: `${id} is missing` },
+      (await system.exists(`/made/${id}`))
+        ? { state: 'done', note: `${id} is there` }
+        : { state: 'needed', why: `${id} is missing` },
     plan: async () => [command],
     ...rest,
   };
@@ -21,7 +29,8 @@ function fileStep(id: string, changes: Partial<Step> & { command?: Command } = {
 
 function machineThatMakes(...ids: string[]): FakeMachine {
   const machine = new FakeMachine();
-  for (const id of ids) machine.onRun(new RegExp(`^make ${id}$`), () => void machine.files.set(`/made/${id}`, ''));
+  for (const id of ids)
+    machine.onRun(new RegExp(`^make ${id}$`), () => void machine.files.set(`/made/${id}`, ''));
   return machine;
 }
 
@@ -29,7 +38,12 @@ async function run(machine: FakeMachine, steps: readonly Step[]) {
   const events: SetupEvent[] = [];
   const log: string[] = [];
   const survey = await surveySteps(steps, machine.context);
-  const reports = await applySteps(survey, machine.context, (event) => events.push(event), (line) => log.push(line));
+  const reports = await applySteps(
+    survey,
+    machine.context,
+    (event) => events.push(event),
+    (line) => log.push(line),
+  );
   return { survey, reports, events, log };
 }
 
@@ -57,7 +71,9 @@ describe('a run', () => {
     const { survey } = await run(machine, [fileStep('a')]);
     expect(machine.ran).toEqual(['make a']);
     expect(survey.needed).toEqual([]);
-    expect(unchanged(survey)).toEqual([{ id: 'a', title: 'Step a', outcome: 'unchanged', note: 'a is there' }]);
+    expect(unchanged(survey)).toEqual([
+      { id: 'a', title: 'Step a', outcome: 'unchanged', note: 'a is there' },
+    ]);
   });
 
   it('goes on where the last one failed', async () => {
@@ -101,7 +117,9 @@ describe('a run', () => {
     const verify = async () => {
       throw new ArpoEnvError({ code: 'E_SERVER_UNREACHABLE', message: 'silent', hint: 'look' });
     };
-    await expect(run(machineThatMakes('a'), [fileStep('a', { verify })])).rejects.toMatchObject({ code: 'E_SERVER_UNREACHABLE' });
+    await expect(run(machineThatMakes('a'), [fileStep('a', { verify })])).rejects.toMatchObject({
+      code: 'E_SERVER_UNREACHABLE',
+    });
   });
 
   it('stops between steps when it is interrupted', async () => {
@@ -119,14 +137,19 @@ describe('a run', () => {
 describe('a survey', () => {
   it('knows whether root is needed', async () => {
     const user = await surveySteps([fileStep('a')], new FakeMachine().context);
-    const root = await surveySteps([fileStep('a', { command: asRoot(['make', 'a']) })], new FakeMachine().context);
+    const root = await surveySteps(
+      [fileStep('a', { command: asRoot(['make', 'a']) })],
+      new FakeMachine().context,
+    );
     expect([user.needsRoot, root.needsRoot]).toEqual([false, true]);
   });
 
   it('leaves out what is only for containers when desktops come from elsewhere', async () => {
     const machine = new FakeMachine({ settings: { usesDocker: false, provider: 'aws' } });
     const survey = await surveySteps([fileStep('a', { dockerOnly: true })], machine.context);
-    expect(unchanged(survey)).toMatchObject([{ outcome: 'not-applicable', note: 'desktops come from aws, not from Docker' }]);
+    expect(unchanged(survey)).toMatchObject([
+      { outcome: 'not-applicable', note: 'desktops come from aws, not from Docker' },
+    ]);
   });
 
   it('refuses a step without the one that it stands on', async () => {

@@ -20,15 +20,24 @@ function machineWith(...files: string[]): FakeMachine {
   return machine.onRun(/^rm /, () => {
     const targets = machine.ran.at(-1)?.split(' -- ')[1]?.split(' ') ?? [];
     for (const file of [...machine.files.keys()]) {
-      if (targets.some((target) => file === target || file.startsWith(`${target}/`))) machine.files.delete(file);
+      if (targets.some((target) => file === target || file.startsWith(`${target}/`)))
+        machine.files.delete(file);
     }
   });
 }
 
 async function uninstall(machine: FakeMachine, named: UserData[] = []) {
   using state = new TemporaryFolder();
-  const survey = await surveySteps(uninstallSteps(named, { ARPO_ENV_STATE_DIR: state.path }), machine.context);
-  return applySteps(survey, machine.context, () => {}, () => {});
+  const survey = await surveySteps(
+    uninstallSteps(named, { ARPO_ENV_STATE_DIR: state.path }),
+    machine.context,
+  );
+  return applySteps(
+    survey,
+    machine.context,
+    () => {},
+    () => {},
+  );
 }
 
 it('takes away what is ours and leaves what is not', async () => {
@@ -42,7 +51,9 @@ it('takes away what is ours and leaves what is not', async () => {
 });
 
 it('takes what is named as well', async () => {
-  const machine = machineWith(...OURS, ...THEIRS).onQuery(/^docker image inspect/, () => ({ exitCode: machine.ran.some((line) => line.startsWith('docker image rm')) ? 1 : 0 }));
+  const machine = machineWith(...OURS, ...THEIRS).onQuery(/^docker image inspect/, () => ({
+    exitCode: machine.ran.some((line) => line.startsWith('docker image rm')) ? 1 : 0,
+  }));
   await uninstall(machine, ['repo', 'qcow2', 'image']);
   expect([...machine.files.keys()]).toEqual([]);
   expect(machine.ran).toContain('docker image rm happysixd/osworld-docker');

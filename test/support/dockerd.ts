@@ -17,8 +17,9 @@ const SYSTEM_PID_FILE = '/var/run/docker.pid';
 /** Like `describeWith('dockerd', …)`; a daemon of our own needs root, and the default bridge to itself. */
 export function describeWithDockerd(title: string, suite: () => void): void {
   const need = missing();
-  if (need === null) return describeWith('dockerd', title, suite);
-  if (process.env.ARPO_ENV_E2E === 'require') {
+  if (need === null) {
+    describeWith('dockerd', title, suite);
+  } else if (process.env.ARPO_ENV_E2E === 'require') {
     describe(title, () => void it(`needs ${need}`, () => expect.fail(`mend: ${need}`)));
   } else {
     describe.skipIf(true)(`${title} — needs ${need}`, suite);
@@ -28,7 +29,9 @@ export function describeWithDockerd(title: string, suite: () => void): void {
 function missing(): string | null {
   if (process.getuid?.() !== 0) return 'root';
   const pid = existsSync(SYSTEM_PID_FILE) ? readFileSync(SYSTEM_PID_FILE, 'utf8').trim() : '';
-  return pid && existsSync(`/proc/${pid}`) ? "the machine's own dockerd stopped (systemctl stop docker)" : null;
+  return pid && existsSync(`/proc/${pid}`)
+    ? "the machine's own dockerd stopped (systemctl stop docker)"
+    : null;
 }
 
 export interface DockerdOptions {

@@ -14,7 +14,9 @@ const dockerSchema = z.strictObject({
   diskSize: size().prefault('32G').describe("Size that the guest's disk may grow to."),
   publishAddress: bindAddress()
     .prefault('127.0.0.1')
-    .describe("Address of Docker's machine on which desktops are reached. Nothing there asks for a password."),
+    .describe(
+      "Address of Docker's machine on which desktops are reached. Nothing there asks for a password.",
+    ),
 });
 
 const vmwareSchema = z.strictObject({

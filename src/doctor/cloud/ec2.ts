@@ -1,5 +1,5 @@
 /** EC2 through AWS's SDK, which is loaded only here: it is large, and few need it. */
-import type { DescribeInstancesResult, IpPermission } from '@aws-sdk/client-ec2';
+import type { DescribeInstancesResult, Instance, IpPermission } from '@aws-sdk/client-ec2';
 import type { AclEntry, Ec2, Ec2Instance, IngressRule } from './cloud-facts.js';
 
 /** Credentials come from where AWS's own tools take them; `AWS_ENDPOINT_URL` is honoured. */
@@ -119,9 +119,15 @@ function instancesOf({ Reservations = [] }: DescribeInstancesResult): Ec2Instanc
       privateIp: instance.PrivateIpAddress || null,
       vpcId: instance.VpcId ?? null,
       subnetId: instance.SubnetId ?? null,
-      groupIds: (instance.SecurityGroups ?? []).flatMap(({ GroupId }) => GroupId ?? []),
+      groupIds: groupsOf(instance),
     })),
   );
+}
+
+/** Those of the first network interface, and those of further ones. */
+function groupsOf({ SecurityGroups = [], NetworkInterfaces = [] }: Instance): string[] {
+  const all = [...SecurityGroups, ...NetworkInterfaces.flatMap(({ Groups = [] }) => Groups)];
+  return [...new Set(all.flatMap(({ GroupId }) => GroupId ?? []))];
 }
 
 function ruleOf(permission: IpPermission): IngressRule {

@@ -39,7 +39,8 @@ const SCRIPT = `
 LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin
 say() { printf '%s=%s\\n' "$1" "$2"; }
-lines() { sed "s|^|$1=|"; }
+# awk ends each line, also a last one that the file does not end.
+lines() { awk -v name="$1" '{ print name "=" $0 }'; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
 say time "$(date +%s)"

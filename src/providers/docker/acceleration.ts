@@ -7,7 +7,11 @@ import { runInImage } from './kvm-in-image.js';
 /** More than the 10 s that a hanging QEMU gets, here and in the image. */
 const TIMEOUT_MS = 60_000;
 
-export async function findAcceleration(daemon: Daemon, image: string, labels: Record<string, string>): Promise<KvmFinding> {
+export async function findAcceleration(
+  daemon: Daemon,
+  image: string,
+  labels: Record<string, string>,
+): Promise<KvmFinding> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const inImage = runInImage(daemon.api, image, labels);
   if (daemon.isLocal) return findKvm({ deep: true, elsewhere: inImage, signal });

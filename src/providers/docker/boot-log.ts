@@ -1,4 +1,5 @@
 /** Where a boot is, read from the lines that its console prints: firmware → GRUB → kernel → services → agent. */
+import { stripVTControlCharacters } from 'node:util';
 
 /** In the order in which a guest goes through them. */
 export const BOOT_PHASES = ['container', 'firmware', 'GRUB', 'kernel', 'services', 'agent'] as const;
@@ -7,7 +8,10 @@ export type BootPhase = (typeof BOOT_PHASES)[number];
 /** What tells a phase. The first row that matches a line names it. */
 const SIGNS: readonly [BootPhase, RegExp][] = [
   ['agent', /arpo-env guest|Serving Flask app|Running on http:\/\/\S+:5000|osworld[\w-]*\.service/i],
-  ['kernel', /^\[\s*\d+\.\d{6}\]|Linux version \d|Decompressing Linux|EFI stub:|Loading (Linux|initial ramdisk)/],
+  [
+    'kernel',
+    /^\[\s*\d+\.\d{6}\]|Linux version \d|Decompressing Linux|EFI stub:|Loading (Linux|initial ramdisk)/,
+  ],
   ['services', /^\[\s*(OK|FAILED|DEPEND)\s*\]|^Welcome to .*!|systemd\[1\]|\blogin:/],
   ['GRUB', /GNU GRUB|Welcome to GRUB|GRUB loading|grub(>| rescue>)/],
   ['firmware', /SeaBIOS|iPXE|TianoCore|BdsDxe|UEFI (firmware|v?\d)|Booting from (Hard Disk|ROM|DVD|Floppy)/],
@@ -46,8 +50,10 @@ function rank(phase: BootPhase): number {
   return BOOT_PHASES.indexOf(phase);
 }
 
-/** Without escape sequences (ECMA-48) and control characters: a firmware paints its menus with them. */
+/** Without escape sequences and control characters: a firmware paints its menus with them. */
 function plain(raw: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
-  return raw.replace(/\x1b(\[[0-?]*[ -/]*[@-~]|[()][0-9A-B]|[=>78c])/g, '').replace(/[\x00-\x1f\x7f]/g, '').trim().slice(0, LINE_LIMIT);
+  return stripVTControlCharacters(raw)
+    .replace(/\p{Cc}/gu, '')
+    .trim()
+    .slice(0, LINE_LIMIT);
 }

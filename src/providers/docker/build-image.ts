@@ -42,12 +42,12 @@ export async function buildDesktopImage({ tag, env, signal, onLine }: BuildOptio
     return name;
   } catch (error) {
     signal.throwIfAborted();
-    const { code, hint, message } = await dockerError(error, { address, doing: `build ${name}`, image: name });
-    if (code === 'E_DISK_FULL' || code === 'E_DOCKER') throw error instanceof ArpoEnvError ? error : new ArpoEnvError({ code, hint, message }, { cause: error });
+    const known = await dockerError(error, { address, doing: `build ${name}`, image: name });
+    if (known === error || known.code === 'E_DISK_FULL' || known.code === 'E_DOCKER') throw known;
     throw new ArpoEnvError(
       {
         code: 'E_IMAGE',
-        message: `${message}; the last lines of the build:\n${lines.slice(-SHOWN_LINES).join('\n')}`,
+        message: `${known.message}; the last lines of the build:\n${lines.slice(-SHOWN_LINES).join('\n')}`,
         hint: `the build needs the base image, npm's registry and Debian's from ${displayAddress(address)}; try a step by hand: docker run --rm -it node:22-bookworm-slim bash`,
       },
       { cause: error },

@@ -43,7 +43,9 @@ export function containerOptions(request: ContainerRequest): Docker.ContainerCre
     Env: image.isContainerDesktop ? screenVariables(settings) : vmVariables(request),
     HostConfig: {
       // An empty HostPort lets Docker choose, which is what keeps desktops that start at once from colliding.
-      PortBindings: Object.fromEntries(ports.map((port) => [port, [{ HostIp: settings.publishAddress, HostPort: '' }]])),
+      PortBindings: Object.fromEntries(
+        ports.map((port) => [port, [{ HostIp: settings.publishAddress, HostPort: '' }]]),
+      ),
       ...(image.isContainerDesktop ? containerLimits(request) : vmNeeds(request)),
       // A guest may print for days; its log must not fill the disk. json-file is the one driver that can always be read.
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } },
@@ -55,7 +57,11 @@ export function containerOptions(request: ContainerRequest): Docker.ContainerCre
 /** Variables of the qemus/qemu family of images, with OSWorld's names for them. */
 function vmVariables({ settings, useKvm }: ContainerRequest): string[] {
   const { diskSize, ramSize, cpuCores } = settings;
-  const variables = [`DISK_SIZE=${formatSize(diskSize)}`, `RAM_SIZE=${formatSize(ramSize)}`, `CPU_CORES=${cpuCores}`];
+  const variables = [
+    `DISK_SIZE=${formatSize(diskSize)}`,
+    `RAM_SIZE=${formatSize(ramSize)}`,
+    `CPU_CORES=${cpuCores}`,
+  ];
   return useKvm ? variables : [...variables, 'KVM=N'];
 }
 

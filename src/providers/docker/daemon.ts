@@ -41,14 +41,29 @@ export async function within<T>(ms: number, request: Promise<T>): Promise<T> {
   }
 }
 
-async function clientOptions({ url, tlsFolder }: DaemonAddress, ssh: SshAgent | null): Promise<Docker.DockerOptions> {
+async function clientOptions(
+  { url, tlsFolder }: DaemonAddress,
+  ssh: SshAgent | null,
+): Promise<Docker.DockerOptions> {
   // docker-modem reads DOCKER_HOST and its companions itself; every field that it would take from there is said here.
-  const none = { socketPath: undefined, host: undefined, port: undefined, pathPrefix: '/', timeout: undefined };
+  const none = {
+    socketPath: undefined,
+    host: undefined,
+    port: undefined,
+    pathPrefix: '/',
+    timeout: undefined,
+  };
   const open = { ca: undefined, cert: undefined, key: undefined };
   // Connections are not kept: an idle one that the daemon closes fails the request that is just being sent on it.
   const agent = new Agent({ keepAlive: false });
   if (url.protocol === 'unix:') {
-    return explicit({ ...none, ...open, socketPath: decodeURIComponent(url.pathname), protocol: 'http', agent });
+    return explicit({
+      ...none,
+      ...open,
+      socketPath: decodeURIComponent(url.pathname),
+      protocol: 'http',
+      agent,
+    });
   }
   if (ssh) return explicit({ ...none, ...open, host: 'docker', protocol: 'http', agent: ssh });
   const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -56,7 +71,14 @@ async function clientOptions({ url, tlsFolder }: DaemonAddress, ssh: SshAgent | 
     return explicit({ ...none, ...open, host, port: url.port || 2375, protocol: 'http', agent });
   }
   const files = tlsFolder ? await readTls(tlsFolder) : open;
-  return explicit({ ...none, ...files, host, port: url.port || 2376, protocol: 'https', agent: new TlsAgent({ keepAlive: false }) });
+  return explicit({
+    ...none,
+    ...files,
+    host,
+    port: url.port || 2376,
+    protocol: 'https',
+    agent: new TlsAgent({ keepAlive: false }),
+  });
 }
 
 /** dockerode's types have no `undefined` for a field that is to override what the environment says. */

@@ -106,7 +106,8 @@ export class DockerDesktop implements Desktop {
         if (line !== null) onProgress({ phase: this.#log.phase, detail: line });
       }
     } catch (error) {
-      if (!signal.aborted) onProgress({ phase: this.#log.phase, detail: `(no log: ${(error as Error).message})` });
+      if (!signal.aborted)
+        onProgress({ phase: this.#log.phase, detail: `(no log: ${(error as Error).message})` });
     }
   }
 

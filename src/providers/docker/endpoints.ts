@@ -14,7 +14,11 @@ export interface Published {
 
 type PortMap = Docker.ContainerInspectInfo['NetworkSettings']['Ports'];
 
-export async function publishedEndpoints(daemon: Daemon, ports: PortMap, publishAddress: string): Promise<Published> {
+export async function publishedEndpoints(
+  daemon: Daemon,
+  ports: PortMap,
+  publishAddress: string,
+): Promise<Published> {
   const forwards: ForwardedPort[] = [];
   const host = reachableHost(daemon, publishAddress);
   const endpoint = async (guestPort: number): Promise<URL> => {

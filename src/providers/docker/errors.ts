@@ -38,12 +38,14 @@ const ROWS: readonly Row[] = [
   {
     matches: /certificate|\bCERT_|SELF_SIGNED|\bEPROTO\b|SSL routines|HTTP request to an HTTPS|HPE_INVALID/i,
     code: 'E_DOCKER',
-    hint: () => 'set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH to the folder with the ca.pem, cert.pem and key.pem of this daemon',
+    hint: () =>
+      'set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH to the folder with the ca.pem, cert.pem and key.pem of this daemon',
   },
   {
     matches: /no space left on device|ENOSPC|disk quota exceeded/i,
     code: 'E_DISK_FULL',
-    hint: () => "see who takes it: docker system df; then docker system prune, or move Docker's data-root to a larger disk",
+    hint: () =>
+      "see who takes it: docker system df; then docker system prune, or move Docker's data-root to a larger disk",
   },
   {
     matches: /cannot allocate memory|out of memory|ENOMEM/i,
@@ -53,22 +55,26 @@ const ROWS: readonly Row[] = [
   {
     matches: /ports are allocated|port is already allocated|address already in use|no available port/i,
     code: 'E_PORT_IN_USE',
-    hint: () => 'run fewer desktops (each publishes four ports), or widen the range: sudo sysctl net.ipv4.ip_local_port_range="15000 60999"',
+    hint: () =>
+      'run fewer desktops (each publishes four ports), or widen the range: sudo sysctl net.ipv4.ip_local_port_range="15000 60999"',
   },
   {
     matches: /apparmor/i,
     code: 'E_PROVIDER_UNAVAILABLE',
-    hint: () => "see what AppArmor denied: sudo dmesg | grep -i 'apparmor.*denied'; a reload often mends it: sudo systemctl restart apparmor docker",
+    hint: () =>
+      "see what AppArmor denied: sudo dmesg | grep -i 'apparmor.*denied'; a reload often mends it: sudo systemctl restart apparmor docker",
   },
   {
     matches: /selinux|relabel/i,
     code: 'E_PROVIDER_UNAVAILABLE',
-    hint: () => 'see what SELinux denied: sudo ausearch -m avc -ts recent; a disk image needs the container type: sudo chcon -t container_file_t FILE',
+    hint: () =>
+      'see what SELinux denied: sudo ausearch -m avc -ts recent; a disk image needs the container type: sudo chcon -t container_file_t FILE',
   },
   {
     matches: /gathering device information|\/dev\/kvm/i,
     code: 'E_PROVIDER_UNAVAILABLE',
-    hint: () => '/dev/kvm went away or is kept from containers; `ls -l /dev/kvm` on the machine of the daemon shows it',
+    hint: () =>
+      '/dev/kvm went away or is kept from containers; `ls -l /dev/kvm` on the machine of the daemon shows it',
   },
   {
     matches: /toomanyrequests|rate limit/i,
@@ -76,12 +82,15 @@ const ROWS: readonly Row[] = [
     hint: () => 'log in, which raises the limit (docker login), or wait an hour',
   },
   {
-    matches: /pull access denied|no such image|manifest (unknown|for .* not found)|repository .* not found|unauthorized/i,
+    matches:
+      /pull access denied|no such image|manifest (unknown|for .* not found)|repository .* not found|unauthorized/i,
     code: 'E_IMAGE',
-    hint: ({ image }) => `is the name right? The default is happysixd/osworld-docker; an image of your own comes from: arpo-env image build --tag ${image ?? 'arpo-desktop'}`,
+    hint: ({ image }) =>
+      `is the name right? The default is happysixd/osworld-docker; an image of your own comes from: arpo-env image build --tag ${image ?? 'arpo-desktop'}`,
   },
   {
-    matches: /lookup .*: |dial tcp|no such host|i\/o timeout|Client\.Timeout|TLS handshake timeout|connection refused/i,
+    matches:
+      /lookup .*: |dial tcp|no such host|i\/o timeout|Client\.Timeout|TLS handshake timeout|connection refused/i,
     code: 'E_IMAGE',
     hint: ({ image = 'IMAGE' }) =>
       `the registry cannot be reached from here. On a machine with network: docker pull ${image} && docker save ${image} | ssh THIS_MACHINE docker load`,
@@ -94,7 +103,8 @@ const ROWS: readonly Row[] = [
   {
     matches: /is not shared from the host|mounts denied|bind source path does not exist/i,
     code: 'E_QCOW2',
-    hint: () => "the disk must lie on the daemon's machine, in a folder that Docker may mount (Docker Desktop: Settings → Resources → File sharing)",
+    hint: () =>
+      "the disk must lie on the daemon's machine, in a folder that Docker may mount (Docker Desktop: Settings → Resources → File sharing)",
   },
 ];
 
@@ -138,7 +148,8 @@ function dockerWords(thrown: unknown): string {
 }
 
 function mendNoDaemon({ address }: FailureContext): string {
-  if (address.url.protocol === 'ssh:') return `make this work first: ssh ${sshTarget(address.url)} docker version`;
+  if (address.url.protocol === 'ssh:')
+    return `make this work first: ssh ${sshTarget(address.url)} docker version`;
   if (address.source !== 'default') {
     return `is the daemon there? Correct ${address.source}, or use the usual one: unset DOCKER_HOST; docker context use default`;
   }
@@ -150,10 +161,15 @@ function mendNoDaemon({ address }: FailureContext): string {
 async function mendSocketPermission({ address }: FailureContext): Promise<string> {
   const { username } = userInfo();
   const groups = await readFile('/etc/group', 'utf8').catch(() => '');
-  const [, , gid, members = ''] = groups.split('\n').find((line) => line.startsWith('docker:'))?.split(':') ?? [];
+  const [, , gid, members = ''] =
+    groups
+      .split('\n')
+      .find((line) => line.startsWith('docker:'))
+      ?.split(':') ?? [];
   const isMember = members.split(',').includes(username);
   const isActive = gid !== undefined && process.getgroups?.().includes(Number(gid));
-  if (isMember && !isActive) return 'you are in group docker since this session began: log out and in again, or run newgrp docker';
+  if (isMember && !isActive)
+    return 'you are in group docker since this session began: log out and in again, or run newgrp docker';
   if (isActive) return `look at who may: ls -l ${address.url.pathname}`;
   return 'sudo usermod -aG docker "$USER", then log out and in again (or run newgrp docker)';
 }

@@ -41,7 +41,10 @@ export async function readExit(container: Docker.Container): Promise<ContainerEx
   // 128 + n is the shell's and Docker's way to say "ended by signal n".
   const signal = ExitCode === 137 ? ' (SIGKILL)' : ExitCode === 143 ? ' (SIGTERM)' : '';
   const memory = OOMKilled ? ', killed for want of memory' : '';
-  return { how: `with exit code ${ExitCode}${signal}${memory}${words ? `: ${words}` : ''}`, ranOutOfMemory: OOMKilled };
+  return {
+    how: `with exit code ${ExitCode}${signal}${memory}${words ? `: ${words}` : ''}`,
+    ranOutOfMemory: OOMKilled,
+  };
 }
 
 /** What mends it, judged by how it ended and by the last it printed. */
@@ -51,7 +54,8 @@ export function mendExit(exit: ContainerExit, lines: readonly string[]): string 
   if (/cannot (set up guest|allocate) memory/i.test(log)) {
     return 'the machine has less memory free than the guest wants: run fewer envs, or set ARPO_ENV_PROVIDERS_DOCKER_RAM_SIZE=2G';
   }
-  if (/no space left on device/i.test(log)) return 'free some space for Docker: docker system df, then docker system prune';
+  if (/no space left on device/i.test(log))
+    return 'free some space for Docker: docker system df, then docker system prune';
   if (/System\.qcow2.*permission denied|permission denied.*System\.qcow2/i.test(log)) {
     return 'the container may not read the disk: chmod a+r FILE.qcow2, and with SELinux: sudo chcon -t container_file_t FILE.qcow2';
   }
@@ -59,6 +63,7 @@ export function mendExit(exit: ContainerExit, lines: readonly string[]): string 
     return 'the disk is damaged: qemu-img check FILE.qcow2; if it is, download it again';
   }
   if (/exec format error/i.test(log)) return "the image is made for another kind of CPU than this machine's";
-  if (/kvm/i.test(log)) return 'QEMU could not use KVM: see arpo-env doctor';
+  if (/(could not access|failed to initialize) kvm|kvm.*(failed|denied)/i.test(log))
+    return 'QEMU could not use KVM: see arpo-env doctor';
   return 'its log above says why; more of it comes from the same image by hand: docker run --rm -it IMAGE';
 }

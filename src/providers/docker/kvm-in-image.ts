@@ -27,7 +27,9 @@ export function runInImage(api: Docker, image: string, labels: Record<string, st
       } catch (error) {
         const { message } = error as Error;
         // The daemon's machine has no such device: that is its answer.
-        return /executable file not found/.test(message) ? null : { stdout: '', stderr: message, end: 'no start' };
+        return /executable file not found/.test(message)
+          ? null
+          : { stdout: '', stderr: message, end: 'no start' };
       }
       const end = await waitAtMost(container, timeoutMs, signal);
       if (end !== null && NO_QEMU.includes(end)) return null;
@@ -46,7 +48,11 @@ function script(): string {
 }
 
 /** The exit code; null when the container still ran at the end of the time. */
-async function waitAtMost(container: Docker.Container, ms: number, signal: AbortSignal): Promise<number | null> {
+async function waitAtMost(
+  container: Docker.Container,
+  ms: number,
+  signal: AbortSignal,
+): Promise<number | null> {
   const deadline = AbortSignal.timeout(ms);
   try {
     const { StatusCode } = await container.wait({ abortSignal: AbortSignal.any([signal, deadline]) });

@@ -46,7 +46,10 @@ export async function findProblems(
   image: DesktopImage | null,
   settings: DesktopSettings,
 ): Promise<Problem[]> {
-  const checks = [checkReach(machine.daemon, settings), await checkDisk(machine.daemon, image, name, settings)];
+  const checks = [
+    checkReach(machine.daemon, settings),
+    await checkDisk(machine.daemon, image, name, settings),
+  ];
   if (image && !image.isContainerDesktop) checks.push(checkMemory(machine, settings));
   return checks.filter((problem) => problem !== null);
 }
@@ -63,7 +66,12 @@ function checkReach({ isLocal, ssh, address }: Daemon, { publishAddress }: Deskt
 }
 
 /** On a daemon elsewhere the disk lies where it cannot be looked at; the daemon will say when it is not there. */
-async function checkDisk(daemon: Daemon, image: DesktopImage | null, name: string, { qcow2 }: DesktopSettings) {
+async function checkDisk(
+  daemon: Daemon,
+  image: DesktopImage | null,
+  name: string,
+  { qcow2 }: DesktopSettings,
+) {
   const isVm = image ? !image.isContainerDesktop : qcow2 !== undefined || /osworld-docker/.test(name);
   if (!isVm || (qcow2 && !daemon.isLocal)) return null;
   return checkQcow2(qcow2, name);

@@ -73,9 +73,13 @@ export class DockerProvider implements DesktopProvider {
     const machine = await findMachine(this.#options.env ?? process.env);
     try {
       const removed = await removeOrphans(machine.daemon.api);
-      if (removed.length > 0) this.#warn(`removed ${removed.length} desktops that a dead server left: ${removed.join(', ')}`);
+      if (removed.length > 0)
+        this.#warn(`removed ${removed.length} desktops that a dead server left: ${removed.join(', ')}`);
     } catch (error) {
-      const { message } = await dockerError(error, { address: machine.daemon.address, doing: 'remove orphans' });
+      const { message } = await dockerError(error, {
+        address: machine.daemon.address,
+        doing: 'remove orphans',
+      });
       this.#warn(`desktops that a dead server left may still be there: ${message}`);
     }
     return machine;

@@ -4,7 +4,7 @@ import { isAbsolute } from 'node:path';
 import type { Problem } from '../../errors.js';
 
 const DOWNLOAD =
-  'get it once (12 GB packed): curl -LO https://huggingface.co/datasets/xlangai/ubuntu_osworld/resolve/main/Ubuntu.qcow2.zip && unzip Ubuntu.qcow2.zip';
+  'get it once: curl -LO https://huggingface.co/datasets/xlangai/ubuntu_osworld/resolve/main/Ubuntu.qcow2.zip && unzip Ubuntu.qcow2.zip';
 /** qcow2 specification: a header begins with "QFI\xfb". */
 const MAGIC = Buffer.from('QFI\xfb', 'latin1');
 
@@ -24,7 +24,10 @@ export async function checkQcow2(path: string | undefined, image: string): Promi
     const info = await stat(path);
     if (info.isDirectory()) {
       // Docker itself makes such a folder when a file that is to be mounted does not exist.
-      return problem(`the disk ${path} is a directory`, `remove it (rmdir '${path}') and put the .qcow2 file there; ${DOWNLOAD}`);
+      return problem(
+        `the disk ${path} is a directory`,
+        `remove it (rmdir '${path}') and put the .qcow2 file there; ${DOWNLOAD}`,
+      );
     }
     if (!(await firstBytes(path)).equals(MAGIC)) {
       return problem(
@@ -36,8 +39,15 @@ export async function checkQcow2(path: string | undefined, image: string): Promi
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return problem(`the disk ${path} does not exist`, DOWNLOAD);
-    if (code === 'EACCES') return problem(`this user may not read the disk ${path}`, `see who may: ls -l '${path}'; then chmod a+r '${path}'`);
-    return problem(`the disk ${path} cannot be read: ${(error as Error).message}`, 'is the drive it lies on mounted and sound? df -h and dmesg tell');
+    if (code === 'EACCES')
+      return problem(
+        `this user may not read the disk ${path}`,
+        `see who may: ls -l '${path}'; then chmod a+r '${path}'`,
+      );
+    return problem(
+      `the disk ${path} cannot be read: ${(error as Error).message}`,
+      'is the drive it lies on mounted and sound? df -h and dmesg tell',
+    );
   }
 }
 

@@ -38,5 +38,8 @@ async function stop(container: Docker.Container): Promise<void> {
 
 /** 409 `removal of container … is already in progress`: somebody else removes it; the next try finds it gone. */
 function isBeingRemoved(error: unknown): boolean {
-  return (error as { statusCode?: number }).statusCode === 409 && /already in progress/.test((error as Error).message);
+  return (
+    (error as { statusCode?: number }).statusCode === 409 &&
+    /already in progress/.test((error as Error).message)
+  );
 }

@@ -34,7 +34,11 @@ export async function startContainer(start: ContainerStart): Promise<Desktop> {
     await container.start({ abortSignal: deadline() });
     signal.throwIfAborted();
     const { NetworkSettings } = await container.inspect({ abortSignal: deadline() });
-    const { endpoints, forwards } = await publishedEndpoints(daemon, NetworkSettings.Ports, settings.publishAddress);
+    const { endpoints, forwards } = await publishedEndpoints(
+      daemon,
+      NetworkSettings.Ports,
+      settings.publishAddress,
+    );
     return new DockerDesktop({ daemon, container, name, endpoints, forwards, onProgress, slowBecause });
   } catch (error) {
     if (mayExist) await cleanUp();
@@ -45,7 +49,10 @@ export async function startContainer(start: ContainerStart): Promise<Desktop> {
     try {
       await removeContainer(container);
     } catch (error) {
-      const { message } = await dockerError(error, { address: daemon.address, doing: `remove desktop ${name}` });
+      const { message } = await dockerError(error, {
+        address: daemon.address,
+        doing: `remove desktop ${name}`,
+      });
       onProgress({ phase: 'cleaning up', detail: message });
     }
   }

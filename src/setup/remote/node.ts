@@ -52,7 +52,12 @@ export async function ensureNode(
   say(`${ssh.host} has no Node; fetching ${name}`);
   const folder = await mkdtemp(join(tmpdir(), 'arpo-env-node-'));
   try {
-    const archive = await fetchNode(`${nodeUrl.replace(/\/+$/, '')}/${process.version}`, name, folder, signal);
+    const archive = await fetchNode(
+      `${nodeUrl.replace(/\/+$/, '')}/${process.version}`,
+      name,
+      folder,
+      signal,
+    );
     say(`sending Node to ${ssh.host}`);
     await ssh.send(UNPACK, createReadStream(archive));
   } finally {
@@ -65,7 +70,10 @@ async function fetchNode(url: string, name: string, folder: string, signal: Abor
   const [archive, sums] = [join(folder, name), join(folder, 'SHASUMS256.txt')];
   await downloadFile(`${url}/SHASUMS256.txt`, sums, { signal });
   await downloadFile(`${url}/${name}`, archive, { signal });
-  const expected = (await readFile(sums, 'utf8')).split('\n').find((line) => line.endsWith(`  ${name}`))?.split(' ')[0];
+  const expected = (await readFile(sums, 'utf8'))
+    .split('\n')
+    .find((line) => line.endsWith(`  ${name}`))
+    ?.split(' ')[0];
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(archive)) hash.update(chunk as Buffer);
   if (hash.digest('hex') === expected) return archive;

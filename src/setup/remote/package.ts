@@ -26,11 +26,16 @@ export async function ensurePackage(
   const folder = await mkdtemp(join(tmpdir(), 'arpo-env-pack-'));
   try {
     const archive = await packOurselves(folder, signal);
-    const hash = createHash('sha256').update(await readFile(archive)).digest('hex');
+    const hash = createHash('sha256')
+      .update(await readFile(archive))
+      .digest('hex');
     const installed = await ssh.script(`cat "$HOME/${APP_FOLDER}/installed" 2>/dev/null; exit 0`);
     if (installed.trim() === hash) return executable;
     say(`installing arpo-env on ${ssh.host}`);
-    await ssh.send(`set -e; cd; mkdir -p ${APP_FOLDER}; cat > ${APP_FOLDER}/arpo-env.tgz`, createReadStream(archive));
+    await ssh.send(
+      `set -e; cd; mkdir -p ${APP_FOLDER}; cat > ${APP_FOLDER}/arpo-env.tgz`,
+      createReadStream(archive),
+    );
     await ssh.script(installScript(node, hash));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -40,7 +45,13 @@ export async function ensurePackage(
 
 async function packOurselves(folder: string, signal: AbortSignal): Promise<string> {
   const args = ['pack', packageFile('.'), '--pack-destination', folder, '--ignore-scripts', '--silent'];
-  const packed = await execa('npm', args, { reject: false, cwd: folder, stdin: 'ignore', timeout: PACK_LIMIT_MS, cancelSignal: signal });
+  const packed = await execa('npm', args, {
+    reject: false,
+    cwd: folder,
+    stdin: 'ignore',
+    timeout: PACK_LIMIT_MS,
+    cancelSignal: signal,
+  });
   signal.throwIfAborted();
   const name = (await readdir(folder)).find((file) => file.endsWith('.tgz'));
   if (packed.exitCode === 0 && name !== undefined) return join(folder, name);

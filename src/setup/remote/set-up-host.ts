@@ -16,7 +16,14 @@ export interface RemoteSetupOptions {
 }
 
 /** Answers the exit code of the other side, which has printed its own outcome. */
-export async function setUpHost({ host, args, nodeUrl, interactive, signal, say }: RemoteSetupOptions): Promise<number> {
+export async function setUpHost({
+  host,
+  args,
+  nodeUrl,
+  interactive,
+  signal,
+  say,
+}: RemoteSetupOptions): Promise<number> {
   await using ssh = await openSsh(host, signal, interactive);
   const node = await ensureNode(ssh, nodeUrl, signal, say);
   const executable = await ensurePackage(ssh, node, signal, say);
@@ -27,5 +34,7 @@ export async function setUpHost({ host, args, nodeUrl, interactive, signal, say 
 
 /** The command line without `--host`, for the other side. */
 export function withoutHost(args: readonly string[]): string[] {
-  return args.filter((word, index) => word !== '--host' && args[index - 1] !== '--host' && !word.startsWith('--host='));
+  return args.filter(
+    (word, index) => word !== '--host' && args[index - 1] !== '--host' && !word.startsWith('--host='),
+  );
 }

@@ -25,7 +25,10 @@ export const configFile: Step = {
     if (text === null) return { state: 'needed', why: `${path} is not there` };
     const different = wanted(context).filter((setting) => !holds(text, path, setting));
     if (different.length === 0) return { state: 'done', note: path };
-    return { state: 'needed', why: `${path} lacks ${different.map((setting) => setting.path.join('.')).join(', ')}` };
+    return {
+      state: 'needed',
+      why: `${path} lacks ${different.map((setting) => setting.path.join('.')).join(', ')}`,
+    };
   },
   async plan(context) {
     const { configFile: path } = context.settings;
@@ -96,7 +99,11 @@ function makeMaps(document: Document, path: readonly string[]): void {
   });
 }
 
-function setInRecord(record: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: string): void {
+function setInRecord(
+  record: Record<string, unknown>,
+  [key = '', ...rest]: readonly string[],
+  value: string,
+): void {
   if (rest.length === 0) {
     record[key] = value;
     return;

@@ -7,7 +7,13 @@ import { cacheFolder, type SetupContext, type Step } from '../step.js';
 
 const KEYRING = '/etc/apt/keyrings/docker.asc';
 const SOURCE_LIST = '/etc/apt/sources.list.d/docker.list';
-const DOCKER_PACKAGES = ['docker-ce', 'docker-ce-cli', 'containerd.io', 'docker-buildx-plugin', 'docker-compose-plugin'];
+const DOCKER_PACKAGES = [
+  'docker-ce',
+  'docker-ce-cli',
+  'containerd.io',
+  'docker-buildx-plugin',
+  'docker-compose-plugin',
+];
 
 export const dockerEngine: Step = {
   id: 'docker',
@@ -43,10 +49,29 @@ function addRepository(context: SetupContext): Command[] {
   // Fetched by the user, installed by root: no download runs as root.
   const fetched = join(cacheFolder(context), 'docker.asc');
   return [
-    asUser(['curl', '--fail', '--silent', '--show-error', '--location', '--max-time', '60', '--create-dirs', '--output', fetched, `${url}/gpg`], {
-      retry: { attempts: 3, finalExitCodes: [22] },
-    }),
+    asUser(
+      [
+        'curl',
+        '--fail',
+        '--silent',
+        '--show-error',
+        '--location',
+        '--max-time',
+        '60',
+        '--create-dirs',
+        '--output',
+        fetched,
+        `${url}/gpg`,
+      ],
+      {
+        retry: { attempts: 3, finalExitCodes: [22] },
+      },
+    ),
     asRoot(['install', '-D', '-m', '0644', fetched, KEYRING]),
-    writeFile('root', SOURCE_LIST, `deb [arch=${architecture} signed-by=${KEYRING}] ${url} ${codename} stable\n`),
+    writeFile(
+      'root',
+      SOURCE_LIST,
+      `deb [arch=${architecture} signed-by=${KEYRING}] ${url} ${codename} stable\n`,
+    ),
   ];
 }

@@ -10,7 +10,8 @@ export const dockerGroup: Step = {
   async inspect({ facts: { user }, system }) {
     if (user.uid === 0) return { state: 'not-applicable', why: 'root needs no group' };
     const { stdout } = await system.query(asUser(['id', '-nG', user.name]));
-    if (!stdout.trim().split(/\s+/).includes('docker')) return { state: 'needed', why: `${user.name} is not in group docker` };
+    if (!stdout.trim().split(/\s+/).includes('docker'))
+      return { state: 'needed', why: `${user.name} is not in group docker` };
     return { state: 'done', note: `${user.name} is in group docker` };
   },
   plan: async ({ facts: { user } }) => [

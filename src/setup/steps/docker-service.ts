@@ -14,14 +14,16 @@ export const dockerService: Step = {
   async inspect(context): Promise<Inspection> {
     const { system, facts } = context;
     if (!facts.systemd) {
-      if (await system.exists('/var/run/docker.sock')) return { state: 'done', note: 'the daemon has its socket; systemd does not run here' };
+      if (await system.exists('/var/run/docker.sock'))
+        return { state: 'done', note: 'the daemon has its socket; systemd does not run here' };
       return { state: 'needed', why: 'the daemon does not run' };
     }
     if (await proxyIsMissing(context)) return { state: 'needed', why: 'the daemon does not know the proxy' };
     const enabled = await system.query(asUser(['systemctl', 'is-enabled', 'docker.service']));
     if (enabled.exitCode !== 0) return { state: 'needed', why: 'it does not start with the machine' };
     const active = await system.query(asUser(['systemctl', 'is-active', 'docker.service']));
-    if (active.exitCode !== 0) return { state: 'needed', why: `it is ${active.stdout.trim() || 'not running'}` };
+    if (active.exitCode !== 0)
+      return { state: 'needed', why: `it is ${active.stdout.trim() || 'not running'}` };
     return { state: 'done', note: 'running, and started with the machine' };
   },
   async plan(context): Promise<Command[]> {
@@ -52,6 +54,8 @@ async function proxyIsMissing({ facts, system }: SetupContext): Promise<boolean>
 }
 
 export function proxyDropIn(proxy: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(proxy).map(([name, value]) => `Environment=${systemdWord(`${name}=${value}`)}\n`);
+  const lines = Object.entries(proxy).map(
+    ([name, value]) => `Environment=${systemdWord(`${name}=${value}`)}\n`,
+  );
   return `# Written by arpo-env setup-vm.\n[Service]\n${lines.join('')}`;
 }

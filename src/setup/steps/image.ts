@@ -14,11 +14,13 @@ export const image: Step = {
     return { state: 'needed', why: `${settings.image} is not on this machine` };
   },
   async plan({ settings: { image: name, offline } }) {
-    if (offline !== null) return [docker(['load', '--input', join(offline, 'image.tar')], { limitMs: HOUR_MS })];
+    if (offline !== null)
+      return [docker(['load', '--input', join(offline, 'image.tar')], { limitMs: HOUR_MS })];
     return [docker(['pull', name], { limitMs: 6 * HOUR_MS, retry: { attempts: 3, finalExitCodes: [] } })];
   },
   explain({ lines }, { settings }) {
-    if (!lines.some((line) => /pull access denied|manifest unknown|not found: manifest/i.test(line))) return null;
+    if (!lines.some((line) => /pull access denied|manifest unknown|not found: manifest/i.test(line)))
+      return null;
     return {
       code: 'E_SETUP_STEP',
       message: `no registry gives out the image ${settings.image}`,

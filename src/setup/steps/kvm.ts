@@ -16,11 +16,17 @@ export const kvm: Step = {
     if (facts.platform !== 'linux' || facts.arch !== 'x64') return withoutKvm(reason);
     if (facts.device.state === 'denied') {
       const group = namedGroup(facts.device.group);
-      if (group === null) return { state: 'needed', why: '/dev/kvm belongs to no group that a user could join' };
-      if (await isMember(group, context)) return { state: 'done', note: `${context.facts.user.name} is in group ${group}, which counts from the next login` };
+      if (group === null)
+        return { state: 'needed', why: '/dev/kvm belongs to no group that a user could join' };
+      if (await isMember(group, context))
+        return {
+          state: 'done',
+          note: `${context.facts.user.name} is in group ${group}, which counts from the next login`,
+        };
       return { state: 'needed', why: `${context.facts.user.name} is not in group ${group}` };
     }
-    if (facts.cpuFlag && !facts.kvmModule) return { state: 'needed', why: `module ${moduleFor(facts.cpuFlag)} is not loaded` };
+    if (facts.cpuFlag && !facts.kvmModule)
+      return { state: 'needed', why: `module ${moduleFor(facts.cpuFlag)} is not loaded` };
     return withoutKvm(reason);
   },
   async plan({ system, facts }): Promise<Command[]> {
@@ -32,7 +38,9 @@ export const kvm: Step = {
         asRoot(['groupadd', '--force', '--system', group]),
         asRoot(['usermod', '--append', '--groups', group, facts.user.name]),
         // The rule that udev applies at each boot; the device as it is now is changed beside it.
-        ...(named === null ? [asRoot(['chgrp', group, '/dev/kvm']), asRoot(['chmod', '0660', '/dev/kvm'])] : []),
+        ...(named === null
+          ? [asRoot(['chgrp', group, '/dev/kvm']), asRoot(['chmod', '0660', '/dev/kvm'])]
+          : []),
       ];
     }
     return cpuFlag === null ? [] : [asRoot(['modprobe', moduleFor(cpuFlag)])];

@@ -36,15 +36,23 @@ export const preflight: Step = {
 
 function assertSystem({ platform, distro, arch, container }: MachineFacts): void {
   const hint = 'run it in the VM, or from here: arpo-env setup-vm --host vm.example';
-  if (platform !== 'linux') throw unsupported(`this is ${platform}, and desktops need an Ubuntu or Debian machine`, hint);
+  if (platform !== 'linux')
+    throw unsupported(`this is ${platform}, and desktops need an Ubuntu or Debian machine`, hint);
   if (container !== null) {
-    throw unsupported(`this is a container (${container}), which runs no Docker Engine and no services of its own`, hint);
+    throw unsupported(
+      `this is a container (${container}), which runs no Docker Engine and no services of its own`,
+      hint,
+    );
   }
   const least = { ubuntu: 20.04, debian: 12 }[distro.id];
   if (least === undefined || !(Number(distro.version) >= least)) {
-    throw unsupported(`${distro.name} is not known to setup-vm`, 'use Ubuntu 20.04 to 24.04 or Debian 12 and later');
+    throw unsupported(
+      `${distro.name} is not known to setup-vm`,
+      'use Ubuntu 20.04 to 24.04 or Debian 12 and later',
+    );
   }
-  if (arch !== 'x64' && arch !== 'arm64') throw unsupported(`${arch} is not known to setup-vm`, 'use an amd64 or arm64 machine');
+  if (arch !== 'x64' && arch !== 'arm64')
+    throw unsupported(`${arch} is not known to setup-vm`, 'use an amd64 or arm64 machine');
 }
 
 /** Through sudo everything would become root's: clone, venv, image folder. */
@@ -59,9 +67,13 @@ function assertUser({ sudoUser }: MachineFacts): void {
 
 function assertSize({ memoryBytes, cores }: MachineFacts): void {
   if (memoryBytes < LEAST_MEMORY_BYTES) {
-    throw unsupported(`${formatBytes(memoryBytes)} RAM are too little for a desktop, which takes 4 GB`, WHERE_TO_RAISE);
+    throw unsupported(
+      `${formatBytes(memoryBytes)} RAM are too little for a desktop, which takes 4 GB`,
+      WHERE_TO_RAISE,
+    );
   }
-  if (cores < LEAST_CORES) throw unsupported(`${cores} core is too little; a desktop needs ${LEAST_CORES}`, WHERE_TO_RAISE);
+  if (cores < LEAST_CORES)
+    throw unsupported(`${cores} core is too little; a desktop needs ${LEAST_CORES}`, WHERE_TO_RAISE);
 }
 
 async function assertSpace(system: SetupContext['system']): Promise<void> {

@@ -17,11 +17,13 @@ export const python: Step = {
     const { settings, system } = context;
     if (settings.repo === null) return { state: 'not-applicable', why: 'there is no repository' };
     const { dir, venv, installed } = paths(settings.repo.dir);
-    if (!(await system.exists(join(venv, 'bin', 'python')))) return { state: 'needed', why: `${venv} is not there` };
+    if (!(await system.exists(join(venv, 'bin', 'python'))))
+      return { state: 'needed', why: `${venv} is not there` };
     const before = await system.readText(installed);
     if (before === null) return { state: 'needed', why: 'requirements are not installed' };
     const now = await system.query(asUser(filter('-', settings.skipPackages), { cwd: dir }));
-    if (now.exitCode === 0 && now.stdout.trim() === before.trim()) return { state: 'done', note: `${venv}, requirements installed` };
+    if (now.exitCode === 0 && now.stdout.trim() === before.trim())
+      return { state: 'done', note: `${venv}, requirements installed` };
     return { state: 'needed', why: 'requirements have changed' };
   },
   async plan(context): Promise<Command[]> {
@@ -31,15 +33,22 @@ export const python: Step = {
     const uv = settings.offline === null && (await system.query(asUser(['uv', '--version']))).exitCode === 0;
     const executable = join(venv, 'bin', 'python');
     const pip = (args: readonly string[], extras = {}) =>
-      asUser(uv ? ['uv', 'pip', 'install', '--python', executable, ...args] : [executable, '-m', 'pip', 'install', '--disable-pip-version-check', ...sources(context), ...args], {
-        cwd: dir,
-        env: indexVariables(settings.pipIndexUrl),
-        retry: NETWORK,
-        limitMs: 3 * HOUR_MS,
-        ...extras,
-      });
+      asUser(
+        uv
+          ? ['uv', 'pip', 'install', '--python', executable, ...args]
+          : [executable, '-m', 'pip', 'install', '--disable-pip-version-check', ...sources(context), ...args],
+        {
+          cwd: dir,
+          env: indexVariables(settings.pipIndexUrl),
+          retry: NETWORK,
+          limitMs: 3 * HOUR_MS,
+          ...extras,
+        },
+      );
     return [
-      asUser(uv ? ['uv', 'venv', venv] : ['python3', '-m', 'venv', venv], { onlyIf: { missing: executable } }),
+      asUser(uv ? ['uv', 'venv', venv] : ['python3', '-m', 'venv', venv], {
+        onlyIf: { missing: executable },
+      }),
       asUser(filter(pending, settings.skipPackages), { cwd: dir }),
       ...(uv ? [] : [pip(['--upgrade', 'pip'])]),
       pip(['--requirement', pending]),
@@ -50,7 +59,9 @@ export const python: Step = {
     ];
   },
   explain({ lines }, { settings }) {
-    const missing = lines.map((line) => /No matching distribution found for (\S+)/.exec(line)?.[1]).find((name) => name !== undefined);
+    const missing = lines
+      .map((line) => /No matching distribution found for (\S+)/.exec(line)?.[1])
+      .find((name) => name !== undefined);
     // pip calls what it could not reach missing, too.
     if (missing !== undefined && explainCommon({ lines }) === null) {
       return {

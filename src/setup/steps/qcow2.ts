@@ -39,22 +39,47 @@ export const qcow2: Step = {
     return [
       asUser(['mkdir', '--parents', '--', dirname(path)]),
       ...(local === null ? [download(url, part, total)] : []),
-      ...(sha256 === null ? [] : [asUser(['sha256sum', '--check', '--strict', '-'], { stdin: `${sha256}  ${source}\n`, limitMs: HOUR_MS })]),
+      ...(sha256 === null
+        ? []
+        : [
+            asUser(['sha256sum', '--check', '--strict', '-'], {
+              stdin: `${sha256}  ${source}\n`,
+              limitMs: HOUR_MS,
+            }),
+          ]),
       ...(zipped ? unpack(source, path, total) : [local === null ? rename(part, path) : copy(local, path)]),
       ...(zipped && local === null ? [asUser(['rm', '--force', '--', part])] : []),
     ];
   },
-  explain({ command, exitCode, lines }, { settings: { qcow2: { path, url } } }) {
+  explain(
+    { command, exitCode, lines },
+    {
+      settings: {
+        qcow2: { path, url },
+      },
+    },
+  ) {
     const mend = `rm '${path}.part'`;
     switch (command.argv[0]) {
       case 'sha256sum':
-        return problem(`what ${url} answered does not have the checksum of setup.qcow2Sha256`, `remove it, ${mend}, or correct the checksum`);
+        return problem(
+          `what ${url} answered does not have the checksum of setup.qcow2Sha256`,
+          `remove it, ${mend}, or correct the checksum`,
+        );
       case 'unzip':
         // unzip(1): 50 is a full disk, which the common causes know.
-        return exitCode === 50 ? null : problem(`the archive is damaged: ${lines.at(-1) ?? ''}`, `remove it, ${mend}, so that it is fetched anew`);
+        return exitCode === 50
+          ? null
+          : problem(
+              `the archive is damaged: ${lines.at(-1) ?? ''}`,
+              `remove it, ${mend}, so that it is fetched anew`,
+            );
       case 'curl':
-        if (exitCode === 33) return problem(`the server of ${url} cannot go on where the download broke off`, mend);
-        return exitCode === 22 ? problem(`${url} is not there: ${lines.at(-1) ?? ''}`, 'correct setup.qcow2Url') : null;
+        if (exitCode === 33)
+          return problem(`the server of ${url} cannot go on where the download broke off`, mend);
+        return exitCode === 22
+          ? problem(`${url} is not there: ${lines.at(-1) ?? ''}`, 'correct setup.qcow2Url')
+          : null;
       default:
         return null;
     }
@@ -62,7 +87,13 @@ export const qcow2: Step = {
 };
 
 /** Offline, the disk as it is or zipped; null when it is fetched. */
-async function offlineFile({ system, settings: { offline, qcow2: { path } } }: SetupContext): Promise<string | null> {
+async function offlineFile({
+  system,
+  settings: {
+    offline,
+    qcow2: { path },
+  },
+}: SetupContext): Promise<string | null> {
   if (offline === null) return null;
   const name = join(offline, path.slice(dirname(path).length + 1));
   return (await system.exists(name)) ? name : `${name}.zip`;
@@ -70,14 +101,21 @@ async function offlineFile({ system, settings: { offline, qcow2: { path } } }: S
 
 async function announcedSize({ system, settings }: SetupContext): Promise<number | null> {
   const { url } = settings.qcow2;
-  const head = await system.query(asUser(['curl', '--silent', '--head', '--location', '--max-time', '15', url]));
+  const head = await system.query(
+    asUser(['curl', '--silent', '--head', '--location', '--max-time', '15', url]),
+  );
   // Redirects answer heads of their own; the last one is the file's.
   const lengths = [...head.stdout.matchAll(/^content-length:\s*(\d+)\s*$/gim)];
   const last = lengths.at(-1)?.[1];
   return head.exitCode === 0 && last !== undefined ? Number(last) : null;
 }
 
-async function assertSpace({ system, settings }: SetupContext, total: number | null, zipped: boolean, part: string | null): Promise<void> {
+async function assertSpace(
+  { system, settings }: SetupContext,
+  total: number | null,
+  zipped: boolean,
+  part: string | null,
+): Promise<void> {
   if (total === null) return;
   const fetched = part === null ? total : ((await system.sizeOf(part)) ?? 0);
   const needed = Math.max(0, total - fetched) + (zipped ? total * UNPACKED_PER_ZIPPED : 0);
@@ -93,8 +131,24 @@ async function assertSpace({ system, settings }: SetupContext, total: number | n
 function download(url: string, part: string, totalBytes: number | null): Command {
   const stall = ['--connect-timeout', '20', '--speed-limit', '1000', '--speed-time', '60'];
   return asUser(
-    ['curl', '--fail', '--silent', '--show-error', '--location', ...stall, '--continue-at', '-', '--output', part, url],
-    { retry: { attempts: 8, finalExitCodes: FINAL_CURL_EXITS }, limitMs: 24 * HOUR_MS, grows: { path: part, totalBytes } },
+    [
+      'curl',
+      '--fail',
+      '--silent',
+      '--show-error',
+      '--location',
+      ...stall,
+      '--continue-at',
+      '-',
+      '--output',
+      part,
+      url,
+    ],
+    {
+      retry: { attempts: 8, finalExitCodes: FINAL_CURL_EXITS },
+      limitMs: 24 * HOUR_MS,
+      grows: { path: part, totalBytes },
+    },
   );
 }
 
@@ -103,8 +157,25 @@ function unpack(archive: string, path: string, zippedBytes: number | null): Comm
   const folder = `${path}.unpacking`;
   const totalBytes = zippedBytes === null ? null : zippedBytes * UNPACKED_PER_ZIPPED;
   return [
-    asUser(['unzip', '-q', '-o', archive, '-d', folder], { limitMs: 3 * HOUR_MS, grows: { path: folder, totalBytes } }),
-    asUser(['find', folder, '-type', 'f', '-name', '*.qcow2', '-exec', 'mv', '--no-target-directory', '--', '{}', path, ';']),
+    asUser(['unzip', '-q', '-o', archive, '-d', folder], {
+      limitMs: 3 * HOUR_MS,
+      grows: { path: folder, totalBytes },
+    }),
+    asUser([
+      'find',
+      folder,
+      '-type',
+      'f',
+      '-name',
+      '*.qcow2',
+      '-exec',
+      'mv',
+      '--no-target-directory',
+      '--',
+      '{}',
+      path,
+      ';',
+    ]),
     asUser(['rm', '--recursive', '--force', '--', folder]),
   ];
 }
@@ -114,7 +185,10 @@ function rename(from: string, to: string): Command {
 }
 
 function copy(from: string, to: string): Command {
-  return asUser(['cp', '--no-target-directory', '--sparse=always', '--', from, to], { limitMs: 3 * HOUR_MS, grows: { path: to, totalBytes: null } });
+  return asUser(['cp', '--no-target-directory', '--sparse=always', '--', from, to], {
+    limitMs: 3 * HOUR_MS,
+    grows: { path: to, totalBytes: null },
+  });
 }
 
 function notUsable(message: string): ArpoEnvError {

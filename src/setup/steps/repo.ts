@@ -1,8 +1,8 @@
 /** The clone with the Python env server and OSWorld as a submodule. What the user changed in it stays. */
 import { join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
-import { shellQuote } from '../quote.js';
 import { asUser, type Command, HOUR_MS } from '../command.js';
+import { shellQuote } from '../quote.js';
 import type { Inspection, SetupContext, Step } from '../step.js';
 
 type Repo = NonNullable<SetupContext['settings']['repo']>;
@@ -18,7 +18,8 @@ export const repo: Step = {
   async inspect(context): Promise<Inspection> {
     const { repo: wanted } = context.settings;
     if (wanted === null) return { state: 'not-applicable', why: 'setup.repoUrl is not set' };
-    if (!(await context.system.exists(join(wanted.dir, '.git')))) return { state: 'needed', why: `${wanted.dir} is not there` };
+    if (!(await context.system.exists(join(wanted.dir, '.git'))))
+      return { state: 'needed', why: `${wanted.dir} is not there` };
     await assertSameOrigin(wanted, context);
     const { stdout: submodules } = await git(wanted, ['submodule', 'status', '--recursive'], context);
     if (/^-/m.test(submodules)) return { state: 'needed', why: 'submodules are empty' };
@@ -27,11 +28,14 @@ export const repo: Step = {
   async plan(context): Promise<Command[]> {
     const { repo: wanted, offline } = context.settings;
     if (wanted === null) return [];
-    if (!(await context.system.exists(join(wanted.dir, '.git')))) return offline === null ? clone(wanted) : copyClone(wanted, offline);
+    if (!(await context.system.exists(join(wanted.dir, '.git'))))
+      return offline === null ? clone(wanted) : copyClone(wanted, offline);
     const branch = wanted.branch ?? (await currentBranch(wanted, context));
     return [
       gitCommand(wanted, ['fetch', '--recurse-submodules=no', 'origin', branch], true),
-      ...(branch === (await currentBranch(wanted, context)) ? [] : [gitCommand(wanted, ['switch', branch], false)]),
+      ...(branch === (await currentBranch(wanted, context))
+        ? []
+        : [gitCommand(wanted, ['switch', branch], false)]),
       gitCommand(wanted, ['merge', '--ff-only', 'FETCH_HEAD'], false),
       gitCommand(wanted, ['submodule', 'update', '--init', '--recursive'], true),
     ];
@@ -40,17 +44,29 @@ export const repo: Step = {
     const text = lines.join('\n');
     const dir = shellQuote(settings.repo?.dir ?? '.');
     if (/would be overwritten by (merge|checkout)/.test(text)) {
-      return problem(`${dir} has changes of yours that the update would overwrite`, `keep them aside: git -C ${dir} stash`);
+      return problem(
+        `${dir} has changes of yours that the update would overwrite`,
+        `keep them aside: git -C ${dir} stash`,
+      );
     }
     if (/not possible to fast-forward|diverging branches/i.test(text)) {
       const pull = `git -C ${dir} pull`;
-      return problem(`${dir} has commits of its own and so has the remote`, `choose: your commits on top: ${pull} --rebase; or both joined: ${pull} --no-rebase`);
+      return problem(
+        `${dir} has commits of its own and so has the remote`,
+        `choose: your commits on top: ${pull} --rebase; or both joined: ${pull} --no-rebase`,
+      );
     }
     if (/already exists and is not an empty directory|mv: .*File exists/.test(text)) {
-      return problem(`${dir} is there and is no clone`, 'move it away, or choose another folder: setup.repoDir');
+      return problem(
+        `${dir} is there and is no clone`,
+        'move it away, or choose another folder: setup.repoDir',
+      );
     }
     if (/could not read (Username|Password)|Authentication failed|Permission denied \(publickey/.test(text)) {
-      return problem('the git server wants to know who you are', `try it by hand: git ls-remote ${shellQuote(settings.repo?.url ?? '')}`);
+      return problem(
+        'the git server wants to know who you are',
+        `try it by hand: git ls-remote ${shellQuote(settings.repo?.url ?? '')}`,
+      );
     }
     return null;
   },
@@ -62,7 +78,11 @@ function clone({ url, branch, dir }: Repo): Command[] {
   const options = ['--recurse-submodules', ...(branch === null ? [] : ['--branch', branch])];
   return [
     asUser(['rm', '--recursive', '--force', '--', draft]),
-    asUser(['git', 'clone', ...options, '--', url, draft], { env: UNATTENDED, retry: NETWORK, limitMs: 2 * HOUR_MS }),
+    asUser(['git', 'clone', ...options, '--', url, draft], {
+      env: UNATTENDED,
+      retry: NETWORK,
+      limitMs: 2 * HOUR_MS,
+    }),
     // Without -T an existing folder would take the clone into itself.
     asUser(['mv', '--no-target-directory', '--', draft, dir]),
   ];
@@ -83,12 +103,20 @@ async function compareWithRemote(wanted: Repo, context: SetupContext): Promise<I
   const here = await currentBranch(wanted, context);
   const branch = wanted.branch ?? here;
   if (branch !== here) return { state: 'needed', why: `${wanted.dir} is on branch ${here}, not ${branch}` };
-  const unasked = (why: string): Inspection => ({ state: 'done', note: `${wanted.dir}, branch ${branch}; left as it is, since ${why}` });
+  const unasked = (why: string): Inspection => ({
+    state: 'done',
+    note: `${wanted.dir}, branch ${branch}; left as it is, since ${why}`,
+  });
   if (context.settings.offline !== null) return unasked('this run is offline');
   const question = ['git', '-C', wanted.dir, 'ls-remote', '--exit-code', 'origin', `refs/heads/${branch}`];
-  const remote = await context.system.query(asUser(['timeout', REMOTE_LIMIT, ...question], { env: UNATTENDED }));
+  const remote = await context.system.query(
+    asUser(['timeout', REMOTE_LIMIT, ...question], { env: UNATTENDED }),
+  );
   if (remote.exitCode === 2) return unasked('the remote has no such branch');
-  if (remote.exitCode !== 0) return unasked(`the remote does not answer: ${remote.stderr.trim().split('\n').at(-1) || `no answer in ${REMOTE_LIMIT} s`}`);
+  if (remote.exitCode !== 0)
+    return unasked(
+      `the remote does not answer: ${remote.stderr.trim().split('\n').at(-1) || `no answer in ${REMOTE_LIMIT} s`}`,
+    );
   const commit = remote.stdout.split(/\s/)[0] ?? '';
   const contained = await git(wanted, ['merge-base', '--is-ancestor', commit, 'HEAD'], context);
   if (contained.exitCode === 0) return { state: 'done', note: `${wanted.dir}, branch ${branch}, up to date` };

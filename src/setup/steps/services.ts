@@ -15,13 +15,21 @@ export const services: Step = {
   needs: ['config', 'docker-group'],
   async inspect(context): Promise<Inspection> {
     if (!context.facts.systemd) {
-      return { state: 'not-applicable', why: 'systemd does not run here; start the server by hand: arpo-env serve --detach' };
+      return {
+        state: 'not-applicable',
+        why: 'systemd does not run here; start the server by hand: arpo-env serve --detach',
+      };
     }
     for (const spec of specs(context)) {
       const why = await whatIsMissing(spec, context);
       if (why !== null) return { state: 'needed', why };
     }
-    return { state: 'done', note: `${specs(context).map(({ kind }) => unitName(kind)).join(', ')} running` };
+    return {
+      state: 'done',
+      note: `${specs(context)
+        .map(({ kind }) => unitName(kind))
+        .join(', ')} running`,
+    };
   },
   async plan(context): Promise<Command[]> {
     const commands: Command[] = [];
@@ -43,7 +51,9 @@ export const services: Step = {
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${server.port}/health`;
     const deadline = performance.now() + HEALTH_LIMIT_MS;
     for (;;) {
-      const answer = await system.query(asUser(['curl', '--silent', '--show-error', '--noproxy', '*', '--max-time', '5', url]));
+      const answer = await system.query(
+        asUser(['curl', '--silent', '--show-error', '--noproxy', '*', '--max-time', '5', url]),
+      );
       if (answer.exitCode === 0) return;
       if (performance.now() > deadline) throw serverSilent(url, answer.stderr);
       await sleep(HEALTH_POLL_MS, signal);
@@ -64,7 +74,10 @@ function specs({ settings: { configFile, tunnelHost, provider } }: SetupContext)
   ];
 }
 
-async function whatIsMissing(spec: ServiceSpec, { system, services: manager }: SetupContext): Promise<string | null> {
+async function whatIsMissing(
+  spec: ServiceSpec,
+  { system, services: manager }: SetupContext,
+): Promise<string | null> {
   const unit = unitName(spec.kind);
   const { path, text } = await manager.render(spec);
   const found = await system.readText(path);

@@ -9,7 +9,8 @@ export const vmwareTools: Step = {
   title: 'VMware tools',
   needs: ['preflight'],
   async inspect(context) {
-    if (!context.facts.vmware) return { state: 'not-applicable', why: 'this machine does not run under VMware' };
+    if (!context.facts.vmware)
+      return { state: 'not-applicable', why: 'this machine does not run under VMware' };
     const missing = await missingPackages([PACKAGE], context);
     if (missing.length > 0) return { state: 'needed', why: `${PACKAGE} not installed` };
     return { state: 'done', note: `${PACKAGE} installed` };

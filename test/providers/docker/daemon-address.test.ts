@@ -47,13 +47,16 @@ describe('findDaemon', () => {
     expect(source).toBe('default');
   });
 
-  it.each(['/var/run/docker.sock', 'ftp://192.0.2.7', 'unix://', 'tcp://:::'])('refuses DOCKER_HOST=%s', async (value) => {
-    const finding = findDaemon({ DOCKER_HOST: value });
-    await expect(finding).rejects.toMatchObject({
-      code: 'E_DOCKER',
-      message: expect.stringMatching(/^DOCKER_HOST is .*, which names no Docker daemon$/),
-    });
-  });
+  it.each(['/var/run/docker.sock', 'ftp://192.0.2.7', 'unix://', 'tcp://:::'])(
+    'refuses DOCKER_HOST=%s',
+    async (value) => {
+      const finding = findDaemon({ DOCKER_HOST: value });
+      await expect(finding).rejects.toMatchObject({
+        code: 'E_DOCKER',
+        message: expect.stringMatching(/^DOCKER_HOST is .*, which names no Docker daemon$/),
+      });
+    },
+  );
 
   it('names the context that does not exist', async () => {
     using folder = configFolder();

@@ -5,7 +5,12 @@ const plain = { how: 'with exit code 1', ranOutOfMemory: false };
 
 describe('mendExit', () => {
   it.each([
-    ['memory that was not there', plain, "qemu-system-x86_64: cannot set up guest memory 'pc.ram': Cannot allocate memory", /RAM_SIZE=2G/],
+    [
+      'memory that was not there',
+      plain,
+      "qemu-system-x86_64: cannot set up guest memory 'pc.ram': Cannot allocate memory",
+      /RAM_SIZE=2G/,
+    ],
     ['memory that ran out', { ...plain, ranOutOfMemory: true }, '', /RAM_SIZE=8G/],
     ['a full disk', plain, 'qemu-img: No space left on device', /docker system df/],
     ['a disk that may not be read', plain, "Could not open '/System.qcow2': Permission denied", /chmod a\+r/],

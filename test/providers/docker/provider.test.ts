@@ -48,7 +48,9 @@ describe('preflight', () => {
   it('names every problem: the disk, and memory that is not there', async () => {
     const problems = await preflight({ [IMAGE]: A_VM, 'GET /info': { ...INFO, MemTotal: 2 * 1024 ** 3 } });
     expect(problems.map(({ code }) => code)).toEqual(['E_QCOW2', 'E_OUT_OF_MEMORY']);
-    expect(problems[1]?.message).toBe("Docker's machine has 2.0 GB of memory, and each guest is given 4.0 GB");
+    expect(problems[1]?.message).toBe(
+      "Docker's machine has 2.0 GB of memory, and each guest is given 4.0 GB",
+    );
   });
 
   it('refuses a daemon that is too old', async () => {
@@ -76,7 +78,10 @@ describe('start', () => {
     const progress: (string | undefined)[] = [];
     await withDaemon(pull, async (provider, { requests }) => {
       const starting = provider.start({ signal: forever, onProgress: ({ detail }) => progress.push(detail) });
-      await expect(starting).rejects.toMatchObject({ code: 'E_IMAGE', message: expect.stringContaining('toomanyrequests') });
+      await expect(starting).rejects.toMatchObject({
+        code: 'E_IMAGE',
+        message: expect.stringContaining('toomanyrequests'),
+      });
       expect(requests).not.toContain('POST /containers/create');
     });
     expect(progress.slice(1)).toEqual([
@@ -112,7 +117,9 @@ describe('start', () => {
       },
       { onWarning: (text) => warnings.push(text) },
     );
-    expect(warnings).toEqual([expect.stringMatching(/^desktops that a dead server left may still be there: .*a teapot$/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^desktops that a dead server left may still be there: .*a teapot$/),
+    ]);
   });
 });
 
@@ -137,7 +144,8 @@ it.each([
 });
 
 it('takes the frames off a log, also off one that was cut', () => {
-  const frame = (text: string) => Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, text.length]), Buffer.from(text)]);
+  const frame = (text: string) =>
+    Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, text.length]), Buffer.from(text)]);
   const log = Buffer.concat([frame('one\n'), frame('two\n'), frame('three\n').subarray(0, 11)]);
   expect(withoutFrames(log)).toBe('one\ntwo\nthr');
 });
@@ -168,5 +176,6 @@ function lines(events: unknown[]) {
 }
 
 function refuse(status: number, message: string) {
-  return (response: import('node:http').ServerResponse) => void response.writeHead(status).end(JSON.stringify({ message }));
+  return (response: import('node:http').ServerResponse) =>
+    void response.writeHead(status).end(JSON.stringify({ message }));
 }

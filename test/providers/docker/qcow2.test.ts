@@ -14,7 +14,12 @@ describe('checkQcow2', () => {
 
   it.each<[string, (folder: TemporaryFolder) => string | undefined, RegExp, RegExp]>([
     ['no path at all', () => undefined, /^image arpo boots a VM, and no disk for it is given$/, /QCOW2=/],
-    ['a relative path', () => 'Ubuntu.qcow2', /^the disk Ubuntu.qcow2 is no absolute path$/, /\/Ubuntu.qcow2$/],
+    [
+      'a relative path',
+      () => 'Ubuntu.qcow2',
+      /^the disk Ubuntu.qcow2 is no absolute path$/,
+      /\/Ubuntu.qcow2$/,
+    ],
     ['a path to nothing', ({ path }) => `${path}/x`, /does not exist$/, /^get it once/],
     ['a path below a file', (folder) => `${folder.write('f', '')}/x`, /does not exist$/, /^get it once/],
     [
@@ -26,7 +31,12 @@ describe('checkQcow2', () => {
       /Ubuntu.qcow2 is a directory$/,
       /^remove it \(rmdir '/,
     ],
-    ['the packed download', (folder) => folder.write('z', 'PK\x03\x04'), /\(4 bytes\) is no qcow2 image$/, /still packed/],
+    [
+      'the packed download',
+      (folder) => folder.write('z', 'PK\x03\x04'),
+      /\(4 bytes\) is no qcow2 image$/,
+      /still packed/,
+    ],
     ['an empty file', (folder) => folder.write('e', ''), /\(0 bytes\) is no qcow2 image$/, /cut short/],
   ])('%s', async (_title, path, message, hint) => {
     using folder = new TemporaryFolder();

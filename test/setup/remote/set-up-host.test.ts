@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { openSsh } from '../../../src/setup/remote/ssh.js';
 import { withoutHost } from '../../../src/setup/remote/set-up-host.js';
+import { openSsh } from '../../../src/setup/remote/ssh.js';
 
 it.each([
   [['setup-vm', '--host', 'vm.example', '--yes']],
@@ -11,5 +11,7 @@ it.each([
 });
 
 it('refuses a host that ssh would take for an option', async () => {
-  await expect(openSsh('-oProxyCommand=x', new AbortController().signal, false)).rejects.toMatchObject({ code: 'E_USAGE' });
+  await expect(openSsh('-oProxyCommand=x', new AbortController().signal, false)).rejects.toMatchObject({
+    code: 'E_USAGE',
+  });
 });

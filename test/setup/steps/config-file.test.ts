@@ -8,22 +8,31 @@ const FILE = '/home/user/arpo-env.config.yaml';
 const DISK = '/home/user/VMs/Ubuntu.qcow2';
 
 function machineWith(text: string | null, path = FILE): FakeMachine {
-  const machine = new FakeMachine({ settings: { configFile: path, tunnelHost: 'deepx' } }).onQuery(/^stat/, { stdout: '640\n' });
+  const machine = new FakeMachine({ settings: { configFile: path, tunnelHost: 'deepx' } }).onQuery(/^stat/, {
+    stdout: '640\n',
+  });
   if (text !== null) machine.files.set(path, text);
   return machine;
 }
 
 /** The file after the step, which must then be done. */
 async function applied(machine: FakeMachine): Promise<string> {
-  for (const command of await configFile.plan(machine.context)) await carryOut(command, configFile, machine.context, () => {});
-  expect(await configFile.inspect(machine.context)).toEqual({ state: 'done', note: machine.context.settings.configFile });
+  for (const command of await configFile.plan(machine.context))
+    await carryOut(command, configFile, machine.context, () => {});
+  expect(await configFile.inspect(machine.context)).toEqual({
+    state: 'done',
+    note: machine.context.settings.configFile,
+  });
   return machine.files.get(machine.context.settings.configFile) ?? '';
 }
 
 describe('without a config file', () => {
   it('one is written with every key explained, for this user only', async () => {
     const machine = machineWith(null);
-    expect(await configFile.inspect(machine.context)).toEqual({ state: 'needed', why: `${FILE} is not there` });
+    expect(await configFile.inspect(machine.context)).toEqual({
+      state: 'needed',
+      why: `${FILE} is not there`,
+    });
     const text = await applied(machine);
     expect(machine.ran).toEqual([`install -D -m 0600 /dev/stdin ${FILE}`]);
     expect(text).toContain(`\n    qcow2: ${DISK}\n`);
@@ -54,8 +63,13 @@ describe('without a config file', () => {
 
 describe('with a config file', () => {
   it('what is missing is added; comments, order and mode stay', async () => {
-    const machine = machineWith('# mine\nprovider: sim # for now\n\nserver:\n  # the port\n  port: 19000\ntunnel:\n');
-    expect(await configFile.inspect(machine.context)).toEqual({ state: 'needed', why: `${FILE} lacks providers.docker.qcow2, server.repo, tunnel.host` });
+    const machine = machineWith(
+      '# mine\nprovider: sim # for now\n\nserver:\n  # the port\n  port: 19000\ntunnel:\n',
+    );
+    expect(await configFile.inspect(machine.context)).toEqual({
+      state: 'needed',
+      why: `${FILE} lacks providers.docker.qcow2, server.repo, tunnel.host`,
+    });
     expect(await applied(machine)).toBe(
       `# mine\nprovider: sim # for now\n\nserver:\n  # the port\n  port: 19000\n  repo: /home/user/repo\ntunnel:\n  host: deepx\nproviders:\n  docker:\n    qcow2: ${DISK}\n`,
     );
@@ -72,9 +86,16 @@ describe('with a config file', () => {
   });
 
   it.each(['/home/user/arpo-env.config.json', '/home/user/package.json'])('%s stays JSON', async (path) => {
-    const before = path.endsWith('package.json') ? { name: 'x', 'arpo-env': { provider: 'sim' } } : { provider: 'sim' };
+    const before = path.endsWith('package.json')
+      ? { name: 'x', 'arpo-env': { provider: 'sim' } }
+      : { provider: 'sim' };
     const after: unknown = JSON.parse(await applied(machineWith(JSON.stringify(before), path)));
-    const settings = { provider: 'sim', providers: { docker: { qcow2: DISK } }, server: { repo: '/home/user/repo' }, tunnel: { host: 'deepx' } };
+    const settings = {
+      provider: 'sim',
+      providers: { docker: { qcow2: DISK } },
+      server: { repo: '/home/user/repo' },
+      tunnel: { host: 'deepx' },
+    };
     expect(after).toEqual(path.endsWith('package.json') ? { name: 'x', 'arpo-env': settings } : settings);
   });
 
@@ -88,5 +109,9 @@ describe('with a config file', () => {
 
 /** All comments; `init` writes keys that are not set as comments, too. */
 function comments(text: string): string[] {
-  return text.split('\n').map((line) => line.trim()).filter((line) => line.startsWith('#') && !line.includes('as it is: ')).sort();
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('#') && !line.includes('as it is: '))
+    .sort();
 }

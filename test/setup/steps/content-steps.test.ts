@@ -10,29 +10,41 @@ import { repo } from '../../../src/setup/steps/repo.js';
 import { FakeMachine } from '../fake-machine.js';
 
 const DISK = '/home/user/VMs/Ubuntu.qcow2';
-const planOf = async (step: Step, machine: FakeMachine) => (await step.plan(machine.context)).map(({ argv }) => argv.join(' '));
+const planOf = async (step: Step, machine: FakeMachine) =>
+  (await step.plan(machine.context)).map(({ argv }) => argv.join(' '));
 
 /** What a person reads when this command of the step fails so. */
-async function errorOf(step: Step, machine: FakeMachine, program: RegExp, failure: { exitCode?: number; lines: string[] }) {
+async function errorOf(
+  step: Step,
+  machine: FakeMachine,
+  program: RegExp,
+  failure: { exitCode?: number; lines: string[] },
+) {
   const command = (await step.plan(machine.context)).find(({ argv }) => program.test(argv.join(' ')));
   if (command === undefined) throw new Error(`the plan has no ${program}`);
   const { retry: _, ...once }: Command = command;
   machine.onRun(program, () => failure);
-  return carryOut(once, step, machine.context, () => {}).catch((error: Error & { hint: string }) => `${error.message.split('\n')[0]} → ${error.hint.split('; then')[0]}`);
+  return carryOut(once, step, machine.context, () => {}).catch(
+    (error: Error & { hint: string }) => `${error.message.split('\n')[0]} → ${error.hint.split('; then')[0]}`,
+  );
 }
 
 describe('repository', () => {
   const CLONE = '/home/user/repo';
   const cloned = () => {
     const machine = new FakeMachine().onQuery(/remote get-url/, { stdout: 'https://git.example/repo\n' });
-    machine.onQuery(/submodule status/, { stdout: ' 1234 OSWorld (heads/main)' }).onQuery(/rev-parse/, { stdout: 'main\n' });
+    machine
+      .onQuery(/submodule status/, { stdout: ' 1234 OSWorld (heads/main)' })
+      .onQuery(/rev-parse/, { stdout: 'main\n' });
     machine.onQuery(/ls-remote/, { stdout: 'abcd\trefs/heads/main' }).onQuery(/merge-base/, {});
     machine.files.set(`${CLONE}/.git/HEAD`, '');
     return machine;
   };
 
   it('is cloned with its submodules, under another name until it is whole', async () => {
-    const machine = new FakeMachine({ settings: { repo: { url: 'https://git.example/repo.git', branch: 'arpo', dir: CLONE } } });
+    const machine = new FakeMachine({
+      settings: { repo: { url: 'https://git.example/repo.git', branch: 'arpo', dir: CLONE } },
+    });
     expect(await repo.inspect(machine.context)).toEqual({ state: 'needed', why: `${CLONE} is not there` });
     expect(await planOf(repo, machine)).toEqual([
       `rm --recursive --force -- ${CLONE}.cloning`,
@@ -42,16 +54,24 @@ describe('repository', () => {
   });
 
   it('is not applicable when none is configured', async () => {
-    expect(await repo.inspect(new FakeMachine({ settings: { repo: null } }).context)).toMatchObject({ state: 'not-applicable' });
+    expect(await repo.inspect(new FakeMachine({ settings: { repo: null } }).context)).toMatchObject({
+      state: 'not-applicable',
+    });
   });
 
   it('is done when the remote has nothing new', async () => {
-    expect(await repo.inspect(cloned().context)).toEqual({ state: 'done', note: `${CLONE}, branch main, up to date` });
+    expect(await repo.inspect(cloned().context)).toEqual({
+      state: 'done',
+      note: `${CLONE}, branch main, up to date`,
+    });
   });
 
   it('is fast-forwarded when the remote has, and never more than that', async () => {
     const machine = cloned().onQuery(/merge-base/, { exitCode: 128 });
-    expect(await repo.inspect(machine.context)).toEqual({ state: 'needed', why: 'branch main has new commits on the remote' });
+    expect(await repo.inspect(machine.context)).toEqual({
+      state: 'needed',
+      why: 'branch main has new commits on the remote',
+    });
     expect(await planOf(repo, machine)).toEqual([
       `git -C ${CLONE} fetch --recurse-submodules=no origin main`,
       `git -C ${CLONE} merge --ff-only FETCH_HEAD`,
@@ -60,7 +80,9 @@ describe('repository', () => {
   });
 
   it('is needed with empty submodules and with another branch', async () => {
-    expect(await repo.inspect(cloned().onQuery(/submodule status/, { stdout: '-1234 OSWorld' }).context)).toMatchObject({ why: 'submodules are empty' });
+    expect(
+      await repo.inspect(cloned().onQuery(/submodule status/, { stdout: '-1234 OSWorld' }).context),
+    ).toMatchObject({ why: 'submodules are empty' });
     const other = cloned().onQuery(/rev-parse/, { stdout: 'mine\n' });
     other.context.settings.repo = { url: 'https://git.example/repo', branch: 'main', dir: CLONE };
     expect(await repo.inspect(other.context)).toMatchObject({ why: `${CLONE} is on branch mine, not main` });
@@ -68,7 +90,10 @@ describe('repository', () => {
   });
 
   it('is left as it is when the remote does not answer, and says so', async () => {
-    const machine = cloned().onQuery(/ls-remote/, { exitCode: 128, stderr: 'fatal: Could not resolve host: git.example\n' });
+    const machine = cloned().onQuery(/ls-remote/, {
+      exitCode: 128,
+      stderr: 'fatal: Could not resolve host: git.example\n',
+    });
     expect(await repo.inspect(machine.context)).toEqual({
       state: 'done',
       note: `${CLONE}, branch main; left as it is, since the remote does not answer: fatal: Could not resolve host: git.example`,
@@ -77,7 +102,9 @@ describe('repository', () => {
 
   it('of another origin is refused', async () => {
     const machine = cloned().onQuery(/remote get-url/, { stdout: 'https://git.example/other.git\n' });
-    await expect(repo.inspect(machine.context)).rejects.toThrow('is a clone of https://git.example/other.git, not of');
+    await expect(repo.inspect(machine.context)).rejects.toThrow(
+      'is a clone of https://git.example/other.git, not of',
+    );
   });
 
   it.each([
@@ -113,7 +140,8 @@ describe('repository', () => {
 
 describe('Python venv', () => {
   const VENV = '/home/user/repo/.venv';
-  const brief = (lines: string[]) => lines.map((line) => line.replace(/-c [\s\S]* (\S+ vllm)/, '-c FILTER $1').replaceAll(VENV, 'VENV'));
+  const brief = (lines: string[]) =>
+    lines.map((line) => line.replace(/-c [\s\S]* (\S+ vllm)/, '-c FILTER $1').replaceAll(VENV, 'VENV'));
 
   it('is made, filled without the packages that need a GPU, and marked last', async () => {
     const machine = new FakeMachine();
@@ -131,7 +159,9 @@ describe('Python venv', () => {
   });
 
   it('uses uv when it is there, and an index without showing its password', async () => {
-    const machine = new FakeMachine({ settings: { pipIndexUrl: 'https://me:s3cret@pypi.example/simple' } }).onQuery(/^uv --version/, {});
+    const machine = new FakeMachine({
+      settings: { pipIndexUrl: 'https://me:s3cret@pypi.example/simple' },
+    }).onQuery(/^uv --version/, {});
     const plan = await python.plan(machine.context);
     expect(brief(plan.map(({ argv }) => argv.join(' '))).filter((line) => line.startsWith('uv'))).toEqual([
       'uv venv VENV',
@@ -145,10 +175,15 @@ describe('Python venv', () => {
 
   it('is done until the requirements change', async () => {
     const machine = new FakeMachine().onQuery(/^python3 -c/, { stdout: '# requirements.txt\nsix\n' });
-    machine.files.set(`${VENV}/bin/python`, '').set(`${VENV}/arpo-env-requirements.txt`, '# requirements.txt\nsix\n');
+    machine.files
+      .set(`${VENV}/bin/python`, '')
+      .set(`${VENV}/arpo-env-requirements.txt`, '# requirements.txt\nsix\n');
     expect(await python.inspect(machine.context)).toMatchObject({ state: 'done' });
     machine.onQuery(/^python3 -c/, { stdout: '# requirements.txt\nsix\nidna\n' });
-    expect(await python.inspect(machine.context)).toEqual({ state: 'needed', why: 'requirements have changed' });
+    expect(await python.inspect(machine.context)).toEqual({
+      state: 'needed',
+      why: 'requirements have changed',
+    });
   });
 
   it('names a package that no index has, but not when the index was out of reach', async () => {
@@ -157,7 +192,9 @@ describe('Python venv', () => {
       'Python venv: no index has triton>=3 for this Python and machine → if it needs a GPU, leave it out: setup.skipPackages: [vllm, flash-attn, triton]',
     );
     const unreachable = ['Retrying after connection broken: Temporary failure in name resolution', ...lines];
-    expect(await errorOf(python, new FakeMachine(), /--requirement/, { lines: unreachable })).toContain('the network does not reach');
+    expect(await errorOf(python, new FakeMachine(), /--requirement/, { lines: unreachable })).toContain(
+      'the network does not reach',
+    );
   });
 });
 
@@ -166,40 +203,57 @@ describe('desktop image', () => {
     const machine = new FakeMachine();
     expect(await image.inspect(machine.context)).toMatchObject({ state: 'needed' });
     expect(await planOf(image, machine)).toEqual(['docker pull happysixd/osworld-docker']);
-    expect(await planOf(image, new FakeMachine({ settings: { offline: '/media/stick' } }))).toEqual(['docker load --input /media/stick/image.tar']);
+    expect(await planOf(image, new FakeMachine({ settings: { offline: '/media/stick' } }))).toEqual([
+      'docker load --input /media/stick/image.tar',
+    ]);
     machine.onQuery(/^docker image inspect/, { stdout: 'sha256:1' });
     expect(await image.inspect(machine.context)).toMatchObject({ state: 'done' });
   });
 
   it('that no registry has is named', async () => {
     const lines = ['Error response from daemon: pull access denied for x, repository does not exist'];
-    expect(await errorOf(image, new FakeMachine(), /pull/, { lines })).toContain('no registry gives out the image happysixd/osworld-docker');
+    expect(await errorOf(image, new FakeMachine(), /pull/, { lines })).toContain(
+      'no registry gives out the image happysixd/osworld-docker',
+    );
   });
 });
 
 describe('container', () => {
   it('runs once for each image', async () => {
     const machine = new FakeMachine();
-    for (const command of await container.plan(machine.context)) await carryOut(command, container, machine.context, () => {});
+    for (const command of await container.plan(machine.context))
+      await carryOut(command, container, machine.context, () => {});
     expect(machine.ran[0]).toBe('docker run --rm --network none --entrypoint true happysixd/osworld-docker');
     expect(await container.inspect(machine.context)).toMatchObject({ state: 'done' });
     machine.context.settings.image = 'other';
-    expect(await container.inspect(machine.context)).toEqual({ state: 'needed', why: 'no container of other has run yet' });
+    expect(await container.inspect(machine.context)).toEqual({
+      state: 'needed',
+      why: 'no container of other has run yet',
+    });
   });
 
-  it('that cannot run says so in Docker\'s words', async () => {
-    expect(await errorOf(container, new FakeMachine(), /docker run/, { exitCode: 125, lines: ['docker: Error: cgroups: no such file'] })).toContain(
-      'Docker cannot run a container: docker: Error: cgroups: no such file',
-    );
+  it("that cannot run says so in Docker's words", async () => {
+    expect(
+      await errorOf(container, new FakeMachine(), /docker run/, {
+        exitCode: 125,
+        lines: ['docker: Error: cgroups: no such file'],
+      }),
+    ).toContain('Docker cannot run a container: docker: Error: cgroups: no such file');
   });
 });
 
 describe("guest's disk", () => {
-  const head = (length: number) => ({ stdout: `HTTP/1.1 302 Found\r\ncontent-length: 7\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n` });
+  const head = (length: number) => ({
+    stdout: `HTTP/1.1 302 Found\r\ncontent-length: 7\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n`,
+  });
 
   it('is fetched beside its name, checked, unpacked beside its name, and named last', async () => {
     const sha256 = 'a'.repeat(64);
-    const machine = new FakeMachine({ settings: { qcow2: { path: DISK, given: false, url: 'https://images.example/Ubuntu.qcow2.zip', sha256 } } }).onQuery(/--head/, head(1000));
+    const machine = new FakeMachine({
+      settings: {
+        qcow2: { path: DISK, given: false, url: 'https://images.example/Ubuntu.qcow2.zip', sha256 },
+      },
+    }).onQuery(/--head/, head(1000));
     expect(await qcow2.inspect(machine.context)).toEqual({ state: 'needed', why: `${DISK} is not there` });
     const plan = await qcow2.plan(machine.context);
     expect(plan.map(({ argv }) => argv.join(' '))).toEqual([
@@ -241,8 +295,16 @@ describe("guest's disk", () => {
   });
 
   it.each([
-    ['zipped', `${DISK.replace('/home/user/VMs', '/media/stick')}.zip`, 'unzip -q -o /media/stick/Ubuntu.qcow2.zip'],
-    ['as it is', DISK.replace('/home/user/VMs', '/media/stick'), 'cp --no-target-directory --sparse=always -- /media/stick/Ubuntu.qcow2'],
+    [
+      'zipped',
+      `${DISK.replace('/home/user/VMs', '/media/stick')}.zip`,
+      'unzip -q -o /media/stick/Ubuntu.qcow2.zip',
+    ],
+    [
+      'as it is',
+      DISK.replace('/home/user/VMs', '/media/stick'),
+      'cp --no-target-directory --sparse=always -- /media/stick/Ubuntu.qcow2',
+    ],
   ])('offline comes from the folder, %s', async (_title, file, line) => {
     const machine = new FakeMachine({ settings: { offline: '/media/stick' } });
     machine.files.set(file, 'x');
@@ -254,9 +316,19 @@ describe("guest's disk", () => {
 
   it.each([
     [/sha256sum/, 1, ['FAILED'], 'does not have the checksum of setup.qcow2Sha256'],
-    [/unzip/, 9, ['End-of-central-directory signature not found.'], 'the archive is damaged: End-of-central-directory signature not found.'],
+    [
+      /unzip/,
+      9,
+      ['End-of-central-directory signature not found.'],
+      'the archive is damaged: End-of-central-directory signature not found.',
+    ],
     [/unzip/, 50, ['write error: No space left on device'], 'the disk is full'],
-    [/curl/, 22, ['curl: (22) The requested URL returned error: 404'], 'is not there: curl: (22) The requested URL returned error: 404'],
+    [
+      /curl/,
+      22,
+      ['curl: (22) The requested URL returned error: 404'],
+      'is not there: curl: (22) The requested URL returned error: 404',
+    ],
     [/curl/, 33, ['curl: (33) no byte ranges'], 'cannot go on where the download broke off'],
     [/curl/, 6, ['curl: (6) Could not resolve host: images.example'], 'the network does not reach'],
   ])('failing in %s with exit code %i says why', async (program, exitCode, lines, text) => {

@@ -3,7 +3,8 @@ import { services } from '../../../src/setup/steps/services.js';
 import { FakeMachine } from '../fake-machine.js';
 
 const UNIT = '/etc/systemd/system/arpo-env-serve.service';
-const planOf = async (machine: FakeMachine) => (await services.plan(machine.context)).map(({ argv, as }) => `${as} ${argv.join(' ')}`);
+const planOf = async (machine: FakeMachine) =>
+  (await services.plan(machine.context)).map(({ argv, as }) => `${as} ${argv.join(' ')}`);
 const installed = () => {
   const machine = new FakeMachine().onQuery(/^systemctl is-/, {});
   machine.files.set(UNIT, 'serve --config /home/user/arpo-env.config.yaml\n');
@@ -20,7 +21,10 @@ describe('services', () => {
 
   it('are written, enabled and started by root', async () => {
     const machine = new FakeMachine();
-    expect(await services.inspect(machine.context)).toEqual({ state: 'needed', why: 'arpo-env-serve.service is not installed' });
+    expect(await services.inspect(machine.context)).toEqual({
+      state: 'needed',
+      why: 'arpo-env-serve.service is not installed',
+    });
     expect(await planOf(machine)).toEqual([
       `root install -D -m 0644 /dev/stdin ${UNIT}`,
       'root systemctl daemon-reload',
@@ -30,14 +34,29 @@ describe('services', () => {
   });
 
   it('are done when unit, enablement and state are as they should be', async () => {
-    expect(await services.inspect(installed().context)).toEqual({ state: 'done', note: 'arpo-env-serve.service running' });
+    expect(await services.inspect(installed().context)).toEqual({
+      state: 'done',
+      note: 'arpo-env-serve.service running',
+    });
     expect(await planOf(installed())).toEqual([]);
   });
 
   it.each<[string, (machine: FakeMachine) => void, string]>([
-    ['the unit differs', (machine) => machine.files.set(UNIT, 'older\n'), 'arpo-env-serve.service is not what this config needs'],
-    ['it is disabled', (machine) => machine.onQuery(/is-enabled/, { exitCode: 1 }), 'arpo-env-serve.service does not start with the machine'],
-    ['it has failed', (machine) => machine.onQuery(/is-active/, { exitCode: 3, stdout: 'failed\n' }), 'arpo-env-serve.service is failed'],
+    [
+      'the unit differs',
+      (machine) => machine.files.set(UNIT, 'older\n'),
+      'arpo-env-serve.service is not what this config needs',
+    ],
+    [
+      'it is disabled',
+      (machine) => machine.onQuery(/is-enabled/, { exitCode: 1 }),
+      'arpo-env-serve.service does not start with the machine',
+    ],
+    [
+      'it has failed',
+      (machine) => machine.onQuery(/is-active/, { exitCode: 3, stdout: 'failed\n' }),
+      'arpo-env-serve.service is failed',
+    ],
   ])('are needed when %s', async (_title, change, why) => {
     const machine = installed();
     change(machine);
@@ -47,9 +66,15 @@ describe('services', () => {
   it('with a cluster host include the tunnel, and leave the server running', async () => {
     const machine = installed();
     machine.context.settings.tunnelHost = 'deepx';
-    expect(await services.inspect(machine.context)).toMatchObject({ why: 'arpo-env-tunnel.service is not installed' });
-    expect((await planOf(machine)).filter((line) => line.includes('restart'))).toEqual(['root systemctl restart arpo-env-tunnel.service']);
-    expect((await services.plan(machine.context))[0]?.stdin).toBe('tunnel deepx --config /home/user/arpo-env.config.yaml\n');
+    expect(await services.inspect(machine.context)).toMatchObject({
+      why: 'arpo-env-tunnel.service is not installed',
+    });
+    expect((await planOf(machine)).filter((line) => line.includes('restart'))).toEqual([
+      'root systemctl restart arpo-env-tunnel.service',
+    ]);
+    expect((await services.plan(machine.context))[0]?.stdin).toBe(
+      'tunnel deepx --config /home/user/arpo-env.config.yaml\n',
+    );
   });
 });
 

@@ -1,0 +1,259 @@
+/** The AWS checks against an EC2 API on loopback (moto), through AWS's own SDK and its AWS_ENDPOINT_URL. */
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import * as sdk from '@aws-sdk/client-ec2';
+import { execa } from 'execa';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { freePort } from '../../src/platform/ports.js';
+import { describeWith } from '../support/components.js';
+import { eventually } from '../support/eventually.js';
+import { TemporaryFolder } from '../support/temporary-folder.js';
+
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const bin = path('../../bin/arpo-env.js');
+const moto = path('../../.e2e-venv/bin/moto_server');
+const CLUSTER = '198.51.100.20';
+const PORT = 15001;
+
+interface Report {
+  verdict: { kind: string; check?: string; seen?: string; mend?: string };
+  checks: { id: string; status: string; seen: string }[];
+}
+
+describeWith('python3', 'arpo-env doctor and EC2', () => {
+  let server: AsyncDisposable;
+  let endpoint: string;
+  let ec2: sdk.EC2Client;
+  let instance: { id: string; publicIp: string; privateIp: string; subnetId: string; groupId: string };
+
+  beforeAll(async () => {
+    expect(existsSync(moto), 'run scripts/e2e-setup.sh first').toBe(true);
+    const port = await freePort();
+    endpoint = `http://127.0.0.1:${port}`;
+    const child = execa(moto, ['-H', '127.0.0.1', '-p', String(port)], {
+      reject: false,
+      all: true,
+      buffer: false,
+    });
+    server = {
+      async [Symbol.asyncDispose]() {
+        child.kill('SIGTERM');
+        await child;
+      },
+    };
+    await eventually(async () => expect((await fetch(`${endpoint}/moto-api/`)).ok).toBe(true));
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    ec2 = new sdk.EC2Client({ endpoint, region: 'us-east-1', credentials });
+  });
+
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  beforeEach(async () => {
+    await fetch(`${endpoint}/moto-api/reset`, { method: 'POST' });
+    instance = await launch();
+  });
+
+  async function launch() {
+    const { Vpcs = [] } = await ec2.send(new sdk.DescribeVpcsCommand({}));
+    const vpcId = Vpcs[0]?.VpcId ?? '';
+    const { Subnets = [] } = await ec2.send(new sdk.DescribeSubnetsCommand({}));
+    const subnetId = Subnets[0]?.SubnetId ?? '';
+    const { GroupId = '' } = await ec2.send(
+      new sdk.CreateSecurityGroupCommand({ GroupName: 'env', Description: 'env', VpcId: vpcId }),
+    );
+    const { Images = [] } = await ec2.send(new sdk.DescribeImagesCommand({}));
+    const { Instances = [] } = await ec2.send(
+      new sdk.RunInstancesCommand({
+        ...{ ImageId: Images[0]?.ImageId, MinCount: 1, MaxCount: 1 },
+        NetworkInterfaces: [
+          { DeviceIndex: 0, SubnetId: subnetId, Groups: [GroupId], AssociatePublicIpAddress: true },
+        ],
+      }),
+    );
+    const id = Instances[0]?.InstanceId ?? '';
+    const described = await ec2.send(new sdk.DescribeInstancesCommand({ InstanceIds: [id] }));
+    const machine = described.Reservations?.[0]?.Instances?.[0];
+    const { PrivateIpAddress: privateIp = '', PublicIpAddress: publicIp = '' } = machine ?? {};
+    const { InternetGateway } = await ec2.send(new sdk.CreateInternetGatewayCommand({}));
+    const InternetGatewayId = InternetGateway?.InternetGatewayId;
+    await ec2.send(new sdk.AttachInternetGatewayCommand({ InternetGatewayId, VpcId: vpcId }));
+    const { RouteTables = [] } = await ec2.send(new sdk.DescribeRouteTablesCommand({}));
+    const RouteTableId = RouteTables[0]?.RouteTableId;
+    await ec2.send(
+      new sdk.CreateRouteCommand({
+        RouteTableId,
+        DestinationCidrBlock: '0.0.0.0/0',
+        GatewayId: InternetGatewayId,
+      }),
+    );
+    return { id, publicIp, privateIp, subnetId, groupId: GroupId };
+  }
+
+  const admit = (permission: Partial<sdk.IpPermission>) =>
+    ec2.send(
+      new sdk.AuthorizeSecurityGroupIngressCommand({
+        GroupId: instance.groupId,
+        IpPermissions: [{ IpProtocol: 'tcp', FromPort: PORT, ToPort: PORT, ...permission }],
+      }),
+    );
+
+  /** On the instance itself: with its metadata service. */
+  async function doctor(config: object = {}, ...args: string[]): Promise<Report[]> {
+    await using metadata = await startMetadata(instance);
+    using folder = new TemporaryFolder({
+      'arpo-env.config.yaml': JSON.stringify({
+        provider: 'sim',
+        server: { host: '0.0.0.0', port: PORT, insecure: true },
+        cluster: { host: `user@${CLUSTER}`, envUrl: `http://${instance.publicIp}:${PORT}` },
+        ...config,
+      }),
+    });
+    const { stdout, stderr } = await execa(
+      process.execPath,
+      [bin, 'doctor', '--role', 'ec2', '--only', 'cloud', '--json', ...args],
+      {
+        cwd: folder.path,
+        reject: false,
+        stdin: 'ignore',
+        env: {
+          ...{ HOME: folder.path, ARPO_ENV_STATE_DIR: folder.path, AWS_ENDPOINT_URL: endpoint },
+          ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+          AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
+        },
+      },
+    );
+    if (!stdout.startsWith('{"role"')) throw new Error(`${stdout}${stderr}`);
+    return stdout.split('\n').map((line) => JSON.parse(line) as Report);
+  }
+
+  async function verdict(config?: object) {
+    return (await doctor(config))[0]?.verdict;
+  }
+
+  it('finds nothing wrong where the group admits the cluster', async () => {
+    await admit({ IpRanges: [{ CidrIp: `${CLUSTER}/32` }] });
+    const [report] = await doctor();
+    expect(report?.verdict).toMatchObject({ kind: 'healthy' });
+    const passed = report?.checks.filter(({ id, status }) => id.startsWith('aws.') && status === 'pass');
+    expect(passed?.map(({ id }) => id)).toEqual([
+      ...['aws.credentials', 'aws.instance', 'aws.address'],
+      ...['aws.security-group', 'aws.network-acl', 'aws.route'],
+    ]);
+  });
+
+  it('names the missing rule, and --fix authorizes exactly that one', async () => {
+    expect(await verdict()).toMatchObject({
+      check: 'aws.security-group',
+      seen: expect.stringContaining(instance.groupId),
+    });
+
+    const [before, after] = await doctor({}, '--fix', '--yes');
+    expect(before?.verdict).toMatchObject({ check: 'aws.security-group' });
+    expect(after?.verdict).toMatchObject({ kind: 'healthy' });
+    const { SecurityGroups = [] } = await ec2.send(
+      new sdk.DescribeSecurityGroupsCommand({ GroupIds: [instance.groupId] }),
+    );
+    expect(SecurityGroups[0]?.IpPermissions).toMatchObject([
+      { FromPort: PORT, ToPort: PORT, IpProtocol: 'tcp', IpRanges: [{ CidrIp: `${CLUSTER}/32` }] },
+    ]);
+  });
+
+  it('follows prefix lists', async () => {
+    const { PrefixList } = await ec2.send(
+      new sdk.CreateManagedPrefixListCommand({
+        ...{ PrefixListName: 'clusters', AddressFamily: 'IPv4', MaxEntries: 5 },
+        Entries: [{ Cidr: '203.0.113.0/24' }],
+      }),
+    );
+    const PrefixListId = PrefixList?.PrefixListId;
+    await admit({ PrefixListIds: [{ PrefixListId }] });
+    expect(await verdict()).toMatchObject({
+      check: 'aws.security-group',
+      seen: expect.stringContaining(String(PrefixListId)),
+    });
+
+    await ec2.send(
+      new sdk.ModifyManagedPrefixListCommand({
+        PrefixListId,
+        CurrentVersion: 1,
+        AddEntries: [{ Cidr: '198.51.100.0/24' }],
+      }),
+    );
+    expect(await verdict()).toMatchObject({ kind: 'healthy' });
+  });
+
+  it('names the network ACL', async () => {
+    await admit({ IpRanges: [{ CidrIp: '0.0.0.0/0' }] });
+    const { NetworkAcls = [] } = await ec2.send(
+      new sdk.DescribeNetworkAclsCommand({
+        Filters: [{ Name: 'association.subnet-id', Values: [instance.subnetId] }],
+      }),
+    );
+    await ec2.send(
+      new sdk.CreateNetworkAclEntryCommand({
+        ...{ NetworkAclId: NetworkAcls[0]?.NetworkAclId, RuleNumber: 10, RuleAction: 'deny', Egress: false },
+        ...{ Protocol: '6', CidrBlock: '0.0.0.0/0', PortRange: { From: PORT, To: PORT } },
+      }),
+    );
+    expect(await verdict()).toMatchObject({
+      check: 'aws.network-acl',
+      seen: expect.stringContaining('rule 10'),
+    });
+  });
+
+  it('names a stopped instance, and an address that it no longer has', async () => {
+    await admit({ IpRanges: [{ CidrIp: '0.0.0.0/0' }] });
+    const old = { cluster: { host: `user@${CLUSTER}`, envUrl: `http://203.0.113.77:${PORT}` } };
+    expect(await verdict(old)).toMatchObject({
+      check: 'aws.address',
+      seen: expect.stringContaining(instance.publicIp),
+    });
+    await ec2.send(new sdk.StopInstancesCommand({ InstanceIds: [instance.id] }));
+    expect(await verdict()).toMatchObject({
+      check: 'aws.instance',
+      mend: expect.stringContaining(instance.id),
+    });
+  });
+
+  it('looks at the network of the desktops', async () => {
+    await admit({ IpRanges: [{ CidrIp: '0.0.0.0/0' }] });
+    const aws = { region: 'us-east-1', subnetId: instance.subnetId, securityGroupId: instance.groupId };
+    expect(await verdict({ provider: 'aws', providers: { aws } })).toMatchObject({
+      check: 'aws.desktop-ports',
+    });
+    const elsewhere = { ...aws, subnetId: 'subnet-00000000' };
+    expect(await verdict({ provider: 'aws', providers: { aws: elsewhere } })).toMatchObject({
+      check: 'aws.desktop-network',
+    });
+  });
+});
+
+/** IMDSv2: no item without the token. */
+async function startMetadata(instance: {
+  id: string;
+  publicIp: string;
+  privateIp: string;
+}): Promise<AsyncDisposable & { url: string }> {
+  const items: Record<string, string> = {
+    'instance-id': instance.id,
+    'placement/region': 'us-east-1',
+    'local-ipv4': instance.privateIp,
+    'public-ipv4': instance.publicIp,
+  };
+  const service = createServer(({ method, url = '', headers }, response) => {
+    if (method === 'PUT' && url === '/latest/api/token') return response.end('the-token');
+    const item = items[url.replace('/latest/meta-data/', '')];
+    if (headers['x-aws-ec2-metadata-token'] !== 'the-token') return response.writeHead(401).end();
+    return item === undefined ? response.writeHead(404).end() : response.end(item);
+  });
+  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(service.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      service.closeAllConnections();
+      await new Promise((resolve) => service.close(resolve));
+    },
+  };
+}
