@@ -19,6 +19,8 @@ need systemd-analyze systemd
 need dockerd docker.io
 need docker docker.io
 need debootstrap debootstrap
+need slirp4netns slirp4netns
+need shellcheck shellcheck
 need qemu-system-x86_64 qemu-system-x86
 need openssl openssl
 

@@ -33,6 +33,8 @@ export interface SessionOptions {
 
 export interface Session {
   steps: readonly Step[];
+  /** Neither selected nor skipped by name: what the selected ones stand on must be done. */
+  unselected: readonly Step[];
   context: SetupContext;
 }
 
@@ -65,13 +67,15 @@ export async function openSession({
     services: await openServices(),
     signal,
   };
-  return { steps: selectSteps(STEPS, selection), context };
+  const steps = selectSteps(STEPS, selection);
+  const unselected = STEPS.filter((step) => !steps.includes(step) && !selection.skip?.includes(step.id));
+  return { steps, unselected, context };
 }
 
 /** Changes nothing. Throws what a step throws that no plan could mend. */
-export async function surveySession({ steps, context }: Session): Promise<Survey> {
+export async function surveySession({ steps, unselected, context }: Session): Promise<Survey> {
   const survey = await surveySteps(steps, context);
-  await assertNeedsSelected(survey.needed, steps, STEPS, context);
+  await assertNeedsSelected(survey.needed, unselected, context);
   return survey;
 }
 

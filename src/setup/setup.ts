@@ -56,22 +56,20 @@ export async function surveySteps(steps: readonly Step[], context: SetupContext)
   };
 }
 
-/** Throws E_USAGE when a needed step stands on one that is needed as well and was not selected. */
+/** Throws E_USAGE when a needed step stands on one of `unselected` that is needed as well. */
 export async function assertNeedsSelected(
   needed: readonly NeededStep[],
-  selected: readonly Step[],
-  all: readonly Step[],
+  unselected: readonly Step[],
   context: SetupContext,
 ): Promise<void> {
   for (const { step } of needed) {
-    for (const id of step.needs.filter((need) => !selected.some((other) => other.id === need))) {
-      const missing = all.find((other) => other.id === id);
-      const inspection = missing && (await inspect(missing, context));
-      if (missing === undefined || inspection?.state !== 'needed') continue;
+    for (const other of unselected.filter(({ id }) => step.needs.includes(id))) {
+      const inspection = await inspect(other, context);
+      if (inspection.state !== 'needed') continue;
       throw new ArpoEnvError({
         code: 'E_USAGE',
-        message: `step ${step.id} stands on step ${id}, which is not done (${inspection.why}) and not selected`,
-        hint: `arpo-env setup-vm --only ${id},${step.id}`,
+        message: `step ${step.id} stands on step ${other.id}, which is not done (${inspection.why}) and not selected`,
+        hint: `arpo-env setup-vm --only ${other.id},${step.id}; or, when you know better, --skip ${other.id}`,
       });
     }
   }

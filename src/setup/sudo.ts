@@ -40,7 +40,7 @@ export async function acquireSudo({ isRoot, interactive, signal }: SudoOptions):
 async function askPassword(words: string, interactive: boolean, signal: AbortSignal): Promise<void> {
   if (!interactive) {
     throw noSudo(
-      `root is needed, and sudo does not give it without a terminal: ${words.trim() || 'no reason given'}`,
+      `root is needed, and sudo does not give it without a terminal: ${words.trim().split('\n').at(-1) || 'no reason given'}`,
       'run it in a terminal, or run the script of --dry-run by hand',
     );
   }

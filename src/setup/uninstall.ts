@@ -25,7 +25,7 @@ export function uninstallSession(
   named: readonly UserData[],
   env: NodeJS.ProcessEnv,
 ): Session {
-  return { context, steps: uninstallSteps(named, env) };
+  return { context, steps: uninstallSteps(named, env), unselected: [] };
 }
 
 function removal(

@@ -7,7 +7,7 @@ const bin = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
 
 async function doctor(config: string, ...args: string[]) {
   using folder = new TemporaryFolder({ 'arpo-env.config.yaml': config });
-  return execa(process.execPath, [bin, 'doctor', '--role', 'vm', ...args], {
+  return await execa(process.execPath, [bin, 'doctor', '--role', 'vm', ...args], {
     cwd: folder.path,
     env: { HOME: folder.path, ARPO_ENV_STATE_DIR: folder.path },
     reject: false,

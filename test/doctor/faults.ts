@@ -627,6 +627,17 @@ export const TUNNEL_FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: "Ray's resource is for another address",
+    check: 'ray.resource',
+    break: (w) => {
+      w.cluster.ray = [
+        '--gcs_server_port=2468',
+        '--node_ip_address=10.0.0.1',
+        '--static_resource_list=CPU,64,docker:192.0.2.7,1',
+      ];
+    },
+  },
+  {
     name: "Ray lacks the env worker's resource",
     check: 'ray.resource',
     break: (w) => {

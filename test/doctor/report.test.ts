@@ -19,8 +19,8 @@ describe('reportText', () => {
 vm: deepx 127.0.0.1:15001 → tunnel → 127.0.0.1:18082 → desktops
 
 ✓ config        5 in order
-✓ machine       13 in order
-✓ desktop       9 in order
+✓ machine       12 in order
+✓ desktop       10 in order
 – repository    does not apply
 – guest agent   3 not looked at because of env server: nothing listens on 127.0.0.1:18082 (Connection refused)
 ✗ env server    1 broken, 7 not looked at

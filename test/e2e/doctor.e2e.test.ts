@@ -242,28 +242,61 @@ describeWith('sshd', 'arpo-env doctor against real things', () => {
 });
 
 describeWith('iptables', 'arpo-env doctor against the kernel’s packet filter', () => {
-  it.runIf(process.getuid?.() === 0)('names the rule that drops the port on loopback', async () => {
-    const port = await freePort();
-    await using _server = await listen(port);
-    // A network namespace of its own: this machine's rules are left alone.
-    const script = [
-      'ip link set lo up',
-      `iptables -A INPUT -p tcp --dport ${port} -j DROP`,
-      `exec "${process.execPath}" "${bin}" doctor --role vm --json --only firewall server`,
-    ].join(' && ');
+  const nft = (rule: string) =>
+    `nft 'add table inet t; add chain inet t in { type filter hook input priority 0; policy accept; }; add rule inet t in ${rule}'`;
+  const direct = 'cluster: { host: 198.51.100.20, envUrl: "http://198.51.100.7:18099" }';
+
+  it.runIf(process.getuid?.() === 0).each([
+    [
+      'iptables on loopback',
+      'iptables -A INPUT -p tcp --dport 18099 -j DROP',
+      '',
+      'firewall.loopback',
+      '--dport 18099 -j DROP',
+    ],
+    ['nftables on loopback', nft('tcp dport { 22, 18099 } drop'), '', 'firewall.loopback', "nft's inet t in"],
+    [
+      'iptables, from outside',
+      'iptables -A INPUT ! -i lo -p tcp --dport 18000:18999 -j REJECT',
+      direct,
+      'firewall.iptables',
+      '-j REJECT',
+    ],
+    [
+      'iptables, other sources',
+      'iptables -P INPUT DROP; iptables -A INPUT -i lo -j ACCEPT; iptables -A INPUT -s 203.0.113.0/24 -j ACCEPT',
+      direct,
+      'firewall.iptables',
+      'the policy of INPUT',
+    ],
+    [
+      'nftables, from outside',
+      nft('ip saddr 198.51.100.0/24 tcp dport 18099 reject'),
+      direct,
+      'firewall.nft',
+      'reject',
+    ],
+    ['nothing in the way', nft('ip saddr 203.0.113.0/24 tcp dport 18099 drop'), direct, undefined, undefined],
+  ])('%s', async (_name, rules, more, check, seen) => {
     using folder = new TemporaryFolder({
-      'arpo-env.config.yaml': `provider: sim\nserver: { port: ${port} }\n`,
+      'arpo-env.config.yaml': `provider: sim\nserver: { port: 18099, host: 0.0.0.0, insecure: true }\n${more}\n`,
     });
-    const { stdout } = await execa('unshare', ['-n', 'sh', '-c', script], {
+    // A network namespace of its own: this machine's rules are left alone.
+    const script = `set -e; ip link set lo up; ${rules}; exec "$0" "$@"`;
+    const command = [process.execPath, bin, 'doctor', '--role', 'vm', '--json', '--only', 'firewall'];
+    const { stdout, stderr } = await execa('unshare', ['-n', 'sh', '-c', script, ...command], {
       cwd: folder.path,
-      env: { HOME: folder.path, ARPO_ENV_STATE_DIR: folder.path },
+      env: {
+        HOME: folder.path,
+        ARPO_ENV_STATE_DIR: folder.path,
+        PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
+      },
       reject: false,
     });
-    const report = JSON.parse(stdout) as Report;
-    expect(report.verdict).toMatchObject({
-      check: 'firewall.loopback',
-      seen: expect.stringContaining(`--dport ${port} -j DROP`),
-    });
+    if (!stdout.startsWith('{"role"')) throw new Error(`${stdout}${stderr}`);
+    const { verdict } = JSON.parse(stdout) as Report;
+    if (check === undefined) expect(verdict.kind).toBe('healthy');
+    else expect(verdict).toMatchObject({ check, seen: expect.stringContaining(seen) });
   });
 });
 

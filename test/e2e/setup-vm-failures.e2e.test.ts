@@ -42,14 +42,16 @@ describeMachines('setup-vm, broken', () => {
   describe('rights', () => {
     it('without sudo nothing is begun', async () => {
       await machine.as('root', 'mv /etc/sudoers.d/user /root/sudoers');
-      expect(await failure('--only kvm,docker-group,docker,packages')).toEqual({
+      const seen = await failure('--only packages');
+      await machine.as('root', 'mv /root/sudoers /etc/sudoers.d/user');
+      expect(seen).toEqual({
         exitCode: 1,
         what: expect.stringContaining(
           '✗ root is needed, and sudo does not give it without a terminal: sudo: a password is required',
         ),
         mend: '→ run it in a terminal, or run the script of --dry-run by hand',
       });
-      await machine.as('root', 'mv /root/sudoers /etc/sudoers.d/user');
+      expect((await machine.as('user', 'ls .local/state/arpo-env')).exitCode).toBe(2);
     });
 
     it('with sudo in front it is refused', async () => {
@@ -129,7 +131,7 @@ describeMachines('setup-vm, broken', () => {
         expect(await failure('--only qcow2')).toMatchObject({
           exitCode: 1,
           what: expect.stringContaining(
-            '/Ubuntu.qcow2.zip is not there: curl: (22) The requested URL returned error: 503',
+            '/Ubuntu.qcow2.zip cannot be had: curl: (22) The requested URL returned error: 503',
           ),
         });
         content.down = false;

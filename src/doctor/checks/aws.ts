@@ -4,14 +4,12 @@ import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { CloudFacts, Ec2Instance } from '../cloud/cloud-facts.js';
 import { aclDenies, admission } from '../cloud/rules.js';
 import type { CheckContext } from '../context.js';
+import { CLOUD_LIMIT_MS, withFacts } from './on-cloud.js';
 
-const LIMIT_MS = 15_000;
-/** Between env server and desktop (conformance/providers.md §4). */
-const DESKTOP_PORTS = [5000, 9222, 8006, 8080, 5910];
 /** A port that the trainer's side of a connection may have. */
 const EPHEMERAL = 49_152;
 
-const common = { link: 'cloud', limitMs: LIMIT_MS } as const;
+const common = { link: 'cloud', limitMs: CLOUD_LIMIT_MS } as const;
 
 export const awsChecks: readonly Check[] = [
   {
@@ -223,79 +221,7 @@ export const awsChecks: readonly Check[] = [
       });
     }),
   },
-  {
-    ...common,
-    id: 'aws.desktop-network',
-    title: "the desktops' subnet and group exist where the server is",
-    needs: ['aws.permissions'],
-    run: withFacts(({ desktops, server, region }) => {
-      if (desktops === null) return skip('desktops do not come from AWS');
-      const why =
-        'Desktops are reached at their private addresses, so they must be in the VPC of the env server.';
-      if (desktops.vpcId === null)
-        return fail({
-          seen: `there is no subnet ${desktops.subnetId} in ${region}`,
-          why,
-          mend: 'correct AWS_SUBNET_ID or AWS_REGION',
-        });
-      if (desktops.group === null)
-        return fail({
-          seen: `there is no security group ${desktops.groupId} in ${region}`,
-          why,
-          mend: 'correct AWS_SECURITY_GROUP_ID or AWS_REGION',
-        });
-      if (server !== null && server.vpcId !== desktops.vpcId) {
-        return fail({
-          seen: `desktops go into ${desktops.vpcId}, and the env server is in ${server.vpcId}`,
-          why,
-          mend: `AWS_SUBNET_ID=${server.subnetId}`,
-        });
-      }
-      return pass(`${desktops.subnetId}, ${desktops.groupId}`);
-    }),
-  },
-  {
-    ...common,
-    id: 'aws.desktop-ports',
-    title: 'the desktops admit the server',
-    needs: ['aws.desktop-network'],
-    run: withFacts(({ desktops, server, prefixLists, region }) => {
-      if (desktops?.group == null) return skip('desktops do not come from AWS');
-      const source = {
-        addresses: server?.privateIp ? [server.privateIp] : [],
-        groups: server?.groupIds ?? [],
-      };
-      const { group } = desktops;
-      const closed = DESKTOP_PORTS.filter((port) =>
-        /^(closed|other-sources)$/.test(admission([group], port, source, prefixLists).kind),
-      );
-      if (closed.length === 0) return pass(DESKTOP_PORTS.join(', '));
-      const from = server?.privateIp ? `${server.privateIp}/32` : '172.31.0.0/16';
-      const trouble = {
-        seen: `${group.id} does not admit the env server on port ${closed.join(', ')}`,
-        why: 'The server boots a desktop and never hears of it: resets end with a time-out.',
-        mend: closed
-          .map(
-            (port) =>
-              `aws ec2 authorize-security-group-ingress --region ${region} --group-id ${group.id} --protocol tcp --port ${port} --cidr ${from}`,
-          )
-          .join('; '),
-      };
-      // 8006 and 5910 are for people who watch.
-      return closed.some((port) => port === 5000 || port === 9222) ? fail(trouble) : warn(trouble);
-    }),
-  },
 ];
-
-function withFacts(
-  run: (facts: CloudFacts, context: CheckContext) => Finding | Promise<Finding>,
-): Check['run'] {
-  return async (context) => {
-    const look = await context.looks.cloud();
-    if (look.kind === 'facts') return run(look.facts, context);
-    return skip(look.kind === 'none' ? look.why : 'AWS does not say');
-  };
-}
 
 function withServer(
   run: (server: Ec2Instance, facts: CloudFacts, context: CheckContext) => Finding,

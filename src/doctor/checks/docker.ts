@@ -2,6 +2,7 @@
 import { maskCredentials } from '../../config/mask.js';
 import { formatBytes } from '../../ui/format.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
+import { commandFix } from '../command-fix.js';
 import type { CheckContext } from '../context.js';
 import type { DockerLook } from '../facts/docker.js';
 import { usesDocker } from '../facts/provider.js';
@@ -179,14 +180,7 @@ export const dockerChecks: readonly Check[] = [
         why: 'Each holds its memory and its ports until it is removed.',
         mend: `docker rm --force ${names}`,
         // Those with a label are ours for sure; others may be somebody's Python server's.
-        ...(left.every(({ server }) => server !== null)
-          ? {
-              fix: {
-                command: command.join(' '),
-                apply: async (signal) => void (await system.run([...command], { signal, timeoutMs: 60_000 })),
-              },
-            }
-          : {}),
+        ...(left.every(({ server }) => server !== null) ? { fix: commandFix(system, command) } : {}),
       });
     }),
   },

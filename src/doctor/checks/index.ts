@@ -3,6 +3,7 @@ import type { Check } from '../check.js';
 import { LINKS } from '../links.js';
 import { agentChecks } from './agent.js';
 import { awsChecks } from './aws.js';
+import { awsDesktopChecks } from './aws-desktops.js';
 import { bindChecks } from './bind.js';
 import { clusterChecks } from './cluster.js';
 import { configChecks } from './config.js';
@@ -34,6 +35,7 @@ const families: readonly Check[] = [
   ...bindChecks,
   ...firewallChecks,
   ...awsChecks,
+  ...awsDesktopChecks,
   ...sshChecks,
   ...sshdChecks,
   ...tunnelChecks,

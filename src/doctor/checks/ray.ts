@@ -1,5 +1,6 @@
 /** Ray on the cluster, as ARPO's trainer wants it. */
 import { type Check, pass, skip, warn } from '../check.js';
+import { isLoopbackAddress } from '../facts/sockets.js';
 import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster, thereRun } from './on-cluster.js';
 
 const common = { link: 'cluster', roles: BOTH_SIDES, limitMs: CLUSTER_LIMIT_MS } as const;
@@ -49,10 +50,16 @@ export const rayChecks: readonly Check[] = [
     run: onCluster((facts, context) => {
       const { ray } = facts;
       if (!ray.running) return skip('Ray does not run');
-      const docker = ray.resources.filter((name) => name.startsWith('docker:'));
-      if (docker.length > 0) return pass(docker.join(', '));
+      const addresses = ray.resources.flatMap((name) => (name.startsWith('docker:') ? [name.slice(7)] : []));
+      const fits = ({ nodeAddress }: typeof ray, address: string) =>
+        nodeAddress === null || address === nodeAddress || isLoopbackAddress(address);
+      if (addresses.some((address) => fits(ray, address)))
+        return pass(`docker:${addresses.join(', docker:')}`);
+      const [other] = addresses;
       return warn({
-        seen: `Ray on ${facts.host} has no resource named docker:IP`,
+        seen: other
+          ? `Ray on ${facts.host} has docker:${other}, and its address is ${ray.nodeAddress}`
+          : `Ray on ${facts.host} has no resource named docker:IP`,
         why: 'A trainer that pins its env worker by it waits for ever.',
         mend: thereRun(context, `ray stop && ${startCommand(context.config.cluster.rayPort)}`),
       });

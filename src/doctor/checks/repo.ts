@@ -1,6 +1,7 @@
 /** The clone with the Python env server: only where one is configured. */
 import { join } from 'node:path';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
+import { commandFix } from '../command-fix.js';
 import type { CheckContext } from '../context.js';
 
 /** Where seeds 01, 03 and 04 put it. */
@@ -49,7 +50,7 @@ export const repoChecks: readonly Check[] = [
     link: 'repo',
     title: 'its submodules are filled',
     needs: ['repo.clone'],
-    run: inRepo(async ({ system, signal }, repo) => {
+    run: inRepo(async ({ system }, repo) => {
       const modules = await system.readText(join(repo, '.gitmodules'));
       if (modules === null) return skip('it has none');
       const paths = [...modules.matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm)].map(([, path = '']) => path);
@@ -61,14 +62,7 @@ export const repoChecks: readonly Check[] = [
         seen: `the submodule ${empty.join(', ')} is empty`,
         why: 'desktop_env, the Python side of OSWorld, lives there.',
         mend: argv.join(' '),
-        fix: {
-          command: argv.join(' '),
-          apply: async (limit) =>
-            void (await system.run([...argv], {
-              signal: AbortSignal.any([limit, signal]),
-              timeoutMs: 600_000,
-            })),
-        },
+        fix: commandFix(system, argv),
       });
     }),
   },

@@ -1,6 +1,7 @@
 /** The way to the cluster, stage by stage: client, name, TCP, banner, host key, key file, authentication. */
 import { type Check, ENV_MACHINES, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { ClusterLook, SshStage } from '../cluster/look.js';
+import { commandFix } from '../command-fix.js';
 import type { CheckContext } from '../context.js';
 import { shPasted } from '../facts/shell-history.js';
 import type { SshSettings } from '../facts/ssh-config.js';
@@ -135,10 +136,7 @@ export const sshChecks: readonly Check[] = [
           seen: `${path} is readable by others (mode ${facts.mode.toString(8)})`,
           why: 'ssh does not use such a key: "UNPROTECTED PRIVATE KEY FILE".',
           mend: argv.join(' '),
-          fix: {
-            command: argv.join(' '),
-            apply: async (signal) => void (await system.run([...argv], { signal })),
-          },
+          fix: commandFix(system, argv),
         });
       }
       return pass('no key is open to others');

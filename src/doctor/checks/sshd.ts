@@ -96,16 +96,15 @@ export const sshdChecks: readonly Check[] = [
     run: onCluster(async ({ sshd, host }, { looks, topology, role }) => {
       const interval = seconds(sshd.get('clientaliveinterval') ?? '0');
       if (interval > 0) return pass(`ClientAliveInterval ${interval}`);
-      const { running } = await looks.instances();
       if (role === 'cluster' || topology.kind === 'direct')
         return pass('sshd asks for no sign of life; arpo-env tunnel does');
-      if (running.some(({ kind }) => kind === 'tunnel'))
-        return pass('the tunnel itself asks for signs of life');
+      const [plain] = await looks.plainTunnels();
+      if (!plain) return pass('no plain ssh tunnel runs here, and arpo-env tunnel asks by itself');
       const ssh = await looks.sshConfig();
       if (ssh.kind === 'settings' && ssh.settings.keepalive > 0)
         return pass(`ServerAliveInterval ${ssh.settings.keepalive}`);
       return warn({
-        seen: `neither sshd on ${host} (ClientAliveInterval 0) nor your ssh (ServerAliveInterval 0) asks for signs of life`,
+        seen: `a plain ${plain.command} (pid ${plain.pid}) is the tunnel, and neither sshd on ${host} (ClientAliveInterval 0) nor your ssh (ServerAliveInterval 0) asks for signs of life`,
         why: 'After a lost network the cluster’s port stays held by a dead session, and a plain `ssh -R` never notices.',
         mend: `arpo-env tunnel ${topology.host}, which asks; or ServerAliveInterval 15 in ~/.ssh/config`,
       });

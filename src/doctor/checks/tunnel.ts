@@ -185,11 +185,15 @@ export const tunnelChecks: readonly Check[] = [
       const [session] = sessions;
       const who = session ? `sshd session ${session.pid}` : 'an sshd session';
       const pid = session?.pid ?? facts.holder?.pid;
-      const kill = pid === undefined ? `pkill -u "$USER" -f 'sshd.*@notty'` : `kill ${pid}`;
+      const port = context.config.tunnel.remotePort;
+      const mend =
+        pid === undefined
+          ? `end the sshd session that holds it; it is seen by: ${thereRun(context, `sudo ss -tlnp 'sport = :${port}'`)}`
+          : `${thereRun(context, `kill ${pid}`)}; a running arpo-env tunnel then takes the port by itself`;
       return fail({
         seen: `${who} holds the port on ${facts.host} and passes nothing on (${probe.words})`,
         why: 'It is left of a connection that is dead: the trainer waits until it times out.',
-        mend: `${thereRun(context, kill)}; a running arpo-env tunnel then takes the port by itself`,
+        mend,
       });
     }),
   },

@@ -8,8 +8,6 @@ export interface ClusterFacts {
   host: string;
   system: string;
   user: { name: string; uid: number };
-  python: string | null;
-  gpus: number;
   /** The request that the trainer makes; null when neither curl nor python3 is there. */
   probe: ClusterProbe | null;
   /** Who listens on the tunnel's port; null where the cluster has no /proc/net/tcp. */
@@ -44,12 +42,12 @@ export interface TunnelSession {
 }
 
 export interface RayFacts {
-  installed: boolean;
   running: boolean;
   /** Something listens on the configured port. */
   portOpen: boolean;
   /** Port of the head that runs here or that the local raylet belongs to. */
   headPort: number | null;
+  /** Address by which Ray knows this node; null when it does not say. */
   nodeAddress: string | null;
   /** Names of custom and standard resources, e.g. `docker:127.0.0.1`. */
   resources: string[];
@@ -76,8 +74,6 @@ export function parseClusterFacts(output: string): ClusterFacts | null {
     host: said.one('host') ?? 'the cluster',
     system: said.one('system') ?? '',
     user: { name: user, uid: Number(uid) },
-    python: said.one('python') ?? null,
-    gpus: Number(said.one('gpus') ?? 0),
     probe: parseProbe(said),
     listeners: said.one('listen.table') === 'yes' ? said.all('listen').map(parseListener) : null,
     holder: command && pid ? { command, pid: Number(pid) } : null,
@@ -184,7 +180,6 @@ function parseRay(said: Said): RayFacts {
   const headPort = value('gcs_server_port') ?? value('gcs-address')?.replace(/.*:/, '');
   const list = value('static_resource_list') ?? '';
   return {
-    installed: said.one('ray.program') !== undefined,
     running: args.length > 0,
     portOpen: said.all('ray.listen').length > 0,
     headPort: headPort === undefined ? null : Number(headPort),

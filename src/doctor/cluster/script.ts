@@ -47,8 +47,6 @@ say time "$(date +%s)"
 say host "$(hostname 2>/dev/null || uname -n)"
 say system "$(uname -sr)"
 say user "$(id -un) $(id -u)"
-has python3 && say python "$(python3 -V 2>&1)"
-say gpus "$(ls /proc/driver/nvidia/gpus 2>/dev/null | wc -l | tr -d ' ')"
 
 # The request of the trainer, without any proxy.
 if has curl; then
@@ -112,7 +110,6 @@ rayhex=$(printf '%04X' "$ray" 2>/dev/null)
 for table in /proc/net/tcp /proc/net/tcp6; do
   [ -r $table ] && awk -v port=":$rayhex" '$4 == "0A" && substr($2, length($2) - 4) == port { print "ray.listen=" $2 }' $table
 done
-has ray && say ray.program "$(command -v ray)"
 
 case $repo in '~') repo=$HOME ;; '~/'*) repo=$HOME/\${repo#'~/'} ;; esac
 if [ -z "$repo" ]; then

@@ -1,9 +1,8 @@
 /** This machine. */
 
 import { lookup } from 'node:dns/promises';
-import { constants } from 'node:fs';
-import { access, open, readdir, readFile, stat, statfs } from 'node:fs/promises';
-import { availableParallelism, homedir, networkInterfaces, totalmem, userInfo } from 'node:os';
+import { open, readdir, readFile, stat, statfs } from 'node:fs/promises';
+import { availableParallelism, homedir, totalmem, userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
 import type { Config } from '../../config/schema.js';
@@ -31,7 +30,6 @@ export function localSystem(env: NodeJS.ProcessEnv): System {
     memory: totalmem(),
     user: { name: username, uid, groups: process.getgroups?.() ?? [], home: homedir() },
     env,
-    addresses: ownAddresses(),
     now: () => Date.now(),
     run: (argv, options) => run(argv, options, env),
     readText: (path) => readFile(path, 'utf8').catch(() => null),
@@ -81,7 +79,6 @@ async function run(
 
 async function factsOf(path: string): Promise<FileFacts> {
   const info = await stat(path);
-  await access(path, constants.F_OK);
   return {
     kind: info.isFile() ? 'file' : info.isDirectory() ? 'folder' : 'other',
     size: info.size,
@@ -105,13 +102,6 @@ async function freeBytes(path: string): Promise<number> {
     if (dirname(path) === path) throw error;
     return freeBytes(dirname(path));
   }
-}
-
-function ownAddresses(): string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .filter(({ internal }) => !internal)
-    .map(({ address }) => address);
 }
 
 async function preflight(config: Config) {

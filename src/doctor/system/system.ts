@@ -55,8 +55,6 @@ export interface System {
   readonly memory: number;
   readonly user: { name: string; uid: number; groups: readonly number[]; home: string };
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Addresses of this machine, without loopback. */
-  readonly addresses: readonly string[];
   /** Milliseconds since the epoch. */
   now(): number;
   /** Never rejects but for the signal's reason. English output, no terminal. */

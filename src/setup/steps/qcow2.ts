@@ -7,7 +7,7 @@ import type { SetupContext, Step } from '../step.js';
 
 /** OSWorld's disk is about twice the size of its zip. */
 const UNPACKED_PER_ZIPPED = 2.2;
-/** curl: 22 is an HTTP error, 23 a write error, 33 a server that cannot resume. */
+/** curl: 22 is an HTTP error (of which it tries the passing ones again itself), 23 a write error, 33 a server that cannot resume. */
 const FINAL_CURL_EXITS = [22, 23, 33];
 
 export const qcow2: Step = {
@@ -35,10 +35,13 @@ export const qcow2: Step = {
     const part = `${path}.part`;
     const source = local ?? part;
     const total = local === null ? await announcedSize(context) : await context.system.sizeOf(local);
-    await assertSpace(context, total, zipped, local === null ? part : null);
+    const fetched = local === null ? ((await context.system.sizeOf(part)) ?? 0) : total;
+    await assertSpace(context, total, fetched ?? 0, zipped);
+    // Asked for what follows the last byte, a server answers 416, which curl takes for a failure.
+    const isWhole = fetched !== null && fetched === total;
     return [
       asUser(['mkdir', '--parents', '--', dirname(path)]),
-      ...(local === null ? [download(url, part, total)] : []),
+      ...(local === null && !isWhole ? [download(url, part, total)] : []),
       ...(sha256 === null
         ? []
         : [
@@ -77,9 +80,13 @@ export const qcow2: Step = {
       case 'curl':
         if (exitCode === 33)
           return problem(`the server of ${url} cannot go on where the download broke off`, mend);
-        return exitCode === 22
-          ? problem(`${url} is not there: ${lines.at(-1) ?? ''}`, 'correct setup.qcow2Url')
-          : null;
+        if (exitCode !== 22) return null;
+        return lines.at(-1)?.includes('416')
+          ? problem(`${path}.part is longer than what ${url} answers`, `remove it, ${mend}`)
+          : problem(
+              `${url} cannot be had: ${lines.at(-1) ?? ''}`,
+              'correct setup.qcow2Url, or wait until the server is well again',
+            );
       default:
         return null;
     }
@@ -113,11 +120,10 @@ async function announcedSize({ system, settings }: SetupContext): Promise<number
 async function assertSpace(
   { system, settings }: SetupContext,
   total: number | null,
+  fetched: number,
   zipped: boolean,
-  part: string | null,
 ): Promise<void> {
   if (total === null) return;
-  const fetched = part === null ? total : ((await system.sizeOf(part)) ?? 0);
   const needed = Math.max(0, total - fetched) + (zipped ? total * UNPACKED_PER_ZIPPED : 0);
   const free = await system.freeBytes(settings.qcow2.path);
   if (free >= needed) return;
@@ -129,27 +135,13 @@ async function assertSpace(
 }
 
 function download(url: string, part: string, totalBytes: number | null): Command {
+  const quiet = ['--fail', '--silent', '--show-error', '--location'];
   const stall = ['--connect-timeout', '20', '--speed-limit', '1000', '--speed-time', '60'];
-  return asUser(
-    [
-      'curl',
-      '--fail',
-      '--silent',
-      '--show-error',
-      '--location',
-      ...stall,
-      '--continue-at',
-      '-',
-      '--output',
-      part,
-      url,
-    ],
-    {
-      retry: { attempts: 8, finalExitCodes: FINAL_CURL_EXITS },
-      limitMs: 24 * HOUR_MS,
-      grows: { path: part, totalBytes },
-    },
-  );
+  return asUser(['curl', ...quiet, ...stall, '--retry', '3', '--continue-at', '-', '--output', part, url], {
+    retry: { attempts: 8, finalExitCodes: FINAL_CURL_EXITS },
+    limitMs: 24 * HOUR_MS,
+    grows: { path: part, totalBytes },
+  });
 }
 
 /** Into a folder of its own, so that a half unpacked disk never has the disk's name. */

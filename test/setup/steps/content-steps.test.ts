@@ -258,7 +258,7 @@ describe("guest's disk", () => {
     const plan = await qcow2.plan(machine.context);
     expect(plan.map(({ argv }) => argv.join(' '))).toEqual([
       'mkdir --parents -- /home/user/VMs',
-      `curl --fail --silent --show-error --location --connect-timeout 20 --speed-limit 1000 --speed-time 60 --continue-at - --output ${DISK}.part https://images.example/Ubuntu.qcow2.zip`,
+      `curl --fail --silent --show-error --location --connect-timeout 20 --speed-limit 1000 --speed-time 60 --retry 3 --continue-at - --output ${DISK}.part https://images.example/Ubuntu.qcow2.zip`,
       'sha256sum --check --strict -',
       `unzip -q -o ${DISK}.part -d ${DISK}.unpacking`,
       `find ${DISK}.unpacking -type f -name *.qcow2 -exec mv --no-target-directory -- {} ${DISK} ;`,
@@ -277,7 +277,9 @@ describe("guest's disk", () => {
       message: "the guest's disk needs about 3.2 kB in /home/user/VMs; 2.5 kB are free",
     });
     machine.files.set(`${DISK}.part`, 'x'.repeat(900));
-    await expect(qcow2.plan(machine.context)).resolves.toHaveLength(6);
+    await expect(planOf(qcow2, machine)).resolves.toHaveLength(6);
+    machine.files.set(`${DISK}.part`, 'x'.repeat(1000));
+    expect((await planOf(qcow2, machine)).filter((line) => line.startsWith('curl'))).toEqual([]);
   });
 
   it('that is there is used, when it is one', async () => {
@@ -327,7 +329,13 @@ describe("guest's disk", () => {
       /curl/,
       22,
       ['curl: (22) The requested URL returned error: 404'],
-      'is not there: curl: (22) The requested URL returned error: 404',
+      'cannot be had: curl: (22) The requested URL returned error: 404',
+    ],
+    [
+      /curl/,
+      22,
+      ['curl: (22) The requested URL returned error: 416'],
+      'Ubuntu.qcow2.part is longer than what',
     ],
     [/curl/, 33, ['curl: (33) no byte ranges'], 'cannot go on where the download broke off'],
     [/curl/, 6, ['curl: (6) Could not resolve host: images.example'], 'the network does not reach'],
