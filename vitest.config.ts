@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Whole systems are installed in there: half an hour, so a run of its own. */
+const SETUP_VM = 'test/e2e/setup-vm*.test.ts';
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/skipped-reporter.ts'],
@@ -16,9 +19,19 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: [SETUP_VM],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           // Real daemons and a two-core machine: one suite at a time keeps every deadline meaningful.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'setup-vm',
+          include: [SETUP_VM],
+          testTimeout: 1_200_000,
+          hookTimeout: 600_000,
           fileParallelism: false,
         },
       },

@@ -182,11 +182,11 @@ describeMachines('setup-vm, broken', () => {
     );
 
     it(
-      'asks a small file system first, and is told by a full one',
+      'asks first for the space that it needs',
       async () => {
         await machine.as(
           'root',
-          'mkdir -p /home/user/VMs && mount -t tmpfs -o size=4m,uid=1000 small /home/user/VMs',
+          'install -d -o user /home/user/VMs && mount -t tmpfs -o size=4m,uid=1000 small /home/user/VMs',
         );
         expect(await failure('--only qcow2')).toMatchObject({
           exitCode: 1,

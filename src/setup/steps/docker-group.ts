@@ -1,4 +1,5 @@
-import { asRoot, asUser } from '../command.js';
+import { asRoot } from '../command.js';
+import { groupsOf } from '../groups.js';
 import type { Step } from '../step.js';
 
 /** Docker without sudo. Later steps take the group at once; a person's shell gets it at the next login. */
@@ -7,12 +8,15 @@ export const dockerGroup: Step = {
   title: 'Docker without sudo',
   needs: ['docker'],
   dockerOnly: true,
-  async inspect({ facts: { user }, system }) {
+  async inspect(context) {
+    const { user } = context.facts;
     if (user.uid === 0) return { state: 'not-applicable', why: 'root needs no group' };
-    const { stdout } = await system.query(asUser(['id', '-nG', user.name]));
-    if (!stdout.trim().split(/\s+/).includes('docker'))
+    if (!(await groupsOf(context, user.name)).includes('docker')) {
       return { state: 'needed', why: `${user.name} is not in group docker` };
-    return { state: 'done', note: `${user.name} is in group docker` };
+    }
+    const isNew = !(await groupsOf(context)).includes('docker');
+    const login = isNew ? '; your shell gets it when you log in again' : '';
+    return { state: 'done', note: `${user.name} is in group docker${login}` };
   },
   plan: async ({ facts: { user } }) => [
     asRoot(['groupadd', '--force', '--system', 'docker']),

@@ -1,8 +1,9 @@
 /** Hardware virtualization for the desktops: a boot of seconds instead of half an hour. */
 import { judgeKvm } from '../../platform/kvm.js';
 import type { KvmFacts } from '../../platform/kvm-facts.js';
-import { asRoot, asUser, type Command } from '../command.js';
-import type { Inspection, SetupContext, Step } from '../step.js';
+import { asRoot, type Command } from '../command.js';
+import { groupsOf } from '../groups.js';
+import type { Inspection, Step } from '../step.js';
 
 export const kvm: Step = {
   id: 'kvm',
@@ -18,7 +19,7 @@ export const kvm: Step = {
       const group = namedGroup(facts.device.group);
       if (group === null)
         return { state: 'needed', why: '/dev/kvm belongs to no group that a user could join' };
-      if (await isMember(group, context))
+      if ((await groupsOf(context, context.facts.user.name)).includes(group))
         return {
           state: 'done',
           note: `${context.facts.user.name} is in group ${group}, which counts from the next login`,
@@ -66,9 +67,4 @@ function moduleFor(flag: NonNullable<KvmFacts['cpuFlag']>): string {
 
 function withoutKvm(reason: string): Inspection {
   return { state: 'not-applicable', why: `${reason}; desktops boot by emulation, in 20 to 40 minutes` };
-}
-
-async function isMember(group: string, { system, facts }: SetupContext): Promise<boolean> {
-  const { stdout } = await system.query(asUser(['id', '-nG', facts.user.name]));
-  return stdout.trim().split(/\s+/).includes(group);
 }

@@ -308,7 +308,16 @@ describe('Docker without sudo', () => {
       'sudo usermod --append --groups docker user',
     ]);
     machine.onQuery(/^id -nG user$/, { stdout: 'user docker\n' });
-    expect(await dockerGroup.inspect(machine.context)).toMatchObject({ state: 'done' });
+    machine.onQuery(/^id -nG$/, { stdout: 'user\n' });
+    expect(await dockerGroup.inspect(machine.context)).toEqual({
+      state: 'done',
+      note: 'user is in group docker; your shell gets it when you log in again',
+    });
+    machine.onQuery(/^id -nG$/, { stdout: 'user docker\n' });
+    expect(await dockerGroup.inspect(machine.context)).toEqual({
+      state: 'done',
+      note: 'user is in group docker',
+    });
     expect(
       await dockerGroup.inspect(
         new FakeMachine({ facts: { user: { name: 'root', uid: 0, home: '/root' } } }).context,
