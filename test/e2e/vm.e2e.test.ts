@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { Boot } from '../../src/env/boot.js';
 import { BOOT_SECTOR, bootUnderKvm, qemuArguments, runOnHost } from '../../src/platform/kvm-boot.js';
+import { BOOT_PHASES } from '../../src/providers/docker/boot-log.js';
 import { runInImage } from '../../src/providers/docker/kvm-in-image.js';
 import { DockerProvider } from '../../src/providers/docker/provider.js';
 import type { DesktopProvider } from '../../src/providers/provider.js';
@@ -72,16 +73,11 @@ describeWithDockerd('a real VM in a container', () => {
       const desktop = await boot.ready;
       console.log(phases.map(({ phase, seconds }) => `${phase} ${seconds}s`).join(' → '), warnings);
 
-      expect(phases.map(({ phase }) => phase)).toEqual([
-        'asking Docker',
-        'creating container',
-        'container',
-        'firmware',
-        'GRUB',
-        'kernel',
-        'services',
-        'agent',
-      ]);
+      const told = phases.map(({ phase }) => phase);
+      expect(told.slice(0, 2)).toEqual(['asking Docker', 'creating container']);
+      // Firmware, boot loader and kernel share one serial line: the kernel's few lines may be torn by the menu's.
+      const inOrder = BOOT_PHASES.filter((phase) => phase !== 'kernel' || told.includes(phase));
+      expect(told.slice(2)).toEqual(inOrder);
       const agent = new AgentClient(desktop.endpoints.agent);
       expect(await agent.screenSize()).toEqual({ width: 800, height: 600 });
       await desktop.pause();
