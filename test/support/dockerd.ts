@@ -59,6 +59,7 @@ export class TestDockerd implements AsyncDisposable {
     await mkdir(DATA_ROOT, { recursive: true });
     try {
       await daemon.up();
+      await daemon.clear();
     } catch (error) {
       const log = await readFile(join(daemon.folder, 'log'), 'utf8');
       await daemon[Symbol.asyncDispose]();
@@ -82,11 +83,12 @@ export class TestDockerd implements AsyncDisposable {
     const { dataRoot = DATA_ROOT, withoutNetwork, flags = [] } = this.options;
     const paths = ['--data-root', dataRoot, '--exec-root', join(this.folder, 'exec')];
     const files = ['--pidfile', join(this.folder, 'pid'), '-H', `unix://${this.socket}`];
+    // A run that is killed takes its daemon with it.
+    const bound = ['--pdeathsig', 'TERM', '--'];
     // A daemon told to have no bridge would delete the one that another daemon uses; in a namespace it sees none.
     const apart = withoutNetwork ? ['unshare', '--net'] : [];
-    const [program = executable, ...args] = [...apart, executable, ...paths, ...files, ...flags];
     const log = openSync(join(this.folder, 'log'), 'a');
-    this.#process = spawn(program, args, {
+    this.#process = spawn('setpriv', [...bound, ...apart, executable, ...paths, ...files, ...flags], {
       stdio: ['ignore', log, log],
       env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
     });
@@ -106,18 +108,36 @@ export class TestDockerd implements AsyncDisposable {
 
   /** Names of all containers, volumes and networks there are, Docker's own networks aside. */
   async everything(): Promise<string[]> {
-    const [containers, { Volumes }, networks] = await Promise.all([
+    const [containers, { Volumes }, networks] = await this.lists();
+    return [
+      ...containers.map(({ Names, Id }) => `container ${Names[0] ?? Id}`),
+      ...Volumes.map(({ Name }) => `volume ${Name}`),
+      ...networks.map(({ Name }) => `network ${Name}`),
+    ].sort();
+  }
+
+  private async lists() {
+    const [containers, volumes, networks] = await Promise.all([
       this.api.listContainers({ all: true }),
       this.api.listVolumes(),
       this.api.listNetworks(),
     ]);
-    return [
-      ...containers.map(({ Names, Id }) => `container ${Names[0] ?? Id}`),
-      ...Volumes.map(({ Name }) => `volume ${Name}`),
-      ...networks
-        .filter(({ Name }) => !['bridge', 'host', 'none'].includes(Name))
-        .map(({ Name }) => `network ${Name}`),
-    ].sort();
+    const own = networks.filter(({ Name }) => !['bridge', 'host', 'none'].includes(Name));
+    return [containers, volumes, own] as const;
+  }
+
+  /** Removes all but the images: what a suite made, and what a run that was killed left in the data root. */
+  private async clear(): Promise<void> {
+    await vi.waitFor(
+      async () => {
+        const [containers, { Volumes }, networks] = await this.lists();
+        for (const { Id } of containers) await this.api.getContainer(Id).remove({ force: true, v: true });
+        for (const { Name } of Volumes) await this.api.getVolume(Name).remove();
+        for (const { Id } of networks) await this.api.getNetwork(Id).remove();
+        expect(await this.everything()).toEqual([]);
+      },
+      { timeout: 60_000, interval: 200 },
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -125,13 +145,12 @@ export class TestDockerd implements AsyncDisposable {
       () => true,
       () => false,
     );
-    if (isUp) {
-      for (const { Id } of await this.api.listContainers({ all: true })) {
-        await this.api.getContainer(Id).remove({ force: true, v: true });
-      }
+    try {
+      if (isUp) await this.clear();
+    } finally {
+      await this.down();
+      if (!this.options.withoutNetwork) await execa('ip', ['link', 'delete', 'docker0'], { reject: false });
+      await rm(this.folder, { recursive: true, force: true });
     }
-    await this.down();
-    if (!this.options.withoutNetwork) await execa('ip', ['link', 'delete', 'docker0'], { reject: false });
-    await rm(this.folder, { recursive: true, force: true });
   }
 }
