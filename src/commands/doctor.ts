@@ -54,7 +54,15 @@ export default defineCommand<DoctorFlags>({
       await show(context, flags, report);
     }
     if (flags.bundle !== undefined) await bundle(context, flags.bundle, examination, report);
-    if (flags.watch) await watch(context, flags, examination, report);
+    if (flags.watch) {
+      const { watch } = await import('../doctor/watch.js');
+      const onChange = async (changed: DoctorReport) => {
+        context.console.result('');
+        await show(context, flags, changed);
+      };
+      const look = () => examine(examination);
+      await watch({ look, first: report, pauseMs: WATCH_PAUSE_MS, onChange, signal: context.signal });
+    }
     return exitCode(report);
   },
 });
@@ -145,29 +153,6 @@ async function bundle(
   console.info(
     `wrote ${file} (${names.join(', ')}); look into it before you send it: tar -xzOf ${file} | less`,
   );
-}
-
-/** Says it again whenever the verdict is another one. */
-async function watch(
-  context: CommandContext,
-  flags: DoctorFlags,
-  options: DoctorOptions,
-  first: DoctorReport,
-): Promise<never> {
-  const [{ examine }, { sleep }, { verdictKey }] = await Promise.all([
-    import('../doctor/doctor.js'),
-    import('../platform/retry.js'),
-    import('../doctor/verdict.js'),
-  ]);
-  let last = verdictKey(first.verdict);
-  for (;;) {
-    await sleep(WATCH_PAUSE_MS, context.signal);
-    const report = await examine(options);
-    if (verdictKey(report.verdict) === last) continue;
-    last = verdictKey(report.verdict);
-    context.console.result('');
-    await show(context, flags, report);
-  }
 }
 
 function exitCode({ results }: DoctorReport): ExitCode {

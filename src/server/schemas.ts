@@ -66,6 +66,7 @@ const problemSummarySchema = z.object({ code: z.string(), message: z.string(), h
 /** Times in seconds. */
 export const healthSchema = z.object({
   status: z.literal('ok').describe('The process lives; see state for the env.'),
+  version: z.string().describe('Of arpo-env.'),
   provider: z.string(),
   env: z.int(),
   state: z.enum(['idle', 'booting', 'restoring', 'setup', 'ready', 'stepping', 'evaluating', 'failed']),

@@ -75,7 +75,7 @@ async function serveNative(options: ServingOptions): Promise<Serving> {
   const kvm = await findKvm({ deep: provider.name === 'docker', signal: options.signal });
   const budget = bootBudget(loaded, provider.name, kvm);
   for (const line of startupLines(loaded, provider.name, kvm, budget)) logger.info(line);
-  if (loaded.config.provider === 'auto') logger.info(`provider auto is ${provider.name}: ${why}`);
+  logger.info(`provider ${provider.name}: ${why}`);
   await requirePreflight(provider, logger);
   const running = await startEnvServer({
     ...server,

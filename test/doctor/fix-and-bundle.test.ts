@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { withoutSecrets, writeBundle } from '../../src/doctor/bundle.js';
 import { applyFixes, offeredFixes } from '../../src/doctor/fix.js';
 import { ArpoEnvError } from '../../src/errors.js';
+import { stateFolder } from '../../src/platform/state-folder.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { directWorld, group, World } from './world.js';
 
@@ -69,7 +70,7 @@ describe('writeBundle', () => {
       file,
       report: await new World().examine(),
       config: new ArpoEnvError({ code: 'E_CONFIG', message: 'server.port is wrong', hint: 'correct it' }),
-      state: { instances: folder.path, logs: join(folder.path, 'logs'), machineId: '' },
+      state: stateFolder({ ARPO_ENV_STATE_DIR: folder.path }),
       secrets: ['hunter22'],
     });
     expect(names).toEqual(['report.txt', 'report.json', 'config.txt', 'versions.txt', 'logs/server-1.log']);
@@ -85,7 +86,7 @@ describe('writeBundle', () => {
     const file = join(folder.path, 'bundle.tar.gz');
     const report = await new World().examine();
     const config = new ArpoEnvError({ code: 'E_CONFIG', message: '', hint: '' });
-    const state = { instances: folder.path, logs: folder.path, machineId: '' };
+    const state = stateFolder({ ARPO_ENV_STATE_DIR: folder.path });
     await expect(writeBundle({ file, report, config, state, secrets: [] })).rejects.toThrow();
     expect(readFileSync(file, 'utf8')).toBe('mine');
   });

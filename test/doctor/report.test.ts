@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Palette, reportDocument, reportText } from '../../src/doctor/report.js';
-import { TUNNEL_FAULTS } from './faults.js';
+import { FAULT_TABLES } from './faults/index.js';
 import { World } from './world.js';
 
 const same = (text: string) => text;
@@ -8,7 +8,8 @@ const palette: Palette = { green: same, yellow: same, red: same, cyan: same, dim
 
 async function reportOf(name: string) {
   const world = new World();
-  TUNNEL_FAULTS.find((fault) => fault.name === name)?.break(world);
+  const faults = FAULT_TABLES.flatMap((table) => table.faults);
+  faults.find((fault) => fault.name === name)?.break(world);
   return { ...(await world.examine()), durationMs: 420 };
 }
 

@@ -11,6 +11,8 @@ import type { Instance, InstanceList } from '../../src/platform/instances.js';
 import type { KvmFacts } from '../../src/platform/kvm-facts.js';
 import { packageVersion } from '../../src/platform/package.js';
 
+/** Read once: the table below makes thousands of worlds. */
+const VERSION = packageVersion();
 export const NOW = Date.parse('2026-11-21T12:00:00Z');
 
 type Program = (args: readonly string[], input: string | undefined) => Partial<RunResult> | null;
@@ -76,7 +78,6 @@ export class World {
   holder: string | null = 'pid 4711 (node arpo-env serve)';
   server: HttpAnswer = json(200, health({}));
   docs: HttpAnswer = { kind: 'answer', status: 200, headers: {}, body: '<html>' };
-  openapi: HttpAnswer = json(200, { info: { title: 'arpo-env', version: packageVersion() } });
 
   names: Record<string, string[]> = { 'cluster.example': ['198.51.100.20'] };
   ssh: TcpAnswer = { kind: 'open', banner: 'SSH-2.0-OpenSSH_9.6' };
@@ -194,7 +195,7 @@ export class World {
         if (url.port !== '18082' && url.port !== '15001')
           return { kind: 'refused', words: 'Connection refused' };
         if (url.pathname === '/health') return this.server;
-        return url.pathname === '/docs' ? this.docs : this.openapi;
+        return this.docs;
       },
       lookup: async (name) => this.names[name] ?? [],
       portHolder: async () => this.holder,
@@ -353,6 +354,7 @@ export function group(id: string, rules: [port: number, source: string][]): Secu
 export function health(changes: Record<string, unknown>): Record<string, unknown> {
   return {
     status: 'ok',
+    version: VERSION,
     provider: 'docker',
     env: 0,
     state: 'ready',
@@ -418,7 +420,7 @@ export function instance(kind: 'server' | 'tunnel', url: string, pid: number): I
     envs: kind === 'server' ? 1 : null,
     startedAt: '2026-11-21T11:00:00.000Z',
     logFile: kind === 'server' ? '/logs/server.log' : null,
-    version: packageVersion(),
+    version: VERSION,
   };
 }
 

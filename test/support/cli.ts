@@ -69,11 +69,16 @@ export class CliSandbox implements AsyncDisposable {
   }
 
   /** `cwd`: default the sandbox's folder. */
-  start(args: readonly string[], env: Record<string, string> = {}, cwd = this.folder.path): CliProcess {
+  start(
+    args: readonly string[],
+    env: Record<string, string> = {},
+    cwd = this.folder.path,
+    stdin: 'ignore' | 'pipe' = 'ignore',
+  ): CliProcess {
     const child = spawn(process.execPath, [BIN, ...args], {
       cwd,
       env: { ...this.#env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe'],
     });
     const cli = new CliProcess(child);
     this.#started.push(cli);
@@ -82,6 +87,13 @@ export class CliSandbox implements AsyncDisposable {
 
   run(args: readonly string[], env?: Record<string, string>, cwd?: string): Promise<CliResult> {
     return this.start(args, env, cwd).waitForExit();
+  }
+
+  /** With `input` typed into it, as if by a person. */
+  answer(args: readonly string[], input: string): Promise<CliResult> {
+    const cli = this.start(args, {}, this.folder.path, 'pipe');
+    cli.child.stdin?.end(input);
+    return cli.waitForExit();
   }
 
   /** What the registry says runs. */

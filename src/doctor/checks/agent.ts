@@ -61,8 +61,8 @@ export const agentChecks: readonly Check[] = [
 function ofNative(run: (health: Health, context: CheckContext) => Promise<Finding>): Check['run'] {
   return async (context) => {
     const { native, kind } = await context.looks.server();
-    if (native === null)
-      return skip(kind === 'python' ? 'the Python env server does not say' : 'no env server of ours answers');
-    return run(native, context);
+    if (native !== null) return run(native, context);
+    const why = { python: 'the Python env server does not say', native: 'a server of another version' };
+    return skip(kind === 'python' || kind === 'native' ? why[kind] : 'no env server of ours answers');
   };
 }

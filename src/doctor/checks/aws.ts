@@ -4,10 +4,14 @@ import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { CloudFacts, Ec2Instance } from '../cloud/cloud-facts.js';
 import { aclDenies, admission } from '../cloud/rules.js';
 import type { CheckContext } from '../context.js';
-import { CLOUD_LIMIT_MS, withFacts } from './on-cloud.js';
+import { CLOUD_LIMIT_MS, isTrainerCutOff, withFacts } from './on-cloud.js';
 
 /** A port that the trainer's side of a connection may have. */
 const EPHEMERAL = 49_152;
+
+/** Why it matters that AWS cannot be asked, when it does. */
+const BLIND =
+  'The trainer’s packets to this machine are dropped, most likely by its security group, and AWS cannot be asked.';
 
 const common = { link: 'cloud', limitMs: CLOUD_LIMIT_MS } as const;
 
@@ -39,7 +43,8 @@ export const awsChecks: readonly Check[] = [
     id: 'aws.credentials',
     title: 'AWS takes our credentials',
     needs: ['aws.settings'],
-    async run({ looks, role, config }) {
+    async run(context) {
+      const { looks, role, config } = context;
       const look = await looks.cloud();
       const why =
         'Neither the instance nor its security group can be looked at, and the aws provider cannot launch desktops.';
@@ -47,8 +52,12 @@ export const awsChecks: readonly Check[] = [
         role === 'ec2'
           ? 'attach an IAM role to this instance, or: aws configure'
           : 'aws configure, or export AWS_PROFILE=…';
-      // Without the aws provider nothing but this look needs them.
-      const trouble = (seen: string) => (config.provider === 'aws' ? fail : warn)({ seen, why, mend });
+      const trouble = async (seen: string) => {
+        if (config.provider === 'aws') return fail({ seen, why, mend });
+        if (await isTrainerCutOff(context)) return fail({ seen, why: BLIND, mend });
+        // Nothing but this look needs them.
+        return warn({ seen, why, mend });
+      };
       switch (look.kind) {
         case 'none':
           return skip(look.why);
@@ -71,15 +80,18 @@ export const awsChecks: readonly Check[] = [
     id: 'aws.permissions',
     title: 'they permit what is needed',
     needs: ['aws.credentials'],
-    async run({ looks }) {
-      const look = await looks.cloud();
+    async run(context) {
+      const look = await context.looks.cloud();
       const mend =
         'its IAM role or user needs ec2:RunInstances, ec2:DescribeInstances, ec2:StartInstances, ec2:StopInstances, ec2:TerminateInstances, ec2:CreateTags';
       if (look.kind === 'denied') {
+        const seen = `AWS does not let us look (${look.words})`;
+        const toLook = `${mend}; to look: ec2:Describe*`;
+        if (await isTrainerCutOff(context)) return fail({ seen, why: BLIND, mend: toLook });
         return warn({
-          seen: `AWS does not let us look (${look.words})`,
+          seen,
           why: 'Whether the security group admits the trainer is not known.',
-          mend: `${mend}; to look: ec2:Describe*`,
+          mend: toLook,
         });
       }
       if (look.kind !== 'facts' || look.facts.desktops === null) return skip('desktops do not come from AWS');

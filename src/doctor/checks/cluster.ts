@@ -2,7 +2,7 @@
 import { packageVersion } from '../../platform/package.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { proxyInTheWay } from '../facts/proxy.js';
-import { healthOf, serverKind } from '../facts/server.js';
+import { identityOf, type ServerIdentity, serverKind } from '../facts/server.js';
 import { isLoopbackAddress } from '../facts/sockets.js';
 import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster, thereRun } from './on-cluster.js';
 
@@ -133,15 +133,33 @@ export const clusterChecks: readonly Check[] = [
     run: onCluster(async ({ probe }, { looks, role }) => {
       if (probe?.kind !== 'answer') return skip('nothing answered');
       if (role === 'cluster') return skip('the other side is not known here');
-      const here = (await looks.server()).native;
-      const there = healthOf(probe);
+      const here = (await looks.server()).identity;
+      const there = identityOf(probe);
       if (!here || !there) return skip('one of them does not say who it is');
-      if (here.provider === there.provider)
-        return pass(`provider ${there.provider}, version ${packageVersion()}`);
+      if (nameOf(here) === nameOf(there)) return pass(nameOf(there));
       return fail({
-        seen: `the cluster reaches an env server with provider ${there.provider}, and the one here has ${here.provider}`,
+        seen: `the cluster reaches ${nameOf(there)}, and the env server here is ${nameOf(here)}`,
         why: 'Training plays on other desktops than those that you look at: the tunnel or the port is somebody else’s.',
         mend: 'take a port of your own: tunnel.remotePort, and the trainer’s URL to match',
+      });
+    }),
+  },
+  {
+    ...common,
+    id: 'cluster.version',
+    title: 'it is of this version',
+    // On the env machine server.version says it.
+    roles: ['cluster'],
+    needs: ['cluster.identity'],
+    run: onCluster(({ probe }, { topology }) => {
+      const there = probe?.kind === 'answer' ? identityOf(probe) : null;
+      if (there === null) return skip('it does not say');
+      const here = packageVersion();
+      if (there.version === here) return pass(here);
+      return warn({
+        seen: `${topology.trainerUrl.origin} leads to arpo-env ${there.version}, and this is ${here}`,
+        why: 'One side was updated: what this doctor expects of the server may not hold.',
+        mend: `npm install --global arpo-env@${there.version} here, or update the env machine and there: arpo-env stop && arpo-env serve --detach`,
       });
     }),
   },
@@ -202,6 +220,10 @@ export const clusterChecks: readonly Check[] = [
     }),
   },
 ];
+
+function nameOf({ version, provider }: ServerIdentity): string {
+  return `arpo-env ${version} with provider ${provider}`;
+}
 
 /** Both spellings: `remote_server_url` of the code, `remote_env_url` of seed 01. */
 export function trainerUrlIn(values: Record<string, unknown> | null): string | undefined {

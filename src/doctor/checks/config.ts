@@ -1,5 +1,6 @@
 /** The config itself, and whether its ports and addresses lead from one link to the next. */
 import { type Check, fail, pass, skip, warn } from '../check.js';
+import { commandFix } from '../command-fix.js';
 import { isLoopbackAddress } from '../facts/sockets.js';
 
 export const configChecks: readonly Check[] = [
@@ -89,7 +90,7 @@ export const configChecks: readonly Check[] = [
     link: 'config',
     title: "the server's token can be read",
     needs: [],
-    async run({ config, looks }) {
+    async run({ config, looks, system }) {
       const { token, file, problem } = await looks.token();
       const why = 'The env server does not start without the token that it was told to ask for.';
       const make = `openssl rand -hex 32 > ${file} && chmod 600 ${file}`;
@@ -102,12 +103,15 @@ export const configChecks: readonly Check[] = [
           });
         case 'empty':
           return fail({ seen: `the token file ${file} is empty`, why, mend: make });
-        case 'open':
+        case 'open': {
+          const argv = ['chmod', '600', file ?? ''] as const;
           return fail({
             seen: `the token file ${file} is readable by other users`,
             why,
-            mend: `chmod 600 ${file}`,
+            mend: argv.join(' '),
+            fix: commandFix(system, argv),
           });
+        }
         case null:
           break;
       }

@@ -15,3 +15,10 @@ export function withFacts(
     return skip(look.kind === 'none' ? look.why : 'AWS does not say');
   };
 }
+
+/** Whether the trainer's packets to this machine vanish: then what AWS cannot tell us is what breaks the chain. */
+export async function isTrainerCutOff({ looks, topology }: CheckContext): Promise<boolean> {
+  if (topology.kind !== 'direct') return false;
+  const look = await looks.cluster();
+  return look.kind === 'facts' && look.facts.probe?.kind === 'silent';
+}

@@ -77,8 +77,9 @@ export const serverChecks: readonly Check[] = [
     link: 'server',
     title: 'it is of this version',
     needs: ['server.identity'],
-    run: onServer(async ({ version }) => {
-      if (version === null) return skip('it does not say');
+    run: onServer(async ({ identity }) => {
+      if (identity === null) return skip('it does not say');
+      const { version } = identity;
       const here = packageVersion();
       if (version === here) return pass(version);
       return warn({

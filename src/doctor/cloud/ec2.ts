@@ -4,6 +4,8 @@ import type { AclEntry, Ec2, Ec2Instance, IngressRule } from './cloud-facts.js';
 
 /** Credentials come from where AWS's own tools take them; `AWS_ENDPOINT_URL` is honoured. */
 export async function openEc2(region: string): Promise<Ec2> {
+  // Its notice about Node versions to come is for developers, and would stand in the midst of the report.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const sdk = await import('@aws-sdk/client-ec2');
   const client = new sdk.EC2Client({
     region,

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { LookOptions } from '../context.js';
 
 const infoSchema = z.object({
-  ServerVersion: z.string(),
+  /** Without a daemon, clients since 23 print the whole document, empty. */
+  ServerVersion: z.string().min(1),
   DockerRootDir: z.string(),
   CgroupVersion: z.string().default(''),
   CgroupDriver: z.string().default(''),
@@ -51,7 +52,9 @@ export async function lookAtDocker({ system, config, signal }: LookOptions): Pro
     const words = errorWords(info.stdout, info.stderr) || 'docker info did not answer in time';
     if (/permission denied/i.test(words)) return { kind: 'denied', words };
     return {
-      kind: /Cannot connect|Is the docker daemon running|no such file/i.test(words) ? 'no-daemon' : 'failed',
+      kind: /(cannot|failed to) connect|Is the docker daemon running|no such file|refused/i.test(words)
+        ? 'no-daemon'
+        : 'failed',
       words,
     };
   }
@@ -64,7 +67,7 @@ function parseContainer(line: string): DockerContainer {
   return { name, image, state, server: server || null };
 }
 
-/** The client prints half an answer with `ServerErrors` in it, and exits with 1 or 0 by version. */
+/** Older clients say it in half an answer with `ServerErrors`, newer ones on stderr; they exit with 0 or 1 by version. */
 function errorWords(stdout: string, stderr: string): string {
   const errors = z.object({ ServerErrors: z.array(z.string()) }).safeParse(parseJson(stdout));
   const text = errors.success ? errors.data.ServerErrors.join(' ') : stderr;

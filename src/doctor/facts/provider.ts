@@ -2,8 +2,8 @@
 import type { CheckContext } from '../context.js';
 
 export async function providerInUse({ config, looks }: CheckContext): Promise<string> {
-  const { native } = await looks.server();
-  if (native) return native.provider;
+  const { identity } = await looks.server();
+  if (identity) return identity.provider;
   return config.provider === 'auto' ? (await looks.autoProvider()).name : config.provider;
 }
 

@@ -6,10 +6,12 @@ import type { TokenLook } from './token.js';
 
 const problemSchema = z.object({ code: z.string(), message: z.string(), hint: z.string() });
 
+/** What says that it is ours; every version of arpo-env sends it. */
+const identitySchema = z.object({ status: z.literal('ok'), version: z.string(), provider: z.string() });
+export type ServerIdentity = z.output<typeof identitySchema>;
+
 /** What is used of our `/health`. */
-const healthSchema = z.object({
-  status: z.literal('ok'),
-  provider: z.string(),
+const healthSchema = identitySchema.extend({
   state: z.string(),
   elapsed: z.number(),
   deadline: z.number().nullable(),
@@ -32,9 +34,9 @@ export interface ServerLook {
   docs: HttpAnswer;
   kind: ServerKind;
   /** Of ours. */
+  identity: ServerIdentity | null;
+  /** Of ours, unless its version says it in other words. */
   native: Health | null;
-  /** Version of ours, from its OpenAPI document. */
-  version: string | null;
   /** Addresses that are connected to the port now. */
   peers: string[];
 }
@@ -50,15 +52,13 @@ export async function lookAtServer(
   const headers = token === null ? {} : { authorization: `Bearer ${token}` };
   const port = Number(url.port || 80);
   const get = (path: string) => system.get(new URL(path, url), { headers, signal });
-  const [health, docs, openapi, tables, holder] = await Promise.all([
+  const [health, docs, tables, holder] = await Promise.all([
     get('/health'),
     get('/docs'),
-    get('/openapi.json'),
     socketTables(system, port, signal),
     system.portHolder(port),
   ]);
   const listeners = tables === null ? null : parseListeners(tables).filter((row) => row.port === port);
-  const native = healthOf(health);
   return {
     url,
     listeners,
@@ -66,8 +66,8 @@ export async function lookAtServer(
     health,
     docs,
     kind: serverKind(health),
-    native,
-    version: versionOf(openapi),
+    identity: identityOf(health),
+    native: healthOf(health),
     peers: tables === null ? [] : parsePeers(tables, port),
   };
 }
@@ -78,14 +78,22 @@ export function serverKind(answer: HttpAnswer | { kind: string }): ServerKind {
   if (answer.status === 401 && /realm="arpo-env"/.test(answer.headers['www-authenticate'] ?? ''))
     return 'locked';
   if (answer.status !== 200) return 'other';
-  if (healthOf(answer) !== null) return 'native';
+  if (identityOf(answer) !== null) return 'native';
   return /^\s*\{\s*"status"\s*:\s*"ok"/.test(answer.body) ? 'python' : 'other';
 }
 
-export function healthOf(answer: HttpAnswer | { kind: string }): Health | null {
+export function identityOf(answer: HttpAnswer | { kind: string }): ServerIdentity | null {
+  return parsed(identitySchema, answer);
+}
+
+function healthOf(answer: HttpAnswer): Health | null {
+  return parsed(healthSchema, answer);
+}
+
+function parsed<T>(schema: z.ZodType<T>, answer: HttpAnswer | { kind: string }): T | null {
   if (!isAnswer(answer)) return null;
-  const health = healthSchema.safeParse(parseJson(answer.body));
-  return health.success ? health.data : null;
+  const result = schema.safeParse(parseJson(answer.body));
+  return result.success ? result.data : null;
 }
 
 /** One line about an answer that is not ours. */
@@ -98,13 +106,6 @@ export function describeAnswer(answer: HttpAnswer): string {
 
 function isAnswer(answer: { kind: string }): answer is Extract<HttpAnswer, { kind: 'answer' }> {
   return answer.kind === 'answer';
-}
-
-function versionOf(openapi: HttpAnswer): string | null {
-  if (!isAnswer(openapi)) return null;
-  const schema = z.object({ info: z.object({ title: z.literal('arpo-env'), version: z.string() }) });
-  const document = schema.safeParse(parseJson(openapi.body));
-  return document.success ? document.data.info.version : null;
 }
 
 /** Linux shows them to everybody; elsewhere lsof's are put into the same form by asking for listeners alone. */

@@ -4,6 +4,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Env } from '../../env/env.js';
 import type { Fleet } from '../../env/fleet.js';
 import { ArpoEnvError } from '../../errors.js';
+import { packageVersion } from '../../platform/package.js';
 import { problemSchema } from '../problem.js';
 import { envListSchema, type Health, healthSchema } from '../schemas.js';
 import type { EnvRoutesOptions } from './env.js';
@@ -18,13 +19,14 @@ export interface HealthRoutesOptions extends EnvRoutesOptions {
 /** One env's health. Mounted at `/` and at `/envs/:env`. */
 export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (app, options) => {
   const { fleet, providerName, envOf, envsOf } = options;
+  const server = { version: packageVersion(), provider: providerName };
 
-  app.get('/health', { schema: healthRoute }, async (request) => health(envOf(request), fleet, providerName));
+  app.get('/health', { schema: healthRoute }, async (request) => health(envOf(request), fleet, server));
 
   app.get('/ready', { schema: readyRoute }, async (request) => {
     const envs = envsOf(request);
     const env = envs.find((candidate) => isReady(candidate, fleet));
-    if (env) return health(env, fleet, providerName);
+    if (env) return health(env, fleet, server);
     const states = envs.map(({ index, status }) => `env ${index} ${status.state}`);
     throw new ArpoEnvError({
       code: 'E_NOT_READY',
@@ -52,7 +54,7 @@ function isReady({ status: { state } }: Env, fleet: Fleet): boolean {
   return state === 'ready' || state === 'stepping' || state === 'evaluating';
 }
 
-function health(env: Env, fleet: Fleet, provider: string): Health {
+function health(env: Env, fleet: Fleet, server: Pick<Health, 'version' | 'provider'>): Health {
   const { status } = env;
   const isBooting = status.state === 'booting' || status.state === 'idle';
   const boot = status.boot ?? (isBooting ? fleet.supply.nextBoot : null);
@@ -60,7 +62,7 @@ function health(env: Env, fleet: Fleet, provider: string): Health {
   const deadlineMs = isBooting ? (boot?.budgetMs ?? null) : restoreMs;
   return {
     status: 'ok',
-    provider,
+    ...server,
     env: env.index,
     state: status.state,
     elapsed: status.elapsedMs / 1000,

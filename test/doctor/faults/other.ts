@@ -1,0 +1,185 @@
+import { group, health, httpLines, json, type World } from '../world.js';
+import { closePort, type Fault } from './fault.js';
+
+const onTheCluster = (world: World) => {
+  world.role = 'cluster';
+};
+
+const aws = (world: World, changes: object = {}) => {
+  world.server = json(200, health({ provider: 'aws' }));
+  world.cluster['probe.line'] = httpLines(200, health({ provider: 'aws' }));
+  world.config = {
+    ...world.config,
+    provider: 'aws',
+    providers: { aws: { region: 'us-east-1', subnetId: 'subnet-1', securityGroupId: 'sg-2', ...changes } },
+  };
+};
+
+const uvicorn = (world: World) => {
+  world.config = { ...world.config, server: { engine: 'uvicorn', repo: '/repo' } };
+  world.stats['/repo'] = { kind: 'folder', size: 0, mode: 0o755 };
+  world.stats['/repo/.git'] = { kind: 'folder', size: 0, mode: 0o755 };
+  world.stats['/repo/scripts/remote_env_server.py'] = { kind: 'file', size: 1, mode: 0o644 };
+  world.stats['/repo/.venv/bin/python'] = { kind: 'file', size: 1, mode: 0o755 };
+  world.files['/repo/.gitmodules'] = '[submodule "OSWorld"]\n\tpath = OSWorld\n';
+  world.folders['/repo/OSWorld'] = ['desktop_env'];
+  world.programs.git = () => ({ stdout: '0\t0\n' });
+  world.programs['/repo/.venv/bin/python'] = (args) => ({
+    stdout: args[0] === '-V' ? 'Python 3.11.7' : '\n',
+  });
+};
+
+const provider = (world: World, name: 'vmware' | 'remote' | 'local', settings: object) => {
+  world.server = json(200, health({ provider: name }));
+  world.cluster['probe.line'] = httpLines(200, health({ provider: name }));
+  world.config = { ...world.config, provider: name, providers: { [name]: settings } };
+};
+
+export const OTHER_FAULTS: readonly Fault[] = [
+  {
+    name: "aws: the desktops' subnet is not set",
+    check: 'aws.settings',
+    break: (w) => aws(w, { subnetId: undefined }),
+  },
+  {
+    name: 'aws: there are no credentials',
+    check: 'aws.credentials',
+    break: (w) => {
+      aws(w);
+      w.ec2Error = Object.assign(new Error('Could not load credentials from any providers'), {
+        name: 'CredentialsProviderError',
+      });
+    },
+  },
+  {
+    name: 'aws: RunInstances is denied',
+    check: 'aws.permissions',
+    break: (w) => {
+      aws(w);
+      w.ec2.mayRun = 'denied';
+    },
+  },
+  {
+    name: 'aws: the subnet does not exist',
+    check: 'aws.desktop-network',
+    break: (w) => {
+      aws(w);
+      w.ec2.desktopVpc = null;
+    },
+  },
+  {
+    name: 'aws: the desktops do not admit the server',
+    check: 'aws.desktop-ports',
+    break: (w) => {
+      aws(w);
+      w.ec2.desktopGroup = group('sg-2', [[22, '0.0.0.0/0']]);
+    },
+  },
+  {
+    name: 'vmware: there is no vmrun',
+    check: 'vmware.vmrun',
+    break: (w) => provider(w, 'vmware', { vmx: '/vm/Ubuntu.qcow2' }),
+  },
+  {
+    name: 'vmware: the .vmx is missing',
+    check: 'vmware.machine',
+    break: (w) => {
+      provider(w, 'vmware', { vmx: '/none.vmx' });
+      w.programs.vmrun = () => ({});
+    },
+  },
+  {
+    name: 'remote: the pool does not answer',
+    check: 'remote.servers',
+    break: (w) => provider(w, 'remote', { baseUrls: ['http://192.0.2.10:50003'], token: 'abc' }),
+  },
+  {
+    name: 'remote: there is no token',
+    check: 'remote.token',
+    break: (w) => provider(w, 'remote', { baseUrls: ['http://192.0.2.10:15001'] }),
+  },
+  { name: 'local: there is no Xvfb', check: 'local.display', break: (w) => provider(w, 'local', {}) },
+  {
+    name: 'cluster: the port leads to a server of another version',
+    check: 'cluster.version',
+    break: (w) => {
+      onTheCluster(w);
+      // Of another version, with other fields.
+      w.cluster['probe.line'] = httpLines(200, { status: 'ok', version: '9.0.0', provider: 'docker' });
+    },
+  },
+  {
+    name: 'cluster: nothing listens on the port',
+    check: 'tunnel.listener',
+    break: (w) => {
+      onTheCluster(w);
+      closePort(w);
+    },
+  },
+  {
+    name: 'cluster: the tunnel finds no server',
+    check: 'cluster.bad-gateway',
+    break: (w) => {
+      onTheCluster(w);
+      w.cluster['probe.line'] = httpLines(502, {}, ['x-arpo-env-tunnel: local-down']);
+    },
+  },
+  {
+    name: 'auto takes simulated desktops',
+    check: 'machine.provider',
+    break: (w) => {
+      w.config = { ...w.config, provider: 'auto' };
+      w.server = json(200, health({ provider: 'sim' }));
+      w.cluster['probe.line'] = httpLines(200, health({ provider: 'sim' }));
+    },
+  },
+  {
+    name: 'uvicorn: the clone is missing',
+    check: 'repo.clone',
+    break: (w) => {
+      w.config.server = { engine: 'uvicorn', repo: '/none' };
+    },
+  },
+  {
+    name: 'uvicorn: the submodules are empty',
+    check: 'repo.submodules',
+    break: (w) => {
+      uvicorn(w);
+      w.folders['/repo/OSWorld'] = [];
+    },
+  },
+  {
+    name: 'uvicorn: the branch has diverged',
+    check: 'repo.branch',
+    break: (w) => {
+      uvicorn(w);
+      w.programs.git = () => ({ stdout: '2\t3\n' });
+    },
+  },
+  {
+    name: 'uvicorn: there is no venv',
+    check: 'repo.venv',
+    break: (w) => {
+      uvicorn(w);
+      delete w.stats['/repo/.venv/bin/python'];
+    },
+  },
+  {
+    name: 'uvicorn: Python is too old',
+    check: 'repo.python',
+    break: (w) => {
+      uvicorn(w);
+      w.programs['/repo/.venv/bin/python'] = () => ({ stdout: 'Python 3.8.10' });
+    },
+  },
+  {
+    name: 'uvicorn: a module is missing',
+    check: 'repo.modules',
+    break: (w) => {
+      uvicorn(w);
+      w.programs['/repo/.venv/bin/python'] = (args) => ({
+        stdout: args[0] === '-V' ? 'Python 3.11.7' : 'docker\n',
+      });
+    },
+  },
+];
