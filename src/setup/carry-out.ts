@@ -5,7 +5,7 @@ import type { Problem } from '../errors.js';
 import { ArpoEnvError } from '../errors.js';
 import { doubling, retry, sleep } from '../platform/retry.js';
 import { formatBytes } from '../ui/format.js';
-import type { Command } from './command.js';
+import type { Command, Progress } from './command.js';
 import { explainCommon } from './explain.js';
 import { shellLine } from './quote.js';
 import type { CommandFailure, SetupContext, Step, System } from './step.js';
@@ -15,21 +15,28 @@ const APT_POLL_MS = 1000;
 const GROWTH_POLL_MS = 1000;
 const EVIDENCE_LINES = 8;
 
+/** Whom a command's output goes to. */
+export interface Report {
+  line(text: string): void;
+  /** Often; not for the log. */
+  progress(progress: Progress): void;
+}
+
 /** Throws E_SETUP_STEP, or what the step or the table of common causes says more precisely. */
 export async function carryOut(
   command: Command,
   step: Step,
   context: SetupContext,
-  report: (line: string) => void,
+  report: Report,
 ): Promise<void> {
   const { system, signal } = context;
-  const onLine = (line: string) => report(maskCredentials(line));
+  const onLine = (line: string) => report.line(maskCredentials(line));
   if (!(await applies(command, system))) return;
   if (command.lock === 'apt') await waitForApt(context, onLine);
   onLine(`$ ${commandText(command)}`);
-  await using _growth = watchGrowth(command, system, onLine);
+  await using _growth = watchGrowth(command, system, report);
   try {
-    await retry(() => attempt(command, context, onLine), {
+    await retry(() => attempt(command, context, { ...report, line: onLine }), {
       attempts: command.retry?.attempts ?? 1,
       delayMs: doubling(2000, 30_000),
       signal,
@@ -55,11 +62,13 @@ class FailedAttempt extends Error {
   }
 }
 
-async function attempt(
-  command: Command,
-  { system, signal }: SetupContext,
-  onLine: (line: string) => void,
-): Promise<void> {
+async function attempt(command: Command, { system, signal }: SetupContext, report: Report): Promise<void> {
+  const read = command.progress?.();
+  const onLine = (line: string) => {
+    const progress = read?.(line) ?? null;
+    if (progress === null) report.line(line);
+    else report.progress(progress);
+  };
   const failure = await system.run(command, { signal, onLine });
   if (failure !== null) throw new FailedAttempt(failure);
 }
@@ -88,19 +97,15 @@ async function waitForApt({ system, signal }: SetupContext, onLine: (line: strin
   }
 }
 
-/** Lines about the file that the command writes, until disposed. */
-function watchGrowth({ grows }: Command, system: System, onLine: (line: string) => void): AsyncDisposable {
+/** How far the file is that the command writes, until disposed. */
+function watchGrowth({ grows }: Command, system: System, report: Report): AsyncDisposable {
   const over = new AbortController();
   const watch = async () => {
     while (grows !== undefined && !over.signal.aborted) {
       await sleep(GROWTH_POLL_MS, over.signal);
       const bytes = await system.sizeOf(grows.path);
       if (bytes === null) continue;
-      onLine(
-        grows.totalBytes === null
-          ? formatBytes(bytes)
-          : `${formatBytes(bytes)} of ${formatBytes(grows.totalBytes)}`,
-      );
+      report.progress(bytesOf(bytes, grows.totalBytes));
     }
   };
   // Its only end is the abort; a failed look at the size must not end the command.
@@ -111,6 +116,11 @@ function watchGrowth({ grows }: Command, system: System, onLine: (line: string) 
       await watching;
     },
   };
+}
+
+function bytesOf(bytes: number, total: number | null): Progress {
+  if (total === null) return { fraction: null, text: formatBytes(bytes) };
+  return { fraction: Math.min(1, bytes / total), text: `${formatBytes(bytes)} of ${formatBytes(total)}` };
 }
 
 function stepError(failure: CommandFailure, step: Step, context: SetupContext): ArpoEnvError {

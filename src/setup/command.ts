@@ -1,9 +1,9 @@
 /** One command of a plan. `--dry-run` prints it and the engine runs it, so that the script and the run cannot differ. */
 
 export interface Command {
-  /** Program and arguments; nothing of it is ever read by a shell. With `as: 'docker'` the program is `docker`. */
+  /** Program and arguments; nothing of it is ever read by a shell. */
   argv: readonly [program: string, ...args: string[]];
-  /** `root`: through sudo where this user is not root. `docker`: this user, with the docker group also before the next login. */
+  /** `root`: through sudo where this user is not root. `docker`: this user, with the groups that setup-vm joined also before the next login. */
   as: 'user' | 'root' | 'docker';
   /** Default: the folder where setup-vm was started. */
   cwd?: string;
@@ -19,8 +19,19 @@ export interface Command {
   retry?: Retry;
   /** Milliseconds after which an attempt has failed. Default 15 min. */
   limitMs?: number;
+  /** With a terminal of its own, for a program that tells how far it is to a terminal only. */
+  terminal?: boolean;
+  /** Made for each attempt: reads how far the program is from its lines, null for a line that does not say it. */
+  progress?: () => (line: string) => Progress | null;
   /** A file that grows while the command runs, shown as progress. */
   grows?: { path: string; totalBytes: number | null };
+}
+
+export interface Progress {
+  /** Of what there is to do, 0 to 1; null when that is not known. */
+  fraction: number | null;
+  /** E.g. `412 MB of 1 GB`. */
+  text: string;
 }
 
 export interface Retry {
@@ -41,8 +52,12 @@ export function asRoot(argv: Command['argv'], extras: Extras = {}): Command {
   return { argv, as: 'root', ...extras };
 }
 
+export function asDockerUser(argv: Command['argv'], extras: Extras = {}): Command {
+  return { argv, as: 'docker', ...extras };
+}
+
 export function docker(args: readonly string[], extras: Extras = {}): Command {
-  return { argv: ['docker', ...args], as: 'docker', ...extras };
+  return asDockerUser(['docker', ...args], extras);
 }
 
 /** Writes a whole file and its folders. `mode` in octal digits. */

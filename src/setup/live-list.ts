@@ -1,6 +1,7 @@
 /** The steps as a person sees them: a live list with the running command's last line; plain lines without a terminal. */
 import { Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from 'listr2';
 import type { Console } from '../ui/console.js';
+import type { Progress } from './command.js';
 import type { SetupEvent } from './setup.js';
 import type { Step } from './step.js';
 
@@ -13,13 +14,24 @@ export function openStepView(steps: readonly Step[], console: Console): StepView
   return console.interactive && !console.json ? liveList(steps) : plainLines(steps, console);
 }
 
+/** Without a terminal, so often that one sees it move, so seldom that a log of CI can be read. */
+const PERCENT_PER_LINE = 10;
+
 function plainLines(steps: readonly Step[], console: Console): StepView {
   const title = (id: string) => steps.find((step) => step.id === id)?.title ?? id;
+  let shown = 0;
   return {
     onEvent(event) {
       switch (event.state) {
         case 'running':
+          shown = 0;
           return console.info(`… ${title(event.step)}`);
+        case 'progress': {
+          const percent = percentOf(event.progress);
+          if (percent === null || percent < shown + PERCENT_PER_LINE) return;
+          shown = percent - (percent % PERCENT_PER_LINE);
+          return console.info(`  ${progressText(event.progress)}`);
+        }
         case 'changed':
           return console.success(`${title(event.step)}: ${event.note}`);
         case 'failed':
@@ -34,6 +46,15 @@ function plainLines(steps: readonly Step[], console: Console): StepView {
     },
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+function percentOf({ fraction }: Progress): number | null {
+  return fraction === null ? null : Math.floor(fraction * 100);
+}
+
+function progressText(progress: Progress): string {
+  const percent = percentOf(progress);
+  return percent === null ? progress.text : `${percent} %, ${progress.text}`;
 }
 
 type Wrapper = Pick<ListrTaskWrapper<unknown, never, never>, 'title' | 'output'>;
@@ -72,6 +93,9 @@ function liveList(steps: readonly Step[]): StepView {
       switch (event.state) {
         case 'line':
           if (row.wrapper !== null) row.wrapper.output = event.text;
+          return;
+        case 'progress':
+          if (row.wrapper !== null) row.wrapper.output = progressText(event.progress);
           return;
         case 'failed':
           return row.fail(event.note);

@@ -6,13 +6,14 @@ import { ArpoEnvError } from '../errors.js';
 import { readKvmFacts } from '../platform/kvm-facts.js';
 import { readAptLockHolder } from './apt-lock.js';
 import type { Command } from './command.js';
+import { endTree } from './end-tree.js';
+import { invocation } from './invocation.js';
 import { shellLine } from './quote.js';
 import { openStdin } from './stdin-file.js';
 import type { CommandFailure, QueryResult, System } from './step.js';
 
 const QUERY_LIMIT_MS = 20_000;
 const RUN_LIMIT_MS = 15 * 60_000;
-const KILL_AFTER_MS = 10_000;
 const LINES_KEPT = 30;
 
 /** `signal` ends queries; each run has its own. `isRoot`: no sudo. */
@@ -39,10 +40,10 @@ async function query(
   isRoot: boolean,
   signal: AbortSignal,
 ): Promise<QueryResult> {
-  const { file, args, input } = await invocation({ argv, as }, isRoot);
-  const result = await execa(file, args, {
+  const { input, ...started } = await invocation({ argv, as, ...(env === undefined ? {} : { env }) }, isRoot);
+  const result = await execa(started.file, started.args, {
     reject: false,
-    env: { ...environment(), ...env },
+    env: started.env,
     timeout: QUERY_LIMIT_MS,
     cancelSignal: signal,
     ...(input === undefined ? { stdin: 'ignore' } : { input }),
@@ -64,19 +65,19 @@ async function run(
   isRoot: boolean,
   { signal, onLine }: { signal: AbortSignal; onLine(line: string): void },
 ): Promise<CommandFailure | null> {
-  const { file, args, input } = await invocation(command, isRoot);
+  signal.throwIfAborted();
+  const { file, args, env, input } = await invocation(command, isRoot);
   await using stdin = await openStdin(input ?? command.stdin);
   const child = execa(file, args, {
     reject: false,
     buffer: false,
     all: true,
     stdin: stdin.stream ?? 'ignore',
-    env: { ...environment(), ...command.env },
-    timeout: command.limitMs ?? RUN_LIMIT_MS,
-    cancelSignal: signal,
-    forceKillAfterDelay: KILL_AFTER_MS,
+    env,
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
   });
+  const limit = AbortSignal.timeout(command.limitMs ?? RUN_LIMIT_MS);
+  await using _ending = endOn(AbortSignal.any([signal, limit]), child.pid);
   const lines: string[] = [];
   let partial = '';
   const take = (line: string) => {
@@ -94,54 +95,25 @@ async function run(
   const result = await child;
   take(partial);
   signal.throwIfAborted();
+  if (limit.aborted) return { command, exitCode: null, lines };
   if (result.exitCode === 0) return null;
-  if (result.exitCode === undefined && !result.timedOut)
-    take(result.originalMessage ?? `ended by ${result.signal}`);
-  return { command, exitCode: result.timedOut ? null : (result.exitCode ?? 127), lines };
+  if (result.exitCode === undefined) take(result.originalMessage ?? `ended by ${result.signal}`);
+  return { command, exitCode: result.exitCode ?? 127, lines };
 }
 
-/** On Debian a user's PATH lacks the folders of dockerd, usermod and modprobe. */
-function environment(): Record<string, string> {
-  return { LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin` };
-}
-
-interface Invocation {
-  file: string;
-  args: string[];
-  input?: string;
-}
-
-/** How `as` is done. No part of the command goes through a shell: sg's one line is constant, and xargs gets the words. */
-async function invocation(
-  { argv, as, env }: Pick<Command, 'argv' | 'as' | 'env'>,
-  isRoot: boolean,
-): Promise<Invocation> {
-  const [program, ...args] = argv;
-  if (as === 'root' && !isRoot) {
-    const kept = [
-      ...Object.keys(process.env).filter((name) => /_proxy$/i.test(name)),
-      ...Object.keys(env ?? {}),
-    ];
-    return {
-      file: 'sudo',
-      args: ['-n', ...(kept.length > 0 ? [`--preserve-env=${kept.join(',')}`] : []), '--', ...argv],
-    };
-  }
-  if (as === 'docker' && !isRoot && !(await hasDockerGroup())) {
-    return {
-      file: 'sg',
-      args: ['docker', '-c', 'exec xargs -0 docker'],
-      input: args.map((word) => `${word}\0`).join(''),
-    };
-  }
-  return { file: program, args };
-}
-
-/** Whether this process has the group already. When the system has no such group, sg could not give it either. */
-async function hasDockerGroup(): Promise<boolean> {
-  const { stdout } = await execa('getent', ['group', 'docker'], { reject: false });
-  const gid = stdout?.split(':')[2];
-  return !gid || (process.getgroups?.() ?? []).includes(Number(gid));
+/** Ends the program when `stop` aborts; disposing waits until it is gone. */
+function endOn(stop: AbortSignal, pid: number | undefined): AsyncDisposable {
+  let ended = Promise.resolve();
+  const end = () => {
+    if (pid !== undefined) ended = endTree(pid);
+  };
+  stop.addEventListener('abort', end);
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.removeEventListener('abort', end);
+      await ended;
+    },
+  };
 }
 
 async function sizeOf(path: string): Promise<number | null> {

@@ -18,9 +18,10 @@ const HELPERS: readonly { usedBy: RegExp; text: string }[] = [
 }`,
   },
   {
-    usedBy: /^\s*(retry .*)?docker_now /m,
-    text: `docker_now() { # a new membership of the group docker counts from the next login; sg gives it at once
-  if [ "$(id -u)" -eq 0 ] || [[ " $(id -nG) " == *" docker "* ]]; then docker "$@"; else printf '%s\\0' "$@" | sg docker -c 'exec xargs -0 docker'; fi
+    usedBy: /^\s*(retry .*)?with_docker /m,
+    text: `with_docker() { # a new membership of the group docker counts from the next login; sg gives it at once
+  if [ "$(id -u)" -eq 0 ] || [[ " $(id -nG) " == *" docker "* ]]; then "$@"; return; fi
+  printf '%s\\0' "$@" | sg docker -c "exec xargs -0 sh -c 'exec \\"\\$0\\" \\"\\$@\\"'"
 }`,
   },
   {
@@ -63,14 +64,13 @@ function renderCommand(command: Command): string {
 }
 
 function renderInvocation({ argv, as, cwd, env, stdin, retry }: Command): string {
-  const words = as === 'docker' ? argv.slice(1) : argv;
   const variables = Object.entries(env ?? {}).map(([name, value]) => `${name}=${shellQuote(value)}`);
   const parts = [
     retry ? `retry ${retry.attempts} ${shellQuote(retry.finalExitCodes.join(' '))}` : '',
     as === 'root' ? 'as_root' : '',
-    as === 'docker' ? 'docker_now' : '',
+    as === 'docker' ? 'with_docker' : '',
     variables.length > 0 ? `env ${variables.join(' ')}` : '',
-    as === 'docker' ? words.map(shellQuote).join(' ') : shellLine(words),
+    shellLine(argv),
   ];
   const line = parts.filter((part) => part !== '').join(' ');
   const input = stdin === undefined ? { redirect: '', body: '' } : heredoc(stdin);

@@ -20,6 +20,7 @@ import {
 import type { SetupContext, Step } from './step.js';
 import { STEPS } from './steps/index.js';
 import { acquireSudo } from './sudo.js';
+import { doctorCommand } from './verification.js';
 
 export const LOG_NAME = 'setup-vm';
 
@@ -72,6 +73,11 @@ export async function openSession({
   return { steps, unselected, context };
 }
 
+/** A run that comes to the last step ends with the doctor; one about some step before it, or an uninstall, does not. */
+export function endsVerified({ steps }: Session): boolean {
+  return steps.at(-1) === STEPS.at(-1);
+}
+
 /** Changes nothing. Throws what a step throws that no plan could mend. */
 export async function surveySession({ steps, unselected, context }: Session): Promise<Survey> {
   const survey = await surveySteps(steps, context);
@@ -80,7 +86,9 @@ export async function surveySession({ steps, unselected, context }: Session): Pr
 }
 
 /** The plan as a script, made for this machine as it is now. */
-export function printScript({ context: { facts } }: Session, { needed }: Survey): string {
+export function printScript(session: Session, { needed }: Survey): string {
+  const { context } = session;
+  const { facts } = context;
   const head = [
     `What arpo-env setup-vm would do on this machine (${facts.distro.name}, ${facts.arch}).`,
     `Run it as ${facts.user.name}: bash FILE. It asks for root where root is needed, and stops at the first failure;`,
@@ -92,7 +100,16 @@ export function printScript({ context: { facts } }: Session, { needed }: Survey)
     why,
     commands,
   }));
-  return renderScript(head, sections);
+  const verification = {
+    id: 'doctor',
+    title: 'Verification',
+    why: 'exit code 3 when a link is broken',
+    commands: [doctorCommand(context)],
+  };
+  return renderScript(
+    head,
+    needed.length > 0 && endsVerified(session) ? [...sections, verification] : sections,
+  );
 }
 
 /** Throws E_NO_SUDO when some step needs root and sudo does not give it. */

@@ -3,8 +3,8 @@
  * Nothing about a step is remembered between runs, so that a run that was cut off goes on where the machine is.
  */
 import { ArpoEnvError } from '../errors.js';
-import { carryOut } from './carry-out.js';
-import type { Command } from './command.js';
+import { carryOut, type Report } from './carry-out.js';
+import type { Command, Progress } from './command.js';
 import type { Inspection, SetupContext, Step } from './step.js';
 
 export type StepOutcome = 'unchanged' | 'changed' | 'not-applicable';
@@ -21,6 +21,7 @@ export interface StepReport {
 export type SetupEvent =
   | { step: string; state: 'running' }
   | { step: string; state: 'line'; text: string }
+  | { step: string; state: 'progress'; progress: Progress }
   | { step: string; state: StepOutcome; note: string }
   | { step: string; state: 'failed'; note: string };
 
@@ -110,14 +111,17 @@ async function applyStep(
   log: (line: string) => void,
 ): Promise<{ state: StepOutcome; note: string }> {
   onEvent({ step: step.id, state: 'running' });
-  const onLine = (text: string) => {
-    log(text);
-    onEvent({ step: step.id, state: 'line', text });
+  const report: Report = {
+    line: (text) => {
+      log(text);
+      onEvent({ step: step.id, state: 'line', text });
+    },
+    progress: (progress) => onEvent({ step: step.id, state: 'progress', progress }),
   };
   try {
     const before = await inspect(step, context);
     if (before.state === 'needed') {
-      for (const command of await step.plan(context)) await carryOut(command, step, context, onLine);
+      for (const command of await step.plan(context)) await carryOut(command, step, context, report);
     }
     const after = await inspect(step, context);
     if (after.state === 'needed') throw withoutEffect(step, after.why);

@@ -8,7 +8,7 @@ import { execa, execaSync } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { type ContentServer, startContentServer } from './fixtures/setup-vm/content-server.js';
-import { describeMachines, type Machine, startMachine } from './fixtures/setup-vm/machine.js';
+import { describeMachines, GROUPS, type Machine, startMachine } from './fixtures/setup-vm/machine.js';
 import { makeRepositories, SETUP, writeConfig } from './fixtures/setup-vm/prepare.js';
 
 const bin = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
@@ -105,7 +105,10 @@ describeMachines('setup-vm on a fresh Debian 12', () => {
   it(
     'does the same job as a script, which shellcheck passes',
     async () => {
-      await using machine = await startMachine('script');
+      await using machine = await startMachine('script', {
+        system: 'ubuntu-22.04',
+        groups: GROUPS.at(-1) ?? 'v2',
+      });
       await machine.as('root', 'apt-get update && apt-get install --yes --no-install-recommends git');
       await makeRepositories(machine);
       await writeConfig(machine, content, { qcow2Sha256: content.zipSha256 });

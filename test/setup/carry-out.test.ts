@@ -14,7 +14,10 @@ const step: Step = {
 
 async function carriedOut(machine: FakeMachine, command: Command, by: Step = step): Promise<string[]> {
   const lines: string[] = [];
-  await carryOut(command, by, machine.context, (line) => lines.push(line));
+  await carryOut(command, by, machine.context, {
+    line: (text) => lines.push(text),
+    progress: ({ text }) => lines.push(text),
+  });
   return lines;
 }
 
@@ -56,9 +59,10 @@ describe("apt's lock", () => {
     const controller = new AbortController();
     const machine = new FakeMachine({ signal: controller.signal });
     machine.lockHolders = ['pid 7 (apt)'];
-    const waiting = carryOut(asRoot(['apt-get'], { lock: 'apt' }), step, machine.context, () =>
-      controller.abort(new Error('enough')),
-    );
+    const waiting = carryOut(asRoot(['apt-get'], { lock: 'apt' }), step, machine.context, {
+      line: () => controller.abort(new Error('enough')),
+      progress: () => {},
+    });
     await expect(waiting).rejects.toThrow('enough');
     expect(machine.ran).toEqual([]);
   });

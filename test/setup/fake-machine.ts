@@ -1,9 +1,13 @@
 /** A machine that exists in memory: answers questions from a table, carries out commands by changing that table. */
 import type { KvmFacts } from '../../src/platform/kvm-facts.js';
+import type { Report } from '../../src/setup/carry-out.js';
 import type { Command } from '../../src/setup/command.js';
 import type { MachineFacts } from '../../src/setup/machine.js';
 import type { SetupSettings } from '../../src/setup/settings.js';
 import type { CommandFailure, QueryResult, SetupContext, System } from '../../src/setup/step.js';
+
+/** Reports to nobody. */
+export const SILENT: Report = { line: () => {}, progress: () => {} };
 
 export const KVM_USABLE: KvmFacts = {
   platform: 'linux',

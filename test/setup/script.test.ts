@@ -26,7 +26,7 @@ true
 
 it.each([
   ['as_root() {', asRoot(['true'])],
-  ['docker_now() {', docker(['pull', 'x'])],
+  ['with_docker() {', docker(['pull', 'x'])],
   ['retry() {', asUser(['true'], { retry: { attempts: 2, finalExitCodes: [] } })],
 ])('defines %s when it is used', (definition, command) => {
   expect(script(command)).toContain(definition);
@@ -43,7 +43,7 @@ it('writes each kind of command so that a person can read it', () => {
       asUser(['ls'], { onlyIf: { exists: ['/x', '/y'] } }),
     ).split("step'\n")[1],
   ).toBe(`retry 3 '22 33' as_root env A='b c' apt-get update
-docker_now pull 'an image'
+with_docker docker pull 'an image'
 (
   cd '/a b'
   ls

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { SSH_HOST_PATTERN } from '../../config/schema/tunnel.js';
 import { ArpoEnvError } from '../../errors.js';
+import { shellLine } from '../quote.js';
 
 export interface SshConnection extends AsyncDisposable {
   host: string;
@@ -13,13 +14,27 @@ export interface SshConnection extends AsyncDisposable {
   script(text: string): Promise<string>;
   /** Runs a constant command line with `input` as its standard input. Throws when it fails. */
   send(commandLine: string, input: Readable): Promise<void>;
-  /** Runs a command line on the terminal of this process; answers its exit code. */
-  attach(commandLine: string, options: { terminal: boolean }): Promise<number>;
+  /** Runs a command line on the terminal of this process, whose Ctrl-C goes there; answers its exit code. */
+  attach(commandLine: string): Promise<number>;
+  /** Runs a command line without a terminal, and ends it there when it is not wanted any more; answers its exit code. */
+  watch(commandLine: string): Promise<number>;
 }
 
 const SCRIPT_LIMIT_MS = 10 * 60_000;
 const SEND_LIMIT_MS = 30 * 60_000;
 const CONNECT_LIMIT_S = 20;
+/** A link that is dead is noticed within a minute. */
+const ALIVE_INTERVAL_S = 15;
+const ALIVE_COUNT = 4;
+/** apt may finish what dpkg is at before it lets itself be ended. */
+const STOP_LIMIT_MS = 60_000;
+/** Without a terminal sshd sends no signal when the client goes; the end of its input is what tells. */
+const GUARD = `exec 3<&0
+sh -c "exec $1" 3<&- </dev/null &
+child=$!
+{ cat; kill -TERM "$child"; } <&3 >/dev/null 2>&1 &
+exec 3<&-
+wait "$child"`;
 /** ssh's own exit code for what is its own failure (ssh(1)). */
 const SSH_FAILED = 255;
 
@@ -39,6 +54,7 @@ export async function openSsh(
   const folder = await mkdtemp(join(tmpdir(), 'arpo-ssh-'));
   const shared = [
     ...['-o', 'ControlMaster=auto', '-o', `ControlPath=${join(folder, 's')}`, '-o', 'ControlPersist=120'],
+    ...['-o', `ServerAliveInterval=${ALIVE_INTERVAL_S}`, '-o', `ServerAliveCountMax=${ALIVE_COUNT}`],
     ...['-o', `ConnectTimeout=${CONNECT_LIMIT_S}`, '-o', `BatchMode=${interactive ? 'no' : 'yes'}`],
   ];
   const common = { reject: false, cancelSignal: signal } as const;
@@ -65,15 +81,37 @@ export async function openSsh(
       });
       check(result.exitCode, result.stderr, 'what was sent');
     },
-    async attach(commandLine, { terminal }) {
-      const result = await execa('ssh', [...shared, terminal ? '-t' : '-T', '--', host, commandLine], {
+    async attach(commandLine) {
+      const result = await execa('ssh', [...shared, '-t', '--', host, commandLine], {
         ...common,
         stdio: ['inherit', 'inherit', 'inherit'],
       });
       signal.throwIfAborted();
-      if (result.exitCode === SSH_FAILED || result.exitCode === undefined)
-        throw failed(host, SSH_FAILED, 'the connection ended', 'setup-vm');
-      return result.exitCode;
+      return exitCodeOf(host, result.exitCode);
+    },
+    async watch(commandLine) {
+      signal.throwIfAborted();
+      const child = execa(
+        'ssh',
+        [...shared, '-T', '--', host, `exec sh -c ${shellLine([GUARD, 'sh', commandLine])}`],
+        {
+          reject: false,
+          stdio: ['pipe', 'inherit', 'inherit'],
+          // Ctrl-C at our terminal must not take the connection away before the other side has stopped.
+          detached: true,
+        },
+      );
+      const end = () => {
+        child.stdin.end();
+        timer = setTimeout(() => child.kill(), STOP_LIMIT_MS);
+      };
+      let timer: NodeJS.Timeout | undefined;
+      signal.addEventListener('abort', end);
+      const { exitCode } = await child;
+      signal.removeEventListener('abort', end);
+      clearTimeout(timer);
+      signal.throwIfAborted();
+      return exitCodeOf(host, exitCode);
     },
     async [Symbol.asyncDispose]() {
       await execa('ssh', [...shared, '-O', 'exit', '--', host], {
@@ -84,6 +122,15 @@ export async function openSsh(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function exitCodeOf(host: string, exitCode: number | undefined): number {
+  if (exitCode !== undefined && exitCode !== SSH_FAILED) return exitCode;
+  throw new ArpoEnvError({
+    code: 'E_TUNNEL_HOST',
+    message: `the SSH connection to ${host} was lost while setup-vm ran there`,
+    hint: 'run the same command again: setup-vm there stops when the connection ends, what it has done stays, and it goes on at the step it was at',
+  });
 }
 
 function failed(host: string, exitCode: number | undefined, stderr: string, what: string): ArpoEnvError {

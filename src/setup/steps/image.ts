@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { docker, HOUR_MS } from '../command.js';
 import type { Step } from '../step.js';
+import { pullProgress } from './pull-progress.js';
 
 export const image: Step = {
   id: 'image',
@@ -16,7 +17,14 @@ export const image: Step = {
   async plan({ settings: { image: name, offline } }) {
     if (offline !== null)
       return [docker(['load', '--input', join(offline, 'image.tar')], { limitMs: HOUR_MS })];
-    return [docker(['pull', name], { limitMs: 6 * HOUR_MS, retry: { attempts: 3, finalExitCodes: [] } })];
+    return [
+      docker(['pull', name], {
+        terminal: true,
+        progress: pullProgress,
+        limitMs: 6 * HOUR_MS,
+        retry: { attempts: 3, finalExitCodes: [] },
+      }),
+    ];
   },
   explain({ lines }, { settings }) {
     if (!lines.some((line) => /pull access denied|manifest unknown|not found: manifest/i.test(line)))

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { configTemplate } from '../../../src/config/template.js';
 import { carryOut } from '../../../src/setup/carry-out.js';
 import { configFile, isUntouched } from '../../../src/setup/steps/config-file.js';
-import { FakeMachine } from '../fake-machine.js';
+import { FakeMachine, SILENT } from '../fake-machine.js';
 
 const FILE = '/home/user/arpo-env.config.yaml';
 const DISK = '/home/user/VMs/Ubuntu.qcow2';
@@ -18,7 +18,7 @@ function machineWith(text: string | null, path = FILE): FakeMachine {
 /** The file after the step, which must then be done. */
 async function applied(machine: FakeMachine): Promise<string> {
   for (const command of await configFile.plan(machine.context))
-    await carryOut(command, configFile, machine.context, () => {});
+    await carryOut(command, configFile, machine.context, SILENT);
   expect(await configFile.inspect(machine.context)).toEqual({
     state: 'done',
     note: machine.context.settings.configFile,

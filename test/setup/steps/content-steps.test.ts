@@ -7,7 +7,7 @@ import { image } from '../../../src/setup/steps/image.js';
 import { python } from '../../../src/setup/steps/python.js';
 import { qcow2 } from '../../../src/setup/steps/qcow2.js';
 import { repo } from '../../../src/setup/steps/repo.js';
-import { FakeMachine } from '../fake-machine.js';
+import { FakeMachine, SILENT } from '../fake-machine.js';
 
 const DISK = '/home/user/VMs/Ubuntu.qcow2';
 const planOf = async (step: Step, machine: FakeMachine) =>
@@ -24,7 +24,7 @@ async function errorOf(
   if (command === undefined) throw new Error(`the plan has no ${program}`);
   const { retry: _, ...once }: Command = command;
   machine.onRun(program, () => failure);
-  return carryOut(once, step, machine.context, () => {}).catch(
+  return carryOut(once, step, machine.context, SILENT).catch(
     (error: Error & { hint: string }) => `${error.message.split('\n')[0]} → ${error.hint.split('; then')[0]}`,
   );
 }
@@ -222,7 +222,7 @@ describe('container', () => {
   it('runs once for each image', async () => {
     const machine = new FakeMachine();
     for (const command of await container.plan(machine.context))
-      await carryOut(command, container, machine.context, () => {});
+      await carryOut(command, container, machine.context, SILENT);
     expect(machine.ran[0]).toBe('docker run --rm --network none --entrypoint true happysixd/osworld-docker');
     expect(await container.inspect(machine.context)).toMatchObject({ state: 'done' });
     machine.context.settings.image = 'other';

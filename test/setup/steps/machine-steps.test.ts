@@ -9,7 +9,7 @@ import { kvm } from '../../../src/setup/steps/kvm.js';
 import { packages } from '../../../src/setup/steps/packages.js';
 import { preflight } from '../../../src/setup/steps/preflight.js';
 import { vmwareTools } from '../../../src/setup/steps/vmware-tools.js';
-import { FakeMachine, KVM_USABLE } from '../fake-machine.js';
+import { FakeMachine, KVM_USABLE, SILENT } from '../fake-machine.js';
 
 const planOf = async (step: Step, machine: FakeMachine) =>
   (await step.plan(machine.context)).map(
@@ -128,12 +128,7 @@ describe('packages', () => {
     machine.onRun(/ install /, () => ({ exitCode: 100, lines: ['E: Unable to locate package unzip'] }));
     const command = (await packages.plan(machine.context))[1]!;
     await expect(
-      carryOut(
-        { ...command, retry: { attempts: 1, finalExitCodes: [] } },
-        packages,
-        machine.context,
-        () => {},
-      ),
+      carryOut({ ...command, retry: { attempts: 1, finalExitCodes: [] } }, packages, machine.context, SILENT),
     ).rejects.toThrow('no list of apt has the package unzip');
   });
 });
@@ -197,7 +192,7 @@ describe('KVM', () => {
       lines: [`modprobe: ERROR: could not insert '${module}': Operation not supported`],
     }));
     await expect(
-      carryOut((await kvm.plan(machine.context))[0]!, kvm, machine.context, () => {}),
+      carryOut((await kvm.plan(machine.context))[0]!, kvm, machine.context, SILENT),
     ).rejects.toMatchObject({
       hint: expect.stringContaining('"hypervisor applications"'),
     });

@@ -1,0 +1,78 @@
+/** How a command is started: through sudo, with a group that was joined a moment ago, with a terminal of its own. */
+import { execa } from 'execa';
+import type { Command } from './command.js';
+import { shellLine } from './quote.js';
+
+export interface Invocation {
+  file: string;
+  args: string[];
+  env: Record<string, string>;
+  input?: string;
+}
+
+type Part = Pick<Command, 'argv' | 'as' | 'env' | 'terminal'>;
+
+/** Groups that setup-vm puts its user into. */
+const GROUPS = ['docker', 'kvm'];
+
+/** No part of a command goes through a shell as text: xargs gets its words, `script` finds them in its environment. */
+export async function invocation(command: Part, isRoot: boolean): Promise<Invocation> {
+  const [program, ...args] = command.argv;
+  const env = { ...environment(), ...command.env };
+  if (command.as === 'root' && !isRoot) return throughSudo(command, env);
+  const groups = command.as === 'docker' && !isRoot ? await newGroups() : [];
+  if (command.terminal) return withTerminal(command.argv, groups, env);
+  return groups.length > 0 ? withGroups(command.argv, groups, env) : { file: program, args, env };
+}
+
+function throughSudo({ argv, env: own }: Part, env: Record<string, string>): Invocation {
+  const proxies = Object.keys(process.env).filter((name) => /_proxy$/i.test(name));
+  const kept = [...proxies, ...Object.keys(own ?? {})];
+  const preserve = kept.length > 0 ? [`--preserve-env=${kept.join(',')}`] : [];
+  return { file: 'sudo', args: ['-n', ...preserve, '--', ...argv], env };
+}
+
+/** Those of `GROUPS` that the system's tables give this user and this process does not have: it is older. */
+async function newGroups(): Promise<string[]> {
+  const [{ stdout: table = '' }, { stdout: name = '' }] = await Promise.all([
+    execa('getent', ['group', ...GROUPS], { reject: false }),
+    execa('id', ['-un'], { reject: false }),
+  ]);
+  const mine = process.getgroups?.() ?? [];
+  return table.split('\n').flatMap((line) => {
+    const [group = '', , gid, members = ''] = line.split(':');
+    // sg(1) asks anybody else for the group's password.
+    return members.split(',').includes(name.trim()) && !mine.includes(Number(gid)) ? [group] : [];
+  });
+}
+
+/** sg(1) in sg: each adds its group and keeps the others. */
+function withGroups(
+  argv: readonly string[],
+  [first = '', ...further]: readonly string[],
+  env: Record<string, string>,
+  innermost = `exec xargs -0 sh -c 'exec "$0" "$@"'`,
+): Invocation {
+  const line = further.reduce((inner, group) => `exec ${shellLine(['sg', group, '-c', inner])}`, innermost);
+  return { file: 'sg', args: [first, '-c', line], env, input: argv.map((word) => `${word}\0`).join('') };
+}
+
+/** util-linux's script(1): programs such as docker tell how far they are to a terminal only. */
+function withTerminal(
+  argv: readonly string[],
+  groups: readonly string[],
+  own: Record<string, string>,
+): Invocation {
+  const names = argv.map((_word, index) => `SETUP_VM_WORD_${index}`);
+  const env = { ...own, ...Object.fromEntries(names.map((name, index) => [name, argv[index] ?? ''])) };
+  const line = `exec ${names.map((name) => `"$${name}"`).join(' ')}`;
+  const args = ['--quiet', '--return', '--command', line, '/dev/null'];
+  if (groups.length === 0) return { file: 'script', args, env };
+  const { input: _none, ...inGroups } = withGroups([], groups, env, `exec ${shellLine(['script', ...args])}`);
+  return inGroups;
+}
+
+/** English, and the folders of dockerd, usermod and modprobe, which a user's PATH lacks on Debian. */
+function environment(): Record<string, string> {
+  return { LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin` };
+}
