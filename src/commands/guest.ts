@@ -1,5 +1,13 @@
-/** `arpo-env guest`: this machine, most often a container, is a desktop: OSWorld's guest agent over a screen. */
-import { defineCommand } from './command.js';
+/**
+ * `arpo-env guest`: this machine, most often a container, is a desktop: OSWorld's guest agent over a screen.
+ *
+ * With `--json` the first line on stdout says where it listens; port 0 means any free port:
+ * `{"screen":"x11","agent":"http://127.0.0.1:41001/","cdp":"http://127.0.0.1:41002/","watch":"http://127.0.0.1:41003/",
+ * "vnc":"vnc://127.0.0.1:41004/" or null,"home":"/home/user","isolated":true}`. It ends with SIGTERM, SIGINT or SIGHUP,
+ * and leaves nothing behind.
+ */
+import type { GuestPorts, RunningGuest } from '../guest/start.js';
+import { type CommandContext, defineCommand } from './command.js';
 
 interface GuestFlags {
   screen: string;
@@ -7,64 +15,73 @@ interface GuestFlags {
   port: string;
   cdpPort: string;
   watchPort: string;
+  vncPort?: string;
+  home?: string;
 }
 
 export default defineCommand<GuestFlags>({
   configure(command) {
     command
-      .option('--screen <kind>', 'what the desktop is: sim, a simulated one', 'sim')
+      .option('--screen <kind>', 'what the desktop is: sim, a simulated one, or x11, a real X display', 'sim')
       .option('--host <address>', 'address to listen on; nothing there asks for a password', '127.0.0.1')
       .option('--port <port>', 'port of the agent', '5000')
       .option('--cdp-port <port>', 'port of Chrome DevTools', '9222')
-      .option('--watch-port <port>', 'port of the page on which a person watches', '8006');
+      .option('--watch-port <port>', 'port of the page on which a person watches', '8006')
+      .option('--vnc-port <port>', 'x11: port of a VNC server; default: no VNC server')
+      .option('--home <folder>', 'x11: folder that becomes the home directory; default: an empty one in memory');
   },
-  examples: ['arpo-env guest', 'SCREEN_WIDTH=1280 SCREEN_HEIGHT=720 arpo-env guest --port 5001 --cdp-port 0'],
+  examples: [
+    'arpo-env guest',
+    'arpo-env guest --screen x11 --vnc-port 5900',
+    'SCREEN_WIDTH=1280 SCREEN_HEIGHT=720 arpo-env guest --port 5001 --cdp-port 0',
+  ],
   async run(context, flags) {
-    const [{ startSimDesktop }, { ArpoEnvError }, { listenError }] = await Promise.all([
-      import('../guest/sim/index.js'),
-      import('../errors.js'),
-      import('../platform/ports.js'),
-    ]);
-    if (flags.screen !== 'sim') {
-      throw new ArpoEnvError({
-        code: 'E_USAGE',
-        message: `there is no screen ${flags.screen}`,
-        hint: 'the one screen of this version is: --screen sim',
-      });
-    }
+    const { startGuest } = await import('../guest/start.js');
     const { console, signal } = context;
     const { config } = await context.loadConfig();
-    const ports = {
-      agent: asPort(flags.port),
-      devtools: asPort(flags.cdpPort),
-      watch: asPort(flags.watchPort),
-    };
-    await using desktop = await startSimDesktop({
+    await using guest = await startGuest({
+      kind: flags.screen,
       screen: config.screen,
-      // Waiting is real in here: whoever trains on it sees the time that a real desktop takes.
-      timeScale: 1,
       host: flags.host,
-      ports,
+      ports: await ports(flags),
+      ...(flags.home === undefined ? {} : { home: flags.home }),
       signal,
       onLog: (line) => console.info(line),
-    }).catch(async (error: NodeJS.ErrnoException & { port?: number }) => {
-      throw error.code?.startsWith('EA') ? await listenError(error, flags.host, error.port ?? 0) : error;
     });
-    console.document({ agent: desktop.agent.href, cdp: desktop.devtools.href, watch: desktop.watch.href });
-    console.info(
-      `arpo-env guest is ready: agent ${desktop.agent.origin}, DevTools ${desktop.devtools.origin}`,
-    );
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-    signal.throwIfAborted();
-
-    function asPort(text: string): number {
-      const port = Number(text);
-      if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-      throw new ArpoEnvError({
-        code: 'E_USAGE',
-        message: `${text} is no port`,
-        hint: 'a port is 0 to 65535',
-      });
-    }
+    tell(context, flags.screen, guest);
+    const over = AbortSignal.any([signal, guest.ended]);
+    if (!over.aborted) await new Promise((resolve) => over.addEventListener('abort', resolve, { once: true }));
+    over.throwIfAborted();
   },
 });
+
+async function ports(flags: GuestFlags): Promise<GuestPorts> {
+  const { ArpoEnvError } = await import('../errors.js');
+  const asPort = (text: string): number => {
+    const port = Number(text);
+    if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
+    throw new ArpoEnvError({ code: 'E_USAGE', message: `${text} is no port`, hint: 'a port is 0 to 65535' });
+  };
+  return {
+    agent: asPort(flags.port),
+    devtools: asPort(flags.cdpPort),
+    watch: asPort(flags.watchPort),
+    ...(flags.vncPort === undefined ? {} : { vnc: asPort(flags.vncPort) }),
+  };
+}
+
+function tell({ console }: CommandContext, screen: string, guest: RunningGuest): void {
+  const { agent, devtools, watch, vnc, home, isolated } = guest;
+  console.document({
+    screen,
+    agent: agent.href,
+    cdp: devtools.href,
+    watch: watch.href,
+    vnc: vnc?.href ?? null,
+    home,
+    isolated,
+  });
+  console.info(
+    `arpo-env guest is ready: agent ${agent.origin}, DevTools ${devtools.origin}${vnc ? `, VNC ${vnc.host}` : ''}`,
+  );
+}

@@ -4,7 +4,7 @@ import type { Point } from './machine.js';
 export type MouseButton = 'left' | 'middle' | 'right';
 
 export interface Pointer {
-  position(): Point;
+  position(): Promise<Point>;
   /** Points outside the screen are moved to its edge. */
   moveTo(point: Point): Promise<void>;
   press(button: MouseButton): Promise<void>;

@@ -2,9 +2,13 @@
  * PNG of a screen that changes little from one picture to the next. The image is cut into bands, each compressed by
  * itself and kept: a band that is the same as before is not compressed again. Compression runs on libuv's threads.
  */
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw } from 'node:zlib';
 import type { Size } from './machine.js';
+
+/** Four bytes a pixel: a canvas has RGBA, an X screen has BGRX. */
+export type ChannelOrder = 'rgba' | 'bgrx';
 
 interface Band {
   /** Deflate blocks that end at a byte boundary, so that bands can be strung together. */
@@ -35,7 +39,9 @@ export class PngEncoder {
   /** The last encoding, for better or worse: one at a time uses the bands. */
   #busy: Promise<unknown> = Promise.resolve();
 
-  /** `pixels`: RGBA, rows from the top, not changed any more by the caller. Alpha is dropped. */
+  constructor(private readonly order: ChannelOrder) {}
+
+  /** `pixels`: rows from the top, not changed any more by the caller. Alpha is dropped. */
   encode(pixels: Buffer, size: Size): Promise<Buffer> {
     const encoded = this.#busy.then(() => this.#encode(pixels, size));
     this.#busy = encoded.catch(() => {});
@@ -53,7 +59,7 @@ export class PngEncoder {
       const kept = before?.subarray(start, end).equals(pixels.subarray(start, end))
         ? this.#bands[bands.length]
         : undefined;
-      bands.push(kept ?? compressBand(pixels.subarray(start, end), size.width));
+      bands.push(kept ?? compressBand(pixels.subarray(start, end), size.width, this.order));
     }
     this.#bands = await Promise.all(bands);
     this.#png = assemble(this.#bands, size);
@@ -63,22 +69,25 @@ export class PngEncoder {
   }
 }
 
-async function compressBand(pixels: Buffer, width: number): Promise<Band> {
-  const raw = rgbRows(pixels, width);
+async function compressBand(pixels: Buffer, width: number, order: ChannelOrder): Promise<Band> {
+  // The rows of one band take a millisecond: other requests get their turn between two.
+  await setImmediate();
+  const raw = rgbRows(pixels, width, order);
   const compressed = await deflate(raw, { level: LEVEL, finishFlush: constants.Z_FULL_FLUSH });
   return { compressed, adler: adler32(raw), length: raw.length };
 }
 
 /** Each row begins with its filter: 0, none. Flat colours and text need no other. */
-function rgbRows(pixels: Buffer, width: number): Buffer {
+function rgbRows(pixels: Buffer, width: number, order: ChannelOrder): Buffer {
+  const [red, blue] = order === 'rgba' ? [0, 2] : [2, 0];
   const rows = pixels.length / (width * 4);
   const raw = Buffer.allocUnsafe(rows * (1 + width * 3));
   let to = 0;
   for (let from = 0; from < pixels.length; from += 4) {
     if (from % (width * 4) === 0) raw[to++] = 0;
-    raw[to++] = pixels[from] ?? 0;
+    raw[to++] = pixels[from + red] ?? 0;
     raw[to++] = pixels[from + 1] ?? 0;
-    raw[to++] = pixels[from + 2] ?? 0;
+    raw[to++] = pixels[from + blue] ?? 0;
   }
   return raw;
 }

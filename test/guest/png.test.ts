@@ -33,7 +33,7 @@ test('any picture comes out as it went in, after any other', async () => {
     fc.asyncProperty(
       fc.array(fc.tuple(sizes, fc.nat()), { minLength: 1, maxLength: 3 }),
       async (pictures) => {
-        const encoder = new PngEncoder();
+        const encoder = new PngEncoder('rgba');
         for (const [size, seed] of pictures) {
           const pixels = picture(size, seed);
           const decoded = await decode(await encoder.encode(pixels, size));
@@ -48,7 +48,7 @@ test('any picture comes out as it went in, after any other', async () => {
 
 test('a picture of which one pixel has changed', async () => {
   const size = { width: 64, height: 200 };
-  const encoder = new PngEncoder();
+  const encoder = new PngEncoder('rgba');
   const first = picture(size, 1);
   await encoder.encode(first, size);
   for (const row of [0, 39, 40, 120, 199]) {
@@ -60,14 +60,14 @@ test('a picture of which one pixel has changed', async () => {
 
 test('the same picture is the same buffer: nothing is encoded', async () => {
   const size = { width: 40, height: 50 };
-  const encoder = new PngEncoder();
+  const encoder = new PngEncoder('rgba');
   const png = await encoder.encode(picture(size, 7), size);
   expect(await encoder.encode(picture(size, 7), size)).toBe(png);
 });
 
 test('pictures that are asked for at the same time do not mix', async () => {
   const size = { width: 50, height: 90 };
-  const encoder = new PngEncoder();
+  const encoder = new PngEncoder('rgba');
   const pictures = [1, 2, 3, 4].map((seed) => picture(size, seed));
   const pngs = await Promise.all(pictures.map((pixels) => encoder.encode(pixels, size)));
   for (const [index, png] of pngs.entries()) {

@@ -42,7 +42,7 @@ async function move(
   clock: GuestClock,
   signal: AbortSignal,
 ): Promise<void> {
-  const from = pointer.position();
+  const from = await pointer.position();
   const to = { x: x ?? from.x, y: y ?? from.y };
   const count = Math.min(MAX_POSITIONS, Math.max(1, Math.round((seconds * 1000) / MOTION_INTERVAL_MS)));
   for (let step = 1; step <= count; step += 1) {

@@ -1,7 +1,6 @@
 /** Files: /file, /setup/upload, /setup/download_file, /list_directory, /desktop_path. */
 import { posix } from 'node:path';
 import type { FastifyReply } from 'fastify';
-import got from 'got';
 import { formBody, jsonBody, sendJson, sendText } from '../flask.js';
 import { GuestError, type GuestFiles } from '../machine.js';
 import { expandPath } from '../paths.js';
@@ -100,6 +99,8 @@ function sendFile(reply: FastifyReply, path: string, data: Buffer): FastifyReply
 }
 
 async function download(url: string, signal: AbortSignal): Promise<Buffer> {
+  // Loaded by the first download: it takes 10 MB, and most desktops download nothing.
+  const { default: got } = await import('got');
   return got(url, {
     signal,
     retry: { limit: DOWNLOAD_ATTEMPTS - 1, backoffLimit: 0 },

@@ -15,7 +15,7 @@ export class SimPointer implements Pointer {
     private readonly shiftHeld: () => boolean,
   ) {}
 
-  position(): Point {
+  async position(): Promise<Point> {
     return this.session.pointer;
   }
 

@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { GuestError, type GuestPrograms, GuestTimeout, type RunOptions, type RunResult } from '../machine.js';
 import type { SimClock } from './clock.js';
-import { FileError } from './files/file-error.js';
+import { FileError } from '../file-error.js';
 import { HOME } from './files/home.js';
 import type { MemoryFiles } from './files/memory-files.js';
 import { runCommand } from './shell/run.js';

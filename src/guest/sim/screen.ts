@@ -8,7 +8,8 @@ import { drawCursor } from './paint/cursor.js';
 import { clipped, fillRect, type Ink } from './paint/draw.js';
 import { registerFonts } from './paint/fonts.js';
 import { DARK, LIGHT } from './paint/theme.js';
-import { drawWallpaper, drawWallpaperImage } from './paint/wallpaper.js';
+import { coverImage } from '../cover-image.js';
+import { drawWallpaper } from './paint/wallpaper.js';
 import type { Session } from './session.js';
 import { COLOR_SCHEME, NIGHT_LIGHT, PICTURE_URI } from './settings.js';
 import { hit } from './surfaces/layer.js';
@@ -17,7 +18,7 @@ const SMALLEST: Size = { width: 640, height: 480 };
 const LARGEST: Size = { width: 7680, height: 4320 };
 
 export class SimScreen implements GuestScreen {
-  readonly #encoder = new PngEncoder();
+  readonly #encoder = new PngEncoder('rgba');
   #canvas: Canvas;
   #wallpaper: { key: string; image: Canvas } | null = null;
 
@@ -104,7 +105,7 @@ export class SimScreen implements GuestScreen {
   /** A file that is no image leaves the desktop with its own wallpaper, as a desktop does. */
   async #wallpaperImage(path: string): Promise<Canvas | null> {
     try {
-      return await drawWallpaperImage(this.session.files.read(path), this.session.size);
+      return await coverImage(this.session.files.read(path), this.session.size);
     } catch {
       return null;
     }

@@ -1,6 +1,6 @@
 /** A small POSIX file system in memory. Paths are absolute; errors are FileErrors with the path that was asked for. */
 import { posix } from 'node:path';
-import { FileError } from './file-error.js';
+import { FileError } from '../../file-error.js';
 
 interface FileNode {
   kind: 'file';

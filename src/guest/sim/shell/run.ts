@@ -1,5 +1,5 @@
 /** Runs shell text and commands over the files in memory. */
-import { FileError } from '../files/file-error.js';
+import { FileError } from '../../file-error.js';
 import { expandFields, expandText } from './expand.js';
 import { parseScript } from './parse.js';
 import { redirect, type Streams } from './redirect.js';

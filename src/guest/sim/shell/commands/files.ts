@@ -1,6 +1,6 @@
 /** Commands over files: cat, ls, mkdir, rmdir, touch, rm, cp, mv. */
 import { posix } from 'node:path';
-import { FileError } from '../../files/file-error.js';
+import { FileError } from '../../../file-error.js';
 import type { CommandIo, ShellCommand } from '../shell.js';
 import { needOperands, parseOptions } from './options.js';
 

@@ -1,6 +1,6 @@
 /** Commands about the shell and the machine: echo, printf, cd, test, date, whoami, sh and the like. */
 import { posix } from 'node:path';
-import { FileError } from '../../files/file-error.js';
+import { FileError } from '../../../file-error.js';
 import { runShellText } from '../run.js';
 import { type CommandIo, newShell, type ShellCommand, UsageError } from '../shell.js';
 import { formatDate } from './date.js';

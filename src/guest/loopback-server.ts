@@ -1,4 +1,4 @@
-/** A small HTTP server, on a free loopback port by default: for the pages of the simulated desktop beside its agent. */
+/** A small HTTP server, on a free loopback port by default: for the pages of a desktop beside its agent. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -43,7 +43,7 @@ export async function startLoopbackServer(
   server.on('upgrade', (_request, socket) => {
     socket.on('error', () => socket.destroy());
     socket.end(
-      'HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n\r\nthe simulated desktop has no browser\n',
+      'HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n\r\nthis desktop has no browser\n',
     );
   });
   server.listen(wanted, host);

@@ -1,11 +1,11 @@
-/** A page on which a person watches the simulated desktop in a browser; what noVNC is for a real one. */
+/** A page on which a person watches a desktop in a browser, picture by picture. */
 import { type ListenAt, type LoopbackServer, startLoopbackServer, textPage } from './loopback-server.js';
 
 const REFRESH_MS = 500;
 const HTML = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<title>arpo-env simulated desktop</title>
+<title>arpo-env desktop</title>
 <style>html, body { margin: 0; height: 100%; background: #111 } img { width: 100%; height: 100%; object-fit: contain }</style>
 <img id="screen" alt="the desktop's screen">
 <script>

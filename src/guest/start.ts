@@ -1,0 +1,104 @@
+/** A desktop by the name of its screen: what `arpo-env guest` runs. */
+import { ArpoEnvError, type Problem } from '../errors.js';
+import { listenError } from '../platform/ports.js';
+import { GuestError, type Size } from './machine.js';
+
+export interface GuestPorts {
+  agent: number;
+  devtools: number;
+  watch: number;
+  /** Absent: no VNC server. */
+  vnc?: number;
+}
+
+export interface GuestOptions {
+  /** `sim` or `x11`. */
+  kind: string;
+  screen: Size;
+  host: string;
+  ports: GuestPorts;
+  /** Folder that becomes the home directory, on x11. */
+  home?: string;
+  signal: AbortSignal;
+  onLog(line: string): void;
+}
+
+export interface RunningGuest extends AsyncDisposable {
+  readonly agent: URL;
+  readonly devtools: URL;
+  readonly watch: URL;
+  readonly vnc: URL | null;
+  readonly home: string;
+  /** Whether the desktop is kept apart from this machine. */
+  readonly isolated: boolean;
+  /** Aborts with an ArpoEnvError when it ended by itself. */
+  readonly ended: AbortSignal;
+}
+
+/** Throws E_USAGE, E_PORT_IN_USE, E_NO_PERMISSION, E_PROVIDER_UNAVAILABLE or E_BOOT_FAILED. */
+export async function startGuest(options: GuestOptions): Promise<RunningGuest> {
+  const starters: Record<string, (options: GuestOptions) => Promise<RunningGuest>> = { sim, x11 };
+  const start = Object.hasOwn(starters, options.kind) ? starters[options.kind] : undefined;
+  if (!start) throw usage(`there is no screen ${options.kind}`, `--screen ${Object.keys(starters).join(' or --screen ')}`);
+  try {
+    return await start(options);
+  } catch (error) {
+    const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+    throw code?.startsWith('EA') ? await listenError(error as NodeJS.ErrnoException, options.host, port ?? 0) : error;
+  }
+}
+
+async function sim({ screen, host, ports, home, signal, onLog }: GuestOptions): Promise<RunningGuest> {
+  if (home !== undefined || ports.vnc !== undefined) {
+    throw usage('the simulated desktop has neither a folder as its home nor VNC', 'add --screen x11');
+  }
+  const { startSimDesktop } = await import('./sim/index.js');
+  // Waiting is real in here: whoever trains on it sees the time that a real desktop takes.
+  const desktop = await startSimDesktop({ screen, timeScale: 1, host, ports, signal, onLog });
+  const { agent, devtools, watch } = desktop;
+  return {
+    ...{ agent, devtools, watch, vnc: null, home: '/home/user', isolated: true },
+    ended: new AbortController().signal,
+    [Symbol.asyncDispose]: () => desktop[Symbol.asyncDispose](),
+  };
+}
+
+async function x11(options: GuestOptions): Promise<RunningGuest> {
+  const { missingX11Programs } = await import('./x11/requirements.js');
+  const { required, installRequired } = await missingX11Programs();
+  if (installRequired !== null) {
+    const missing = required.map(({ names, purpose }) => `${names.join(' or ')} (${purpose})`);
+    throw new ArpoEnvError({
+      code: 'E_PROVIDER_UNAVAILABLE',
+      message: `a real desktop needs ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not installed here`,
+      hint: installRequired,
+    });
+  }
+  const { startX11Desktop } = await import('./x11/index.js');
+  const desktop = await startX11Desktop(options).catch((error: unknown) => {
+    throw error instanceof GuestError ? new ArpoEnvError(notStarted(error), { cause: error }) : error;
+  });
+  const ended = new AbortController();
+  desktop.ended.addEventListener('abort', () => {
+    const message = `the desktop ended by itself: ${desktop.ended.reason.message}`;
+    ended.abort(new ArpoEnvError({ code: 'E_BOOT_FAILED', message, hint: 'start it again' }));
+  });
+  const { agent, devtools, watch, vnc, home, isolated } = desktop;
+  return {
+    ...{ agent, devtools, watch, vnc, home, isolated },
+    ended: ended.signal,
+    [Symbol.asyncDispose]: () => desktop[Symbol.asyncDispose](),
+  };
+}
+
+function notStarted({ message }: GuestError): Problem {
+  return {
+    code: 'E_BOOT_FAILED',
+    message: `the desktop did not start: ${message}`,
+    hint: 'its log is above; with too little memory or disk, free some and start it again',
+  };
+}
+
+function usage(message: string, hint: string): ArpoEnvError {
+  return new ArpoEnvError({ code: 'E_USAGE', message, hint });
+}

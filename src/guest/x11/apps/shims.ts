@@ -1,0 +1,107 @@
+/**
+ * The names under which OSWorld's tasks start programs, as small scripts in front of the PATH: what is installed here
+ * goes by other names, and its ports are this desktop's own.
+ */
+
+export interface InstalledPrograms {
+  /** Absolute paths; null for what is not installed. */
+  browser: string | null;
+  editor: string | null;
+  terminal: string;
+  python: string | null;
+  socat: string | null;
+  xdgOpen: string | null;
+}
+
+/** Of Chrome, where OSWorld's getters look for history, bookmarks and preferences. */
+export const BROWSER_PROFILE = '.config/google-chrome';
+
+/** File name of each script and its text. */
+export function shims(programs: InstalledPrograms, isRoot: boolean): Record<string, string> {
+  const { browser, editor, python } = programs;
+  return {
+    ...(browser ? named(['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser'], browserShim(browser, isRoot)) : {}),
+    ...(editor ? named(['gedit', 'gnome-text-editor', 'mousepad'], `exec ${quote(editor)} "$@"`) : {}),
+    ...(python ? named(['python'], `exec ${quote(python)} "$@"`) : {}),
+    ...named(['gnome-terminal', 'x-terminal-emulator'], terminalShim(programs.terminal)),
+    ...named(['socat'], socatShim(programs.socat)),
+    ...named(['xdg-open'], openShim(programs.xdgOpen)),
+  };
+}
+
+/** Port 0: Chrome chooses one and writes it into its profile, where the desktop's own DevTools port finds it. */
+function browserShim(browser: string, isRoot: boolean): string {
+  const flags = [
+    '--remote-debugging-port=0',
+    `--user-data-dir="$HOME/${BROWSER_PROFILE}"`,
+    '--no-first-run --no-default-browser-check --password-store=basic --disable-dev-shm-usage --test-type',
+    '--disable-background-networking --disable-component-update --disable-sync --disk-cache-size=33554432',
+    // Chrome's sandbox refuses root.
+    ...(isRoot ? ['--no-sandbox'] : []),
+  ];
+  return `for argument do
+  shift
+  case "$argument" in --remote-debugging-port=*) ;; *) set -- "$@" "$argument" ;; esac
+done
+exec ${quote(browser)} ${flags.join(' ')} "$@"`;
+}
+
+/** The options of gnome-terminal that tasks use, for xterm. */
+function terminalShim(terminal: string): string {
+  return `shape= title=Terminal
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --working-directory=*) cd "\${1#*=}" || exit 1 ;;
+    --working-directory) cd "$2" || exit 1; shift ;;
+    --maximize) shape=-maximized ;;
+    --full-screen) shape=-fullscreen ;;
+    --title=*) title=\${1#*=} ;;
+    -t|--title) title=$2; shift ;;
+    -e|--command) set -- /bin/sh -c "$2"; break ;;
+    --command=*) set -- /bin/sh -c "\${1#*=}"; break ;;
+    --|-x|--execute) shift; break ;;
+    --window|--tab|--wait) ;;
+    *) echo "$(basename "$0"): this terminal has no option $1" >&2; exit 1 ;;
+  esac
+  shift
+done
+if [ $# -gt 0 ]; then exec ${quote(terminal)} -T "$title" $shape -e "$@"; fi
+exec ${quote(terminal)} -T "$title" $shape`;
+}
+
+/** Tasks put socat between 9222 and Chrome's 1337: here the desktop's DevTools port does that, so it only has to stay. */
+function socatShim(socat: string | null): string {
+  const real = socat
+    ? `exec ${quote(socat)} "$@"`
+    : 'echo "socat: not installed (apt-get install socat)" >&2; exit 127';
+  return `case "$(printf %s "$1" | tr A-Z a-z)" in tcp-listen:9222*|tcp4-listen:9222*) exec sleep infinity ;; esac
+${real}`;
+}
+
+/** With ARPO_ENV_ASK set it only says, by its exit code, whether there is a program for the file. */
+function openShim(xdgOpen: string | null): string {
+  const otherwise = xdgOpen
+    ? `open_with ${quote(xdgOpen)} "$1"`
+    : 'echo "no application of this desktop opens $1" >&2; exit 3';
+  return `open_with() {
+  command -v "$1" >/dev/null || { echo "$1 is not installed" >&2; exit 3; }
+  [ -n "$ARPO_ENV_ASK" ] || exec "$@"
+  exit 0
+}
+case "$1" in http:*|https:*|about:*|chrome:*) open_with google-chrome "$1" ;; esac
+file=\${1#file://}
+[ -e "$file" ] || { echo "$file does not exist" >&2; exit 2; }
+case "$(printf %s "$file" | tr A-Z a-z)" in
+  *.html|*.htm|*.xhtml|*.svg|*.pdf|*.png|*.jpg|*.jpeg|*.gif|*.webp|*.bmp) open_with google-chrome "file://$(realpath "$file")" ;;
+esac
+if [ -f "$file" ] && { [ ! -s "$file" ] || grep -Iq . "$file"; }; then open_with gedit "$file"; fi
+${otherwise}`;
+}
+
+function named(names: readonly string[], script: string): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, `#!/bin/sh\n${script}\n`]));
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

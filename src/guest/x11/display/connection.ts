@@ -1,0 +1,143 @@
+/**
+ * Our connection to the display, by the npm package `x11`: it carries XTEST, XFIXES, RANDR and BIG-REQUESTS and is
+ * maintained. Its callbacks become promises here, and a display that is gone rejects what still waits for it.
+ */
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { createClient, type RandR, type XClient, type XDisplay, type XFixes, type XTest } from 'x11';
+import { GuestError } from '../../machine.js';
+import { COOKIE_PROTOCOL } from './xauthority.js';
+
+export interface ConnectOptions {
+  /** Path of the display's socket, as this process sees it. */
+  socket: string;
+  number: number;
+  cookie: Buffer;
+  signal: AbortSignal;
+  log(line: string): void;
+}
+
+/** The server refused one request, most often because its window has closed meanwhile. */
+export class XError extends GuestError {}
+
+const CONNECT_DEADLINE_MS = 10_000;
+/** A round trip takes well below a millisecond; a server that needs this long hangs. */
+const ANSWER_DEADLINE_MS = 10_000;
+const ANY_TYPE = 0;
+/** Of a property, in units of four bytes. */
+const PROPERTY_LIMIT = 65_536;
+
+export async function connectDisplay(options: ConnectOptions): Promise<Connection> {
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(CONNECT_DEADLINE_MS)]);
+  const stream = createConnection(options.socket);
+  try {
+    await once(stream, 'connect', { signal });
+    const display = await new Promise<XDisplay>((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      const auth = { name: COOKIE_PROTOCOL, data: options.cookie.toString('latin1') };
+      const client = createClient({ display: `:${options.number}`, stream, auth }, (error, opened) =>
+        error ? reject(new GuestError(`the display refused: ${error.message}`)) : resolve(opened),
+      );
+      // Of requests that have no answer, e.g. about a window that has closed meanwhile.
+      client.on('error', (error: Error) => options.log(`X error: ${error.message}`));
+    });
+    const connection = new Connection(display, () => stream.destroy());
+    stream.once('close', () => connection.close());
+    await connection.open();
+    return connection;
+  } catch (error) {
+    stream.destroy();
+    throw error;
+  }
+}
+
+export class Connection implements Disposable {
+  readonly root: number;
+  readonly x: XClient;
+  readonly keycodes: { first: number; last: number };
+  #extensions: { test: XTest; fixes: XFixes; randr: RandR } | null = null;
+  readonly #atoms = new Map<string, number>();
+  readonly #waiting = new Set<(error: Error) => void>();
+  #closed = false;
+
+  constructor(
+    readonly display: XDisplay,
+    private readonly end: () => void,
+  ) {
+    this.x = display.client;
+    this.root = display.screen[0]?.root ?? 0;
+    this.keycodes = { first: display.min_keycode, last: display.max_keycode };
+  }
+
+  async open(): Promise<void> {
+    const [test, fixes, randr] = await Promise.all([
+      this.ask<XTest>((done) => this.x.require('xtest', done)),
+      this.ask<XFixes>((done) => this.x.require('fixes', done)),
+      this.ask<RandR>((done) => this.x.require('randr', done)),
+    ]);
+    await this.ask((done) => fixes.QueryVersion(5, 0, done));
+    await this.ask((done) => randr.QueryVersion(1, 3, done));
+    this.#extensions = { test, fixes, randr };
+  }
+
+  get extensions(): { test: XTest; fixes: XFixes; randr: RandR } {
+    if (this.#extensions === null) throw new GuestError('the display has not been opened');
+    return this.#extensions;
+  }
+
+  /** One request and its answer. Rejects with what the server answers, and when the display is gone. */
+  ask<T>(request: (done: (error: Error | null | undefined, value: T) => void) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void) => {
+        clearTimeout(timer);
+        this.#waiting.delete(fail);
+        act();
+      };
+      const fail = (error: Error) => settle(() => reject(error));
+      const timer = setTimeout(
+        () => fail(new GuestError(`the display did not answer within ${ANSWER_DEADLINE_MS / 1000} s`)),
+        ANSWER_DEADLINE_MS,
+      );
+      if (this.#closed) return fail(new GuestError('the display is gone'));
+      this.#waiting.add(fail);
+      request((error, value) => (error ? fail(new XError(`X: ${error.message}`)) : settle(() => resolve(value))));
+    });
+  }
+
+  /** Everything that was requested before has been carried out. */
+  async sync(): Promise<void> {
+    await this.ask<void>((done) => this.x.sync((error) => done(error)));
+  }
+
+  async atom(name: string): Promise<number> {
+    const known = this.#atoms.get(name);
+    if (known !== undefined) return known;
+    const atom = await this.ask<number>((done) => this.x.InternAtom(false, name, done));
+    this.#atoms.set(name, atom);
+    return atom;
+  }
+
+  /** The bytes of a window's property; null when it has none, or when the window is gone. */
+  async property(window: number, name: string): Promise<Buffer | null> {
+    const atom = await this.atom(name);
+    try {
+      const { type, data } = await this.ask<{ type: number; data: Buffer }>((done) =>
+        this.x.GetProperty(0, window, atom, ANY_TYPE, 0, PROPERTY_LIMIT, done),
+      );
+      return type === 0 ? null : data;
+    } catch (error) {
+      if (error instanceof XError) return null;
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const fail of this.#waiting) fail(new GuestError('the display is gone'));
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+    this.end();
+  }
+}

@@ -1,0 +1,64 @@
+/** Xvfb: an X server whose screen is a file, so that a screenshot is a read of it and no request. */
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { GuestError, type Size } from '../../machine.js';
+import type { Background, Processes } from '../processes.js';
+
+export interface Xvfb {
+  /** Number of the display. */
+  number: number;
+  process: Background;
+}
+
+const START_DEADLINE_MS = 20_000;
+
+/** `-displayfd` makes the server choose a free number and tell it when it accepts connections: nothing to poll, no race. */
+export async function startXvfb(
+  processes: Processes,
+  { size, authority, framebufferFolder, signal }: { size: Size; authority: string; framebufferFolder: string; signal: AbortSignal },
+): Promise<Xvfb> {
+  const server = await processes.start(
+    [
+      'Xvfb',
+      ...['-displayfd', '3'],
+      ...['-screen', '0', `${size.width}x${size.height}x24`],
+      ...['-auth', authority],
+      ...['-fbdir', framebufferFolder],
+      ...['-nolisten', 'tcp', '-noreset', '-s', '0'],
+      // The GL libraries take 60 MB; browsers bring their own.
+      ...['-extension', 'GLX', '+extension', 'RANDR'],
+    ],
+    { extraPipe: true },
+  );
+  const number = await Promise.race([
+    firstNumber(server.extra, signal),
+    server.ended.then((how) => {
+      throw new GuestError(`Xvfb ended with ${how}: ${server.lastLines()}`);
+    }),
+  ]);
+  return { number, process: server };
+}
+
+async function firstNumber(stream: Readable | null, signal: AbortSignal): Promise<number> {
+  const decided = new AbortController();
+  const either = AbortSignal.any([signal, decided.signal]);
+  try {
+    return await Promise.race([
+      readNumber(stream),
+      delay(START_DEADLINE_MS, undefined, { signal: either }).then(() => {
+        throw new GuestError(`Xvfb did not answer within ${START_DEADLINE_MS / 1000} s`);
+      }),
+    ]);
+  } finally {
+    decided.abort();
+  }
+}
+
+async function readNumber(stream: Readable | null): Promise<number> {
+  let text = '';
+  for await (const bytes of stream ?? []) {
+    text += bytes;
+    if (text.includes('\n')) return Number(text);
+  }
+  throw new GuestError('Xvfb closed its pipe without a display number');
+}

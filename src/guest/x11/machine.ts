@@ -1,0 +1,51 @@
+/** A real desktop as the agent's routes see it. */
+import { posix } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { GuestInput } from '../input.js';
+import type { GuestClock, GuestMachine, Size } from '../machine.js';
+import { X11Files } from './files.js';
+import { X11Keyboard } from './input/keyboard.js';
+import { X11Pointer } from './input/pointer.js';
+import { X11Programs } from './programs.js';
+import { X11Recorder } from './recorder.js';
+import { X11Screen } from './screen.js';
+import type { Session } from './session.js';
+import { TerminalText } from './terminal-text.js';
+
+const clock: GuestClock = {
+  now: () => Date.now(),
+  sleep: async (ms, signal) => {
+    await delay(ms, undefined, { signal });
+  },
+};
+
+export async function x11Machine(
+  session: Session,
+  { screen: largest, lifetime, log }: { screen: Size; lifetime: AbortSignal; log(line: string): void },
+): Promise<GuestMachine> {
+  const { enclosure, folder, processes, connection, framebuffer, windows, environment } = session;
+  const files = new X11Files(enclosure.root);
+  const pointer = new X11Pointer(connection);
+  const keyboard = await X11Keyboard.open(connection);
+  const input: GuestInput = { pointer, keyboard };
+  const file = posix.join(enclosure.root, folder.terminalText);
+  const terminal = new TerminalText({ windows, keyboard, file });
+  const screen = new X11Screen({ connection, framebuffer, windows, terminal, files, pointer, largest });
+  await screen.paintWallpaper();
+  return {
+    platform: 'Linux',
+    environment,
+    clock,
+    screen,
+    windows,
+    files,
+    programs: new X11Programs({ processes, input, clock, lifetime, log }),
+    recorder: new X11Recorder({
+      processes,
+      display: environment.DISPLAY ?? '',
+      size: () => screen.size(),
+      file: folder.recording,
+      root: enclosure.root,
+    }),
+  };
+}

@@ -1,0 +1,149 @@
+/** Programs in an enclosure: started with the desktop's environment, each the leader of a process group. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import { FileError } from '../file-error.js';
+import { GuestError, GuestTimeout, type RunOptions, type RunResult } from '../machine.js';
+import type { Enclosure } from './enclosure/enclosure.js';
+import { findProgram, isExecutable } from './executables.js';
+
+export interface StartOptions {
+  /** Working directory. Default: the home directory. */
+  cwd?: string;
+  /** A pipe from its file descriptor 3. */
+  extraPipe?: boolean;
+  /** What it reads on stdin. Default: nothing. */
+  stdin?: 'pipe';
+}
+
+/** A program that was started and is not waited for. */
+export interface Background {
+  readonly extra: Readable | null;
+  readonly child: ChildProcess;
+  /** How it ended, e.g. `exit code 1` or `SIGTERM`. Never rejects. */
+  readonly ended: Promise<string>;
+  /** The last of what it wrote on stderr. */
+  lastLines(): string;
+  /** To its whole process group; nothing when it has ended. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** More than any answer that a client would read. */
+const OUTPUT_LIMIT_BYTES = 64 * 1024 ** 2;
+const KEPT_STDERR = 4000;
+
+export class Processes {
+  constructor(
+    private readonly enclosure: Enclosure,
+    /** Asked at every start: the display's variables come when there is a display. */
+    private readonly environment: () => Readonly<Record<string, string>>,
+  ) {}
+
+  /** Runs to the end, and to the end of its output, as Python's `subprocess.run` does. Throws GuestError. */
+  async run(argv: readonly string[], options: RunOptions): Promise<RunResult> {
+    const child = await this.#spawn(argv, options.cwd, ['ignore', 'pipe', 'pipe']);
+    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+    let size = 0;
+    const ending = new AbortController();
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name]?.on('data', (bytes: Buffer) => {
+        size += bytes.length;
+        if (size > OUTPUT_LIMIT_BYTES) return ending.abort(new GuestError(`'${argv[0]}' wrote more than 64 MiB`));
+        output[name].push(bytes);
+      });
+    }
+    const timer = setTimeout(
+      () => ending.abort(new GuestTimeout(argv, options.timeoutSeconds)),
+      Math.min(options.timeoutSeconds * 1000, 2 ** 31 - 1),
+    );
+    const onAbort = () => ending.abort(options.signal.reason);
+    options.signal.addEventListener('abort', onAbort, { once: true });
+    if (options.signal.aborted) onAbort();
+    ending.signal.addEventListener('abort', () => {
+      killGroup(child, 'SIGKILL');
+      // What it started outside its group may hold the pipes for ever.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    });
+    try {
+      const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+      ending.signal.throwIfAborted();
+      return {
+        stdout: Buffer.concat(output.stdout),
+        stderr: Buffer.concat(output.stderr),
+        returncode: code ?? -signalNumber(signal),
+      };
+    } finally {
+      clearTimeout(timer);
+      options.signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Throws GuestError when it cannot be started. */
+  async start(argv: readonly string[], options: StartOptions = {}): Promise<Background> {
+    const stdio: ('ignore' | 'pipe')[] = [options.stdin ?? 'ignore', 'ignore', 'pipe'];
+    if (options.extraPipe) stdio.push('pipe');
+    const child = await this.#spawn(argv, options.cwd, stdio);
+    let tail = '';
+    child.stderr?.on('data', (bytes: Buffer) => {
+      tail = `${tail}${bytes}`.slice(-KEPT_STDERR);
+    });
+    const ended = once(child, 'exit').then(([code, signal]) => signal ?? `exit code ${code}`);
+    return {
+      extra: (child.stdio[3] ?? null) as Readable | null,
+      child,
+      ended,
+      lastLines: () => tail.trim(),
+      kill: (signal) => killGroup(child, signal),
+    };
+  }
+
+  /** Absolute path of a command on the desktop's PATH. */
+  async find(command: string): Promise<string | null> {
+    return findProgram([command], this.environment().PATH ?? '', this.enclosure.root);
+  }
+
+  async #spawn(
+    argv: readonly string[],
+    cwd = this.enclosure.home,
+    stdio: ('ignore' | 'pipe')[],
+  ): Promise<ChildProcess> {
+    await this.#check(argv);
+    const [program, ...args] = this.enclosure.command(argv, cwd);
+    const env = { ...this.environment(), ...this.enclosure.mark };
+    const child = spawn(program, args, { stdio, env, detached: true, cwd: '/' });
+    await once(child, 'spawn').catch((error: Error) => {
+      throw new GuestError(error.message);
+    });
+    return child;
+  }
+
+  /** In Python's words, as its `subprocess` refuses. */
+  async #check(argv: readonly string[]): Promise<void> {
+    const [program = ''] = argv;
+    if (argv.some((arg) => arg.includes('\0'))) throw new GuestError('embedded null byte');
+    if (!program.includes('/')) {
+      if ((await this.find(program)) === null) throw new FileError('ENOENT', program);
+      return;
+    }
+    const path = program.startsWith('/') ? program : `${this.enclosure.home}/${program}`;
+    const access = await isExecutable(path, this.enclosure.root);
+    if (access !== 'yes') throw new FileError(access === 'no' ? 'EACCES' : 'ENOENT', program);
+  }
+}
+
+function killGroup({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // The group is empty, or its leader has ended and the number is another's.
+    if (code !== 'ESRCH' && !(code === 'EPERM' && (exitCode !== null || signalCode !== null))) throw error;
+  }
+}
+
+function signalNumber(name: NodeJS.Signals | null): number {
+  return name === null ? 0 : constants.signals[name];
+}

@@ -1,0 +1,56 @@
+/** Programs of the desktop as the agent's routes start them. */
+import type { GuestInput } from '../input.js';
+import {
+  type GuestClock,
+  GuestError,
+  type GuestPrograms,
+  type RunOptions,
+  type RunResult,
+} from '../machine.js';
+import type { Processes } from './processes.js';
+import { codeOf, runCode } from './python.js';
+
+export interface ProgramsParts {
+  processes: Processes;
+  input: GuestInput;
+  clock: GuestClock;
+  /** Ends everything. */
+  lifetime: AbortSignal;
+  log(line: string): void;
+}
+
+const ASK_SECONDS = 10;
+
+export class X11Programs implements GuestPrograms {
+  constructor(private readonly parts: ProgramsParts) {}
+
+  run(argv: readonly string[], options: RunOptions): Promise<RunResult> {
+    const { processes, input, clock } = this.parts;
+    const code = codeOf(argv);
+    if (code === null) return processes.run(argv, options);
+    return runCode(argv, code, { input, clock, run: (...real) => processes.run(...real) }, options);
+  }
+
+  /** Its failure later is nobody's answer any more: it goes to the log. */
+  async launch(argv: readonly string[]): Promise<void> {
+    const program = await this.parts.processes.start(argv);
+    void program.ended.then((how) => {
+      if (how !== 'exit code 0' && !this.parts.lifetime.aborted)
+        this.parts.log(`${argv[0]} ended with ${how}: ${program.lastLines()}`);
+    });
+  }
+
+  async open(path: string): Promise<void> {
+    const { processes, lifetime } = this.parts;
+    const asked = await processes.run(['env', 'ARPO_ENV_ASK=1', 'xdg-open', path], {
+      timeoutSeconds: ASK_SECONDS,
+      signal: lifetime,
+    });
+    if (asked.returncode !== 0) throw new GuestError(asked.stderr.toString().trim());
+    await this.launch(['xdg-open', path]);
+  }
+
+  async has(command: string): Promise<boolean> {
+    return (await this.parts.processes.find(command)) !== null;
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * `python -c` on a real desktop: pyautogui calls with constant arguments go straight to the screen, without an
+ * interpreter's start; all other code goes to the Python of this machine.
+ */
+import { FileError } from '../file-error.js';
+import type { GuestInput } from '../input.js';
+import type { GuestClock, RunOptions, RunResult } from '../machine.js';
+import { GuestError, GuestTimeout } from '../machine.js';
+import { performSteps } from '../pyautogui/perform.js';
+import { PythonError } from '../pyautogui/python-error.js';
+import { readPyautogui } from '../pyautogui/read.js';
+import type { InputStep } from '../pyautogui/steps.js';
+
+const INTERPRETER = /^(?:.*\/)?python(?:3(?:\.\d+)?)?$/;
+const NO_PYAUTOGUI = /No module named '?pyautogui/;
+const MEND =
+  'arpo-env: only pyautogui and time.sleep calls with constant arguments run without Python; this code needs python3 with pyautogui: apt-get install python3-pip python3-tk, then python3 -m pip install pyautogui\n';
+
+interface PythonHost {
+  input: GuestInput;
+  clock: GuestClock;
+  /** Runs the real Python. Throws GuestError. */
+  run(argv: readonly string[], options: RunOptions): Promise<RunResult>;
+}
+
+/** The code of `python -c CODE`; null for every other command line. */
+export function codeOf([program = '', option, code, ...rest]: readonly string[]): string | null {
+  return INTERPRETER.test(program) && option === '-c' && rest.length === 0 ? (code ?? null) : null;
+}
+
+/** Throws GuestError when it cannot be started and GuestTimeout at its time limit. */
+export async function runCode(
+  argv: readonly string[],
+  code: string,
+  host: PythonHost,
+  options: RunOptions,
+): Promise<RunResult> {
+  let steps: InputStep[];
+  try {
+    steps = readPyautogui(code);
+  } catch (error) {
+    if (!(error instanceof PythonError)) throw error;
+    if (error.kind !== 'NotImplementedError') return failed(error.toStderr(code));
+    try {
+      return explain(await host.run(argv, options));
+    } catch (problem) {
+      if (!(problem instanceof FileError && problem.code === 'ENOENT')) throw problem;
+      return failed(error.toStderr(code) + MEND);
+    }
+  }
+  return perform(argv, steps, host, options);
+}
+
+/** What is held down at the time limit stays so, as when Python is killed. */
+async function perform(
+  argv: readonly string[],
+  steps: readonly InputStep[],
+  { input, clock }: PythonHost,
+  { timeoutSeconds, signal }: RunOptions,
+): Promise<RunResult> {
+  const limit = new AbortController();
+  const timer = setTimeout(
+    () => limit.abort(new GuestTimeout(argv, timeoutSeconds)),
+    Math.min(timeoutSeconds * 1000, 2 ** 31 - 1),
+  );
+  const onAbort = () => limit.abort(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    await performSteps(steps, input, clock, limit.signal);
+    return { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), returncode: 0 };
+  } catch (error) {
+    limit.signal.throwIfAborted();
+    if (!(error instanceof GuestError)) throw error;
+    return failed(`${error.message}\n`);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Python that lacks pyautogui says so in its own words; the mend is added. */
+function explain(result: RunResult): RunResult {
+  if (result.returncode === 0 || !NO_PYAUTOGUI.test(result.stderr.toString())) return result;
+  return { ...result, stderr: Buffer.concat([result.stderr, Buffer.from(MEND)]) };
+}
+
+function failed(stderr: string): RunResult {
+  return { stdout: Buffer.alloc(0), stderr: Buffer.from(stderr), returncode: 1 };
+}

@@ -1,0 +1,144 @@
+/** A desktop's programs and display from the first process to the window manager's first sign of life. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { GuestError, type Size } from '../machine.js';
+import { makeSessionFolder, type SessionFolder } from './apps/session-folder.js';
+import { type Connection, connectDisplay } from './display/connection.js';
+import { Framebuffer } from './display/framebuffer.js';
+import { newCookie, xauthority } from './display/xauthority.js';
+import { startXvfb } from './display/xvfb.js';
+import { type Enclosure, openEnclosure } from './enclosure/enclosure.js';
+import { Processes } from './processes.js';
+import { X11Windows } from './windows.js';
+
+export interface SessionOptions {
+  screen: Size;
+  home?: string;
+  signal: AbortSignal;
+  log(line: string): void;
+}
+
+export interface Session extends AsyncDisposable {
+  readonly enclosure: Enclosure;
+  readonly folder: SessionFolder;
+  readonly processes: Processes;
+  readonly environment: Readonly<Record<string, string>> & { readonly HOME: string };
+  readonly connection: Connection;
+  readonly framebuffer: Framebuffer;
+  readonly windows: X11Windows;
+  /** Aborts when the display or what holds everything together ended by itself. */
+  readonly ended: AbortSignal;
+}
+
+const WINDOW_MANAGER_DEADLINE_MS = 15_000;
+const POLL_MS = 10;
+
+/** Rejects when a part does not start; nothing is left then. */
+export async function startSession(options: SessionOptions): Promise<Session> {
+  const { signal, log } = options;
+  const ended = new AbortController();
+  const enclosure = await openEnclosure(options);
+  const parts: (AsyncDisposable | Disposable)[] = [enclosure];
+  let stopping: Promise<void> | null = null;
+  const stop = async () => {
+    for (const part of parts.toReversed()) {
+      if (Symbol.asyncDispose in part) await part[Symbol.asyncDispose]();
+      else part[Symbol.dispose]();
+    }
+  };
+  const dispose = async () => {
+    stopping ??= stop();
+    await stopping;
+  };
+  enclosure.ended.addEventListener('abort', () => ended.abort(enclosure.ended.reason));
+  try {
+    const cookie = newCookie();
+    const folder = await makeSessionFolder(enclosure, xauthority(cookie));
+    let display = '';
+    const environment = () => ({ ...variables(enclosure, folder), ...(display === '' ? {} : { DISPLAY: display }) });
+    const processes = new Processes(enclosure, environment);
+    await startBus(processes, folder, log);
+    const { number, process } = await startXvfb(processes, {
+      size: options.screen,
+      authority: folder.authority,
+      framebufferFolder: folder.framebuffer,
+      signal,
+    });
+    display = `:${number}`;
+    void process.ended.then((how) => {
+      if (stopping === null) ended.abort(new GuestError(`Xvfb ended with ${how}: ${process.lastLines()}`));
+    });
+    const connection = await connectDisplay({
+      socket: `${enclosure.root}/tmp/.X11-unix/X${number}`,
+      number,
+      cookie,
+      signal,
+      log,
+    });
+    parts.push(connection);
+    const framebuffer = await Framebuffer.open(`${enclosure.root}${folder.framebuffer}/Xvfb_screen0`);
+    parts.push(framebuffer);
+    const windows = new X11Windows(connection);
+    await startWindowManager(processes, windows, folder, options);
+    return {
+      ...{ enclosure, folder, processes, connection, framebuffer, windows },
+      environment: environment(),
+      ended: ended.signal,
+      [Symbol.asyncDispose]: dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** Nothing of this process's own environment, which may hold keys and tokens, but time zone. */
+function variables({ home, path }: Enclosure, folder: SessionFolder) {
+  return {
+    HOME: home,
+    USER: 'user',
+    LOGNAME: 'user',
+    SHELL: '/bin/bash',
+    LANG: 'C.UTF-8',
+    PATH: `${folder.bin}:${path}`,
+    XAUTHORITY: folder.authority,
+    XENVIRONMENT: folder.resources,
+    XDG_RUNTIME_DIR: folder.runtime,
+    XDG_SESSION_TYPE: 'x11',
+    DBUS_SESSION_BUS_ADDRESS: `unix:path=${folder.runtime}/bus`,
+    ...(process.env.TZ ? { TZ: process.env.TZ } : {}),
+  };
+}
+
+/** Applications find each other over it; they do without where it is not installed. */
+async function startBus(processes: Processes, { runtime }: SessionFolder, log: (line: string) => void): Promise<void> {
+  if ((await processes.find('dbus-daemon')) === null) return;
+  const bus = await processes.start([
+    ...['dbus-daemon', '--session', '--nofork', '--nopidfile', '--nosyslog'],
+    `--address=unix:path=${runtime}/bus`,
+  ]);
+  void bus.ended.then((how) => log(`dbus-daemon ended with ${how}: ${bus.lastLines()}`));
+}
+
+async function startWindowManager(
+  processes: Processes,
+  windows: X11Windows,
+  folder: SessionFolder,
+  { signal, log }: SessionOptions,
+): Promise<void> {
+  const manager = await processes.start([
+    'env',
+    `XDG_DATA_DIRS=${folder.share}:/usr/local/share:/usr/share`,
+    ...['openbox', '--config-file', folder.windowManager],
+  ]);
+  let over: string | null = null;
+  void manager.ended.then((how) => {
+    over = `openbox ended with ${how}: ${manager.lastLines()}`;
+    log(over);
+  });
+  const deadline = performance.now() + WINDOW_MANAGER_DEADLINE_MS;
+  while (!(await windows.isManaged())) {
+    if (over !== null) throw new GuestError(over);
+    if (performance.now() >= deadline) throw new GuestError('openbox did not take over the display');
+    await delay(POLL_MS, undefined, { signal });
+  }
+}

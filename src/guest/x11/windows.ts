@@ -1,0 +1,113 @@
+/** The windows that a person sees, by the window manager's hints (EWMH 1.5). */
+import type { Geometry } from 'x11';
+import { setTimeout as delay } from 'node:timers/promises';
+import { GuestError, type GuestWindow, type GuestWindows, type Point } from '../machine.js';
+import { type Connection, XError } from './display/connection.js';
+
+/** A window with where it is, for the accessibility tree. */
+export interface PlacedWindow extends GuestWindow {
+  position: Point;
+  /** Of its process, null when the window does not say. */
+  pid: number | null;
+  active: boolean;
+}
+
+/** EWMH: messages of a pager are carried out, those of applications may be taken for focus stealing. */
+const SOURCE_PAGER = 2;
+const CURRENT_TIME = 0;
+const ACTIVATION_DEADLINE_MS = 2000;
+const POLL_MS = 5;
+
+export class X11Windows implements GuestWindows {
+  constructor(private readonly connection: Connection) {}
+
+  async list(): Promise<PlacedWindow[]> {
+    const [ids, active] = await Promise.all([this.#clients(), this.activeWindow()]);
+    const windows = await Promise.all(ids.map((id) => this.#describe(id, active)));
+    return windows.filter((window) => window !== null);
+  }
+
+  async activate(id: string): Promise<void> {
+    const window = Number(id);
+    await this.#tell(window, '_NET_ACTIVE_WINDOW', [SOURCE_PAGER, CURRENT_TIME, 0, 0, 0]);
+    // What is typed next shall go there.
+    const deadline = performance.now() + ACTIVATION_DEADLINE_MS;
+    while ((await this.activeWindow()) !== window && (await this.#clients()).includes(window)) {
+      if (performance.now() >= deadline) throw new GuestError(`window ${id} did not become active`);
+      await delay(POLL_MS);
+    }
+  }
+
+  async close(id: string): Promise<void> {
+    await this.#tell(Number(id), '_NET_CLOSE_WINDOW', [CURRENT_TIME, SOURCE_PAGER, 0, 0, 0]);
+  }
+
+  /** Whether a window manager answers. */
+  async isManaged(): Promise<boolean> {
+    return (await this.connection.property(this.connection.root, '_NET_SUPPORTING_WM_CHECK')) !== null;
+  }
+
+  /** Null when no window is active. */
+  async activeWindow(): Promise<number | null> {
+    const data = await this.connection.property(this.connection.root, '_NET_ACTIVE_WINDOW');
+    return data !== null && data.length >= 4 ? data.readUInt32LE(0) || null : null;
+  }
+
+  async classOf(window: number): Promise<readonly [string, string]> {
+    const data = await this.connection.property(window, 'WM_CLASS');
+    const [instance = '', name = ''] = (data?.toString('latin1') ?? '').split('\0');
+    return [instance, name];
+  }
+
+  /** In the order in which they were mapped. */
+  async #clients(): Promise<number[]> {
+    const data = await this.connection.property(this.connection.root, '_NET_CLIENT_LIST');
+    return words(data);
+  }
+
+  /** Null when the window has closed meanwhile. */
+  async #describe(window: number, active: number | null): Promise<PlacedWindow | null> {
+    const { connection } = this;
+    try {
+      const [title, wmClass, geometry, at, pid] = await Promise.all([
+        this.#title(window),
+        this.classOf(window),
+        connection.ask<Geometry>((done) => connection.x.GetGeometry(window, done)),
+        connection.ask<{ destX: number; destY: number }>((done) =>
+          connection.x.TranslateCoordinates(window, connection.root, 0, 0, done),
+        ),
+        connection.property(window, '_NET_WM_PID'),
+      ]);
+      return {
+        id: `0x${window.toString(16).padStart(8, '0')}`,
+        title,
+        wmClass,
+        size: { width: geometry.width, height: geometry.height },
+        position: { x: at.destX, y: at.destY },
+        pid: words(pid)[0] ?? null,
+        active: window === active,
+      };
+    } catch (error) {
+      if (error instanceof XError) return null;
+      throw error;
+    }
+  }
+
+  async #title(window: number): Promise<string> {
+    const utf8 = await this.connection.property(window, '_NET_WM_NAME');
+    if (utf8 !== null) return utf8.toString();
+    return (await this.connection.property(window, 'WM_NAME'))?.toString('latin1') ?? '';
+  }
+
+  async #tell(window: number, message: string, data: number[]): Promise<void> {
+    const { connection } = this;
+    const type = await connection.atom(message);
+    await connection.ask<void>((done) =>
+      connection.x.SendClientMessage(connection.root, window, type, 32, data, (error) => done(error)),
+    );
+  }
+}
+
+function words(data: Buffer | null): number[] {
+  return Array.from({ length: Math.floor((data?.length ?? 0) / 4) }, (_unused, index) => data?.readUInt32LE(index * 4) ?? 0);
+}
