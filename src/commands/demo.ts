@@ -9,6 +9,7 @@ import { renderTable } from '../ui/table.js';
 import { defineCommand } from './command.js';
 
 interface DemoFlags {
+  provider?: string;
   steps: string;
   out: string;
   drop?: boolean;
@@ -20,25 +21,28 @@ export default defineCommand<DemoFlags>({
       .description(
         'Desktop, env server, cluster, tunnel and trainer on this machine: one scripted episode through all of them.',
       )
+      .option('--provider <name>', 'sim, local or docker; default: local where it works, else sim')
       .option('--steps <n>', 'how many model answers the episode has', String(DEFAULT_STEPS))
       .option('--out <dir>', 'folder for the screenshots and the film strip', 'arpo-demo')
       .option('--drop', 'kill the SSH connection in mid-episode and watch it come back');
   },
-  examples: ['arpo-env demo', 'arpo-env demo --drop', 'arpo-env demo --steps 8 --out /tmp/film --json'],
+  examples: ['arpo-env demo', 'arpo-env demo --provider sim --drop', 'arpo-env demo --steps 8 --out /tmp/film --json'],
   async run(context, flags) {
     const { console, signal } = context;
-    const [{ runDemo }, { createLogger }, { createProvider }, { config }] = await Promise.all([
+    const [{ runDemo }, { createLogger }, { chooseDemoProvider }, { config }] = await Promise.all([
       import('../demo/demo.js'),
       import('../platform/logger.js'),
-      import('../providers/index.js'),
-      context.loadConfig({ provider: 'sim' }),
+      import('../demo/choose-provider.js'),
+      context.loadConfig({ provider: flags.provider ?? 'auto' }),
     ]);
+    const { provider, why } = await chooseDemoProvider(config, { onWarning: (text) => console.warn(text) });
     const outcome = await runDemo({
       steps: Number(flags.steps),
       out: flags.out,
       drop: flags.drop ?? false,
       config,
-      provider: (await createProvider(config)).provider,
+      provider,
+      why,
       signal,
       // The demo tells its own story; the server's log is for those who ask for it.
       logger: createLogger(context.logLevel === 'info' ? 'warn' : context.logLevel),

@@ -18,7 +18,7 @@ export const ESTABLISHED_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Variables of this prefix that are no part of the config. */
-const OTHER_NAMES = ['ARPO_ENV_E2E', 'ARPO_ENV_LOG_FILE', 'ARPO_ENV_STATE_DIR'];
+const OTHER_NAMES = ['ARPO_ENV_E2E', 'ARPO_ENV_LOCAL_DESKTOP', 'ARPO_ENV_LOG_FILE', 'ARPO_ENV_STATE_DIR'];
 
 /** `server.readyTimeout` → `ARPO_ENV_SERVER_READY_TIMEOUT`: the rule by which every field but a map has a variable. */
 export function variableName(path: string): string {

@@ -2,7 +2,6 @@
 import { userInfo } from 'node:os';
 import { ArpoEnvError } from '../errors.js';
 import { connect } from '../tunnel/connect.js';
-import { loadIdentities } from '../tunnel/identities.js';
 import { resolveTarget, type TargetOptions } from '../tunnel/target.js';
 import { type ClusterFiles, createClusterFiles } from './cluster-files.js';
 import { startEmbeddedSshd } from './embedded-sshd.js';
@@ -111,9 +110,9 @@ export function clusterTarget({ host, port, user, identityFile, knownHostsFile }
 
 /** An sshd that listens may still refuse: a locked account, a PAM or SELinux rule. Better known now than in mid-episode. */
 async function logInOnce(cluster: Cluster, signal: AbortSignal): Promise<void> {
-  const target = await resolveTarget(clusterTarget(cluster), signal);
-  const identities = await loadIdentities(target, signal);
-  await using _connection = await connect(target, identities, {
+  const options = clusterTarget(cluster);
+  const target = await resolveTarget(options, signal);
+  await using _connection = await connect(target, options, {
     signal,
     keepaliveMs: 5000,
     onAuthenticating: () => {},

@@ -28,6 +28,8 @@ export interface DemoOptions {
   drop: boolean;
   config: Pick<Config, 'screen' | 'server'>;
   provider: DesktopProvider;
+  /** What desktops it has, and why these, in a clause. */
+  why: string;
   signal: AbortSignal;
   logger: FastifyBaseLogger;
   /** What a person watches: a part that now runs, a step that was taken, the tunnel's cut and return. */
@@ -69,13 +71,19 @@ export interface DemoOutcome {
  */
 export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
   const { config, provider, signal, onEvent } = options;
-  const script = demoScript(config.screen, options.steps, config.server.maxSteps);
+  const isSimulated = provider.name === 'sim';
+  const script = demoScript({
+    screen: config.screen,
+    steps: options.steps,
+    maxSteps: config.server.maxSteps,
+    hasIcons: isSimulated,
+  });
   const folder = await prepareFolder(options.out);
   const part = (name: string, text: string) => onEvent({ type: 'part', name, text });
 
   await using scratch = await temporaryFolder();
   const { width, height } = config.screen;
-  part('desktop', `${provider.name}, ${width}×${height}`);
+  part('desktop', `${provider.name}, ${width}×${height}; ${options.why}`);
   await using server = await startEnvServer({
     ...config.server,
     host: '127.0.0.1',
@@ -83,7 +91,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
     screen: config.screen,
     cacheDir: scratch.path,
     provider,
-    actionPauseMs: 0, // the simulated desktop has drawn before it answers
+    // The simulated desktop has drawn before it answers.
+    ...(isSimulated ? { actionPauseMs: 0 } : {}),
     logger: options.logger,
   });
   part('env server', server.url.origin);

@@ -10,8 +10,9 @@ interface Size {
 }
 
 const SENTENCE = 'Desktops here, GPUs there, one tunnel between.';
-/** The empty text file on the fresh desktop; double-clicked, it opens in the editor. */
-const NOTE = { position: 1, file: `${DESKTOP_FOLDER}/note.txt` };
+const NOTE = `${DESKTOP_FOLDER}/note.txt`;
+/** Of the note's icon on the simulated desktop, where it is from the start. */
+const NOTE_POSITION = 1;
 /** open, at least one piece of typing, save, finished */
 const FEWEST_STEPS = 4;
 
@@ -21,8 +22,17 @@ export interface DemoScript {
   predictions: string[];
 }
 
-/** `steps` model answers: the sentence is typed in `steps - 3` pieces. Throws E_USAGE outside 4…maxSteps. */
-export function demoScript(screen: Size, steps: number, maxSteps: number): DemoScript {
+export interface ScriptOptions {
+  screen: Size;
+  /** How many model answers: the sentence is typed in `steps - 3` pieces. */
+  steps: number;
+  maxSteps: number;
+  /** The simulated desktop has icons; on any other the task's setup opens the note, in the middle of the screen. */
+  hasIcons: boolean;
+}
+
+/** Throws E_USAGE when `steps` is outside 4…maxSteps. */
+export function demoScript({ screen, steps, maxSteps, hasIcons }: ScriptOptions): DemoScript {
   const words = SENTENCE.split(' ');
   const most = Math.min(maxSteps, words.length + FEWEST_STEPS - 1);
   if (!Number.isInteger(steps) || steps < FEWEST_STEPS || steps > most) {
@@ -34,12 +44,17 @@ export function demoScript(screen: Size, steps: number, maxSteps: number): DemoS
   }
   const pieces = split(words, steps - FEWEST_STEPS + 1);
   return {
-    task: demoTask(),
+    task: demoTask(hasIcons),
     predictions: [
-      say(
-        'note.txt is on the desktop; I will open it in the text editor.',
-        `left_double(start_box='${modelPoint(screen)}')`,
-      ),
+      hasIcons
+        ? say(
+            'note.txt is on the desktop; I will open it in the text editor.',
+            `left_double(start_box='${modelPoint(desktopIconCentre(NOTE_POSITION, screen), screen)}')`,
+          )
+        : say(
+            'note.txt is open in the text editor; I will click into it.',
+            `click(start_box='${modelPoint({ x: screen.width / 2, y: screen.height / 2 }, screen)}')`,
+          ),
       ...pieces.map((piece, index) =>
         say(
           index === 0 ? 'The editor has the focus; I will type the sentence.' : 'I will go on typing.',
@@ -55,13 +70,18 @@ export function demoScript(screen: Size, steps: number, maxSteps: number): DemoS
 /** The default number of steps: short enough to watch, long enough to be cut in the middle by `--drop`. */
 export const DEFAULT_STEPS = 6;
 
-function demoTask(): Task {
+function demoTask(hasIcons: boolean): Task {
+  const open = [
+    { type: 'execute', parameters: { command: ['touch', NOTE] } },
+    { type: 'open', parameters: { path: NOTE } },
+  ];
   return taskSchema.parse({
     id: 'arpo-env-demo',
-    instruction: `Open note.txt in the text editor, write "${SENTENCE}" and save it.`,
+    instruction: `${hasIcons ? 'Open note.txt in the text editor, write' : 'Write into note.txt'} "${SENTENCE}" and save it.`,
+    config: hasIcons ? [] : open,
     evaluator: {
       func: 'compare_config',
-      result: { type: 'vm_file', path: NOTE.file, dest: 'saved.txt' },
+      result: { type: 'vm_file', path: NOTE, dest: 'saved.txt' },
       expected: { type: 'rule', rules: { expected: SENTENCE } },
     },
   });
@@ -72,10 +92,9 @@ function say(thought: string, action: string): string {
 }
 
 /** UI-TARS speaks in pixels of the screen resized to multiples of 28 (env-protocol.md §9). */
-function modelPoint(screen: Size): string {
-  const icon = desktopIconCentre(NOTE.position, screen);
+function modelPoint({ x, y }: { x: number; y: number }, screen: Size): string {
   const scale = (value: number, size: number) => Math.round((value / size) * Math.round(size / 28) * 28);
-  return `(${scale(icon.x, screen.width)},${scale(icon.y, screen.height)})`;
+  return `(${scale(x, screen.width)},${scale(y, screen.height)})`;
 }
 
 /** Leading blanks of typed text are lost in the reference dialect, so each piece but the last ends in one. */

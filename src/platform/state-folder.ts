@@ -7,6 +7,8 @@ export interface StateFolder {
   instances: string;
   /** Logs of those that run in the background. */
   logs: string;
+  /** One folder per desktop of the provider local: its log, its home. */
+  desktops: string;
   /** File with the name by which tunnels of this machine know their own sessions on a cluster. */
   machineId: string;
 }
@@ -18,6 +20,7 @@ export function stateFolder(env: NodeJS.ProcessEnv): StateFolder {
   return {
     instances: join(root, 'instances'),
     logs: join(root, 'logs'),
+    desktops: join(root, 'desktops'),
     machineId: join(root, 'machine-id'),
   };
 }

@@ -5,7 +5,7 @@ import type { DesktopProvider, ProviderName } from './provider.js';
 
 export interface ChosenProvider {
   provider: DesktopProvider;
-  /** Why it is this one, for the start-up line. */
+  /** What it is and why it is this one, for the start-up line: `provider NAME: WHY`. */
   why: string;
 }
 
@@ -24,6 +24,10 @@ const PROVIDERS: Partial<Record<ProviderName, Load>> = {
     const { DockerProvider } = await import('./docker/provider.js');
     return new DockerProvider({ ...providers.docker, screen, ...hooks });
   },
+  local: async ({ providers, screen }, hooks) => {
+    const { LocalProvider } = await import('./local/provider.js');
+    return new LocalProvider({ ...providers.local, screen, ...hooks });
+  },
   sim: async ({ screen }) => (await import('./sim.js')).createSimProvider({ screen }),
 };
 
@@ -34,8 +38,8 @@ export async function createProvider(
 ): Promise<ChosenProvider> {
   const { name, why } =
     config.provider === 'auto'
-      ? await chooseProvider(config)
-      : { name: config.provider, why: 'chosen in the config' };
+      ? await (await import('./auto.js')).chooseProvider(config)
+      : { name: config.provider, why: 'as configured' };
   const load = PROVIDERS[name];
   if (!load) {
     const known = Object.keys(PROVIDERS).join(', ');
@@ -46,12 +50,4 @@ export async function createProvider(
     });
   }
   return { provider: await load(config, hooks), why };
-}
-
-/** Docker where everything that it needs is there already: `auto` downloads nothing. */
-async function chooseProvider({ providers }: ProviderConfig): Promise<{ name: ProviderName; why: string }> {
-  const { whyNotAtHand } = await import('./docker/at-hand.js');
-  const obstacle = await whyNotAtHand(providers.docker);
-  if (obstacle === null) return { name: 'docker', why: `the image ${providers.docker.image} is here` };
-  return { name: 'sim', why: `docker is not ready here: ${obstacle}` };
 }

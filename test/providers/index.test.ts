@@ -7,13 +7,13 @@ const config = configSchema.parse({ screen: { width: 1280, height: 720 } });
 test('sim on request, with the configured screen', async () => {
   const { provider, why } = await createProvider({ ...config, provider: 'sim' });
   expect(provider.name).toBe('sim');
-  expect(why).toBe('chosen in the config');
+  expect(why).toBe('as configured');
   await using desktop = await provider.start({ signal: new AbortController().signal, onProgress: () => {} });
   const response = await fetch(new URL('screen_size', desktop.endpoints.agent), { method: 'POST' });
   expect(await response.json()).toEqual(config.screen);
 });
 
-test.each(['vmware', 'aws', 'remote', 'local'] as const)('%s is not in this version', async (provider) => {
+test.each(['vmware', 'aws', 'remote'] as const)('%s is not in this version', async (provider) => {
   await expect(createProvider({ ...config, provider })).rejects.toMatchObject({
     code: 'E_PROVIDER_UNAVAILABLE',
     message: expect.stringContaining(`does not carry the provider ${provider}; it has: `),

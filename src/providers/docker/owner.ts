@@ -1,8 +1,7 @@
 /** Labels that say whose a container is, and the removal of those whose server died without stopping them. */
-import { createHash } from 'node:crypto';
-import { readFile, readlink } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import type Docker from 'dockerode';
+import { pidScope } from '../../platform/pid-scope.js';
 import { identifyProcess, isRunning } from '../../platform/process.js';
 import { removeContainer } from './remove.js';
 
@@ -51,10 +50,7 @@ async function isAlive(label: string | undefined): Promise<boolean> {
   }
 }
 
-/** Pids mean something within one pid namespace of one machine only, so both are in the name. */
+/** Pids mean something within one scope only, so it is in the name. */
 async function ownerName(): Promise<string> {
-  const machine = await readFile('/etc/machine-id', 'utf8').catch(() => '');
-  const pids = await readlink('/proc/self/ns/pid').catch(() => '');
-  const digest = createHash('sha256').update(`${machine.trim()} ${pids}`).digest('hex').slice(0, 12);
-  return `${userInfo().username}@${hostname()} ${digest}`;
+  return `${userInfo().username}@${hostname()} ${await pidScope()}`;
 }

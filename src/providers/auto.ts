@@ -1,0 +1,55 @@
+/** What `provider: auto` means here: docker, else local, else sim, and why. It downloads and starts nothing. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '../config/schema.js';
+import type { ProviderName } from './provider.js';
+
+export interface Choice {
+  name: ProviderName;
+  /** What that is, and in brackets what the better ones lack; follows the name. */
+  why: string;
+}
+
+/** A daemon that has not answered by then is not one to build on; nobody waits for it. */
+const DOCKER_LIMIT_MS = 1500;
+
+/** Never throws. */
+export async function chooseProvider(
+  config: Pick<Config, 'providers' | 'screen'>,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Choice> {
+  const { docker } = config.providers;
+  const [dockerLack, localLack] = await Promise.all([whyNotDocker(docker, env), whyNotLocal(config, env)]);
+  if (dockerLack === null)
+    return { name: 'docker', why: `the image ${docker.image} and what it needs are here` };
+  if (localLack === null) return { name: 'local', why: `a real X desktop (docker: ${dockerLack})` };
+  return {
+    name: 'sim',
+    why: `a simulated desktop, for trials only (docker: ${dockerLack}; local: ${localLack})`,
+  };
+}
+
+async function whyNotDocker(
+  docker: Config['providers']['docker'],
+  env: NodeJS.ProcessEnv,
+): Promise<string | null> {
+  const { whyNotAtHand } = await import('./docker/at-hand.js');
+  const decided = new AbortController();
+  const late = delay(DOCKER_LIMIT_MS, `the daemon did not answer within ${DOCKER_LIMIT_MS / 1000} s`, {
+    signal: decided.signal,
+  });
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([whyNotAtHand(docker, env), late]);
+  } finally {
+    decided.abort();
+  }
+}
+
+async function whyNotLocal(
+  { providers, screen }: Pick<Config, 'providers' | 'screen'>,
+  env: NodeJS.ProcessEnv,
+): Promise<string | null> {
+  const { LocalProvider } = await import('./local/provider.js');
+  const [problem] = await new LocalProvider({ ...providers.local, screen, env }).preflight();
+  return problem?.message ?? null;
+}

@@ -1,0 +1,179 @@
+/**
+ * One desktop's control group: it limits memory and cores, and freezes and counts processes in one stroke. In version 1
+ * it is a folder in the hierarchy of each controller, in version 2 a single one (kernel: cgroup-v1/, cgroup-v2.rst).
+ */
+import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Groups } from './find-groups.js';
+
+export interface Limits {
+  /** Bytes of memory of all its processes together. */
+  ramSize: number;
+  /** Cores' worth of processor time. */
+  cpuCores: number;
+}
+
+export const groupFolderSchema = z.object({
+  path: z.string(),
+  /** In which version's way a freeze is asked for here; null where it is not. */
+  freezer: z.literal([1, 2]).nullable(),
+});
+/** Enough to find the group again after its server died. */
+export type GroupFolder = z.output<typeof groupFolderSchema>;
+
+/** Controllers of version 1 that we use. */
+const CONTROLLERS = ['freezer', 'memory', 'cpu'] as const;
+/** Microseconds over which processor time is counted. */
+const PERIOD = 100_000;
+const FREEZE_LIMIT_MS = 5000;
+const REMOVE_LIMIT_MS = 2000;
+const POLL_MS = 2;
+
+export class ControlGroup {
+  constructor(readonly folders: readonly GroupFolder[]) {}
+
+  /** Where a process that is in `own` would make a group of this name. */
+  static places(own: Groups, name: string): GroupFolder[] {
+    const folders = new Map<string, GroupFolder>();
+    for (const controller of CONTROLLERS) {
+      const folder = own.v1.get(controller);
+      if (folder === undefined || folders.has(folder)) continue;
+      folders.set(folder, { path: join(folder, name), freezer: controller === 'freezer' ? 1 : null });
+    }
+    // Where both are mounted, version 2 has no controllers, but it freezes as well.
+    if (own.v2 !== null && !own.v1.has('freezer')) {
+      folders.set(own.v2, { path: join(own.v2, name), freezer: 2 });
+    }
+    return [...folders.values()];
+  }
+
+  /** Makes the folders. Throws the system's error when one may not be made; nothing is left then. */
+  async create(): Promise<void> {
+    try {
+      for (const { path } of this.folders) await mkdir(path);
+    } catch (error) {
+      await this.remove();
+      throw error;
+    }
+  }
+
+  /** Sets what can be set here; returns what could not, as words: `memory`, `cores`. */
+  async limit({ ramSize, cpuCores }: Limits): Promise<string[]> {
+    const quota = Math.round(cpuCores * PERIOD);
+    const memory = [
+      ['memory.limit_in_bytes', ramSize],
+      ['memory.max', ramSize],
+    ] as const;
+    const cores = [
+      ['cpu.cfs_quota_us', quota],
+      ['cpu.max', `${quota} ${PERIOD}`],
+    ] as const;
+    const missing: string[] = [];
+    if (!(await this.#setOne(memory))) missing.push('memory');
+    if (!(await this.#setOne(cores))) missing.push('cores');
+    return missing;
+  }
+
+  /** Moves a process in; what it starts from now on is born inside. */
+  async add(pid: number): Promise<void> {
+    for (const { path } of this.folders) await writeFile(join(path, 'cgroup.procs'), String(pid));
+  }
+
+  async pids(): Promise<number[]> {
+    const lists = this.folders.map(({ path }) => read(join(path, 'cgroup.procs')));
+    return [...new Set((await Promise.all(lists)).join('\n').split('\n').filter(Boolean).map(Number))];
+  }
+
+  get canFreeze(): boolean {
+    return this.folders.some(({ freezer }) => freezer !== null);
+  }
+
+  /** Resolves when nothing in it runs any more. */
+  async freeze(): Promise<void> {
+    await this.#turn(true);
+  }
+
+  /** A group that is gone has nothing to thaw. */
+  async thaw(): Promise<void> {
+    await this.#turn(false);
+  }
+
+  /** How often the kernel killed a process of it for want of memory. */
+  async outOfMemoryKills(): Promise<number> {
+    const files = this.folders.flatMap(({ path }) => [
+      join(path, 'memory.oom_control'),
+      join(path, 'memory.events'),
+    ]);
+    const counts = (await Promise.all(files.map(read))).map((text) => /^oom_kill (\d+)$/m.exec(text)?.[1]);
+    return Math.max(0, ...counts.map((count) => Number(count ?? 0)));
+  }
+
+  /** A folder can be removed once its last process is reaped. Throws EBUSY when that does not come to pass. */
+  async remove(): Promise<void> {
+    const deadline = performance.now() + REMOVE_LIMIT_MS;
+    for (const { path } of this.folders) {
+      for (;;) {
+        try {
+          await rmdir(path);
+          break;
+        } catch (error) {
+          const { code } = error as NodeJS.ErrnoException;
+          if (code === 'ENOENT') break;
+          if (code !== 'EBUSY' || performance.now() >= deadline) throw error;
+          await delay(POLL_MS);
+        }
+      }
+    }
+  }
+
+  /** True when one of these files is there and took its value. */
+  async #setOne(files: readonly (readonly [string, string | number])[]): Promise<boolean> {
+    for (const { path } of this.folders) {
+      for (const [file, value] of files) {
+        // r+: a group's files are never created, only found.
+        const set = await writeFile(join(path, file), String(value), { flag: 'r+' }).then(
+          () => true,
+          () => false,
+        );
+        if (set) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Asked again as long as it is under way: version 1 gives up on a process that was in the kernel just then. */
+  async #turn(frozen: boolean): Promise<void> {
+    const folder = this.folders.find(({ freezer }) => freezer !== null);
+    if (!folder) return;
+    const { file, value, stateFile, state } = freezeWords(folder.freezer, frozen);
+    const deadline = performance.now() + FREEZE_LIMIT_MS;
+    for (;;) {
+      try {
+        await writeFile(join(folder.path, file), value, { flag: 'r+' });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !frozen) return;
+        throw error;
+      }
+      if ((await read(join(folder.path, stateFile))).includes(state)) return;
+      if (performance.now() >= deadline) {
+        throw new Error(`${folder.path} was not at \`${state}\` within ${FREEZE_LIMIT_MS / 1000} s`);
+      }
+      await delay(POLL_MS);
+    }
+  }
+}
+
+function freezeWords(version: GroupFolder['freezer'], frozen: boolean) {
+  if (version === 1) {
+    const state = frozen ? 'FROZEN' : 'THAWED';
+    return { file: 'freezer.state', value: state, stateFile: 'freezer.state', state };
+  }
+  const flag = frozen ? '1' : '0';
+  return { file: 'cgroup.freeze', value: flag, stateFile: 'cgroup.events', state: `frozen ${flag}` };
+}
+
+async function read(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => '');
+}

@@ -1,0 +1,106 @@
+/** A running local desktop: frozen and thawed between steps, watched until it is stopped. */
+import type { DesktopEndpoints } from '../../desktop/endpoints.js';
+import { lastLogLines } from '../../desktop/readiness.js';
+import { ArpoEnvError } from '../../errors.js';
+import { readTail } from '../../platform/log-file.js';
+import type { Desktop } from '../provider.js';
+import { processesOf, type Remains, removeDesktop, signalAll } from './remains.js';
+
+export interface LocalDesktopOptions extends Remains {
+  endpoints: DesktopEndpoints;
+  log: string;
+  /** Resolves with how its agent ended, e.g. `with exit code 1`. */
+  ended: Promise<string>;
+}
+
+const SHOWN_LINES = 20;
+/** What was forked while the others were being stopped is found in the next look. */
+const LOOKS = 3;
+
+export class LocalDesktop implements Desktop {
+  readonly id: string;
+  readonly endpoints: DesktopEndpoints;
+  readonly #options: LocalDesktopOptions;
+  readonly #gone = new AbortController();
+  /** What SIGSTOP was sent to, where no control group freezes. */
+  #stoppedPids: number[] = [];
+  /** One freeze or thaw after the other. */
+  #turn: Promise<void> = Promise.resolve();
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: LocalDesktopOptions) {
+    this.#options = options;
+    this.id = options.id;
+    this.endpoints = options.endpoints;
+    void options.ended.then((how) => this.#onEnd(how));
+  }
+
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  pause(): Promise<void> {
+    return this.#inTurn(() => this.#freeze());
+  }
+
+  resume(): Promise<void> {
+    return this.#inTurn(() => this.#thaw());
+  }
+
+  /** A fresh display and a fresh home are there in about a second: nothing of the old ones has to be put in order. */
+  async restore(): Promise<'replaced'> {
+    return 'replaced';
+  }
+
+  async logs(tail: number): Promise<string> {
+    return (await readTail(this.#options.log, tail)).lines.join('\n');
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped ??= this.#turn.catch(() => undefined).then(() => removeDesktop(this.#options));
+    return this.#stopped;
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    if (this.#stopped) return;
+    this.#turn = this.#turn.catch(() => undefined).then(work);
+    await this.#turn;
+  }
+
+  async #freeze(): Promise<void> {
+    const { group } = this.#options;
+    if (group.canFreeze) return group.freeze();
+    // Parents first: a shell that saw its child stop would take the terminal back from it.
+    for (let look = 0; look < LOOKS; look += 1) {
+      const running = (await processesOf(this.#options)).filter((pid) => !this.#stoppedPids.includes(pid));
+      if (running.length === 0) return;
+      signalAll(running, 'SIGSTOP');
+      this.#stoppedPids.push(...running);
+    }
+  }
+
+  async #thaw(): Promise<void> {
+    const { group } = this.#options;
+    if (group.canFreeze) return group.thaw();
+    signalAll(this.#stoppedPids.reverse(), 'SIGCONT');
+    this.#stoppedPids = [];
+  }
+
+  async #onEnd(how: string): Promise<void> {
+    if (this.#stopped) return;
+    const { group } = this.#options;
+    const kills = await group.outOfMemoryKills();
+    const evidence = await lastLogLines((tail) => this.logs(tail), SHOWN_LINES);
+    if (this.#stopped) return;
+    this.#gone.abort(
+      new ArpoEnvError({
+        code: kills > 0 ? 'E_OUT_OF_MEMORY' : 'E_BOOT_FAILED',
+        message: `desktop ${this.id} ended ${how}${kills > 0 ? ', out of its memory' : ''}${evidence}`,
+        hint:
+          kills > 0
+            ? 'give each desktop more: ARPO_ENV_PROVIDERS_LOCAL_RAM_SIZE=8G'
+            : 'reset the env: it gets another desktop',
+      }),
+    );
+  }
+}

@@ -1,0 +1,81 @@
+/** What keeps a real X desktop from running on this machine, each with its mend. */
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Problem } from '../../errors.js';
+import { missingX11Programs } from '../../guest/x11/requirements.js';
+
+export interface PreflightOptions {
+  /** Folder of all local desktops of this user. */
+  desktops: string;
+  vnc: boolean;
+  platform: NodeJS.Platform;
+  /** Where X servers put their sockets. */
+  sockets: string;
+  /** Where programs are looked up. Default: where the desktop will. */
+  path?: string;
+}
+
+/** Never throws. Beyond Linux nothing else is looked at. */
+export async function findProblems(options: PreflightOptions): Promise<Problem[]> {
+  if (options.platform !== 'linux') {
+    return [
+      {
+        code: 'E_PROVIDER_UNAVAILABLE',
+        message: `provider local is an X display with its programs on Linux, and this is ${options.platform}`,
+        hint: 'use another one: --provider docker, or --provider sim for a trial',
+      },
+    ];
+  }
+  const problems = [
+    await checkPrograms(options),
+    await checkSockets(options.sockets),
+    await checkFolder(options.desktops),
+  ];
+  return problems.filter((problem) => problem !== null);
+}
+
+const VNC_PROGRAMS = ['x11vnc', 'websockify'];
+
+async function checkPrograms({ vnc, path }: PreflightOptions): Promise<Problem | null> {
+  const { required, optional, installRequired, installAll } = await missingX11Programs(path);
+  const forVnc = vnc ? optional.filter(({ names }) => VNC_PROGRAMS.includes(names[0])) : [];
+  const missing = [...required, ...forVnc];
+  if (missing.length === 0) return null;
+  const list = missing.map(({ names, purpose }) => `${names.join(' or ')} (${purpose})`);
+  return {
+    code: 'E_PROVIDER_UNAVAILABLE',
+    message: `provider local lacks ${list.join(', ')}`,
+    hint: (forVnc.length > 0 ? installAll : installRequired) ?? '',
+  };
+}
+
+/** Xvfb makes the folder where it is missing; in one of another user's it fails with words that nobody understands. */
+async function checkSockets(folder: string): Promise<Problem | null> {
+  if (await canBeMade(folder)) return null;
+  return {
+    code: 'E_NO_PERMISSION',
+    message: `X servers put their sockets into ${folder}, and this user may not write there`,
+    hint: `sudo install -d -m 1777 ${folder}`,
+  };
+}
+
+async function checkFolder(desktops: string): Promise<Problem | null> {
+  if (await canBeMade(desktops)) return null;
+  return {
+    code: 'E_NO_PERMISSION',
+    message: `local desktops are kept in ${desktops}, and this user may not write there`,
+    hint: 'name another folder: ARPO_ENV_STATE_DIR=/path/to/folder arpo-env serve',
+  };
+}
+
+/** It is there and writable, or the nearest folder above it that is there is. */
+async function canBeMade(folder: string): Promise<boolean> {
+  try {
+    await access(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) return false;
+    return canBeMade(dirname(folder));
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * The local provider: real X desktops on this Linux machine, without a VM. Each is one process with everything that it
+ * starts (`arpo-env guest --screen x11`), in a control group where there are such. It shares this machine's files,
+ * network and user: it is as private as a terminal of this user's.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Problem } from '../../errors.js';
+import { packageFile } from '../../platform/package.js';
+import { stateFolder } from '../../platform/state-folder.js';
+import type { DesktopProvider, StartOptions } from '../provider.js';
+import { type Confinement, findConfinement } from './confinement.js';
+import type { Limits } from './control-group.js';
+import type { LocalDesktop } from './desktop.js';
+import { findProblems } from './preflight.js';
+import { removeOrphans } from './record.js';
+import { startDesktop } from './start-desktop.js';
+
+export interface LocalProviderOptions extends Limits {
+  /** Pixels. */
+  screen: { width: number; height: number };
+  /** Serve each desktop over VNC. */
+  vnc: boolean;
+  /** Default: this process's environment. */
+  env?: NodeJS.ProcessEnv;
+  /** What is run as the desktop's agent. Default: `arpo-env guest --screen x11`, of this very package. */
+  guest?: readonly string[];
+  /** What does not keep a desktop from starting but should be known, one sentence each. Default: nobody hears it. */
+  onWarning?: (text: string) => void;
+}
+
+const GUEST = [process.execPath, packageFile('bin/arpo-env.js'), 'guest', '--screen', 'x11'];
+/** X servers make it (xtrans); it cannot be put elsewhere. */
+const SOCKETS = '/tmp/.X11-unix';
+
+export class LocalProvider implements DesktopProvider {
+  readonly name = 'local';
+  readonly #options: LocalProviderOptions;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #desktops: string;
+  #prepared: Promise<Confinement> | undefined;
+
+  constructor(options: LocalProviderOptions) {
+    this.#options = options;
+    this.#env = options.env ?? process.env;
+    this.#desktops = stateFolder(this.#env).desktops;
+  }
+
+  async preflight(): Promise<Problem[]> {
+    const { vnc } = this.#options;
+    return findProblems({
+      desktops: this.#desktops,
+      vnc,
+      platform: process.platform,
+      sockets: SOCKETS,
+    });
+  }
+
+  async start(options: StartOptions): Promise<LocalDesktop> {
+    options.signal.throwIfAborted();
+    this.#prepared ??= this.#prepare();
+    const { screen, vnc, guest = GUEST } = this.#options;
+    return startDesktop({
+      ...options,
+      id: `local-${randomUUID().slice(0, 8)}`,
+      desktops: this.#desktops,
+      confinement: await this.#prepared,
+      env: this.#env,
+      guest,
+      screen,
+      vnc,
+    });
+  }
+
+  /** Once, before the first desktop. Never throws. */
+  async #prepare(): Promise<Confinement> {
+    const warn = (text: string) => this.#options.onWarning?.(text);
+    try {
+      const removed = await removeOrphans(this.#desktops);
+      if (removed.length > 0)
+        warn(`removed ${removed.length} desktops that a dead server left: ${removed.join(', ')}`);
+    } catch (error) {
+      warn(`desktops that a dead server left may still be there: ${(error as Error).message}`);
+    }
+    const confinement = await findConfinement({ limits: this.#options, env: this.#env });
+    if (confinement.shortfall !== null) warn(confinement.shortfall);
+    return confinement;
+  }
+}

@@ -1,0 +1,83 @@
+/** The end of a desktop: its agent asked, then everything of it killed, then its group and its folder removed. */
+import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ArpoEnvError } from '../../errors.js';
+import {
+  groupMembers,
+  identifyProcess,
+  isRunning,
+  type ProcessIdentity,
+  terminateProcess,
+} from '../../platform/process.js';
+import type { ControlGroup } from './control-group.js';
+import { desktopProcesses } from './processes.js';
+
+/** What there may be of one desktop on this machine. */
+export interface Remains {
+  id: string;
+  /** Its log, its record and its home. */
+  folder: string;
+  /** Its guest agent; null when it was never started. */
+  leader: ProcessIdentity | null;
+  group: ControlGroup;
+}
+
+/** Browser and display are gone within a second when they are asked. */
+const GRACE_MS = 5000;
+/** What SIGKILL has not ended by then hangs in the kernel. */
+const KILL_LIMIT_MS = 5000;
+const POLL_MS = 10;
+
+/** Resolves when nothing is left. Throws E_TIMEOUT naming the processes that SIGKILL does not end. */
+export async function removeDesktop(remains: Remains): Promise<void> {
+  const { folder, leader, group } = remains;
+  await group.thaw();
+  const present = await processesOf(remains);
+  if (!group.canFreeze) signalAll([...present].reverse(), 'SIGCONT');
+  // Once their parents have ended, some could no longer be told to be of this desktop.
+  const known = (await Promise.all(present.map(identifyProcess))).filter((identity) => identity !== null);
+  if (leader) await terminateProcess(leader, { graceMs: GRACE_MS });
+  const survivors = await killAll(remains, known);
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  if (survivors.length > 0) throw notEnded(remains.id, survivors);
+  await group.remove();
+}
+
+/** Parents before their children. */
+export async function processesOf({ id, leader, group }: Remains): Promise<number[]> {
+  const marked = await desktopProcesses(id);
+  const others = [...(leader ? await groupMembers(leader) : []), ...(await group.pids())];
+  return [...new Set([...marked, ...others])];
+}
+
+/** A process that ended meanwhile needs no signal, and one of another user's takes none from us. */
+export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+    }
+  }
+}
+
+async function killAll(remains: Remains, known: readonly ProcessIdentity[]): Promise<number[]> {
+  const deadline = performance.now() + KILL_LIMIT_MS;
+  for (;;) {
+    const alive = await Promise.all(known.map(isRunning));
+    const left = known.filter((_, index) => alive[index]).map(({ pid }) => pid);
+    const pids = [...new Set([...left, ...(await processesOf(remains))])];
+    if (pids.length === 0 || performance.now() >= deadline) return pids;
+    signalAll(pids, 'SIGKILL');
+    await delay(POLL_MS);
+  }
+}
+
+function notEnded(id: string, pids: readonly number[]): ArpoEnvError {
+  return new ArpoEnvError({
+    code: 'E_TIMEOUT',
+    message: `pid ${pids.join(', ')} of desktop ${id} did not end on SIGKILL`,
+    hint: `look at what they hang in: ps -o pid,user,stat,wchan,command -p ${pids.join(',')}`,
+  });
+}

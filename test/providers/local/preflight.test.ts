@@ -1,0 +1,67 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findProblems, type PreflightOptions } from '../../../src/providers/local/preflight.js';
+import { TemporaryFolder } from '../../support/temporary-folder.js';
+
+const PROGRAMS = ['Xvfb', 'openbox', 'xterm', 'chromium'];
+
+function machine(programs: readonly string[]) {
+  const folder = new TemporaryFolder();
+  for (const name of programs) chmodSync(folder.write(`bin/${name}`, '#!/bin/sh\n'), 0o755);
+  const options: PreflightOptions = {
+    desktops: join(folder.path, 'desktops'),
+    vnc: false,
+    platform: 'linux',
+    sockets: join(folder.path, '.X11-unix'),
+    path: join(folder.path, 'bin'),
+  };
+  return { folder, options };
+}
+
+test('nothing is missing', async () => {
+  const { folder, options } = machine(PROGRAMS);
+  using _ = folder;
+  expect(await findProblems(options)).toEqual([]);
+});
+
+test('names each missing program and the one command that installs them all', async () => {
+  const { folder, options } = machine(['openbox', 'chromium']);
+  using _ = folder;
+  expect(await findProblems(options)).toEqual([
+    {
+      code: 'E_PROVIDER_UNAVAILABLE',
+      message: 'provider local lacks Xvfb (the X display), xterm (the terminal)',
+      hint: expect.stringMatching(/^(sudo )?apt-get install -y --no-install-recommends xvfb xterm$/),
+    },
+  ]);
+});
+
+test('a VNC server is needed only by who wants one', async () => {
+  const { folder, options } = machine(PROGRAMS);
+  using _ = folder;
+  const [problem] = await findProblems({ ...options, vnc: true });
+  expect(problem?.message).toMatch(/^provider local lacks x11vnc .*websockify/);
+  expect(problem?.hint).toMatch(/apt-get install .*x11vnc.* novnc/);
+});
+
+test('beyond Linux there is one answer', async () => {
+  const { folder, options } = machine([]);
+  using _ = folder;
+  const problems = await findProblems({ ...options, platform: 'darwin' });
+  expect(problems.map(({ message }) => message)).toEqual([
+    'provider local is an X display with its programs on Linux, and this is darwin',
+  ]);
+});
+
+test('folders that cannot be written are named', async () => {
+  const { folder, options } = machine(PROGRAMS);
+  using _ = folder;
+  // Not even root makes folders below a file.
+  const file = folder.write('file', '');
+  const problems = await findProblems({ ...options, sockets: `${file}/x`, desktops: `${file}/desktops` });
+  expect(problems.map(({ code, hint }) => [code, hint])).toEqual([
+    ['E_NO_PERMISSION', `sudo install -d -m 1777 ${file}/x`],
+    ['E_NO_PERMISSION', 'name another folder: ARPO_ENV_STATE_DIR=/path/to/folder arpo-env serve'],
+  ]);
+});

@@ -1,0 +1,38 @@
+/**
+ * Stands in for `arpo-env guest` where only its outside matters: `node fixture-agent.mjs MODE …` listens, says where on
+ * its first line, and answers every request with what it is. MODE: `obedient`; `mute` says nothing;
+ * `refuse` prints an error document; `crash` ends before it listens; `family` has a child in a session of its own, with
+ * an emptied environment, that heeds no SIGTERM.
+ */
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+
+const [mode, ...argv] = process.argv.slice(2);
+console.error(`agent in mode ${mode}`);
+if (mode === 'refuse') {
+  const problem = { code: 'E_PORT_IN_USE', message: 'the display is taken', hint: 'free it' };
+  console.log(JSON.stringify({ error: problem }));
+  process.exit(1);
+}
+if (mode === 'crash') process.exit(7);
+
+let child = null;
+if (mode === 'family') {
+  const stubborn = "process.on('SIGTERM', () => {}); console.log('up'); setInterval(() => {}, 1000)";
+  child = spawn(process.execPath, ['-e', stubborn], {
+    detached: true,
+    env: {},
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+}
+const facts = { pid: process.pid, argv, cwd: process.cwd(), child: child?.pid };
+const server = createServer((_request, response) => {
+  response.end(JSON.stringify({ env: process.env, ...facts }));
+});
+process.on('SIGTERM', () => process.exit(0));
+server.listen(0, '127.0.0.1', () => {
+  if (mode === 'mute') return;
+  const url = `http://127.0.0.1:${server.address().port}/`;
+  console.log(JSON.stringify({ agent: url, cdp: url, watch: url, vnc: null }));
+});
