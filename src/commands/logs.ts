@@ -30,11 +30,12 @@ export default defineCommand<LogsFlags>({
     if (!Number.isInteger(count) || count < 0) throw wrongCount(flags.lines);
     const log = await findLog(stateFolder(process.env), (what ?? 'server') as InstanceKind);
     if (!log.runs) console.warn(`no ${what} runs; this is the log of the last one, ${log.path}`);
-    const format = process.stdout.isTTY
-      ? await logLineFormatter(console.resultStyle.level > 0)
-      : (line: string) => line;
+    const format =
+      what === 'tunnel'
+        ? (await import('../tunnel/event-line.js')).logLine
+        : await logLineFormatter(console.resultStyle.level > 0);
     const show = (line: string) => {
-      console.result(format(line));
+      console.result(process.stdout.isTTY ? format(line) : line);
       if (console.json) console.document(asDocument(line));
     };
     const { lines, end } = await readTail(log.path, count);

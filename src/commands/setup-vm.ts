@@ -5,7 +5,7 @@ import type { Session } from '../setup/session.js';
 import { type StepReport, type Survey, unchanged } from '../setup/setup.js';
 import { USER_DATA, type UserData } from '../setup/uninstall.js';
 import type { Console } from '../ui/console.js';
-import { type CommandContext, defineCommand } from './command.js';
+import { type CommandContext, defineCommand, type ExitCode } from './command.js';
 
 interface Options {
   only?: string[];
@@ -29,7 +29,7 @@ export default defineCommand<Options>({
   configure(command) {
     command
       .description(
-        'Docker, KVM, repository, venv, desktop image, disk and services on this Ubuntu or Debian machine; what is done already stays.',
+        'Docker, KVM, repository, venv, desktop image, disk and services on this Ubuntu or Debian machine; what is done already stays. Ends with what the doctor says about it; exit code 3 when a link is broken.',
       )
       .option('--host <host>', 'set up that machine over SSH instead of this one')
       .option('--dry-run', 'print the plan as a shell script, change nothing')
@@ -66,7 +66,7 @@ export default defineCommand<Options>({
   },
 });
 
-async function setUpThere({ console, signal, loadConfig }: CommandContext, host: string): Promise<0 | 1> {
+async function setUpThere({ console, signal, loadConfig }: CommandContext, host: string): Promise<ExitCode> {
   const { setUpHost, withoutHost } = await import('../setup/remote/set-up-host.js');
   const { config } = await loadConfig();
   const exitCode = await setUpHost({
@@ -77,10 +77,10 @@ async function setUpThere({ console, signal, loadConfig }: CommandContext, host:
     signal,
     say: (text) => console.info(text),
   });
-  return exitCode === 0 ? 0 : 1;
+  return exitCode === 0 || exitCode === 2 || exitCode === 3 ? exitCode : 1;
 }
 
-async function setUpHere(context: CommandContext, options: Options): Promise<0> {
+async function setUpHere(context: CommandContext, options: Options): Promise<ExitCode> {
   const { console } = context;
   const { printScript, surveySession } = await import('../setup/session.js');
   const session = await sessionOf(context, options);
@@ -92,14 +92,10 @@ async function setUpHere(context: CommandContext, options: Options): Promise<0> 
     return 0;
   }
   showSurvey(console, survey);
-  if (survey.needed.length === 0) {
-    showOutcome(console, unchanged(survey), null);
-    return 0;
-  }
+  if (survey.needed.length === 0) return conclude(context, session, unchanged(survey), null);
   if (!options.yes) await askToGoOn(context);
   const { reports, logFile } = await apply(context, session, survey);
-  showOutcome(console, reports, logFile);
-  return 0;
+  return conclude(context, session, reports, logFile);
 }
 
 async function sessionOf(context: CommandContext, options: Options): Promise<Session> {
@@ -184,12 +180,24 @@ function showSurvey(console: Console, { inspections }: Survey): void {
   }
 }
 
-function showOutcome(console: Console, reports: readonly StepReport[], logFile: string | null): void {
+/** What has changed, and what the doctor says about the machine as it is now. */
+async function conclude(
+  { console }: CommandContext,
+  session: Session,
+  reports: readonly StepReport[],
+  logFile: string | null,
+): Promise<ExitCode> {
   const changed = reports.filter(({ outcome }) => outcome === 'changed').length;
-  console.document({ changed, steps: reports, logFile });
   console.result(
     changed === 0
       ? 'nothing to do: everything is as it should be'
       : `${changed} of ${reports.length} steps changed this machine`,
   );
+  const [{ endsVerified }, { verifyMachine }] = await Promise.all([
+    import('../setup/session.js'),
+    import('../setup/verification.js'),
+  ]);
+  const verification = endsVerified(session) ? await verifyMachine(session.context, console.json) : null;
+  console.document({ changed, steps: reports, logFile, doctor: verification?.document ?? null });
+  return verification === null || verification.healthy ? 0 : 3;
 }

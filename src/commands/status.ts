@@ -1,6 +1,7 @@
 /** `arpo-env status`: what of ours runs on this machine, and how it is. */
 import type { Instance, StaleEntry } from '../platform/instances.js';
 import type { InstanceHealth } from '../server/instance-health.js';
+import type { TunnelStatus } from '../tunnel/state.js';
 import { formatDuration } from '../ui/format.js';
 import { renderTable } from '../ui/table.js';
 import { defineCommand } from './command.js';
@@ -8,9 +9,19 @@ import { defineCommand } from './command.js';
 export default defineCommand({
   examples: ['arpo-env status', 'arpo-env status --json'],
   async run({ console, signal, loadConfig }) {
-    const [instances, { instanceHealth }, { stateFolder }, { readToken }, { config }] = await Promise.all([
+    const [
+      instances,
+      { instanceHealth },
+      { askTunnelStatus },
+      { statusLine },
+      { stateFolder },
+      { readToken },
+      { config },
+    ] = await Promise.all([
       import('../platform/instances.js'),
       import('../server/instance-health.js'),
+      import('../tunnel/status-client.js'),
+      import('../tunnel/status-line.js'),
       import('../platform/state-folder.js'),
       import('../server/token.js'),
       loadConfig(),
@@ -18,10 +29,13 @@ export default defineCommand({
     const token = await readToken(config.server);
     const { running, stale } = await instances.listInstances(stateFolder(process.env).instances);
     const rows = await Promise.all(
-      running.map(async (instance) => ({
-        instance,
-        health: await instanceHealth(instance, { token, signal }),
-      })),
+      running.map(async (instance): Promise<Row> => {
+        if (instance.kind === 'server')
+          return { instance, health: await instanceHealth(instance, { token, signal }), tunnel: null };
+        const tunnel = await askTunnelStatus(instance, signal);
+        const health = { state: tunnel?.state ?? 'silent', healthy: tunnel?.state === 'up' };
+        return { instance, health, tunnel };
+      }),
     );
     for (const entry of stale) {
       // What a dead server left running is for `stop` and the next `serve` to end, not for a look.
@@ -33,6 +47,7 @@ export default defineCommand({
     console.result(
       rows.length === 0 ? 'no server or tunnel runs here' : renderTable(HEADER, rows.map(cells)),
     );
+    for (const { tunnel } of rows) if (tunnel !== null) console.result(statusLine(tunnel, Date.now()));
     return rows.every(({ health }) => health.healthy) && stale.every(({ orphans }) => orphans.length === 0)
       ? 0
       : 3;
@@ -42,6 +57,8 @@ export default defineCommand({
 interface Row {
   instance: Instance;
   health: InstanceHealth;
+  /** Null for a server, and for a tunnel that does not answer. */
+  tunnel: TunnelStatus | null;
 }
 
 const HEADER = ['kind', 'url', 'provider', 'state', 'envs', 'uptime', 'pid', 'log'];
@@ -60,9 +77,9 @@ function cells({ instance, health }: Row): string[] {
   ];
 }
 
-function document({ instance, health }: Row) {
+function document({ instance, health, tunnel }: Row) {
   const { kind, url, provider, envs, process, startedAt, logFile, version } = instance;
-  return { kind, url, provider, envs, ...health, pid: process.pid, startedAt, logFile, version };
+  return { kind, url, provider, envs, ...health, pid: process.pid, startedAt, logFile, version, tunnel };
 }
 
 function staleDocument({ instance, orphans }: StaleEntry) {

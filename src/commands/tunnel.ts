@@ -1,8 +1,7 @@
 /** `arpo-env tunnel`: keeps the cluster's port forwarded to the env server until it is stopped. */
-import type { TunnelEvent } from '../tunnel/state.js';
+import { join } from 'node:path';
+import type { StateFolder } from '../platform/state-folder.js';
 import type { TunnelOptions } from '../tunnel/tunnel.js';
-import type { Console } from '../ui/console.js';
-import { formatDuration } from '../ui/format.js';
 import { type CommandContext, defineCommand } from './command.js';
 
 interface TunnelFlags {
@@ -15,7 +14,14 @@ interface TunnelFlags {
   keepalive?: string;
   maxRetries?: string;
   sshConfig?: string;
+  metricsPort?: string;
+  detach?: boolean;
+  jump?: string;
+  transport?: string;
 }
+
+/** Logging in takes seconds; a host that is away for longer than this is worth a look in the foreground. */
+const DEADLINE_MS = 60_000;
 
 export default defineCommand<TunnelFlags>({
   configure(command) {
@@ -31,13 +37,23 @@ export default defineCommand<TunnelFlags>({
       .option('-i, --identity <file...>', 'private keys to offer first')
       .option('-l, --user <name>', 'whom to log in as')
       .option('-p, --port <port>', "the SSH server's port")
+      .option(
+        '-J, --jump <host,…>',
+        'go through these hosts, the first one first; none for none of ssh_config',
+      )
+      .option(
+        '--transport <client>',
+        "ssh2 (built in) or openssh (the system's ssh: certificates, GSSAPI, FIDO)",
+      )
       .option('--accept-new', 'trust the key of a host that is not in known_hosts yet')
       .option(
         '--keepalive <duration>',
         'time between signs of life; three missed and the connection is given up',
       )
       .option('--max-retries <n>', 'give up after so many failed attempts in a row; default: never')
-      .option('--ssh-config <file>', 'read this instead of ~/.ssh/config; none for no file');
+      .option('--ssh-config <file>', 'read this instead of ~/.ssh/config; none for no file')
+      .option('--metrics-port <port>', 'answer GET /metrics on this port of 127.0.0.1; 0 takes a free one')
+      .option('--detach', 'run in the background; returns when the forward stands');
   },
   examples: [
     'arpo-env tunnel deepx',
@@ -45,82 +61,127 @@ export default defineCommand<TunnelFlags>({
     'arpo-env tunnel deepx -R 15001:127.0.0.1:18082 -R 15002:10.0.0.5:18082',
   ],
   async run(context, flags, host) {
-    const [
-      { openTunnel },
-      { tunnelOptions },
-      { machineId },
-      { stateFolder },
-      { registerInstance },
-      { LOG_FILE_VARIABLE },
-    ] = await Promise.all([
-      import('../tunnel/tunnel.js'),
+    const [{ parsePort, tunnelOptions }, { stateFolder }] = await Promise.all([
       import('../tunnel/options.js'),
-      import('../tunnel/machine-id.js'),
       import('../platform/state-folder.js'),
-      import('../platform/instances.js'),
-      import('../platform/background.js'),
     ]);
-    const { remote, identity, user, port, sshConfig, url, acceptNew, keepalive, maxRetries } = flags;
-    const tunnelFlags = { host, url, identities: identity, acceptNew, keepalive, maxRetries };
+    const {
+      remote,
+      identity,
+      user,
+      port,
+      jump,
+      sshConfig,
+      transport,
+      url,
+      acceptNew,
+      keepalive,
+      maxRetries,
+    } = flags;
+    const tunnelFlags = { host, url, identities: identity, acceptNew, keepalive, maxRetries, transport };
     const { config } = await context.loadConfig({ tunnel: tunnelFlags });
-    const options = tunnelOptions(config, { forwards: remote, user, port, sshConfig });
+    const options = tunnelOptions(config, { forwards: remote, user, port, jump, sshConfig });
+    const metricsPort =
+      flags.metricsPort === undefined ? undefined : parsePort(flags.metricsPort, '--metrics-port', 0);
     const state = stateFolder(process.env);
-    // Entered before it is up: `status` and `stop` know a tunnel that still waits for its cluster.
-    await using entry = await registerInstance(state.instances, {
-      kind: 'tunnel',
-      url: urlsOn(options),
-      provider: null,
-      envs: null,
-      logFile: process.env[LOG_FILE_VARIABLE] ?? null,
-    });
-    await using tunnel = openTunnel({
-      ...options,
-      machine: await machineId(state.machineId),
-      onEvent: eventPrinter(context),
-    });
-    const { console, signal } = context;
-    const stopped = tunnel.stopped();
-    await Promise.race([stopped, tunnel.up(signal)]);
-    await entry.update({ url: urlsOn({ ...options, forwards: tunnel.forwards }) });
-    for (const forward of tunnel.forwards) console.result(`http://${forward.bind}:${forward.port}`);
-    await Promise.race([stopped, untilAborted(signal)]);
+    return flags.detach ? detach(context, state) : keepUp(context, options, state, metricsPort);
   },
 });
 
-/** `http://127.0.0.1:15001 on deepx`; port 0 is one that the cluster still has to choose. */
-function urlsOn({ host, forwards }: Pick<TunnelOptions, 'host' | 'forwards'>): string {
-  return `${forwards.map(({ bind, port }) => `http://${bind}:${port}`).join(', ')} on ${host}`;
+async function keepUp(
+  { console, signal, logLevel }: CommandContext,
+  options: TunnelOptions,
+  state: StateFolder,
+  metricsPort: number | undefined,
+): Promise<never> {
+  const [
+    { openTunnel },
+    { machineId },
+    { registerInstance },
+    { LOG_FILE_VARIABLE },
+    { createPerson },
+    { askAtTerminal },
+    { serveStatus },
+    { TunnelView },
+    { forwardUrl },
+  ] = await Promise.all([
+    import('../tunnel/tunnel.js'),
+    import('../tunnel/machine-id.js'),
+    import('../platform/instances.js'),
+    import('../platform/background.js'),
+    import('../tunnel/person.js'),
+    import('../ui/ask.js'),
+    import('../tunnel/status-server.js'),
+    import('../tunnel/view.js'),
+    import('../tunnel/forward.js'),
+  ]);
+  /** `http://127.0.0.1:15001 on deepx`; port 0 is one that the cluster still has to choose. */
+  const urls = (forwards: TunnelOptions['forwards']) =>
+    `${forwards.map(forwardUrl).join(', ')} on ${options.host}`;
+  const statusSocket = join(state.instances, `tunnel-${process.pid}.sock`);
+  // Entered before it is up: `status` and `stop` know a tunnel that still waits for its cluster.
+  await using entry = await registerInstance(state.instances, {
+    kind: 'tunnel',
+    url: urls(options.forwards),
+    provider: null,
+    envs: null,
+    logFile: process.env[LOG_FILE_VARIABLE] ?? null,
+    statusSocket,
+  });
+  using view = new TunnelView(console, logLevel === 'debug');
+  await using tunnel = openTunnel({
+    ...options,
+    machine: await machineId(state.machineId),
+    onEvent: (event) => view.onEvent(event),
+    person: createPerson({
+      tell: (line) => console.warn(line),
+      terminal:
+        console.interactive && process.stdin.isTTY
+          ? (question, wait) => view.without(() => askAtTerminal(question, wait))
+          : null,
+      env: process.env,
+    }),
+  });
+  await using served = await serveStatus({
+    status: () => tunnel.status(),
+    socketPath: statusSocket,
+    metricsPort,
+  });
+  if (served.metricsUrl) console.info(`metrics at ${served.metricsUrl}`);
+  view.watch(() => tunnel.status());
+  const stopped = tunnel.stopped().then(() => signal.throwIfAborted());
+  await Promise.race([stopped, tunnel.up(signal)]);
+  await entry.update({ url: urls(tunnel.forwards) });
+  for (const forward of tunnel.forwards) console.result(forwardUrl(forward));
+  return await Promise.race([stopped as Promise<never>, untilAborted(signal)]);
+}
+
+async function detach({ console, signal }: CommandContext, state: StateFolder): Promise<void> {
+  const [{ startInBackground }, { listInstances }, { standingTunnel }] = await Promise.all([
+    import('../platform/background.js'),
+    import('../platform/instances.js'),
+    import('../tunnel/status-client.js'),
+  ]);
+  const { running } = await listInstances(state.instances);
+  const { pid, logFile, ready } = await startInBackground({
+    name: 'tunnel',
+    args: process.argv.slice(2).filter((word) => word !== '--detach'),
+    logFolder: state.logs,
+    logsInUse: running.flatMap((instance) => instance.logFile ?? []),
+    ready: (child) => standingTunnel(state.instances, child, signal),
+    deadlineMs: DEADLINE_MS,
+    signal,
+  });
+  const { state: now, message, host, forwards } = ready;
+  const urls = forwards.map(({ url }) => url);
+  if (now === 'degraded') console.warn(message);
+  console.document({ host, urls, state: now, pid, logFile });
+  console.result(`url  ${urls.join(', ')} on ${host}\npid  ${pid}\nlog  ${logFile}`);
+  console.info('see it with arpo-env status and arpo-env logs tunnel -f; end it with arpo-env stop tunnel');
 }
 
 function collect(value: string, previous: string[]): string[] {
   return [...previous, value];
-}
-
-/** NDJSON for programs. For people no line that says what the one before it said, however often a connection is tried. */
-function eventPrinter({ console, logLevel }: CommandContext): (event: TunnelEvent) => void {
-  let said = '';
-  return (event) => {
-    console.document(event);
-    if (console.json || event.state === 'stopped') return;
-    const stage = event.reason === 'progress';
-    const line = `${event.state}: ${event.message}`;
-    if ((stage && logLevel !== 'debug') || line === said) return;
-    said = line;
-    show(console, event);
-  };
-}
-
-function show(console: Console, event: TunnelEvent): void {
-  const { state, message, downtimeMs, retryInMs = 0, problem } = event;
-  const time = console.style.dim(event.at.slice(11, 19));
-  const after =
-    downtimeMs === undefined ? '' : ` (again, after ${formatDuration(downtimeMs)} without service)`;
-  if (state === 'up') console.success(`${time} up: ${message}${after}`);
-  else if (state === 'degraded') console.warn(`${time} degraded: ${message}`);
-  else if (state === 'waiting')
-    console.warn(`${time} waiting: ${message} (next attempt in ${formatDuration(retryInMs)})`);
-  else console.info(`  ${time} ${state}: ${message}`);
-  if (problem) console.info(`${console.style.cyan('→')} ${problem.hint}`);
 }
 
 function untilAborted(signal: AbortSignal): Promise<never> {

@@ -1,46 +1,68 @@
-/** The SSH handshake: the host's key is checked first, then our keys are offered one by one. */
-import type { Socket } from 'node:net';
-import type { AnyAuthMethod, Client } from 'ssh2';
+/** The SSH handshake: the host's key is checked first, then the login. */
+import type { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
 import { ArpoEnvError } from '../errors.js';
 import { createHostKeyCheck } from './host-key.js';
-import type { Identities, Identity } from './identities.js';
+import { loadIdentities } from './identities.js';
+import { Login, LoginRefused } from './login.js';
+import { loginError } from './login-error.js';
+import { Patience } from './patience.js';
+import type { Person } from './person.js';
+import { Secrets } from './secrets.js';
 import { settle } from './settle.js';
 import type { SshTarget } from './target.js';
 
-interface AuthenticateOptions {
+export interface AuthenticateOptions {
   signal: AbortSignal;
   keepaliveMs: number;
+  person: Person;
   onAuthenticating: () => void;
 }
 
-/** Throws E_TUNNEL_HOST_KEY, E_TUNNEL_AUTH with what became of each key, or E_TUNNEL_HOST when the handshake fails. */
+/** An agent's key may wait for a touch or a click. */
+const TOUCH_MS = 30_000;
+
+/** Throws E_TUNNEL_HOST_KEY, E_TUNNEL_KEY_FILE, E_TUNNEL_AUTH with what became of each attempt, or E_TUNNEL_HOST when the handshake fails. */
 export async function authenticate(
   client: Client,
-  socket: Socket,
+  stream: Duplex,
   target: SshTarget,
-  identities: Identities,
-  { signal, keepaliveMs, onAuthenticating }: AuthenticateOptions,
+  { signal, keepaliveMs, person, onAuthenticating }: AuthenticateOptions,
 ): Promise<void> {
-  const hostKey = await createHostKeyCheck(target);
-  const offering = new Offering(identities.offers, target.user);
-  let refusedHost: unknown;
+  const over = new AbortController();
+  const abort = () => over.abort(signal.reason);
+  const fail = (error: unknown) => over.abort(error);
+  using patience = new Patience(target.connectTimeoutMs, () =>
+    fail(new Error(`no answer within ${target.connectTimeoutMs / 1000} s`)),
+  );
+  const secrets = new Secrets(target, person, patience, over.signal);
+  const identities = await loadIdentities(target, secrets.canAsk, signal);
+  const hostKey = await createHostKeyCheck(target, secrets);
+  const login = new Login(target, identities.offers, secrets, fail);
+  signal.addEventListener('abort', abort, { once: true });
   try {
-    await settle<void>({ signals: [signal] }, (resolve, reject) => {
+    await settle<void>({ signals: [signal, over.signal] }, (resolve) => {
       client.once('ready', resolve);
-      client.once('close', () => reject(new Error('the server closed the connection')));
+      client.once('close', () =>
+        fail(patience.paused ? new TooLate() : new Error('the server closed the connection')),
+      );
       client.on('error', (error) => {
         // ssh2 reports a key that could not sign and goes on to the next one.
-        if (error.level === 'agent' && offering.started) offering.remark = error.message;
-        else reject(error);
+        if (error.level === 'agent' && login.started) login.remark = error.message;
+        else fail(error);
       });
+      patience.start();
       client.connect({
-        sock: socket,
+        sock: stream,
         username: target.user,
-        readyTimeout: target.connectTimeoutMs,
+        readyTimeout: 0, // it would run on while a person is asked
         // Pings go out at this rate; whether anything comes back is judged by all traffic, in liveness.ts.
         keepaliveInterval: keepaliveMs,
         keepaliveCountMax: Number.POSITIVE_INFINITY,
-        ...(hostKey.algorithms ? { algorithms: { serverHostKey: hostKey.algorithms } } : {}),
+        algorithms: {
+          ...(hostKey.algorithms && { serverHostKey: hostKey.algorithms }),
+          ...(target.algorithms.ciphers && { cipher: target.algorithms.ciphers }),
+        },
         hostVerifier: (key: Buffer, verdict: (valid: boolean) => void) => {
           hostKey.verify(key).then(
             () => {
@@ -48,65 +70,47 @@ export async function authenticate(
               verdict(true);
             },
             (error: unknown) => {
-              refusedHost = error;
+              fail(error);
               verdict(false);
             },
           );
         },
-        authHandler: (methodsLeft, partialSuccess) => offering.next(methodsLeft, partialSuccess),
+        authHandler: (methodsLeft, partialSuccess, next) => {
+          login.next(methodsLeft, partialSuccess).then((method) => {
+            if (method === null) return fail(new LoginRefused(''));
+            patience.start(method.type === 'agent' ? TOUCH_MS : 0);
+            next(method);
+          }, fail);
+        },
       });
     });
+    secrets.succeeded();
   } catch (error) {
     signal.throwIfAborted();
-    throw refusedHost ?? handshakeError(target, identities, offering, error as Error & { code?: unknown });
+    throw handshakeError(target, identities.passedOver, login, error as Error);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    over.abort(); // ends a question that is still open
   }
 }
 
-/** Hands ssh2 the next key when the last one was refused, and keeps the account of it. */
-class Offering {
-  readonly outcomes: string[] = [];
-  /** What ssh2 had to say about the key that is being offered. */
-  remark: string | null = null;
-  /** What the server would accept, once it has said so. */
-  methods: readonly string[] = [];
-  private index = -1;
-
-  constructor(
-    private readonly offers: readonly Identity[],
-    private readonly username: string,
-  ) {}
-
-  get started(): boolean {
-    return this.index >= 0;
-  }
-
-  next(methodsLeft: readonly string[] | null, partialSuccess: boolean | null): AnyAuthMethod | false {
-    this.methods = methodsLeft ?? this.methods;
-    const last = this.offers[this.index];
-    if (last)
-      this.outcomes.push(
-        `${last.label}: ${this.remark ?? (partialSuccess ? 'accepted, but not enough' : 'refused')}`,
-      );
-    this.remark = null;
-    this.index += 1;
-    const offer = this.offers[this.index];
-    if (offer?.agent) return { type: 'agent', username: this.username, agent: offer.agent };
-    if (offer?.privateKey) return { type: 'publickey', username: this.username, key: offer.privateKey };
-    return false;
+class TooLate extends LoginRefused {
+  constructor() {
+    super('the server closed the connection before the question was answered');
   }
 }
 
 function handshakeError(
   target: SshTarget,
-  identities: Identities,
-  offering: Offering,
-  error: Error & { code?: unknown; level?: string },
+  passedOver: readonly string[],
+  login: Login,
+  error: Error & { code?: unknown },
 ): ArpoEnvError {
+  if (error instanceof ArpoEnvError) return error;
+  if (error instanceof LoginRefused) return loginError(target, login, passedOver, error.message);
   // A number is the reason of the server's own DISCONNECT message, e.g. "Too many authentication failures".
-  const disconnected = typeof error.code === 'number';
-  if (offering.started && (disconnected || error.level === 'client-authentication')) {
-    return authError(target, identities, offering, disconnected ? error.message : null);
-  }
+  if (login.started && typeof error.code === 'number')
+    return loginError(target, login, passedOver, `the server said: ${error.message}`);
   return new ArpoEnvError(
     {
       code: 'E_TUNNEL_HOST',
@@ -115,26 +119,4 @@ function handshakeError(
     },
     { cause: error },
   );
-}
-
-function authError(
-  target: SshTarget,
-  identities: Identities,
-  offering: Offering,
-  said: string | null,
-): ArpoEnvError {
-  const account = [
-    ...offering.outcomes,
-    ...identities.passedOver,
-    ...(said ? [`the server said: ${said}`] : []),
-  ];
-  const others = offering.methods.filter((method) => method !== 'publickey');
-  const takesKeys = offering.methods.length === 0 || offering.methods.includes('publickey');
-  return new ArpoEnvError({
-    code: 'E_TUNNEL_AUTH',
-    message: `${target.name} accepts no key for user ${target.user} (${account.join('; ') || 'there was none to offer'})`,
-    hint: takesKeys
-      ? `install your key there: ssh-copy-id -p ${target.port} ${target.user}@${target.host} — or name the right one with --identity`
-      : `the server takes only ${others.join(', ')}: ask its administrator to accept public keys for ${target.user}`,
-  });
 }

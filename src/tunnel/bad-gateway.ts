@@ -1,6 +1,6 @@
 /** What the trainer reads when the env server is down: a proper HTTP answer instead of a reset connection. */
-import type { ClientChannel } from 'ssh2';
 import { ArpoEnvError, ERROR_CODES } from '../errors.js';
+import type { TunnelChannel } from './connection.js';
 import { settle } from './settle.js';
 import type { TcpAddress } from './tcp.js';
 
@@ -11,7 +11,7 @@ const LINGER_MS = 10_000;
 
 /** Waits for a request, answers it with 502 and closes once the client has read that, or after a while. */
 export async function answerBadGateway(
-  channel: ClientChannel,
+  channel: TunnelChannel,
   error: ArpoEnvError,
   ended: AbortSignal,
 ): Promise<void> {

@@ -1,12 +1,16 @@
-/** An authenticated SSH connection, with one signal for its end, whoever notices that first. */
+/** An authenticated SSH connection by ssh2, with one signal for its end, whoever notices that first. */
 import { setMaxListeners } from 'node:events';
 import { Client } from 'ssh2';
+import { ArpoEnvError } from '../errors.js';
 import { authenticate } from './authenticate.js';
+import { ssh2Channels } from './channels.js';
+import { type Connection, ConnectionEnd } from './connection.js';
 import { dial } from './dial.js';
-import type { Identities } from './identities.js';
+import type { JumpHost } from './jump.js';
 import { watchSilence } from './liveness.js';
+import { nobody, type Person } from './person.js';
 import { settle } from './settle.js';
-import type { SshTarget } from './target.js';
+import { resolveTarget, type SshTarget, type TargetOptions } from './target.js';
 
 export interface ConnectOptions {
   signal: AbortSignal;
@@ -16,59 +20,87 @@ export interface ConnectOptions {
   onAuthenticating: () => void;
 }
 
-/** Disposing says goodbye to the server, when it still lives, and closes the socket. */
-export interface Connection extends AsyncDisposable {
-  readonly client: Client;
-  readonly target: SshTarget;
-  /** Aborted when the connection is over, with a ConnectionEnd as its reason. */
-  readonly ended: AbortSignal;
-}
-
-/** Why a connection is over. */
-export class ConnectionEnd extends Error {
-  constructor(
-    readonly reason: 'connection-lost' | 'silent' | 'disposed',
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
 const GOODBYE_MS = 1000;
+/** More is a host that jumps over itself. */
+const MAX_HOPS = 8;
 
-/** Throws E_TUNNEL_HOST, E_TUNNEL_HOST_KEY or E_TUNNEL_AUTH; nothing is left open then. */
-export async function connect(
+/** `target` is what was made of `options`. Throws E_TUNNEL_HOST, E_TUNNEL_HOST_KEY, E_TUNNEL_KEY_FILE or E_TUNNEL_AUTH; nothing is left open then. */
+export function connect(
   target: SshTarget,
-  identities: Identities,
-  options: ConnectOptions,
+  options: TargetOptions,
+  connecting: ConnectOptions,
 ): Promise<Connection> {
-  const socket = await dial(target, options.signal);
+  return connectOver(target, options, connecting, 0);
+}
+
+async function connectOver(
+  target: SshTarget,
+  options: TargetOptions,
+  connecting: ConnectOptions,
+  hops: number,
+): Promise<Connection> {
+  const { signal, keepaliveMs } = connecting;
+  const person: Person = options.person ?? nobody();
+  if (hops > MAX_HOPS) throw endlessJump(target);
+  for (const line of target.ignored) person.tell(`ignored for ${target.name}: ${line}`);
+  const connectHop = async (hop: JumpHost) => {
+    const hopOptions = forHop(options, hop);
+    const hopTarget = await resolveTarget(hopOptions, signal);
+    return connectOver(hopTarget, hopOptions, { ...connecting, onAuthenticating: () => {} }, hops + 1);
+  };
+  const wire = await dial(target, { signal, connectHop });
   const client = new Client();
   const ended = new AbortController();
   setMaxListeners(0, ended.signal); // one for every forwarded connection
+  const abandon = (end: ConnectionEnd) => ended.abort(end);
   const end = (reason: ConnectionEnd['reason'], message: string) =>
-    ended.abort(new ConnectionEnd(reason, message));
-  ended.signal.addEventListener('abort', () => socket.destroy(), { once: true });
+    abandon(new ConnectionEnd(reason, message));
+  ended.signal.addEventListener('abort', () => wire.stream.destroy(), { once: true });
   client.on('close', () => end('connection-lost', 'the server closed the connection'));
   try {
-    await authenticate(client, socket, target, identities, options);
+    await authenticate(client, wire.stream, target, { ...connecting, person });
   } catch (error) {
-    socket.destroy();
+    client.on('error', () => {}); // told already
+    await wire[Symbol.asyncDispose]();
     throw error;
   }
   client.on('error', (error) => end('connection-lost', `the connection broke: ${error.message}`));
-  watchSilence(socket, options.keepaliveMs, ended.signal, () => {
-    end('silent', `nothing was heard from ${target.name} for ${(3 * options.keepaliveMs) / 1000} s`);
+  watchSilence(wire, keepaliveMs, ended.signal, () => {
+    end('silent', `nothing was heard from ${target.name} for ${(3 * keepaliveMs) / 1000} s`);
   });
   return {
-    client,
+    ...ssh2Channels(client, ended.signal),
     target,
     ended: ended.signal,
+    abandon,
     async [Symbol.asyncDispose]() {
       client.end();
       // The server closes when it has read our goodbye; one that is frozen or cut off gets no more than this.
       await settle<void>({ signals: [ended.signal], timeoutMs: GOODBYE_MS }, () => {}).catch(() => {});
       end('disposed', 'closed by us');
+      await wire[Symbol.asyncDispose]();
     },
   };
+}
+
+/** ssh's rule: a hop is what ssh_config says about it; user, port and keys of the target are not its own. */
+function forHop(
+  { configFile, knownHostsFile, acceptNew, person }: TargetOptions,
+  hop: JumpHost,
+): TargetOptions {
+  return {
+    ...hop,
+    ...(configFile !== undefined && { configFile }),
+    ...(knownHostsFile !== undefined && { knownHostsFile }),
+    ...(acceptNew !== undefined && { acceptNew }),
+    ...(person !== undefined && { person }),
+  };
+}
+
+function endlessJump({ name, alias }: SshTarget): ArpoEnvError {
+  return new ArpoEnvError({
+    code: 'E_CONFIG',
+    message: `the way to ${name} goes over more than ${MAX_HOPS} hosts: some of them jump through each other`,
+    hint: `look at ProxyJump: ssh -G ${alias} | grep -i proxyjump`,
+  });
 }

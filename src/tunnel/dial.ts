@@ -1,16 +1,52 @@
-/** The TCP connection to the SSH server. A socket of our own shows ssh2's traffic, by which liveness is judged. */
-import type { Socket } from 'node:net';
+/** The way to the SSH server: a TCP connection, a jump through other servers, or ssh_config's ProxyCommand. */
+import type { Duplex } from 'node:stream';
 import { ArpoEnvError } from '../errors.js';
+import type { Connection } from './connection.js';
+import { type JumpHost, jump } from './jump.js';
+import { startProxyCommand } from './proxy-command.js';
 import type { SshTarget } from './target.js';
-import { connectTcp } from './tcp.js';
+import { connectTcpPersistently } from './tcp.js';
 
-/** Throws E_TUNNEL_HOST, or the signal's reason when it aborts first. */
-export async function dial(target: SshTarget, signal: AbortSignal): Promise<Socket> {
+/** A stream of our own shows ssh2's traffic, by which liveness is judged. Disposing ends what carries it. */
+export interface Wire extends AsyncDisposable {
+  readonly stream: Duplex;
+  readonly bytesRead: number;
+}
+
+export interface DialOptions {
+  signal: AbortSignal;
+  /** An authenticated connection to a jump host. */
+  connectHop: (hop: JumpHost) => Promise<Connection>;
+}
+
+/** Throws E_TUNNEL_HOST, for a jump host what its own connection throws, or the signal's reason when it aborts first. */
+export async function dial(target: SshTarget, dialing: DialOptions): Promise<Wire> {
+  if (target.proxy?.kind === 'jump') return jump(target, target.proxy.hops, dialing);
+  if (target.proxy?.kind === 'command') return startProxyCommand(target, target.proxy.command);
+  return dialTcp(target, dialing.signal);
+}
+
+async function dialTcp(target: SshTarget, signal: AbortSignal): Promise<Wire> {
+  const { host, port, family, bindAddress } = target;
+  const address = {
+    host,
+    port,
+    ...(family && { family }),
+    ...(bindAddress && { localAddress: bindAddress }),
+  };
   try {
-    const socket = await connectTcp(target, target.connectTimeoutMs, signal);
+    const socket = await connectTcpPersistently(address, target.connectTimeoutMs, signal);
     // An SSH server that stops sending has ended the connection: nothing is left to say to it.
     socket.once('end', () => socket.end());
-    return socket;
+    return {
+      stream: socket,
+      get bytesRead() {
+        return socket.bytesRead;
+      },
+      async [Symbol.asyncDispose]() {
+        socket.destroy();
+      },
+    };
   } catch (error) {
     signal.throwIfAborted();
     throw unreachable(target, error as NodeJS.ErrnoException);

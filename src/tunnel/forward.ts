@@ -1,25 +1,31 @@
-/** Remote forwards: ports on the cluster whose connections come out at a local HTTP service. */
+/** Remote forwards: ports and unix sockets on the cluster whose connections come out at a local HTTP service. */
 import { BlockList, isIP } from 'node:net';
-import type { AcceptConnection, ClientChannel, RejectConnection, TcpConnectionDetails } from 'ssh2';
 import { answerBadGateway, localDown } from './bad-gateway.js';
-import { cancelForward } from './channels.js';
-import type { Connection } from './connect.js';
+import {
+  type Connection,
+  isUnixSocket,
+  type RemoteAddress,
+  reachable,
+  type TunnelChannel,
+} from './connection.js';
+import { createRequestCounter } from './count-requests.js';
 import { relay } from './relay.js';
+import { removeSocketFile } from './socket-file.js';
 import type { TunnelStats } from './state.js';
 import { connectTcp, type TcpAddress } from './tcp.js';
 
-export interface ForwardSpec {
-  /** Address on the cluster. On a loopback one, connections from other machines are turned away even if the server lets them in. */
-  bind: string;
-  /** Port on the cluster; 0 takes a free one. */
-  port: number;
-  /** Where the connections come out: an HTTP service of this machine or one that it can reach. */
+/**
+ * Where the server listens, and where the connections come out. On a loopback `bind`, connections from other machines are
+ * turned away even if the server lets them in. A `port` of 0 takes a free one, unless `bind` is the path of a unix socket.
+ */
+export interface ForwardSpec extends RemoteAddress {
+  /** An HTTP service of this machine or one that it can reach. */
   local: TcpAddress;
 }
 
 export type Traffic = Pick<
   TunnelStats,
-  'connections' | 'open' | 'refused' | 'rejected' | 'bytesIn' | 'bytesOut'
+  'connections' | 'open' | 'requests' | 'refused' | 'rejected' | 'bytesIn' | 'bytesOut'
 >;
 
 const LOOPBACK = new BlockList();
@@ -35,33 +41,37 @@ export function serveForwards(
   forwards: readonly ForwardSpec[],
   traffic: Traffic,
 ): AsyncDisposable {
-  const { client, ended } = connection;
-  const onConnection = (
-    { srcIP, destIP, destPort }: TcpConnectionDetails,
-    accept: AcceptConnection<ClientChannel>,
-    reject: RejectConnection,
-  ) => {
-    const spec = forwards.find(({ bind, port }) => bind === destIP && port === destPort);
-    if (spec && mayUse(spec, srcIP)) return void carry(accept(), spec, traffic, ended);
+  const incoming = connection.onIncoming(({ to, from, accept, reject }) => {
+    const spec = forwards.find(({ bind, port }) => bind === to.bind && port === to.port);
+    if (spec && mayUse(spec, from)) return void carry(accept(), spec, traffic, connection.ended);
     traffic.rejected += 1;
     reject();
-  };
-  client.on('tcp connection', onConnection);
+  });
   return {
     async [Symbol.asyncDispose]() {
-      client.off('tcp connection', onConnection);
-      const limits = { signal: ended, timeoutMs: CANCEL_MS };
+      incoming[Symbol.dispose]();
       // A server that does not answer, or never listened, has nothing to cancel: its ports go with the connection.
-      await Promise.allSettled(
-        forwards.map(({ bind, port }) => cancelForward(connection, bind, port, limits)),
-      );
+      await Promise.allSettled(forwards.map((spec) => cancel(connection, spec)));
     },
   };
 }
 
+/** What a person or a trainer connects to: `http://127.0.0.1:15001`, or `unix:/run/user/1000/env.sock`. */
+export function forwardUrl(address: RemoteAddress): string {
+  if (isUnixSocket(address)) return `unix:${address.bind}`;
+  const host = reachable(address.bind);
+  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+}
+
+async function cancel(connection: Connection, spec: ForwardSpec): Promise<void> {
+  await connection.unlisten(spec, { signal: connection.ended, timeoutMs: CANCEL_MS });
+  // sshd leaves the file behind, and would not listen there again.
+  if (isUnixSocket(spec)) await removeSocketFile(connection, spec, AbortSignal.timeout(CANCEL_MS));
+}
+
 /** `GatewayPorts yes` makes sshd listen on all addresses whatever was asked for: who comes that way is turned away here. */
-function mayUse({ bind }: ForwardSpec, srcIP: string): boolean {
-  return !isLoopback(bind) || isLoopback(srcIP);
+function mayUse({ bind }: RemoteAddress, from: string | null): boolean {
+  return from === null || !isLoopback(bind) || isLoopback(from);
 }
 
 function isLoopback(address: string): boolean {
@@ -70,7 +80,7 @@ function isLoopback(address: string): boolean {
 }
 
 async function carry(
-  channel: ClientChannel,
+  channel: TunnelChannel,
   spec: ForwardSpec,
   traffic: Traffic,
   ended: AbortSignal,
@@ -82,13 +92,18 @@ async function carry(
   });
   try {
     const socket = await connectTcp(spec.local, LOCAL_CONNECT_MS, ended);
+    const counter = createRequestCounter(() => {
+      traffic.requests += 1;
+    });
     relay(channel, socket, {
       ended,
-      onToSocket: (bytes) => {
-        traffic.bytesIn += bytes;
+      onToSocket(chunk) {
+        traffic.bytesIn += chunk.length;
+        counter.request(chunk);
       },
-      onToChannel: (bytes) => {
-        traffic.bytesOut += bytes;
+      onToChannel(chunk) {
+        traffic.bytesOut += chunk.length;
+        counter.response();
       },
     });
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Whether the server is the one we mean: its key against known_hosts, strictly. */
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { ArpoEnvError } from '../errors.js';
+import { HOST_KEY_ALGORITHMS } from './algorithms.js';
 import {
   fingerprint,
   hostName,
@@ -11,6 +12,7 @@ import {
   readKnownHosts,
   saveKnownHost,
 } from './known-hosts.js';
+import type { Secrets } from './secrets.js';
 import type { SshTarget } from './target.js';
 
 export interface HostKeyCheck {
@@ -20,22 +22,17 @@ export interface HostKeyCheck {
   verify(key: Buffer): Promise<void>;
 }
 
-/** ssh2's own preference, which it does not export. */
-const ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
-  'ssh-ed25519',
-  'ecdsa-sha2-nistp256',
-  'ecdsa-sha2-nistp384',
-  'ecdsa-sha2-nistp521',
-  'rsa-sha2-512',
-  'rsa-sha2-256',
-  'ssh-rsa',
-];
+/** A person who is asked may refuse so often before the connection is given up. */
+const ANSWERS = 3;
 
-export async function createHostKeyCheck(target: SshTarget): Promise<HostKeyCheck> {
+export async function createHostKeyCheck(
+  target: SshTarget,
+  asking: Pick<Secrets, 'canAsk' | 'ask'>,
+): Promise<HostKeyCheck> {
   const entries = await readKnownHosts(target.knownHostsFiles);
   const name = target.hostKeyAlias ?? hostName(target.host, target.port);
   return {
-    algorithms: preferredAlgorithms(knownKeyTypes(entries, name)),
+    algorithms: preferredAlgorithms(knownKeyTypes(entries, name), target.algorithms.hostKeys),
     async verify(key) {
       const verdict = judgeHostKey(entries, name, key);
       switch (verdict.kind) {
@@ -47,7 +44,10 @@ export async function createHostKeyCheck(target: SshTarget): Promise<HostKeyChec
           throw changed(target, name, verdict.known, key);
         case 'unknown': {
           const [file] = target.knownHostsFiles;
-          if (!target.acceptNew || file === undefined) throw unknown(target, verdict.authority, key);
+          const accepted =
+            target.newHostKeys === 'accept' ||
+            (target.newHostKeys === 'ask' && (await personAccepts(target, key, asking)));
+          if (!accepted || file === undefined) throw unknown(target, verdict.authority, key);
           await saveKnownHost(file, name, key, target.hashKnownHosts);
         }
       }
@@ -55,18 +55,41 @@ export async function createHostKeyCheck(target: SshTarget): Promise<HostKeyChec
   };
 }
 
-/** An RSA key signs with several algorithms (RFC 8332). */
-function preferredAlgorithms(types: readonly string[]): ServerHostKeyAlgorithm[] | undefined {
+/** As ssh asks: yes, no, or the fingerprint that the person has from elsewhere, which is compared for him. */
+async function personAccepts(
+  target: SshTarget,
+  key: Buffer,
+  asking: Pick<Secrets, 'canAsk' | 'ask'>,
+): Promise<boolean> {
+  if (!asking.canAsk) return false;
+  const shown = fingerprint(key);
+  let text = `The host key of ${address(target)} is not known yet: ${keyType(key)} ${shown}\nConnect and remember it (yes/no/[fingerprint])? `;
+  for (let attempt = 0; attempt < ANSWERS; attempt += 1) {
+    const answer = (await asking.ask({ text, echo: true }))?.trim();
+    if (answer === 'yes' || answer === shown) return true;
+    if (answer === undefined || answer === 'no') return false;
+    text = "Please type 'yes', 'no' or the fingerprint: ";
+  }
+  return false;
+}
+
+/** Of those allowed (null: ssh2's own), the known ones first. An RSA key signs with several algorithms (RFC 8332). */
+function preferredAlgorithms(
+  types: readonly string[],
+  allowed: ServerHostKeyAlgorithm[] | null,
+): ServerHostKeyAlgorithm[] | undefined {
   const isKnown = (algorithm: string) =>
     types.includes(algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm);
-  const known = ALGORITHMS.filter(isKnown);
-  return known.length === 0
-    ? undefined
-    : [...known, ...ALGORITHMS.filter((algorithm) => !isKnown(algorithm))];
+  const possible = allowed ?? HOST_KEY_ALGORITHMS;
+  const known = possible.filter(isKnown);
+  if (known.length === 0) return allowed ?? undefined;
+  return [...known, ...possible.filter((algorithm) => !isKnown(algorithm))];
 }
 
 function unknown(target: SshTarget, authority: boolean, key: Buffer): ArpoEnvError {
-  const certificate = authority ? ' (a certificate authority is, but arpo-env checks plain keys only)' : '';
+  const certificate = authority
+    ? " (a certificate authority is, but arpo-env's own SSH client checks plain keys only: try --transport openssh)"
+    : '';
   return hostKeyError(
     `the host key of ${address(target)} is not in known_hosts${certificate}: ${keyType(key)} ${fingerprint(key)}`,
     `compare the fingerprint with the administrator's; then connect once by hand to save it: ssh -p ${target.port} ${target.user}@${target.host} — or pass --accept-new`,

@@ -10,10 +10,12 @@ import type { SshTarget } from './target.js';
 export interface Identity {
   /** For messages: the file, or the agent's name for the key. */
   label: string;
-  publicKey: ParsedKey;
-  /** What signs: the agent, or null when the private half is at hand. */
+  /** Null only for an encrypted key that does not show it. */
+  publicKey: ParsedKey | null;
+  /** What signs: one of the agent, the key, or the key once it is unlocked. */
   agent: BaseAgent | null;
   privateKey: ParsedKey | null;
+  locked: KeyFile | null;
 }
 
 export interface Identities {
@@ -23,30 +25,37 @@ export interface Identities {
 }
 
 /**
- * Keys that were asked for, then the agent's, then those of ssh_config. Throws E_TUNNEL_KEY_FILE for a key that was
+ * Keys that were asked for, then the agent's, then those of ssh_config. Encrypted ones only when somebody can be asked for the
+ * passphrase. Throws E_TUNNEL_KEY_FILE for a key that was
  * asked for and cannot be used; others are passed over, as ssh does.
  */
-export async function loadIdentities(target: SshTarget, signal: AbortSignal): Promise<Identities> {
+export async function loadIdentities(
+  target: SshTarget,
+  canAsk: boolean,
+  signal: AbortSignal,
+): Promise<Identities> {
   const passedOver: string[] = [];
   const asked: KeyFile[] = [];
   const configured: KeyFile[] = [];
   for (const { path, required } of target.identityFiles) {
     if (required) asked.push(await readKeyFile(path));
-    else configured.push(...(await readIfUsable(path, passedOver)));
+    else configured.push(...(await readIfUsable(path, canAsk, passedOver)));
   }
   const fromAgent = await agentOffers(target, [...asked, ...configured], passedOver, signal);
   for (const { path, privateKey, publicKey } of asked) {
     const held = publicKey !== null && fromAgent.some((offer) => sameKey(offer.publicKey, publicKey));
-    if (privateKey === null && !held) throw encryptedKeyError(path);
+    if (privateKey === null && !held && !canAsk) throw encryptedKeyError(path);
   }
-  const offers = [...asked.flatMap(fileOffer), ...fromAgent, ...configured.flatMap(fileOffer)];
+  const fileOffers = (files: readonly KeyFile[]) =>
+    files.filter(({ privateKey }) => privateKey !== null || canAsk).map(fileOffer);
+  const offers = [...fileOffers(asked), ...fromAgent, ...fileOffers(configured)];
   return { offers: withoutRepetition(offers), passedOver };
 }
 
-async function readIfUsable(path: string, passedOver: string[]): Promise<KeyFile[]> {
+async function readIfUsable(path: string, canAsk: boolean, passedOver: string[]): Promise<KeyFile[]> {
   try {
     const file = await readKeyFile(path);
-    if (file.privateKey === null)
+    if (file.privateKey === null && !canAsk)
       passedOver.push(`${path} is encrypted; the agent can hold it: ssh-add '${path}'`);
     return [file];
   } catch (error) {
@@ -62,7 +71,7 @@ async function agentOffers(
   files: readonly KeyFile[],
   passedOver: string[],
   signal: AbortSignal,
-): Promise<Identity[]> {
+): Promise<(Identity & { publicKey: ParsedKey })[]> {
   if (target.agentSocket === null) {
     passedOver.push('no agent is set (SSH_AUTH_SOCK, IdentityAgent)');
     return [];
@@ -82,19 +91,24 @@ async function agentOffers(
       publicKey: key,
       agent,
       privateKey: null,
+      locked: null,
     }))
     .sort((a, b) => Number(isConfigured(b.publicKey)) - Number(isConfigured(a.publicKey)));
 }
 
-function fileOffer({ path, privateKey }: KeyFile): Identity[] {
-  return privateKey === null ? [] : [{ label: path, publicKey: privateKey, agent: null, privateKey }];
+function fileOffer(file: KeyFile): Identity {
+  const { path, privateKey, publicKey } = file;
+  return { label: path, publicKey, agent: null, privateKey, locked: privateKey === null ? file : null };
 }
 
-/** A key that stands in a file and in the agent is offered once: each refusal counts against the server's MaxAuthTries. */
+/** A key that stands in a file and in the agent is offered once: each refusal counts against the server's MaxAuthTries. An unlocked one wins. */
 function withoutRepetition(offers: readonly Identity[]): Identity[] {
-  return offers.filter(
-    (offer, index) => offers.findIndex((other) => sameKey(other.publicKey, offer.publicKey)) === index,
-  );
+  const same = (a: Identity, b: Identity) =>
+    a.publicKey !== null && b.publicKey !== null && sameKey(a.publicKey, b.publicKey);
+  return offers.filter((offer, index) => {
+    if (offer.locked !== null) return !offers.some((other) => other.locked === null && same(other, offer));
+    return offers.findIndex((other) => other.locked === null && same(other, offer)) === index;
+  });
 }
 
 function sameKey(a: ParsedKey, b: ParsedKey): boolean {

@@ -4,6 +4,7 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ArpoEnvError } from '../errors.js';
 import { fileError } from '../platform/file-error.js';
+import { matchesPatterns } from './patterns.js';
 
 export interface KnownHost {
   file: string;
@@ -107,20 +108,7 @@ function parseLine(text: string, file: string, line: number): KnownHost[] {
 
 function namesMatch(names: string, name: string): boolean {
   if (names.startsWith('|1|')) return hashMatches(names, name);
-  const patterns = names.split(',');
-  const matches = (pattern: string) => patternMatches(pattern, name);
-  if (patterns.some((pattern) => pattern.startsWith('!') && matches(pattern.slice(1)))) return false;
-  return patterns.some((pattern) => !pattern.startsWith('!') && matches(pattern));
-}
-
-/** `*` any run, `?` one character, without regard to case. */
-function patternMatches(pattern: string, name: string): boolean {
-  const source = pattern
-    .toLowerCase()
-    .replace(/[\\^$+.()|{}[\]]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${source}$`).test(name.toLowerCase());
+  return matchesPatterns(names.split(','), name);
 }
 
 /** `|1|salt|HMAC-SHA1(salt, name)`, both in base64. */

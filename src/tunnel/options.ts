@@ -1,8 +1,8 @@
 /** What the config and the command line say, as options of a tunnel. */
 import type { Config } from '../config/schema.js';
 import { ArpoEnvError } from '../errors.js';
+import { reachable } from './connection.js';
 import type { ForwardSpec } from './forward.js';
-import { reachable } from './probe.js';
 import type { TunnelOptions } from './tunnel.js';
 
 export interface TunnelArguments {
@@ -11,6 +11,8 @@ export interface TunnelArguments {
   user?: string | undefined;
   /** The SSH server's port. */
   port?: string | undefined;
+  /** `ssh -J`. */
+  jump?: string | undefined;
   /** `ssh -F`. */
   sshConfig?: string | undefined;
 }
@@ -28,23 +30,18 @@ export function tunnelOptions(
       hint: 'arpo-env tunnel user@cluster.example',
     });
   }
-  if (transport !== 'ssh2') {
-    throw new ArpoEnvError({
-      code: 'E_CONFIG',
-      message: `tunnel.transport is ${transport}, which this version does not have`,
-      hint: 'set tunnel.transport to ssh2',
-    });
-  }
   return {
     host,
     identityFiles: identities,
     keepaliveMs: keepalive,
     forwards: args.forwards.length > 0 ? args.forwards.map(parseForward) : [configuredForward(config)],
+    transport,
     // Unset, ssh_config's StrictHostKeyChecking decides.
     ...(acceptNew ? { acceptNew } : {}),
     ...(maxRetries === undefined ? {} : { maxRetries }),
     ...(args.user === undefined ? {} : { user: args.user }),
     ...(args.port === undefined ? {} : { port: parsePort(args.port, `--port ${args.port}`, 1) }),
+    ...(args.jump === undefined ? {} : { jump: args.jump }),
     ...(args.sshConfig === undefined ? {} : { configFile: args.sshConfig }),
   };
 }
@@ -84,7 +81,8 @@ function configuredForward({ server, tunnel }: Pick<Config, 'server' | 'tunnel'>
   return { bind, port, local: { host: withoutBrackets(url.hostname), port: Number(url.port) || implied } };
 }
 
-function parsePort(text: string, where: string, lowest: 0 | 1): number {
+/** Throws E_USAGE; `where` is what the text was given for. */
+export function parsePort(text: string, where: string, lowest: 0 | 1): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= lowest && port <= 65_535) return port;
   throw new ArpoEnvError({

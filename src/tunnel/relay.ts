@@ -1,25 +1,25 @@
 /** Joins an SSH channel and a TCP socket: both directions with backpressure, half-closed ends kept, either end's failure passed on. */
 import type { Socket } from 'node:net';
-import type { Channel } from 'ssh2';
+import type { Duplex } from 'node:stream';
 
 export interface RelayOptions {
   /** The end of the SSH connection that the channel belongs to. */
   ended: AbortSignal;
-  onToSocket?: (bytes: number) => void;
-  onToChannel?: (bytes: number) => void;
+  onToSocket?: (chunk: Buffer) => void;
+  onToChannel?: (chunk: Buffer) => void;
 }
 
-/** `socket` must allow half-open. Works for channels of an ssh2 client and of an ssh2 server. */
+/** `socket` must allow half-open. Works for a tunnel's channels and for those of an ssh2 server. */
 export function relay(
-  channel: Channel,
+  channel: Duplex & { eof(): void; close(): void },
   socket: Socket,
   { ended, onToSocket, onToChannel }: RelayOptions,
 ): void {
   channel.pipe(socket);
   // Not `end: true`: for a server's channel ssh2 turns `end()` into a full close, which would cut the other direction.
   socket.pipe(channel, { end: false });
-  if (onToSocket) channel.on('data', (chunk: Buffer) => onToSocket(chunk.length));
-  if (onToChannel) socket.on('data', (chunk: Buffer) => onToChannel(chunk.length));
+  if (onToSocket) channel.on('data', onToSocket);
+  if (onToChannel) socket.on('data', onToChannel);
 
   let eofSent = false;
   socket.once('end', () => {

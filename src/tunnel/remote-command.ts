@@ -1,36 +1,44 @@
 /** Small shell scripts on the cluster, for what only the cluster's side can see. */
 import { text } from 'node:stream/consumers';
-import { ChannelRefused, openCommand } from './channels.js';
-import type { Connection } from './connect.js';
+import { ChannelRefused, type Connection } from './connection.js';
 
 const TIMEOUT_MS = 5000;
 
 /**
- * Runs a POSIX shell script and returns its output, or null when the account may not run commands. The script goes over
- * stdin, so that it does not matter which login shell reads the command line. `args` are numbers: nothing to quote.
+ * Runs a POSIX shell script with `args` as $1, $2 … and returns its output, cut off at the time limit; or null when the
+ * account may not run commands. All goes over stdin: it does not matter which login shell reads the command line, and
+ * nobody on the cluster sees it in the process table.
  */
 export async function runScript(
   connection: Connection,
   script: string,
-  args: readonly number[],
+  args: readonly (string | number)[],
   signal: AbortSignal,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<string | null> {
   try {
-    const channel = await openCommand(connection, `exec sh -s ${args.join(' ')}`, {
-      signal,
-      timeoutMs: TIMEOUT_MS,
-    });
-    const timer = setTimeout(() => channel.close(), TIMEOUT_MS);
+    const channel = await connection.run('exec sh -s', { signal, timeoutMs });
+    const close = () => channel.close();
+    const timer = setTimeout(close, timeoutMs);
+    signal.addEventListener('abort', close, { once: true });
     try {
       channel.stderr.resume();
-      channel.end(script);
-      return await text(channel);
+      channel.end(`set -- ${args.map(quote).join(' ')}\n${script}`);
+      const output = await text(channel);
+      signal.throwIfAborted();
+      return output;
     } finally {
       clearTimeout(timer);
-      channel.close();
+      signal.removeEventListener('abort', close);
+      close();
     }
   } catch (error) {
     if (error instanceof ChannelRefused) return null;
     throw error;
   }
+}
+
+/** One word of sh: within single quotes nothing is special but the quote itself. */
+function quote(word: string | number): string {
+  return `'${String(word).replaceAll("'", `'\\''`)}'`;
 }

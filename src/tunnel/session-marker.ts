@@ -5,9 +5,7 @@
  * Besides, sshd sets TCP_NODELAY only for a connection that has a session; without one small requests wait for Nagle.
  */
 import type { ProcessIdentity } from '../platform/process.js';
-import { openCommand } from './channels.js';
-import type { Connection } from './connect.js';
-import type { ForwardSpec } from './forward.js';
+import { addressName, type Connection, type RemoteAddress } from './connection.js';
 import { runScript } from './remote-command.js';
 
 export interface SessionOwner {
@@ -22,8 +20,8 @@ export interface SessionOwner {
 export interface MarkedSession extends SessionOwner {
   /** The sshd process of the session, on the cluster. */
   pid: number;
-  /** `bind:port`, separated by commas. */
-  ports: string[];
+  /** What it listens on: `bind:port`, or the path of a unix socket. */
+  listeners: string[];
 }
 
 const MARKER = 'arpo-env-tunnel';
@@ -33,15 +31,15 @@ const OPEN_MS = 5000;
 export async function markSession(
   connection: Connection,
   owner: SessionOwner,
-  forwards: readonly Pick<ForwardSpec, 'bind' | 'port'>[],
+  forwards: readonly RemoteAddress[],
   signal: AbortSignal,
 ): Promise<void> {
   const startTime = Buffer.from(owner.process.startTime).toString('base64url');
   const runner = `${owner.process.pid}:${startTime}`;
-  const words = [MARKER, owner.machine, owner.instance, runner, forwards.map(portName).join(',')];
+  const words = [MARKER, owner.machine, owner.instance, runner, forwards.map(listenerWord).join(',')];
   // Only builtins: a shell that replaced itself by a command would lose its arguments. It ends with its stdin.
   const command = `exec sh -c 'while read -r _; do :; done' ${words.join(' ')}`;
-  const channel = await openCommand(connection, command, { signal, timeoutMs: OPEN_MS }).catch(() => null);
+  const channel = await connection.run(command, { signal, timeoutMs: OPEN_MS }).catch(() => null);
   channel?.on('error', () => {}).resume();
   channel?.stderr.resume();
 }
@@ -49,7 +47,7 @@ export async function markSession(
 /** Sessions of this account that bear a marker for the port, or null when the cluster does not let us look. */
 export async function findSessions(
   connection: Connection,
-  forward: Pick<ForwardSpec, 'bind' | 'port'>,
+  forward: RemoteAddress,
   signal: AbortSignal,
 ): Promise<MarkedSession[] | null> {
   const output = await runScript(connection, LIST_SCRIPT, [], signal);
@@ -57,7 +55,7 @@ export async function findSessions(
     output
       ?.split('\n')
       .flatMap(parseSession)
-      .filter(({ ports }) => ports.includes(portName(forward))) ?? null
+      .filter(({ listeners }) => listeners.includes(listenerWord(forward))) ?? null
   );
 }
 
@@ -70,8 +68,13 @@ export async function endSession(
   await runScript(connection, KILL_SCRIPT, [pid], signal);
 }
 
-function portName({ bind, port }: Pick<ForwardSpec, 'bind' | 'port'>): string {
-  return `${bind}:${port}`;
+/** `127.0.0.1:15001`; what a shell could take for its own is written as %XX, whatever the path of a unix socket holds. */
+function listenerWord(listener: RemoteAddress): string {
+  return [...Buffer.from(addressName(listener))]
+    .map((byte) =>
+      String.fromCharCode(byte).replace(/[^\w.:/-]/, () => `%${byte.toString(16).padStart(2, '0')}`),
+    )
+    .join('');
 }
 
 function parseSession(line: string): MarkedSession[] {
@@ -80,7 +83,7 @@ function parseSession(line: string): MarkedSession[] {
   const [, session, machine, instance, pid, startTime = '', ports] = match ?? [];
   if (!session || !machine || !instance || !pid || !ports) return [];
   const runner = { pid: Number(pid), startTime: Buffer.from(startTime, 'base64url').toString() };
-  return [{ pid: Number(session), machine, instance, process: runner, ports: ports.split(',') }];
+  return [{ pid: Number(session), machine, instance, process: runner, listeners: ports.split(',') }];
 }
 
 /** The bracket keeps grep's own command line from matching. */

@@ -1,9 +1,10 @@
-/** Whom to connect to, and how: everything that the user's own `ssh` would do with a host, from `ssh -G`. */
-import { existsSync } from 'node:fs';
+/** Whom to connect to, and how: everything that the user's own `ssh` would do with a host. */
 import { homedir, userInfo } from 'node:os';
-import { join } from 'node:path';
-import { execa } from 'execa';
 import { ArpoEnvError } from '../errors.js';
+import { parseAddress } from './address.js';
+import { type AllowedAlgorithms, allowedAlgorithms } from './algorithms.js';
+import type { Person } from './person.js';
+import { expandHome, readSettings, type SshSettings } from './ssh-settings.js';
 
 export interface TargetOptions {
   /** An alias of ssh_config, `host`, `user@host` or `user@host:port`. */
@@ -12,7 +13,9 @@ export interface TargetOptions {
   user?: string;
   /** Wins over the one in `host` and in ssh_config. */
   port?: number;
-  /** Private keys to offer first; each must exist, be readable by its owner only and need no passphrase. */
+  /** Hosts to go through, the first one first, separated by commas; wins over ssh_config's. */
+  jump?: string;
+  /** Private keys to offer first; each must exist and be readable by its owner only. */
   identityFiles?: readonly string[];
   /** `ssh -F`: another ssh_config, or `none` for no config at all. Default: the user's and the system's. */
   configFile?: string;
@@ -20,6 +23,10 @@ export interface TargetOptions {
   knownHostsFile?: string;
   /** Trust and save the key of a host that no known_hosts file names. Default: what ssh_config says, else false. */
   acceptNew?: boolean;
+  /** The SSH client: ours, or the system's `ssh`. Default `ssh2`, ours. */
+  transport?: 'ssh2' | 'openssh';
+  /** Who may be asked for passphrases, passwords and the like. Default: nobody. */
+  person?: Person;
 }
 
 export interface IdentityFile {
@@ -28,164 +35,102 @@ export interface IdentityFile {
   required: boolean;
 }
 
+/** What to do with the key of a host that no known_hosts file names. */
+export type NewHostKeys = 'refuse' | 'ask' | 'accept';
+
 export interface SshTarget {
   /** As the user wrote it, for messages. */
   name: string;
+  /** The name to look up in ssh_config: `name` without user and port. */
+  alias: string;
   host: string;
   port: number;
   user: string;
   identityFiles: IdentityFile[];
   /** Offer only agent keys that are among `identityFiles`. */
   identitiesOnly: boolean;
+  /** Certificates for the identities; ours cannot offer them, and says so. */
+  certificateFiles: string[];
   /** The agent's socket, or null for no agent. */
   agentSocket: string | null;
+  /** Ways to log in that ssh_config has not turned off. */
+  methods: { publickey: boolean; 'keyboard-interactive': boolean; password: boolean };
+  /** How often a password or a set of prompts is asked for; 0 with BatchMode. */
+  prompts: number;
   /** The first one is where a new key is saved. */
   knownHostsFiles: string[];
   hashKnownHosts: boolean;
   hostKeyAlias: string | null;
-  acceptNew: boolean;
+  newHostKeys: NewHostKeys;
+  algorithms: AllowedAlgorithms;
+  /** How to get there, when not by a TCP connection of our own. */
+  proxy: { kind: 'jump'; hops: string } | { kind: 'command'; command: string } | null;
+  /** IP version to use, or null for whatever answers. */
+  family: 4 | 6 | null;
+  /** Local address to connect from, or null. */
+  bindAddress: string | null;
   connectTimeoutMs: number;
+  /** Milliseconds of silence that ssh_config allows (ServerAliveInterval × ServerAliveCountMax), or null. */
+  silenceMs: number | null;
+  /** What of ssh_config could not be taken over, one line each. */
+  ignored: readonly string[];
 }
 
-const SSH_G_TIMEOUT_MS = 10_000;
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+const DEFAULT_PROMPTS = 3;
 const DEFAULT_IDENTITIES = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];
+const DEFAULT_KNOWN_HOSTS = ['~/.ssh/known_hosts', '/etc/ssh/ssh_known_hosts'];
 
 /** Throws E_USAGE for a host that cannot be one and E_CONFIG when ssh_config cannot be used. */
 export async function resolveTarget(options: TargetOptions, signal: AbortSignal): Promise<SshTarget> {
   const address = parseAddress(options.host);
-  const wanted = {
-    host: address.host,
-    user: options.user ?? address.user,
-    port: options.port ?? address.port,
-  };
-  const settings =
-    options.configFile === 'none' ? new SshSettings('') : await readSettings(options, wanted, signal);
-  refuseProxy(options.host, settings);
-  const host = settings.one('hostname') ?? wanted.host;
-  const user = wanted.user ?? settings.one('user') ?? localUser();
-  const files = settings.all('identityfile').filter((file) => file !== 'none');
+  const user = options.user ?? address.user;
+  const port = options.port ?? address.port;
+  const wanted = { host: address.host, ...(user && { user }), ...(port && { port }) };
+  const settings = await readSettings(wanted, options.configFile, signal);
+  const host = expandTokens(settings.one('hostname') ?? address.host, { h: address.host });
+  const login = user ?? settings.one('user') ?? localUser();
+  const path = (text: string) =>
+    expandHome(expandTokens(text, { h: host, r: login, n: address.host, d: homedir(), u: localUser() }));
+  const { algorithms, unknown } = allowedAlgorithms(options.host, settings);
   return {
     name: options.host,
+    alias: address.host,
     host,
-    port: wanted.port ?? settings.number('port') ?? 22,
-    user,
+    port: port ?? settings.number('port') ?? 22,
+    user: login,
     identityFiles: [
-      ...(options.identityFiles ?? []).map((path) => ({ path: expandHome(path), required: true })),
-      ...(files.length > 0 ? files : DEFAULT_IDENTITIES).map((path) => ({
-        path: expandHome(expandTokens(path, { h: host, r: user })),
-        required: false,
-      })),
+      ...(options.identityFiles ?? []).map((file) => ({ path: expandHome(file), required: true })),
+      ...identityFiles(settings).map((file) => ({ path: path(file), required: false })),
     ],
-    identitiesOnly: settings.one('identitiesonly') === 'yes',
+    identitiesOnly: settings.flag('identitiesonly') ?? false,
+    certificateFiles: named(settings.all('certificatefile')).map(path),
     agentSocket: agentSocket(settings.all('identityagent')[0]),
+    methods: {
+      publickey: settings.one('pubkeyauthentication') !== 'no',
+      'keyboard-interactive': settings.flag('kbdinteractiveauthentication') ?? true,
+      password: settings.flag('passwordauthentication') ?? true,
+    },
+    prompts: settings.flag('batchmode') ? 0 : (settings.number('numberofpasswordprompts') ?? DEFAULT_PROMPTS),
     knownHostsFiles: options.knownHostsFile
       ? [expandHome(options.knownHostsFile)]
-      : knownHostsFiles(settings),
-    hashKnownHosts: settings.one('hashknownhosts') === 'yes',
+      : knownHostsFiles(settings).map(path),
+    hashKnownHosts: settings.flag('hashknownhosts') ?? false,
     hostKeyAlias: settings.one('hostkeyalias') ?? null,
-    acceptNew: options.acceptNew ?? acceptsNew(settings.one('stricthostkeychecking')),
+    newHostKeys: options.acceptNew ? 'accept' : newHostKeys(settings.one('stricthostkeychecking')),
+    algorithms,
+    proxy: findProxy(options, settings),
+    family: { inet: 4 as const, inet6: 6 as const }[settings.one('addressfamily') ?? ''] ?? null,
+    bindAddress: settings.one('bindaddress') ?? null,
     connectTimeoutMs: (settings.number('connecttimeout') ?? 0) * 1000 || DEFAULT_CONNECT_TIMEOUT_MS,
+    silenceMs: silence(settings),
+    ignored: [...settings.ignored, ...unknown],
   };
 }
 
-/** `user@host:port`, `user@[2001:db8::1]:port`; a bare IPv6 address has no port. */
-export function parseAddress(text: string): { host: string; user?: string; port?: number } {
-  const match =
-    /^(?:(?<user>[^@\s]+)@)?(?:\[(?<v6>[^\]\s]+)\]|(?<host>[^:@\s[\]]+|[^@\s[\]]*:[^@\s[\]]*:[^@\s[\]]*))(?::(?<port>\d+))?$/.exec(
-      text,
-    );
-  const { user, v6, host = v6, port } = match?.groups ?? {};
-  const number = port === undefined ? undefined : Number(port);
-  if (
-    !host ||
-    text.startsWith('-') ||
-    host.startsWith('-') ||
-    (number !== undefined && (number < 1 || number > 65_535))
-  ) {
-    throw new ArpoEnvError({
-      code: 'E_USAGE',
-      message: `\`${text}\` is not an SSH host`,
-      hint: 'give an alias of ~/.ssh/config or user@host[:port], for example: arpo-env tunnel user@cluster.example:22',
-    });
-  }
-  return { host, ...(user === undefined ? {} : { user }), ...(number === undefined ? {} : { port: number }) };
-}
-
-/** The `keyword value` lines of `ssh -G`; keywords in lower case, `none` and the like as ssh prints them. */
-class SshSettings {
-  private readonly values = new Map<string, string[]>();
-
-  constructor(text: string) {
-    for (const line of text.split('\n')) {
-      const [keyword = '', ...rest] = line.trim().split(' ');
-      const value = rest.join(' ');
-      if (keyword && value) this.values.set(keyword, [...(this.values.get(keyword) ?? []), value]);
-    }
-  }
-
-  all(keyword: string): string[] {
-    return this.values.get(keyword) ?? [];
-  }
-
-  one(keyword: string): string | undefined {
-    return this.all(keyword).find((value) => value !== 'none');
-  }
-
-  number(keyword: string): number | undefined {
-    const value = Number(this.one(keyword));
-    return Number.isFinite(value) ? value : undefined;
-  }
-}
-
-async function readSettings(
-  options: TargetOptions,
-  wanted: { host: string; user?: string | undefined; port?: number | undefined },
-  signal: AbortSignal,
-): Promise<SshSettings> {
-  const args = ['-G'];
-  if (options.configFile) args.push('-F', expandHome(options.configFile));
-  if (wanted.user) args.push('-l', wanted.user);
-  if (wanted.port) args.push('-p', String(wanted.port));
-  const result = await execa('ssh', [...args, '--', wanted.host], {
-    cancelSignal: signal,
-    timeout: SSH_G_TIMEOUT_MS,
-    stdin: 'ignore',
-    reject: false,
-  });
-  signal.throwIfAborted();
-  if (result.failed && result.code === 'ENOENT') return settingsWithoutSsh(options);
-  if (result.failed) {
-    throw new ArpoEnvError({
-      code: 'E_CONFIG',
-      message: `ssh cannot make sense of \`${options.host}\`: ${result.stderr.trim() || result.shortMessage}`,
-      hint: `mend the line that it names, then check with: ssh -G ${wanted.host}`,
-    });
-  }
-  return new SshSettings(result.stdout);
-}
-
-/** Without an ssh binary a literal host can be used; a config that we would have to ignore silently cannot. */
-function settingsWithoutSsh(options: TargetOptions): SshSettings {
-  const file = options.configFile ?? join(homedir(), '.ssh', 'config');
-  if (!existsSync(expandHome(file))) return new SshSettings('');
-  throw new ArpoEnvError({
-    code: 'E_CONFIG',
-    message: `${file} cannot be read for \`${options.host}\`: there is no ssh program in PATH`,
-    hint: 'install it (`sudo apt-get install openssh-client`), or say `--ssh-config none` to connect without that file',
-  });
-}
-
-function refuseProxy(name: string, settings: SshSettings): void {
-  for (const keyword of ['ProxyJump', 'ProxyCommand']) {
-    const value = settings.one(keyword.toLowerCase());
-    if (value === undefined) continue;
-    throw new ArpoEnvError({
-      code: 'E_CONFIG',
-      message: `${name} is reached through ${keyword} ${value}, which arpo-env's own SSH client does not do`,
-      hint: `use the system's ssh for this host: ssh -N -R 127.0.0.1:15001:127.0.0.1:18082 ${name}`,
-    });
-  }
+function identityFiles(settings: SshSettings): string[] {
+  const files = named(settings.all('identityfile'));
+  return files.length > 0 ? files : DEFAULT_IDENTITIES;
 }
 
 /** ssh's rules: SSH_AUTH_SOCK unless IdentityAgent names a socket, a `$VARIABLE` or `none` (ssh_config(5)). */
@@ -198,28 +143,51 @@ function agentSocket(identityAgent: string | undefined): string | null {
 }
 
 function knownHostsFiles(settings: SshSettings): string[] {
-  const user = settings.all('userknownhostsfile').flatMap((value) => value.split(' '));
-  const global = settings.all('globalknownhostsfile').flatMap((value) => value.split(' '));
-  const files =
-    user.length + global.length > 0
-      ? [...user, ...global]
-      : ['~/.ssh/known_hosts', '/etc/ssh/ssh_known_hosts'];
-  return files.filter((file) => file !== 'none').map(expandHome);
+  const lists = [...settings.all('userknownhostsfile'), ...settings.all('globalknownhostsfile')];
+  return lists.length > 0 ? named(lists.flatMap((value) => value.split(' '))) : DEFAULT_KNOWN_HOSTS;
 }
 
 /** ssh's `no` would also take a changed key; ours never does, so it means `accept-new`. */
-function acceptsNew(strictHostKeyChecking: string | undefined): boolean {
-  return ['accept-new', 'no', 'off', 'false'].includes(strictHostKeyChecking ?? '');
+function newHostKeys(strictHostKeyChecking: string | undefined): NewHostKeys {
+  switch (strictHostKeyChecking) {
+    case 'accept-new':
+    case 'no':
+    case 'off':
+    case 'false':
+      return 'accept';
+    case 'yes':
+    case 'true':
+      return 'refuse';
+    default:
+      return 'ask';
+  }
 }
 
-/** The tokens that IdentityFile may hold; `ssh -G` prints them as they stand (ssh_config(5), TOKENS). */
-function expandTokens(path: string, remote: { h: string; r: string }): string {
-  return path.replace(/%([%dhru])/g, (token, letter: string) => {
-    if (letter === 'd') return homedir();
-    if (letter === 'u') return localUser();
-    if (letter === '%') return '%';
-    return letter === 'h' ? remote.h : letter === 'r' ? remote.r : token;
-  });
+function findProxy({ host, jump }: TargetOptions, settings: SshSettings): SshTarget['proxy'] {
+  const hops = jump ?? settings.one('proxyjump');
+  if (hops === 'none') return null; // --jump none
+  if (hops !== undefined) return { kind: 'jump', hops };
+  const command = settings.one('proxycommand');
+  if (command === undefined) return null;
+  if (settings.flag('proxyusefdpass')) {
+    throw new ArpoEnvError({
+      code: 'E_CONFIG',
+      message: `ssh_config has ProxyUseFdpass for ${host}, which arpo-env's own SSH client does not do`,
+      hint: `use the system's ssh: arpo-env tunnel ${host} --transport openssh`,
+    });
+  }
+  return { kind: 'command', command };
+}
+
+function silence(settings: SshSettings): number | null {
+  const interval = settings.number('serveraliveinterval') ?? 0;
+  const count = settings.number('serveralivecountmax') ?? 3;
+  return interval * count * 1000 || null;
+}
+
+/** ssh_config(5), TOKENS; those that are not given here stay as they are. */
+function expandTokens(text: string, tokens: Record<string, string>): string {
+  return text.replace(/%(.)/g, (token, letter: string) => (letter === '%' ? '%' : (tokens[letter] ?? token)));
 }
 
 function localUser(): string {
@@ -237,6 +205,6 @@ function localUser(): string {
   }
 }
 
-function expandHome(path: string): string {
-  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
+function named(values: readonly string[]): string[] {
+  return values.filter((value) => value !== 'none');
 }

@@ -3,19 +3,22 @@
  * (session.ts) is one connection; this file starts the next one when it ends, and tells what is going on.
  */
 import { randomUUID } from 'node:crypto';
-import { EventEmitter, once, setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { ArpoEnvError, type ErrorCode, toArpoEnvError } from '../errors.js';
 import { identifyProcess } from '../platform/process.js';
 import { createBackoff } from './backoff.js';
+import { Chronicle } from './chronicle.js';
+import { type DisturbanceWatch, watchMachine } from './disturbance.js';
 import type { ForwardSpec } from './forward.js';
+import { pauseUntilBack } from './reachability.js';
 import { runSession, type SessionEnd } from './session.js';
 import type { SessionOwner } from './session-marker.js';
-import { pause } from './settle.js';
-import type { TunnelEvent, TunnelReason, TunnelState, TunnelStats } from './state.js';
+import type { TunnelEvent, TunnelReason, TunnelState, TunnelStats, TunnelStatus } from './state.js';
 import type { TargetOptions } from './target.js';
+import type { TcpAddress } from './tcp.js';
 
 export type { ForwardSpec } from './forward.js';
-export type { TunnelEvent, TunnelState, TunnelStats } from './state.js';
+export type { TunnelEvent, TunnelState, TunnelStats, TunnelStatus } from './state.js';
 
 export interface TunnelOptions extends TargetOptions {
   /** At least one. Each carries HTTP: it is probed with GET /health, and answers 502 while its local side is down. */
@@ -40,6 +43,8 @@ export interface Tunnel extends AsyncDisposable {
   /** The forwards, with the port that the server gave where 0 was asked for. */
   readonly forwards: readonly Readonly<ForwardSpec>[];
   readonly stats: Readonly<TunnelStats>;
+  /** All of the above and more, as plain data. */
+  status(): TunnelStatus;
   /**
    * Resolves when requests come through: now, or the next time that they do. Rejects with the ArpoEnvError that stopped the
    * tunnel: a host key, key file, login or forward that only a person can mend, before it ever was up; or too many retries.
@@ -63,42 +68,39 @@ export function openTunnel(options: TunnelOptions): Tunnel {
 }
 
 class SupervisedTunnel implements Tunnel {
-  state: TunnelState = 'connecting';
   readonly forwards: ForwardSpec[];
-  readonly stats: TunnelStats = {
-    connections: 0,
-    open: 0,
-    refused: 0,
-    rejected: 0,
-    bytesIn: 0,
-    bytesOut: 0,
-    reconnects: 0,
-    downtimeMs: 0,
-    rttMs: null,
-  };
+  private readonly chronicle: Chronicle;
   private readonly stop = new AbortController();
-  private readonly changes = new EventEmitter().setMaxListeners(0);
   private readonly finished: Promise<void>;
   private failure: ArpoEnvError | null = null;
-  private reason: TunnelReason | null = null;
-  private wasUp = false;
-  /** When the current session first was up, on the monotonic clock. */
-  private upSince: number | null = null;
-  /** When service stopped, on the wall clock: a sleeping laptop is without service too. */
-  private downSince: number | null = null;
+  /** What a connection to the host begins with; null when it is not known, or not a TCP connection of ours. */
+  private firstHop: TcpAddress | null = null;
 
   constructor(private readonly options: TunnelOptions) {
     this.forwards = options.forwards.map((spec) => ({ ...spec }));
+    this.chronicle = new Chronicle(options.host, this.forwards, (event) => options.onEvent?.(event));
     setMaxListeners(0, this.stop.signal); // every wait of every forward listens
     // Not at once: the first event must find the caller's variable assigned.
     this.finished = Promise.resolve().then(() => this.supervise());
+  }
+
+  get state(): TunnelState {
+    return this.chronicle.state;
+  }
+
+  get stats(): Readonly<TunnelStats> {
+    return this.chronicle.stats;
+  }
+
+  status(): TunnelStatus {
+    return this.chronicle.status();
   }
 
   async up(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     while (this.state !== 'up') {
       if (this.state === 'stopped') throw this.failure ?? disposedError(this.options.host);
-      await once(this.changes, 'change', { signal }).catch((error) => {
+      await once(this.chronicle, 'change', { signal }).catch((error) => {
         signal.throwIfAborted();
         throw error;
       });
@@ -116,34 +118,40 @@ class SupervisedTunnel implements Tunnel {
   }
 
   private async supervise(): Promise<void> {
+    const { chronicle } = this;
     const backoff = createBackoff({ maxMs: MAX_WAIT_MS, random: this.options.random ?? Math.random });
     const owner = {
       machine: this.options.machine ?? randomUUID(),
       instance: randomUUID(),
       process: (await identifyProcess(process.pid)) ?? { pid: process.pid, startTime: '' },
     };
+    using machine = watchMachine();
     for (;;) {
-      this.upSince = null;
-      const end = await this.runSession(owner);
+      chronicle.beginSession();
+      const end = await this.runSession(owner, machine);
       if (this.stop.signal.aborted) break;
-      if (this.upSince !== null && performance.now() - this.upSince >= STEADY_MS) backoff.reset();
+      if ((chronicle.upForMs ?? 0) >= STEADY_MS) backoff.reset();
       if (this.isFinal(end, backoff.failures)) {
         this.failure = end.problem ?? neverUp(this.options.host, end);
         break;
       }
       const retryInMs = WAITS_FOR_A_PERSON.includes(end.reason) ? PERSON_WAIT_MS : backoff.next();
-      this.enter('waiting', end.reason, end.message, {
+      chronicle.enter('waiting', end.reason, end.message, {
         retryInMs,
         ...(end.problem && { problem: end.problem.toJSON() }),
       });
-      await pause(retryInMs, [this.stop.signal]).catch(() => {}); // aborted: the next session ends before it begins
+      const host = WAITS_FOR_A_PERSON.includes(end.reason) ? null : this.firstHop;
+      await pauseUntilBack(retryInMs, host, this.stop.signal).catch(() => {}); // stopped: the next session ends before it begins
     }
     if (this.failure)
-      this.enter('stopped', reasonOf(this.failure), this.failure.message, { problem: this.failure.toJSON() });
-    else this.enter('stopped', 'disposed', 'stopped');
+      chronicle.enter('stopped', reasonOf(this.failure), this.failure.message, {
+        problem: this.failure.toJSON(),
+      });
+    else chronicle.enter('stopped', 'disposed', 'stopped');
   }
 
-  private async runSession(owner: SessionOwner): Promise<SessionOutcome> {
+  private async runSession(owner: SessionOwner, machine: DisturbanceWatch): Promise<SessionOutcome> {
+    const { chronicle } = this;
     try {
       return await runSession({
         target: this.options,
@@ -151,11 +159,15 @@ class SupervisedTunnel implements Tunnel {
         keepaliveMs: this.options.keepaliveMs ?? DEFAULT_KEEPALIVE_MS,
         probeIntervalMs: this.options.probeIntervalMs ?? DEFAULT_PROBE_INTERVAL_MS,
         owner,
-        traffic: this.stats,
+        machine,
+        traffic: chronicle.stats,
         signal: this.stop.signal,
-        onState: (state, reason, message) => this.enter(state, reason, message),
+        onTarget: ({ host, port, proxy }) => {
+          this.firstHop = proxy === null ? { host, port } : null;
+        },
+        onState: (state, reason, message) => chronicle.enter(state, reason, message),
         onRtt: (milliseconds) => {
-          this.stats.rttMs = milliseconds;
+          chronicle.stats.rttMs = milliseconds;
         },
       });
     } catch (error) {
@@ -166,45 +178,10 @@ class SupervisedTunnel implements Tunnel {
 
   /** Until it has been up once, only the network is worth waiting for: everything else is a mistake of set-up. */
   private isFinal({ problem }: SessionOutcome, failures: number): boolean {
-    if (problem && problem.code !== 'E_TUNNEL_HOST' && !this.wasUp) return true;
-    return this.upSince === null && failures >= (this.options.maxRetries ?? Number.POSITIVE_INFINITY);
-  }
-
-  private enter(
-    state: TunnelState,
-    reason: TunnelReason,
-    message: string,
-    more: Pick<TunnelEvent, 'retryInMs' | 'problem'> = {},
-  ): void {
-    const previous = this.state;
-    if (state === previous && reason === this.reason) return;
-    const downtime = state === 'up' ? this.countUp() : {};
-    if (previous === 'up' && state !== 'up') this.downSince = Date.now();
-    this.state = state;
-    this.reason = reason;
-    const { reconnects } = this.stats;
-    this.options.onEvent?.({
-      at: new Date().toISOString(),
-      state,
-      previous,
-      reason,
-      message,
-      reconnects,
-      ...more,
-      ...downtime,
-    });
-    this.changes.emit('change');
-  }
-
-  private countUp(): Pick<TunnelEvent, 'downtimeMs'> {
-    if (this.upSince === null && this.wasUp) this.stats.reconnects += 1;
-    this.upSince ??= performance.now();
-    this.wasUp = true;
-    if (this.downSince === null) return {};
-    const downtimeMs = Math.max(0, Date.now() - this.downSince);
-    this.downSince = null;
-    this.stats.downtimeMs += downtimeMs;
-    return { downtimeMs };
+    if (problem && problem.code !== 'E_TUNNEL_HOST' && !this.chronicle.wasUp) return true;
+    return (
+      this.chronicle.upForMs === null && failures >= (this.options.maxRetries ?? Number.POSITIVE_INFINITY)
+    );
   }
 }
 

@@ -36,14 +36,14 @@ class KeyFolder extends TemporaryFolder {
   }
 }
 
-async function load(options: Partial<SshTarget>) {
+async function load(options: Partial<SshTarget>, canAsk = false) {
   const target = {
     agentSocket: null,
     identityFiles: [],
     identitiesOnly: false,
     ...options,
   } as unknown as SshTarget;
-  const { offers, passedOver } = await loadIdentities(target, deadline());
+  const { offers, passedOver } = await loadIdentities(target, canAsk, deadline());
   return { labels: offers.map(({ label }) => label), passedOver };
 }
 

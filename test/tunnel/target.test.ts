@@ -2,7 +2,8 @@ import { chmodSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parseAddress, resolveTarget, type TargetOptions } from '../../src/tunnel/target.js';
+import { parseAddress } from '../../src/tunnel/address.js';
+import { resolveTarget, type TargetOptions } from '../../src/tunnel/target.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { deadline } from './fixtures.js';
 

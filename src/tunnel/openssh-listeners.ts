@@ -1,0 +1,116 @@
+/** Forwards of the system's ssh: each comes out at a unix socket of ours, whose connections are handed on. */
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import {
+  type CallLimits,
+  type Incoming,
+  isUnixSocket,
+  type RemoteAddress,
+  type TunnelChannel,
+} from './connection.js';
+import { forwardSpec, type MuxClient } from './openssh-client.js';
+import type { Master } from './openssh-master.js';
+
+interface Listener {
+  /** As the server got it: a port of 0 has its number here. */
+  at: RemoteAddress;
+  spec: string;
+  server: Server;
+  /** Connections whose origin the log has not told yet, and origins whose connection has not come yet. */
+  waiting: Socket[];
+  origins: string[];
+}
+
+export class MuxListeners implements AsyncDisposable {
+  private readonly listeners: Listener[] = [];
+  private handler: ((incoming: Incoming) => void) | null = null;
+  private count = 0;
+
+  constructor(
+    private readonly folder: string,
+    private readonly client: MuxClient,
+    master: Master,
+  ) {
+    // Where a connection comes from is in the log alone, in the order in which they come.
+    master.onLine((line) => {
+      const [, port, origin] =
+        /client_request_forwarded_tcpip: listen \S* port (\d+), originator (\S+) port/.exec(line) ?? [];
+      const listener = this.listeners.find(({ at }) => at.port === Number(port));
+      if (origin === undefined || listener === undefined) return;
+      listener.origins.push(origin);
+      this.pair(listener);
+    });
+  }
+
+  async listen(at: RemoteAddress, limits: CallLimits): Promise<number> {
+    this.count += 1;
+    const path = join(this.folder, `forward-${this.count}`);
+    const server = createServer({ allowHalfOpen: true });
+    server.listen(path);
+    await once(server, 'listening');
+    const listener: Listener = { at, spec: forwardSpec(at, path), server, waiting: [], origins: [] };
+    server.on('connection', (socket) => {
+      socket.on('error', () => {}); // shows as its close
+      listener.waiting.push(socket);
+      this.pair(listener);
+    });
+    this.listeners.push(listener);
+    try {
+      const printed = await this.client.control('forward', listener.spec, limits);
+      if (at.port === 0 && !isUnixSocket(at)) listener.at = { ...at, port: Number(printed) };
+      return listener.at.port;
+    } catch (error) {
+      await this.remove(listener);
+      throw error;
+    }
+  }
+
+  async unlisten(at: RemoteAddress, limits: CallLimits): Promise<void> {
+    const listener = this.listeners.find((one) => one.at.bind === at.bind && one.at.port === at.port);
+    if (listener === undefined) throw new Error(`nothing listens on ${at.bind}:${at.port}`);
+    await this.client.control('cancel', listener.spec, limits);
+    await this.remove(listener);
+  }
+
+  onIncoming(handler: (incoming: Incoming) => void): Disposable {
+    this.handler = handler;
+    return {
+      [Symbol.dispose]: () => {
+        this.handler = null;
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.listeners].map((listener) => this.remove(listener)));
+  }
+
+  private pair(listener: Listener): void {
+    const { at, waiting, origins } = listener;
+    while (waiting.length > 0 && (isUnixSocket(at) || origins.length > 0)) {
+      const socket = waiting.shift();
+      const from = isUnixSocket(at) ? null : (origins.shift() ?? null);
+      if (socket === undefined) return;
+      const reject = () => void socket.destroy();
+      if (this.handler === null) reject();
+      else this.handler({ to: at, from, accept: () => asChannel(socket), reject });
+    }
+  }
+
+  /** Stops listening; connections that stand may finish. */
+  private async remove(listener: Listener): Promise<void> {
+    this.listeners.splice(this.listeners.indexOf(listener), 1);
+    for (const socket of listener.waiting) socket.destroy();
+    listener.server.close();
+  }
+}
+
+function asChannel(socket: Socket): TunnelChannel {
+  return Object.assign(socket, {
+    stderr: Readable.from([]),
+    eof: () => void socket.end(),
+    close: () => void socket.destroy(),
+  });
+}

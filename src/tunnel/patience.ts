@@ -1,0 +1,33 @@
+/** How long the server may take for each step of the handshake; the clock stands while a person is asked. */
+export class Patience implements Disposable {
+  /** True while a person is asked. */
+  paused = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly limitMs: number,
+    private readonly onEnd: () => void,
+  ) {}
+
+  /** The server's turn, for `limitMs` milliseconds when that is more than usual. */
+  start(limitMs = 0): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(this.onEnd, Math.max(this.limitMs, limitMs));
+  }
+
+  /** Our turn, for as long as `work` takes. */
+  async pauseFor<T>(work: () => Promise<T>): Promise<T> {
+    clearTimeout(this.timer);
+    this.paused = true;
+    try {
+      return await work();
+    } finally {
+      this.paused = false;
+      this.start();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.timer);
+  }
+}
