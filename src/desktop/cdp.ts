@@ -1,7 +1,9 @@
 /** A short connection to a desktop's Chrome over its DevTools port; the tabs outlive it. */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import got from 'got';
 import type { Browser, BrowserContext } from 'playwright-core';
+import { z } from 'zod';
 import { ArpoEnvError } from '../errors.js';
 import { retry, type Sleep } from '../platform/retry.js';
 
@@ -9,12 +11,13 @@ export interface ChromeOptions {
   signal: AbortSignal;
   /** Milliseconds for `use`, beside those that connecting takes. */
   timeoutMs: number;
+  /** How often connecting is tried, 5 s apart. Default 15, as OSWorld's chrome_open_tabs: Chrome may still be starting. */
+  attempts?: number;
   /** One line for a person, at every attempt to connect that failed. */
   onProgress?: (text: string) => void;
   sleep?: Sleep;
 }
 
-/** As OSWorld's chrome_open_tabs: Chrome may still be starting. */
 const CONNECT_ATTEMPTS = 15;
 const CONNECT_INTERVAL_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -56,23 +59,23 @@ export async function withChrome<T>(
   }
 }
 
-async function connect(endpoint: URL, { signal, onProgress, sleep }: ChromeOptions): Promise<Browser> {
+async function connect(endpoint: URL, options: ChromeOptions): Promise<Browser> {
+  const { signal, onProgress, sleep, attempts = CONNECT_ATTEMPTS } = options;
   // Loaded when a task first needs it: it is large, and most tasks don't.
   const { chromium } = await import('playwright-core');
   try {
     return await retry(
       async () => {
-        const url = await byAddress(endpoint);
-        signal.throwIfAborted();
+        const url = await debuggerUrl(await byAddress(endpoint), signal);
         return abandonedOnAbort(chromium.connectOverCDP(url.href, { timeout: CONNECT_TIMEOUT_MS }), signal);
       },
       {
-        attempts: CONNECT_ATTEMPTS,
+        attempts,
         delayMs: () => CONNECT_INTERVAL_MS,
         signal,
         onRetry: (error, attempt) =>
           onProgress?.(
-            `Chrome at ${endpoint.origin} does not answer yet (${attempt} of ${CONNECT_ATTEMPTS}): ${firstLine(error)}`,
+            `Chrome at ${endpoint.origin} does not answer yet (${attempt} of ${attempts}): ${firstLine(error)}`,
           ),
         ...(sleep ? { sleep } : {}),
       },
@@ -92,6 +95,18 @@ async function byAddress(endpoint: URL): Promise<URL> {
   url.hostname = family === 6 ? `[${address}]` : address;
   return url;
 }
+
+/** Asked by us: Playwright would send this request, though not the connection itself, through the environment's proxy. */
+async function debuggerUrl(endpoint: URL, signal: AbortSignal): Promise<URL> {
+  const options = { signal, retry: { limit: 0 }, timeout: { request: CONNECT_TIMEOUT_MS } };
+  const answer = versionSchema.parse(await got(new URL('json/version', endpoint), options).json());
+  const url = new URL(answer.webSocketDebuggerUrl);
+  // What Chrome says is its own port; ours leads to it.
+  url.host = endpoint.host;
+  return url;
+}
+
+const versionSchema = z.object({ webSocketDebuggerUrl: z.url() });
 
 /** The connection, or the signal's reason; a connection that comes after that is closed. */
 async function abandonedOnAbort(connecting: Promise<Browser>, signal: AbortSignal): Promise<Browser> {

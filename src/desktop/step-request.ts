@@ -53,8 +53,11 @@ function send(url: URL, { json, timeoutMs, signal }: StepRequest): Promise<Answe
   });
 }
 
-async function read(answer: IncomingMessage): Promise<Answer> {
+function read(answer: IncomingMessage): Promise<Answer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk as Buffer);
-  return { status: answer.statusCode ?? 0, body: Buffer.concat(chunks) };
+  return new Promise((resolve, reject) => {
+    answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+    answer.once('error', reject);
+    answer.once('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }));
+  });
 }

@@ -121,7 +121,7 @@ function groupText(
   const cause = results.find(({ finding }) => finding.status === 'consequence')?.finding;
   const because =
     !verbose && cause?.status === 'consequence' && count('fail') === 0
-      ? palette.dim(` because of ${titleOf(report, cause.of)}`)
+      ? palette.dim(` until this is mended: ${linkOf(report, cause.of)}`)
       : '';
   return [
     `${mark} ${title.padEnd(13)} ${palette.dim(summary)}${because}`,
@@ -159,14 +159,14 @@ function verdictLines({ verdict, durationMs }: DoctorReport, palette: Palette): 
   const { check, trouble } = verdict;
   const title =
     verdict.kind === 'broken'
-      ? `${palette.red('✗')} ${palette.bold(`The chain breaks at: ${linkTitle(check.link)}.`)}`
-      : `${palette.yellow('!')} ${palette.bold('No link is broken; one is worth a look.')}`;
-  return [`${title} ${trouble.seen}${took}`, `${palette.cyan('→')} ${trouble.mend}`];
+      ? `${palette.red('✗')} ${palette.bold(`The chain breaks at: ${linkTitle(check.link)}`)}`
+      : `${palette.yellow('!')} ${palette.bold('No link is broken; one is worth a look')}`;
+  return [`${title} — ${trouble.seen}${took}`, `${palette.cyan('→')} ${trouble.mend}`];
 }
 
-function titleOf({ results }: DoctorReport, id: string): string {
+function linkOf({ results }: DoctorReport, id: string): string {
   const cause = results.find(({ check }) => check.id === id);
-  return cause ? `${linkTitle(cause.check.link)}: ${cause.finding.seen}` : id;
+  return cause ? linkTitle(cause.check.link) : id;
 }
 
 function troubleOf({ seen, why, mend }: { seen: string; why: string; mend: string }) {

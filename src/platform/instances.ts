@@ -25,6 +25,8 @@ const instanceSchema = z.object({
   startedAt: z.iso.datetime(),
   /** Null when it logs to its terminal or to the service manager. */
   logFile: z.string().nullable(),
+  /** Unix socket at which it tells its state, for kinds that have no HTTP address of their own. */
+  statusSocket: z.string().optional(),
   version: z.string(),
 });
 export type Instance = z.output<typeof instanceSchema>;
@@ -102,6 +104,7 @@ export async function clearStaleEntry({ file, instance, orphans }: StaleEntry): 
       hint: `look at what it hangs in: ps -o pid,stat,wchan,command -p ${orphans.join(',')}`,
     });
   }
+  if (instance?.statusSocket) await rm(instance.statusSocket, { force: true });
   await rm(file, { force: true });
 }
 

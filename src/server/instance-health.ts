@@ -8,9 +8,8 @@ export interface InstanceHealth {
   healthy: boolean;
 }
 
-/** Never throws but for the signal's reason. A tunnel that runs is what is known of a tunnel here. */
+/** Of a server. Never throws but for the signal's reason. */
 export async function instanceHealth(instance: Instance, options: ProbeOptions): Promise<InstanceHealth> {
-  if (instance.kind === 'tunnel') return { state: 'runs', healthy: true };
   const answer = await askHealth(new URL(instance.url), options);
   switch (answer.kind) {
     case 'native':

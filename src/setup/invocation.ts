@@ -15,7 +15,10 @@ type Part = Pick<Command, 'argv' | 'as' | 'env' | 'terminal'>;
 /** Groups that setup-vm puts its user into. */
 const GROUPS = ['docker', 'kvm'];
 
-/** No part of a command goes through a shell as text: xargs gets its words, `script` finds them in its environment. */
+/** Takes a command's words from standard input; its exit code is the command's. */
+const READ_WORDS = `exec bash -c 'mapfile -d "" -t words && exec "\${words[@]}" < /dev/null'`;
+
+/** No part of a command goes through a shell as text: sg gets its words as input, `script` finds them in its environment. */
 export async function invocation(command: Part, isRoot: boolean): Promise<Invocation> {
   const [program, ...args] = command.argv;
   const env = { ...environment(), ...command.env };
@@ -51,7 +54,7 @@ function withGroups(
   argv: readonly string[],
   [first = '', ...further]: readonly string[],
   env: Record<string, string>,
-  innermost = `exec xargs -0 sh -c 'exec "$0" "$@"'`,
+  innermost = READ_WORDS,
 ): Invocation {
   const line = further.reduce((inner, group) => `exec ${shellLine(['sg', group, '-c', inner])}`, innermost);
   return { file: 'sg', args: [first, '-c', line], env, input: argv.map((word) => `${word}\0`).join('') };

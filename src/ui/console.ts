@@ -1,6 +1,7 @@
 /** How a person sees it: results on stdout, everything else on stderr; with `--json` only documents on stdout. */
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Problem } from '../errors.js';
+import { LiveLine } from './live-line.js';
 
 type Output = NodeJS.WriteStream | (NodeJS.WritableStream & { isTTY?: boolean; columns?: number });
 
@@ -30,6 +31,7 @@ export class Console {
   readonly resultStyle: ChalkInstance;
   private readonly stdout: Output;
   private readonly stderr: Output;
+  private live: LiveLine | null = null;
 
   constructor(options: ConsoleOptions) {
     this.json = options.json;
@@ -47,7 +49,9 @@ export class Console {
 
   /** A result for a person, on stdout; silent with `--json`, where `document` speaks. */
   result(text: string): void {
-    if (!this.json) this.stdout.write(`${text}\n`);
+    if (this.json) return;
+    if (this.live !== null && this.stdout.isTTY) this.live.above(text);
+    else this.stdout.write(`${text}\n`);
   }
 
   /** A result for a machine: one line of JSON on stdout, only with `--json`. */
@@ -56,7 +60,8 @@ export class Console {
   }
 
   info(text: string): void {
-    this.stderr.write(`${text}\n`);
+    if (this.live !== null) this.live.above(text);
+    else this.stderr.write(`${text}\n`);
   }
 
   success(text: string): void {
@@ -74,6 +79,16 @@ export class Console {
       return;
     }
     this.info(`${this.style.red('✗')} ${problem.message}\n${this.style.cyan('→')} ${problem.hint}`);
+  }
+
+  /** A line on stderr that is rewritten in place, with everything else above it; null where no person watches. */
+  liveLine(): LiveLine | null {
+    if (!this.interactive || this.json) return null;
+    const live = new LiveLine(this.stderr, () => {
+      this.live = null;
+    });
+    this.live = live;
+    return live;
   }
 
   async progress(text: string): Promise<Progress> {

@@ -72,7 +72,7 @@ describe.skipIf(process.platform === 'win32')('with a token file that others can
     const { stdout, stderr, exitCode } = await it.answer([...DOCTOR, '--fix'], 'y\n');
     expect(stderr).toMatch(/^→ chmod 600 .*token$/m);
     expect(stderr).toContain('apply it? [y/N]');
-    expect(stdout).toMatch(/The chain breaks at: config\..*No link is broken\./s);
+    expect(stdout).toMatch(/The chain breaks at: config — .*No link is broken\./s);
     expect(exitCode).toBe(0);
     expect(mode(it)).toBe(0o600);
   });
@@ -97,7 +97,7 @@ describe.skipIf(process.platform === 'win32')('with a token file that others can
   it('--watch says it when that is mended, and ends with Ctrl-C', async () => {
     await using it = sandbox();
     const watching = it.start([...DOCTOR, '--watch']);
-    await watching.readUntil(/The chain breaks at: config\./);
+    await watching.readUntil(/The chain breaks at: config — /);
     chmodSync(join(it.folder.path, 'token'), 0o600);
     await watching.readUntil(/No link is broken\./);
     watching.child.kill('SIGINT');

@@ -23,20 +23,20 @@ vm: deepx 127.0.0.1:15001 → tunnel → 127.0.0.1:18082 → desktops
 ✓ machine       12 in order
 ✓ desktop       10 in order
 – repository    does not apply
-– guest agent   3 not looked at because of env server: nothing listens on 127.0.0.1:18082 (Connection refused)
+– guest agent   3 not looked at until this is mended: env server
 ✗ env server    1 broken, 7 not looked at
     ✗ nothing listens on 127.0.0.1:18082 (Connection refused) server.listening
       There is no env server: the tunnel answers 502 and the trainer gives up.
       → arpo-env serve --detach
-– bind address  3 not looked at because of env server: nothing listens on 127.0.0.1:18082 (Connection refused)
+– bind address  3 not looked at until this is mended: env server
 ✓ firewall      1 in order
 – AWS network   does not apply
 ✓ SSH           14 in order
-✓ tunnel        6 in order, 1 not looked at because of env server: nothing listens on 127.0.0.1:18082 (Connection refused)
-✓ cluster       6 in order, 6 not looked at because of env server: nothing listens on 127.0.0.1:18082 (Connection refused)
+✓ tunnel        6 in order, 1 not looked at until this is mended: env server
+✓ cluster       6 in order, 6 not looked at until this is mended: env server
 ✓ trainer       10 in order
 
-✗ The chain breaks at: env server. nothing listens on 127.0.0.1:18082 (Connection refused) (420 ms)
+✗ The chain breaks at: env server — nothing listens on 127.0.0.1:18082 (Connection refused) (420 ms)
 → arpo-env serve --detach`.trimStart(),
     );
   });
@@ -49,7 +49,7 @@ vm: deepx 127.0.0.1:15001 → tunnel → 127.0.0.1:18082 → desktops
   it('ends with a warning that breaks nothing as such', async () => {
     const text = reportText(await reportOf('num_envs is 4'), { verbose: false, palette });
     expect(text).toMatch(
-      /! No link is broken; one is worth a look\. .*num_envs: 4 \(420 ms\)\n→ env\.num_envs: 1$/,
+      /! No link is broken; one is worth a look — .*num_envs: 4 \(420 ms\)\n→ env\.num_envs: 1$/,
     );
   });
 

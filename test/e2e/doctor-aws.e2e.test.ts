@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { freePort } from '../../src/platform/ports.js';
 import { describeWith } from '../support/components.js';
 import { eventually } from '../support/eventually.js';
+import { realFaultTable } from '../support/fault-table.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -23,6 +24,7 @@ interface Report {
 }
 
 describeWith('python3', 'arpo-env doctor and EC2', () => {
+  const names = realFaultTable('EC2 by moto');
   let server: AsyncDisposable;
   let endpoint: string;
   let ec2: sdk.EC2Client;
@@ -125,6 +127,7 @@ describeWith('python3', 'arpo-env doctor and EC2', () => {
       },
     );
     if (!stdout.startsWith('{"role"')) throw new Error(`${stdout}${stderr}`);
+    expect(stderr, 'notices of the SDK are not for users').not.toContain('AWS SDK');
     return stdout.split('\n').map((line) => JSON.parse(line) as Report);
   }
 
@@ -135,7 +138,7 @@ describeWith('python3', 'arpo-env doctor and EC2', () => {
   it('finds nothing wrong where the group admits the cluster', async () => {
     await admit({ IpRanges: [{ CidrIp: `${CLUSTER}/32` }] });
     const [report] = await doctor();
-    expect(report?.verdict).toMatchObject({ kind: 'healthy' });
+    names('nothing', report?.verdict, 'healthy');
     const passed = report?.checks.filter(({ id, status }) => id.startsWith('aws.') && status === 'pass');
     expect(passed?.map(({ id }) => id)).toEqual([
       ...['aws.credentials', 'aws.instance', 'aws.address'],
@@ -144,14 +147,13 @@ describeWith('python3', 'arpo-env doctor and EC2', () => {
   });
 
   it('names the missing rule, and --fix authorizes exactly that one', async () => {
-    expect(await verdict()).toMatchObject({
-      check: 'aws.security-group',
-      seen: expect.stringContaining(instance.groupId),
-    });
+    const missing = await verdict();
+    names('the security group has no rule for the port', missing, 'aws.security-group');
+    expect(missing?.seen).toContain(instance.groupId);
 
     const [before, after] = await doctor({}, '--fix', '--yes');
     expect(before?.verdict).toMatchObject({ check: 'aws.security-group' });
-    expect(after?.verdict).toMatchObject({ kind: 'healthy' });
+    names('it was added by --fix', after?.verdict, 'healthy');
     const { SecurityGroups = [] } = await ec2.send(
       new sdk.DescribeSecurityGroupsCommand({ GroupIds: [instance.groupId] }),
     );
@@ -169,10 +171,9 @@ describeWith('python3', 'arpo-env doctor and EC2', () => {
     );
     const PrefixListId = PrefixList?.PrefixListId;
     await admit({ PrefixListIds: [{ PrefixListId }] });
-    expect(await verdict()).toMatchObject({
-      check: 'aws.security-group',
-      seen: expect.stringContaining(String(PrefixListId)),
-    });
+    const narrow = await verdict();
+    names('a prefix list admits another network', narrow, 'aws.security-group');
+    expect(narrow?.seen).toContain(String(PrefixListId));
 
     await ec2.send(
       new sdk.ModifyManagedPrefixListCommand({
@@ -181,7 +182,7 @@ describeWith('python3', 'arpo-env doctor and EC2', () => {
         AddEntries: [{ Cidr: '198.51.100.0/24' }],
       }),
     );
-    expect(await verdict()).toMatchObject({ kind: 'healthy' });
+    names('the prefix list has the cluster', await verdict(), 'healthy');
   });
 
   it('names the network ACL', async () => {
@@ -197,36 +198,31 @@ describeWith('python3', 'arpo-env doctor and EC2', () => {
         ...{ Protocol: '6', CidrBlock: '0.0.0.0/0', PortRange: { From: PORT, To: PORT } },
       }),
     );
-    expect(await verdict()).toMatchObject({
-      check: 'aws.network-acl',
-      seen: expect.stringContaining('rule 10'),
-    });
+    const denied = await verdict();
+    names('the network ACL denies the port', denied, 'aws.network-acl');
+    expect(denied?.seen).toContain('rule 10');
   });
 
   it('names a stopped instance, and an address that it no longer has', async () => {
     await admit({ IpRanges: [{ CidrIp: '0.0.0.0/0' }] });
     const old = { cluster: { host: `user@${CLUSTER}`, envUrl: `http://203.0.113.77:${PORT}` } };
-    expect(await verdict(old)).toMatchObject({
-      check: 'aws.address',
-      seen: expect.stringContaining(instance.publicIp),
-    });
+    const moved = await verdict(old);
+    names('the instance has another address', moved, 'aws.address');
+    expect(moved?.seen).toContain(instance.publicIp);
     await ec2.send(new sdk.StopInstancesCommand({ InstanceIds: [instance.id] }));
-    expect(await verdict()).toMatchObject({
-      check: 'aws.instance',
-      mend: expect.stringContaining(instance.id),
-    });
+    const stopped = await verdict();
+    names('the instance is stopped', stopped, 'aws.instance');
+    expect(stopped?.mend).toContain(instance.id);
   });
 
   it('looks at the network of the desktops', async () => {
     await admit({ IpRanges: [{ CidrIp: '0.0.0.0/0' }] });
     const aws = { region: 'us-east-1', subnetId: instance.subnetId, securityGroupId: instance.groupId };
-    expect(await verdict({ provider: 'aws', providers: { aws } })).toMatchObject({
-      check: 'aws.desktop-ports',
-    });
+    const closed = await verdict({ provider: 'aws', providers: { aws } });
+    names('the desktops do not admit the server', closed, 'aws.desktop-ports');
     const elsewhere = { ...aws, subnetId: 'subnet-00000000' };
-    expect(await verdict({ provider: 'aws', providers: { aws: elsewhere } })).toMatchObject({
-      check: 'aws.desktop-network',
-    });
+    const absent = await verdict({ provider: 'aws', providers: { aws: elsewhere } });
+    names('the subnet of the desktops does not exist', absent, 'aws.desktop-network');
   });
 });
 

@@ -17,11 +17,17 @@ const MINUTES = 60_000;
 interface Report {
   changed: number;
   steps: { id: string; outcome: string }[];
+  doctor: { verdict: { kind: string; seen?: string } };
 }
 
 const outcomes = (stdout: string) => {
-  const { changed, steps } = JSON.parse(stdout) as Report;
-  return { changed, ...Object.fromEntries(steps.map(({ id, outcome }) => [id, outcome])) };
+  const { changed, steps, doctor } = JSON.parse(stdout) as Report;
+  // No KVM and a small disk are worth a look; broken is nothing.
+  return {
+    changed,
+    doctor: doctor.verdict.kind,
+    ...Object.fromEntries(steps.map(({ id, outcome }) => [id, outcome])),
+  };
 };
 const CHANGED = [
   'docker',
@@ -46,7 +52,7 @@ describeMachines('setup-vm on a fresh Debian 12', () => {
     let machine: Machine;
     beforeAll(async () => {
       machine = await startMachine('whole');
-      await machine.as('root', 'apt-get update && apt-get install --yes --no-install-recommends git');
+      await machine.as('root', 'apt-get install --yes --no-install-recommends git');
       await makeRepositories(machine);
       await writeConfig(machine, content);
     }, 10 * MINUTES);
@@ -62,7 +68,11 @@ describeMachines('setup-vm on a fresh Debian 12', () => {
         });
         const seen = outcomes(stdout);
         expect(seen).toMatchObject(Object.fromEntries(CHANGED.map((id) => [id, 'changed'])));
-        expect(seen).toMatchObject({ preflight: 'unchanged', 'vmware-tools': 'not-applicable' });
+        expect(seen).toMatchObject({
+          doctor: 'warned',
+          preflight: 'unchanged',
+          'vmware-tools': 'not-applicable',
+        });
       },
       15 * MINUTES,
     );
@@ -75,7 +85,7 @@ describeMachines('setup-vm on a fresh Debian 12', () => {
       );
       expect(stdout).toContain('"status":"ok"');
       expect(stdout).toContain('enabled\nenabled\nQFIUbuntu.qcow2\n');
-      expect(stdout).toContain('idna\n# left out: vllm>=0.5\n');
+      expect(stdout).toContain('idna\nfastapi\ndocker\n# left out: vllm>=0.5\n');
       expect(stdout).toContain('# mine\nprovider: docker\n');
       expect(stdout).toContain('# the small one\n    qcow2: /home/user/VMs/Ubuntu.qcow2\n');
       expect(stdout).toContain('\nimports\nuser docker\nuser\nuser');
@@ -86,7 +96,7 @@ describeMachines('setup-vm on a fresh Debian 12', () => {
       const { exitCode, stdout } = await machine.as('user', `${SETUP} --json`);
       console.log(`second run: ${Math.round(performance.now() - started)} ms`);
       expect(exitCode).toBe(0);
-      expect(outcomes(stdout)).toMatchObject({ changed: 0 });
+      expect(outcomes(stdout)).toMatchObject({ changed: 0, doctor: 'warned' });
       const script = (await machine.as('user', `${SETUP} --dry-run`)).stdout;
       expect(script.split('\n').at(-1)).toMatch(/^export LC_ALL/);
     });
@@ -109,7 +119,7 @@ describeMachines('setup-vm on a fresh Debian 12', () => {
         system: 'ubuntu-22.04',
         groups: GROUPS.at(-1) ?? 'v2',
       });
-      await machine.as('root', 'apt-get update && apt-get install --yes --no-install-recommends git');
+      await machine.as('root', 'apt-get install --yes --no-install-recommends git');
       await makeRepositories(machine);
       await writeConfig(machine, content, { qcow2Sha256: content.zipSha256 });
       const { stdout: script } = await machine.as('user', `${SETUP} --dry-run`);
@@ -121,40 +131,112 @@ describeMachines('setup-vm on a fresh Debian 12', () => {
         exitCode: 0,
         stderr: '',
       });
-      expect(outcomes((await machine.as('user', `${SETUP} --json`)).stdout)).toMatchObject({ changed: 0 });
+      expect(outcomes((await machine.as('user', `${SETUP} --json`)).stdout)).toMatchObject({
+        changed: 0,
+        doctor: 'warned',
+      });
     },
     20 * MINUTES,
   );
 
-  it(
-    'does the same over SSH on a machine without Node',
-    async () => {
-      await using machine = await startMachine('host');
-      await machine.as(
-        'root',
-        'apt-get update && apt-get install --yes --no-install-recommends git && rm /usr/bin/node',
-      );
+  describe('over SSH, on a machine without Node', () => {
+    let machine: Machine;
+    let laptop: TemporaryFolder;
+    let remote: Remote;
+    beforeAll(async () => {
+      machine = await startMachine('host');
+      await machine.as('root', 'apt-get install --yes --no-install-recommends git && rm /usr/bin/node');
       await makeRepositories(machine);
       await writeConfig(machine, content);
       serveNode(content);
-      using laptop = new TemporaryFolder({
+      laptop = new TemporaryFolder({
         'arpo-env.config.yaml': `setup:\n  nodeUrl: http://127.0.0.1:${content.port}/node\n`,
       });
-      const setUp = sshTo(machine, laptop);
-      const first = await setUp();
-      expect({ exitCode: first.exitCode, stderr: first.exitCode === 0 ? '' : first.stderr }).toEqual({
-        exitCode: 0,
-        stderr: '',
-      });
-      expect(outcomes(first.stdout)).toMatchObject(Object.fromEntries(CHANGED.map((id) => [id, 'changed'])));
-      const second = await setUp();
-      expect(outcomes(second.stdout)).toMatchObject({ changed: 0 });
-      expect(second.stderr).not.toContain('installing');
-      const unit = readFileSync(join(machine.root, 'etc/systemd/system/arpo-env-serve.service'), 'utf8');
-      expect(unit).toContain('/home/user/.local/share/arpo-env/node/bin/node');
-    },
-    20 * MINUTES,
-  );
+      remote = sshTo(machine, laptop);
+    }, 10 * MINUTES);
+    afterAll(async () => {
+      laptop?.[Symbol.dispose]();
+      await machine?.[Symbol.asyncDispose]();
+    });
+
+    /** apt stops before dpkg, until it is ended. */
+    const hold = () => machine.write('etc/apt/apt.conf.d/held', 'DPkg::Pre-Invoke { "sleep 600"; };\n');
+    const isHeld = `timeout 120 sh -c 'until pgrep -xf "sleep 600"; do sleep 0.1; done'`;
+    const release = () => machine.as('root', 'rm /etc/apt/apt.conf.d/held');
+    /** Nothing of a run lives on, neither the user's nor root's. */
+    const isOver = 'timeout 60 sh -c \'while pgrep -x "node|apt-get|sudo"; do sleep 0.1; done\'';
+
+    it(
+      'stops there, with what runs as root, when it is interrupted here',
+      async () => {
+        hold();
+        const running = remote.start(['--yes', '--only', 'packages']);
+        await machine.as('root', isHeld);
+        running.kill('SIGINT');
+        const { exitCode, stderr } = await running;
+        expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: expect.stringMatching(/stopped$/) });
+        expect((await machine.as('root', 'pgrep -lx "node|apt-get|sleep|sudo"')).stdout).toBe('');
+        await release();
+      },
+      5 * MINUTES,
+    );
+
+    it(
+      'shows the live list, and takes Ctrl-C from the terminal there',
+      async () => {
+        hold();
+        const running = remote.atTerminal(['--yes', '--only', 'packages']);
+        await machine.as('root', isHeld);
+        running.stdin.write('\u0003');
+        const { exitCode, stdout } = await running;
+        expect({ exitCode, stdout }).toEqual({
+          exitCode: 130,
+          stdout: expect.stringMatching(/Tools of the distribution[\s\S]*stopped/),
+        });
+        expect((await machine.as('root', 'pgrep -lx "node|apt-get|sleep|sudo"')).stdout).toBe('');
+        await release();
+      },
+      5 * MINUTES,
+    );
+
+    it(
+      'says that the connection was lost, and how to go on',
+      async () => {
+        hold();
+        const running = remote.start(['--yes', '--only', 'packages']);
+        await machine.as('root', isHeld);
+        await machine.as('root', 'pkill -KILL -x sshd');
+        const { exitCode, stderr } = await running;
+        expect(exitCode).toBe(1);
+        expect(stderr).toContain('✗ the SSH connection to vm.example was lost while setup-vm ran there');
+        expect(stderr).toContain('→ run the same command again');
+        expect((await machine.as('root', isOver)).exitCode).toBe(0);
+        await release();
+      },
+      5 * MINUTES,
+    );
+
+    it(
+      'then does the same as on the machine itself, and nothing the second time',
+      async () => {
+        const first = await remote.start(['--yes', '--json']);
+        expect({ exitCode: first.exitCode, stderr: first.exitCode === 0 ? '' : first.stderr }).toEqual({
+          exitCode: 0,
+          stderr: '',
+        });
+        expect(outcomes(first.stdout)).toMatchObject({
+          doctor: 'warned',
+          ...Object.fromEntries(CHANGED.map((id) => [id, 'changed'])),
+        });
+        const second = await remote.start(['--yes', '--json']);
+        expect(outcomes(second.stdout)).toMatchObject({ changed: 0, doctor: 'warned' });
+        expect(second.stderr).not.toContain('installing');
+        const unit = readFileSync(join(machine.root, 'etc/systemd/system/arpo-env-serve.service'), 'utf8');
+        expect(unit).toContain('/home/user/.local/share/arpo-env/node/bin/node');
+      },
+      10 * MINUTES,
+    );
+  });
 });
 
 /** This Node as nodejs.org would have it: an archive with npm, and its checksum. */
@@ -177,6 +259,8 @@ function serveNode(content: ContentServer): void {
   content.files.set(`/node/${process.version}/SHASUMS256.txt`, Buffer.from(`${sum}  ${name}.tar.gz\n`));
 }
 
+type Remote = ReturnType<typeof sshTo>;
+
 /** `setup-vm --host vm.example` as from a laptop: sshd of the machine, reached without a port of ours. */
 function sshTo(machine: Machine, laptop: TemporaryFolder) {
   const key = join(laptop.path, 'key');
@@ -195,12 +279,17 @@ function sshTo(machine: Machine, laptop: TemporaryFolder) {
   );
   const ssh = laptop.write('bin/ssh', `#!/bin/sh\nexec /usr/bin/ssh -F '${config}' "$@"\n`);
   execaSync('chmod', ['+x', ssh]);
-  const PATH = `${dirname(ssh)}:${process.env.PATH}`;
-  return () =>
-    execa(process.execPath, [bin, 'setup-vm', '--host', 'vm.example', '--yes', '--json'], {
-      cwd: laptop.path,
-      env: { PATH },
-      reject: false,
-      stdin: 'ignore',
-    });
+  const options = {
+    cwd: laptop.path,
+    // Where CI is set nobody is taken to watch.
+    env: { PATH: `${dirname(ssh)}:${process.env.PATH}`, CI: '', TERM: 'xterm' },
+    reject: false,
+  } as const;
+  const command = [process.execPath, bin, 'setup-vm', '--host', 'vm.example'] as const;
+  const [node, ...args] = command;
+  return {
+    start: (flags: readonly string[]) => execa(node, [...args, ...flags], { ...options, stdin: 'ignore' }),
+    atTerminal: (flags: readonly string[]) =>
+      execa('script', ['-qec', [...command, ...flags].join(' '), '/dev/null'], { ...options, stdin: 'pipe' }),
+  };
 }

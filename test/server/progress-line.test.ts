@@ -4,6 +4,7 @@ import type { Health } from '../../src/server/schemas.js';
 
 const BOOTING: Health = {
   status: 'ok',
+  version: '1.0.0',
   provider: 'docker',
   env: 0,
   state: 'booting',

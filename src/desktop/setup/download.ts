@@ -23,9 +23,10 @@ const STALL_MS = 60_000;
 const ABANDONED_MS = 3_600_000;
 
 /**
- * Fetches `url` (http or https) into the file `destination`, making its folder. Any number of callers may fetch the same
+ * Fetches `url` (http or https; through the environment's proxy) into the file `destination`, making its folder. Any number of callers may fetch the same
  * destination at once without locks: each writes a part of its own, which takes the name only when it is complete.
- * Throws E_DOWNLOAD_FAILED, E_DISK_FULL, E_NO_PERMISSION, or the signal's reason.
+ * Throws E_DOWNLOAD_FAILED, E_CONFIG (the proxy), E_DISK_FULL,
+ * E_NO_PERMISSION, or the signal's reason.
  */
 export async function downloadFile(
   url: string,
@@ -84,6 +85,7 @@ function isRetryable(error: unknown): boolean {
 }
 
 function downloadError(url: string, destination: string, error: unknown): unknown {
+  if (error instanceof ArpoEnvError) return error;
   const name = shown(url);
   if (error instanceof HttpStatus) {
     return failed(

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import got from 'got';
+import { proxyAgents } from '../../platform/proxy.js';
 
 interface TransferOptions {
   signal: AbortSignal;
@@ -48,6 +49,14 @@ export class Transfer {
       // Only what is not encoded on the way can be resumed and its size be compared.
       headers: { 'accept-encoding': 'identity', ...this.resumeHeaders(have) },
       throwHttpErrors: false,
+      agent: proxyAgents(new URL(this.url)),
+      hooks: {
+        beforeRedirect: [
+          (next) => {
+            if (next.url) next.agent = proxyAgents(new URL(next.url));
+          },
+        ],
+      },
       retry: { limit: 0 },
       timeout: {
         lookup: CONNECT_TIMEOUT_MS,

@@ -179,9 +179,16 @@ export const machineChecks: readonly Check[] = [
       const provider = await providerInUse(context);
       const { config, looks } = context;
       if (config.provider !== 'auto' || provider !== 'sim') return pass(provider);
-      const { why } = await looks.autoProvider();
+      const auto = await looks.autoProvider();
+      if (auto.name !== 'sim') {
+        return warn({
+          seen: `the env server that runs has simulated desktops, and auto would now take ${auto.name}`,
+          why: 'Episodes on simulated desktops are good for a trial and not for training.',
+          mend: `arpo-env stop && arpo-env serve --detach; or say that you mean them: PROVIDER=sim`,
+        });
+      }
       return warn({
-        seen: `provider auto is sim: ${why}`,
+        seen: `provider auto is sim: ${auto.why}`,
         why: 'Episodes are then played on simulated desktops, which is good for a trial and not for training.',
         mend: 'see what docker lacks: PROVIDER=docker arpo-env doctor; or say that you mean it: PROVIDER=sim',
       });

@@ -26,7 +26,7 @@ export const trainerChecks: readonly Check[] = [
         return warn({
           seen,
           why: 'The training config cannot be looked at.',
-          mend: 'say where it is: cluster.repo in the config',
+          mend: 'say where it is: export ARPO_ENV_CLUSTER_REPO=/path/of/the/clone, or cluster.repo in the config',
         });
       }
       return fail({

@@ -31,6 +31,9 @@ const entrySchema = z.looseObject({
 });
 const rulesetSchema = z.object({ nftables: z.array(entrySchema) });
 
+/** iptables-nft keeps its rules there; `iptables -S` says all of them, nft's JSON of its matches only the names. */
+const OF_IPTABLES = 'ip filter INPUT';
+
 export interface Nft {
   chains: Map<string, Chain>;
   /** Names of the chains that every packet to this machine passes. */
@@ -55,7 +58,7 @@ export function parseNft(text: string): Nft | null {
       const policy: Verdict | null =
         chain.hook === undefined ? null : chain.policy === 'drop' ? 'drop' : 'accept';
       chains.set(key, { rules: [], policy });
-      if (chain.hook === 'input' && chain.family !== 'ip6') inputs.push(key);
+      if (chain.hook === 'input' && chain.family !== 'ip6' && key !== OF_IPTABLES) inputs.push(key);
     }
     if (rule) {
       const table = `${rule.family} ${rule.table}`;

@@ -113,6 +113,10 @@ function parseRule(text: string, words: readonly string[]): Rule {
       case '--state':
         add(() => value.split(',').includes('NEW'));
         break;
+      case '--dst-type':
+        // The packet is for this machine (ufw drops what is not).
+        add(() => value === 'LOCAL');
+        break;
       case '--tcp-flags':
         at += 1; // it has two values
         break;

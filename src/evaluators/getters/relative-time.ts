@@ -1,6 +1,7 @@
 /** The rule getter whose expected dates are relative to today. Facts: evaluators.md §6. */
 import got from 'got';
 import { z } from 'zod';
+import { proxyAgents } from '../../platform/proxy.js';
 import type { EvaluationContext } from '../context.js';
 import { item, text } from '../python/values.js';
 import { addDays, type Day, dayIn, dayOfLaterMonth, weekday } from './calendar.js';
@@ -65,7 +66,8 @@ export async function lookUpTimeZone(
   { signal, onProgress }: EvaluationContext,
 ): Promise<string> {
   try {
-    const options = { timeout: { request: TIME_ZONE_TIMEOUT_MS }, retry: { limit: 0 }, signal };
+    const agent = proxyAgents(service);
+    const options = { timeout: { request: TIME_ZONE_TIMEOUT_MS }, retry: { limit: 0 }, agent, signal };
     return z.object({ timezone: z.string().min(1) }).parse(await got(service, options).json()).timezone;
   } catch (error) {
     signal.throwIfAborted();

@@ -2,6 +2,8 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { z } from 'zod';
 import { withChrome } from '../../desktop/cdp.js';
+import { ArpoEnvError } from '../../errors.js';
+import { sleep } from '../../platform/retry.js';
 import type { EvaluationContext } from '../context.js';
 import { prefixConfig, readAddressBar } from './address-bar.js';
 import { getter } from './getter.js';
@@ -11,16 +13,27 @@ const SETTLE_MS = 30_000;
 const LOAD_MS = 60_000;
 const ANSWER_MS = 30_000;
 
-/** `{title, url}` of every tab. One that does not settle in 30 s has its URL all the same, as in the reference. */
-export const openTabsInfo = getter(z.looseObject({}), (_, context) =>
-  inChrome(context, SETTLE_MS + ANSWER_MS, (chrome) =>
-    Promise.all(
-      chrome
-        .pages()
-        .map(async (page) => ({ title: await settledTitle(page, context.signal), url: page.url() })),
-    ),
-  ),
-);
+/** Chrome is there, or it is not: a short connection trouble is all that is waited for. */
+const CONNECT_ATTEMPTS = 3;
+/** As the reference: after starting Chrome. */
+const START_MS = 5_000;
+
+/**
+ * `{title, url}` of every tab; a Chrome that was closed is started, as in the reference. A tab that does not settle in
+ * 30 s has its URL all the same.
+ */
+export const openTabsInfo = getter(z.looseObject({}), async (_, context) => {
+  const { agent, signal, onProgress } = context;
+  try {
+    return await readTabs(context, 1);
+  } catch (error) {
+    if (!(error instanceof ArpoEnvError) || error.code !== 'E_CHROME_UNREACHABLE') throw error;
+    onProgress?.(`open_tabs_info starts Chrome: ${error.message}`);
+  }
+  await agent.launch(['google-chrome', '--remote-debugging-port=1337'], { signal });
+  await sleep(START_MS, signal);
+  return readTabs(context, CONNECT_ATTEMPTS);
+});
 
 /** `{title, url, content}` of what the address bar names, loaded anew in a tab of its own; null when it names nothing. */
 export const activeTabInfo = getter(prefixConfig, async (config, context) => {
@@ -33,11 +46,22 @@ export const pageInfo = getter(z.looseObject({ url: z.string() }), ({ url }, con
   loadPage(url, context),
 );
 
+function readTabs(context: EvaluationContext, attempts: number): Promise<{ title: string; url: string }[]> {
+  return inChrome(context, { timeoutMs: SETTLE_MS + ANSWER_MS, attempts }, (chrome) =>
+    Promise.all(
+      chrome
+        .pages()
+        .map(async (page) => ({ title: await settledTitle(page, context.signal), url: page.url() })),
+    ),
+  );
+}
+
 async function loadPage(
   url: string,
   context: EvaluationContext,
 ): Promise<{ title: string; url: string; content: string }> {
-  return inChrome(context, LOAD_MS + ANSWER_MS, async (chrome) => {
+  const limits = { timeoutMs: LOAD_MS + ANSWER_MS, attempts: CONNECT_ATTEMPTS };
+  return inChrome(context, limits, async (chrome) => {
     const page = await chrome.newPage();
     try {
       await page.goto(url, { waitUntil: 'networkidle', timeout: LOAD_MS });
@@ -61,8 +85,8 @@ async function settledTitle(page: Page, signal: AbortSignal): Promise<string> {
 
 function inChrome<T>(
   { endpoints, signal, onProgress }: EvaluationContext,
-  timeoutMs: number,
+  limits: { timeoutMs: number; attempts: number },
   use: (chrome: BrowserContext) => Promise<T>,
 ): Promise<T> {
-  return withChrome(endpoints.cdp, { signal, timeoutMs, ...(onProgress ? { onProgress } : {}) }, use);
+  return withChrome(endpoints.cdp, { signal, ...limits, ...(onProgress ? { onProgress } : {}) }, use);
 }

@@ -49,6 +49,9 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     stopping ??= stop();
     await stopping;
   };
+  const whileRunning = (line: string) => {
+    if (stopping === null) log(line);
+  };
   enclosure.ended.addEventListener('abort', () => ended.abort(enclosure.ended.reason));
   try {
     const cookie = newCookie();
@@ -56,7 +59,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     let display = '';
     const environment = () => ({ ...variables(enclosure, folder), ...(display === '' ? {} : { DISPLAY: display }) });
     const processes = new Processes(enclosure, environment);
-    await startBus(processes, folder, log);
+    await startBus(processes, folder, whileRunning);
     const { number, process } = await startXvfb(processes, {
       size: options.screen,
       authority: folder.authority,
@@ -78,7 +81,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     const framebuffer = await Framebuffer.open(`${enclosure.root}${folder.framebuffer}/Xvfb_screen0`);
     parts.push(framebuffer);
     const windows = new X11Windows(connection);
-    await startWindowManager(processes, windows, folder, options);
+    await startWindowManager(processes, windows, folder, { ...options, log: whileRunning });
     return {
       ...{ enclosure, folder, processes, connection, framebuffer, windows },
       environment: environment(),

@@ -39,7 +39,8 @@ export class TerminalText {
     await keyboard.tapKeysym(PRINT_KEYSYM);
     await printed.awaited;
     const text = await readFile(file, 'utf8');
-    return text.replaceAll('\r\n', '\n').replaceAll('\f', '').trimEnd();
+    // xterm fills the second cell of a wide character with U+FFFF.
+    return text.replaceAll('\r\n', '\n').replaceAll(/[\f\uffff]/g, '').trimEnd();
   }
 }
 

@@ -9,16 +9,21 @@ const TASK = {
 };
 const PREDICTION = "Thought: I will click.\nAction: click(start_box='(100,200)')";
 
-/** Plays one episode; latencies of its steps in ms and the bytes of all answers. */
-export async function episode(baseUrl, steps, query) {
+/**
+ * Plays one episode; latencies of its steps in ms and the bytes of all answers. `beside` runs before each step, so that
+ * what it measures meets the same machine; its results come back too.
+ */
+export async function episode(baseUrl, steps, query, beside = async () => 0) {
   let { bytes } = await post(`${baseUrl}/env/reset${query}`, { task_config: TASK });
   const latencies = [];
+  const besides = [];
   for (let step = 0; step < steps; step += 1) {
+    besides.push(await beside());
     const started = performance.now();
     bytes += (await post(`${baseUrl}/env/step${query}`, { prediction: PREDICTION })).bytes;
     latencies.push(performance.now() - started);
   }
-  return { latencies, bytes };
+  return { latencies, besides, bytes };
 }
 
 /** One request on a connection of its own; the answer is received and counted, not kept. */

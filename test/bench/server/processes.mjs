@@ -1,4 +1,4 @@
-/** The processes of the bench: guest, native server, FastAPI peers. Linux: CPU and memory are read from /proc. */
+/** The processes of the bench: guest, native server, bare node:http floor, FastAPI peers. Linux: CPU and memory are read from /proc. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -18,16 +18,12 @@ export async function startGuest() {
   return {
     url,
     stop: () => end(child),
-    /** What two guest calls cost without a server in between. */
-    async roundTrips(count) {
-      const times = [];
-      for (let i = 0; i < count; i += 1) {
-        const started = performance.now();
-        await post(`${url}/execute`, { command: ['true'], shell: false });
-        await post(`${url}/screenshot`, null, 'GET');
-        times.push(performance.now() - started);
-      }
-      return times;
+    /** What a step's two guest calls cost without a server in between, in ms. */
+    async roundTrip() {
+      const started = performance.now();
+      await post(`${url}/execute`, { command: ['true'], shell: false });
+      await post(`${url}/screenshot`, null, 'GET');
+      return performance.now() - started;
     },
   };
 }
@@ -39,6 +35,14 @@ export async function startNative(guestUrl, envs) {
   const base = (await firstLine(child)).replace(/\/$/, '');
   const urls = Array.from({ length: envs }, (_, index) => `${base}/envs/${index}`);
   return measured([child], urls);
+}
+
+/** The least that node:http can do: `send` only sends, `guest` makes a step's guest calls as well. */
+export async function startFloor(guestUrl, work) {
+  const child = spawn(process.execPath, [path('floor.mjs'), guestUrl, work], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return measured([child], [await firstLine(child)]);
 }
 
 export async function startPeers(guestUrl, count) {

@@ -1,28 +1,36 @@
 /**
  * The env server against a plain FastAPI implementation of the same protocol, in one run: `npm run bench:server`.
  * One client, one guest agent that answers at once with a 560 kB screenshot; a fresh connection per request, as
- * ARPO's RemoteEnvWorker makes them.
+ * ARPO's RemoteEnvWorker makes them. A step's overhead is its latency less that of its two guest calls, which the client
+ * makes itself right before it. Servers are warm: a trainer's runs for days.
  */
+import { cpus, loadavg } from 'node:os';
 import { episode, median, percentile } from './client.mjs';
-import { startGuest, startNative, startPeers } from './processes.mjs';
+import { startFloor, startGuest, startNative, startPeers } from './processes.mjs';
 
 const STEPS = 15;
-const EPISODES = 7;
+/** V8 has compiled what is hot by then. */
+const WARM_EPISODES = 40;
+const EPISODES = 15;
 const SHOWN = [1, 5, 10, 15];
 const MANY = 16;
+const DELTA = '?history=delta';
 
 const guest = await startGuest();
 try {
-  const direct = median(await guest.roundTrips(50));
-  console.log(`guest alone (execute + screenshot, no env server): ${direct.toFixed(1)} ms p50\n`);
+  console.log(
+    `${cpus().length} × ${cpus()[0].model}, Node ${process.version}; load ${load()} at the start\n`,
+  );
 
   const rows = [];
   for (const candidate of [
     { name: 'FastAPI, full history', start: () => startPeers(guest.url, 1), query: '' },
     { name: 'arpo-env, full history', start: () => startNative(guest.url, 1), query: '' },
-    { name: 'arpo-env, delta', start: () => startNative(guest.url, 1), query: '?history=delta' },
+    { name: 'arpo-env, delta', start: () => startNative(guest.url, 1), query: DELTA },
+    { name: 'floor: the bytes alone', start: () => startFloor(guest.url, 'send'), query: '' },
+    { name: 'floor: with guest calls', start: () => startFloor(guest.url, 'guest'), query: '' },
   ]) {
-    rows.push(await measureOne(candidate, direct));
+    rows.push(await measureOne(candidate));
   }
   printOne(rows);
 
@@ -30,28 +38,31 @@ try {
   for (const candidate of [
     { name: `FastAPI, ${MANY} processes`, start: () => startPeers(guest.url, MANY), query: '' },
     { name: `arpo-env --envs ${MANY}, full history`, start: () => startNative(guest.url, MANY), query: '' },
-    {
-      name: `arpo-env --envs ${MANY}, delta`,
-      start: () => startNative(guest.url, MANY),
-      query: '?history=delta',
-    },
+    { name: `arpo-env --envs ${MANY}, delta`, start: () => startNative(guest.url, MANY), query: DELTA },
   ]) {
     crowd.push(await measureMany(candidate));
   }
   printMany(crowd);
+  console.log(`\nload ${load()} at the end`);
 } finally {
   await guest.stop();
 }
 
-async function measureOne({ name, start, query }, direct) {
+/** Average of the last minute: of other work's than this run's, at the start. */
+function load() {
+  return loadavg()[0].toFixed(1);
+}
+
+async function measureOne({ name, start, query }) {
   const server = await start();
   try {
     const [url] = server.urls;
-    await episode(url, STEPS, query); // warm: imports, JIT, the desktop's first boot
+    for (let run = 0; run < WARM_EPISODES; run += 1) await episode(url, STEPS, query);
     const before = server.cpuSeconds();
     const runs = [];
-    for (let run = 0; run < EPISODES; run += 1) runs.push(await episode(url, STEPS, query));
-    const at = (step) => median(runs.map(({ latencies }) => latencies[step - 1])) - direct;
+    for (let run = 0; run < EPISODES; run += 1) runs.push(await episode(url, STEPS, query, guest.roundTrip));
+    const at = (step) =>
+      median(runs.map(({ latencies, besides }) => latencies[step - 1] - besides[step - 1]));
     return {
       name,
       overhead: SHOWN.map(at),

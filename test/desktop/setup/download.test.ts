@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type DownloadOptions, downloadFile } from '../../../src/desktop/setup/download.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
-import { dropAfter, fileServer, written } from './file-server.js';
+import { dropAfter, fileServer, proxyServer, written } from './file-server.js';
 
 const DATA = randomBytes(300_000);
 const ETAG = { etag: '"v1"' };
@@ -20,6 +20,25 @@ async function holds(file: string, data: Buffer): Promise<boolean> {
 }
 
 describe('downloadFile', () => {
+  it("goes through the environment's proxy, and straight again where a redirect leads past it", async () => {
+    using folder = new TemporaryFolder();
+    await using near = await fileServer((response) => response.end(DATA));
+    const asked: (string | undefined)[] = [];
+    await using proxy = await proxyServer((request, response) => {
+      asked.push(request.url);
+      response.writeHead(302, { location: near.url('/a.bin') }).end();
+    });
+    vi.stubEnv('HTTP_PROXY', proxy.url);
+    try {
+      await downloadFile('http://files.example/a.bin', join(folder.path, 'a.bin'), options());
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(await holds(join(folder.path, 'a.bin'), DATA)).toBe(true);
+    expect(asked).toEqual(['http://files.example/a.bin']);
+    expect(near.asked).toHaveLength(1);
+  });
+
   it('fetches a file into a folder it makes, and leaves nothing else there', async () => {
     using folder = new TemporaryFolder();
     await using server = await fileServer((response) => response.end(DATA));

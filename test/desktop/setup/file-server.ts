@@ -1,6 +1,6 @@
 /** A file server over real HTTP whose every answer a test writes out; it records what was asked. */
 import { readdir, stat } from 'node:fs/promises';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
@@ -8,6 +8,21 @@ import { expect, vi } from 'vitest';
 export interface FileServer extends AsyncDisposable {
   url: (path: string) => string;
   asked: IncomingHttpHeaders[];
+}
+
+/** An HTTP proxy that answers itself; it is asked with whole URLs. */
+export async function proxyServer(
+  answer: (request: IncomingMessage, response: ServerResponse) => unknown,
+): Promise<AsyncDisposable & { url: string }> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
 
 /** `answer` gets the headers of request `count` (1, 2, …). */

@@ -57,6 +57,11 @@ describe('iptables', () => {
       '-P INPUT DROP\n-N sub\n-A sub -p tcp --dport 15001 -j ACCEPT\n-A INPUT -j LOG\n-A INPUT -j sub',
       'accept',
     ],
+    [
+      'what is not for this machine is dropped, as by ufw',
+      '-P INPUT ACCEPT\n-N not-local\n-A not-local -m addrtype --dst-type LOCAL -j RETURN\n-A not-local -j DROP\n-A INPUT -j not-local',
+      'accept',
+    ],
     ['chains in a circle', '-P INPUT DROP\n-N a\n-N b\n-A a -j b\n-A b -j a\n-A INPUT -j a', 'drop'],
     [
       'what is not understood is not counted upon',
@@ -114,6 +119,11 @@ describe('nftables', () => {
     const ruleset = parseNft(JSON.stringify({ nftables: entries }));
     return ruleset ? decideNft(ruleset, outside).verdict : undefined;
   }
+
+  it("leaves iptables-nft's own table to iptables", () => {
+    const own = { family: 'ip', table: 'filter', name: 'INPUT', hook: 'input', policy: 'drop' };
+    expect(nftVerdict({ chain: own })).toBe('accept');
+  });
 
   it('walks rules, sets, ranges and prefixes', () => {
     expect(nftVerdict(chain('accept'), rule(dport(15001), { drop: null }))).toBe('drop');

@@ -1,7 +1,9 @@
 """The bench's peer: the same protocol in plain FastAPI, one env per process, the whole history in every answer.
 
-Small and fair: it does what the published Python server does per step (two guest calls, base64, a list of messages that
-FastAPI serializes), without that one's sleeps and prints. Run by uvicorn; GUEST_URL names the guest agent.
+What it copies of the published Python server: sync handlers, `requests` without a session, a history of dicts with data
+URLs that is made into its wire form for every answer, a plain dict returned to FastAPI (no response model, the default
+JSONResponse). What it leaves out, in its own favour: that one's sleeps, prints and parsing of the prediction.
+Run by uvicorn; GUEST_URL names the guest agent.
 """
 import base64
 import os
@@ -12,6 +14,7 @@ from pydantic import BaseModel
 
 GUEST = os.environ["GUEST_URL"]
 MAX_STEPS = 1000
+DATA_URL = "data:image/jpeg;base64,"
 PREFIX = "import pyautogui; import time; pyautogui.FAILSAFE = False; "
 
 app = FastAPI()
@@ -33,12 +36,21 @@ def text(role: str, value: str) -> dict:
 
 def screenshot() -> dict:
     png = requests.get(GUEST + "/screenshot", timeout=10).content
-    part = {"type": "image", "b64": base64.b64encode(png).decode(), "min_pixels": 3136, "max_pixels": 2116800}
+    image = DATA_URL + base64.b64encode(png).decode()
+    part = {"type": "image", "image": image, "min_pixels": 3136, "max_pixels": 2116800}
     return {"role": "user", "content": [part]}
 
 
-def result(messages, done: bool):
-    return {"env_idx": 0, "obs_messages": messages, "is_done": done, "format_reward": 0.0}
+def wire_part(part: dict) -> dict:
+    if part["type"] != "image":
+        return part
+    b64 = part["image"][len(DATA_URL) :]
+    return {"type": "image", "b64": b64, "min_pixels": part["min_pixels"], "max_pixels": part["max_pixels"]}
+
+
+def result(messages: list[dict] | None, done: bool) -> dict:
+    wire = messages and [{"role": m["role"], "content": [wire_part(p) for p in m["content"]]} for m in messages]
+    return {"env_idx": 0, "obs_messages": wire, "is_done": done, "format_reward": 0.0}
 
 
 @app.get("/health")

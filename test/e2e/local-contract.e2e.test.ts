@@ -1,0 +1,44 @@
+import { readdir } from 'node:fs/promises';
+import { afterAll, beforeAll } from 'vitest';
+import { waitUntilReady } from '../../src/desktop/readiness.js';
+import { stateFolder } from '../../src/platform/state-folder.js';
+import { desktopProcesses } from '../../src/providers/local/processes.js';
+import { LocalProvider } from '../../src/providers/local/provider.js';
+import { describeProviderContract } from '../providers/contract.js';
+import { describeWith } from '../support/components.js';
+import { TemporaryFolder } from '../support/temporary-folder.js';
+import { xServers } from '../support/x-servers.js';
+
+describeWith('Xvfb', 'provider local on real X displays', () => {
+  const state = new TemporaryFolder();
+  const env = { ...process.env, ARPO_ENV_STATE_DIR: state.path };
+  let foreign: readonly number[] = [];
+  beforeAll(async () => {
+    foreign = await xServers();
+  });
+  afterAll(() => state[Symbol.dispose]());
+
+  describeProviderContract('local', {
+    provider: () =>
+      new LocalProvider({
+        screen: { width: 1280, height: 720 },
+        ramSize: 2 ** 31,
+        cpuCores: 2,
+        vnc: false,
+        env,
+      }),
+    ready: ({ endpoints }) =>
+      waitUntilReady(endpoints, { budgetMs: 60_000, signal: new AbortController().signal, intervalMs: 50 }),
+    async crash({ id, gone }) {
+      const [agent] = await desktopProcesses(id);
+      if (agent !== undefined) process.kill(agent, 'SIGKILL');
+      await new Promise((resolve) => gone.addEventListener('abort', resolve, { once: true }));
+    },
+    async leftovers() {
+      const servers = (await xServers()).filter((pid) => !foreign.includes(pid));
+      const folders = await readdir(stateFolder(env).desktops).catch(() => []);
+      return [...folders, ...servers.map((pid) => `Xvfb ${pid}`)];
+    },
+    timeoutMs: 120_000,
+  });
+});
