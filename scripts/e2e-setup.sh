@@ -13,6 +13,8 @@ need ssh openssh-client
 need ip iproute2
 need iptables iptables
 need nft nftables
+need ufw ufw
+need docker-registry docker-registry
 need chromium chromium
 need python3 python3 python3-venv
 need systemd-analyze systemd

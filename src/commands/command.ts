@@ -16,11 +16,8 @@ export interface CommandContext {
   loadConfig(flags?: Record<string, unknown>): Promise<LoadedConfig>;
 }
 
-/**
- * Exit code of a command that did its work; an error's code comes from the table of errors. 2 only where another machine
- * has said it.
- */
-export type ExitCode = 0 | 1 | 2 | 3;
+/** Exit code of a command that did its work; an error's code comes from the table of errors, here 2 and 130 from another machine's. */
+export type ExitCode = 0 | 1 | 2 | 3 | 130;
 
 export interface CommandDefinition {
   /** Arguments, options and, for a group, subcommands. */

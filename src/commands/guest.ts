@@ -28,7 +28,10 @@ export default defineCommand<GuestFlags>({
       .option('--cdp-port <port>', 'port of Chrome DevTools', '9222')
       .option('--watch-port <port>', 'port of the page on which a person watches', '8006')
       .option('--vnc-port <port>', 'x11: port of a VNC server; default: no VNC server')
-      .option('--home <folder>', 'x11: folder that becomes the home directory; default: an empty one in memory');
+      .option(
+        '--home <folder>',
+        'x11: folder that becomes the home directory; default: an empty one in memory',
+      );
   },
   examples: [
     'arpo-env guest',
@@ -50,7 +53,8 @@ export default defineCommand<GuestFlags>({
     });
     tell(context, flags.screen, guest);
     const over = AbortSignal.any([signal, guest.ended]);
-    if (!over.aborted) await new Promise((resolve) => over.addEventListener('abort', resolve, { once: true }));
+    if (!over.aborted)
+      await new Promise((resolve) => over.addEventListener('abort', resolve, { once: true }));
     over.throwIfAborted();
   },
 });

@@ -46,7 +46,7 @@ export default defineCommand<PrewarmFlags>({
       token,
       ...task,
       signal,
-      onProgress: (health) => progress.update(progressLine(health, console.interactive)),
+      onProgress: (state) => progress.update(progressLine(state, console.interactive)),
     }).catch((error) => {
       progress.fail();
       throw error;

@@ -19,6 +19,7 @@ interface ServeFlags {
   engine?: string;
   repo?: string;
   app?: string;
+  vnc?: boolean;
   prewarm?: boolean;
   detach?: boolean;
 }
@@ -46,6 +47,7 @@ export default defineCommand<ServeFlags>({
       .option('--engine <name>', 'native, or uvicorn: the Python env server of --repo')
       .option('--repo <dir>', 'clone whose Python env server --engine uvicorn runs')
       .option('--app <module:attribute>', 'ASGI app in that clone')
+      .option('--vnc', 'provider local: serve each desktop over VNC; GET /health says where')
       .option('--prewarm', 'boot a desktop for each env at once')
       .option('--detach', 'run in the background; returns when it answers');
   },
@@ -64,8 +66,8 @@ export default defineCommand<ServeFlags>({
   },
 });
 
-function configOf({ provider, prewarm: _, detach: __, ...server }: ServeFlags): Record<string, unknown> {
-  return { provider, server };
+function configOf({ provider, vnc, prewarm: _, detach: __, ...server }: ServeFlags): Record<string, unknown> {
+  return { provider, server, providers: { local: { vnc } } };
 }
 
 async function serve(

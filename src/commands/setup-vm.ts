@@ -25,6 +25,9 @@ interface Options {
   yes?: boolean;
 }
 
+/** What the other side's run can have ended with. */
+const EXIT_CODES = [0, 1, 2, 3, 130] as const;
+
 export default defineCommand<Options>({
   configure(command) {
     command
@@ -77,7 +80,7 @@ async function setUpThere({ console, signal, loadConfig }: CommandContext, host:
     signal,
     say: (text) => console.info(text),
   });
-  return exitCode === 0 || exitCode === 2 || exitCode === 3 ? exitCode : 1;
+  return EXIT_CODES.find((code) => code === exitCode) ?? 1;
 }
 
 async function setUpHere(context: CommandContext, options: Options): Promise<ExitCode> {

@@ -89,7 +89,13 @@ export class Boot implements AsyncDisposable {
       this.#tookMs = performance.now() - this.#started;
       this.#progress.phase = 'ready';
       this.#isReady = true;
-      onEvent({ type: 'boot', outcome: 'ready', durationMs: this.#tookMs, desktop: desktop.id });
+      onEvent({
+        type: 'boot',
+        outcome: 'ready',
+        durationMs: this.#tookMs,
+        desktop: desktop.id,
+        watch: desktop.endpoints.vnc,
+      });
       return desktop;
     } catch (thrown) {
       this.#tookMs = performance.now() - this.#started;

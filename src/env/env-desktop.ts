@@ -31,6 +31,11 @@ export class EnvDesktop {
     return this.#lease?.desktop.id ?? this.#boot?.desktopId ?? null;
   }
 
+  /** Where a person watches it, while this env has it. */
+  get watch(): URL | null {
+    return this.#lease?.desktop.endpoints.vnc ?? null;
+  }
+
   /** Progress of the boot that brought, or is bringing, this desktop. */
   get bootStatus(): BootStatus | null {
     return this.#boot?.status ?? null;

@@ -33,6 +33,8 @@ export interface EnvStatus {
   /** The boot of the present desktop, or of the one on its way. */
   boot: BootStatus | null;
   desktop: string | null;
+  /** Where a person watches the desktop. */
+  watch: URL | null;
   task: string | null;
   /** Actions carried out in this episode. */
   steps: number;
@@ -89,6 +91,7 @@ export class Env implements AsyncDisposable {
       elapsedMs: Math.round(performance.now() - this.#stateSince),
       boot: this.#desktop.bootStatus,
       desktop: this.#desktop.id,
+      watch: this.#desktop.watch,
       task: this.#episode?.task.id ?? null,
       steps: this.#episode?.actionHistory.length ?? 0,
       isDone: this.#episode?.isDone ?? false,

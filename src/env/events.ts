@@ -44,6 +44,8 @@ export type DesktopEvent =
       outcome: 'ready' | 'failed' | 'cancelled';
       durationMs: number;
       desktop?: string;
+      /** Where a person watches it. */
+      watch?: URL;
       error?: ArpoEnvError;
     }
   | { type: 'desktop-stopped'; desktop?: string; error?: ArpoEnvError };

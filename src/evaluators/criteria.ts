@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { TaskEvaluator } from '../desktop/task.js';
 import type { Problem } from '../errors.js';
 import { GETTERS } from './getters/index.js';
-import { METRICS, unavailableOption } from './metrics/index.js';
+import { METRICS } from './metrics/index.js';
 
 export type GetterConfig = NonNullable<Exclude<TaskEvaluator['result'], unknown[]>>;
 
@@ -26,8 +26,8 @@ export function checkEvaluator(evaluator: TaskEvaluator): Problem[] {
   if (evaluator.func === INFEASIBLE) return [];
   const criteria = readCriteria(evaluator);
   if (!Array.isArray(criteria)) return [criteria];
-  const problems = criteria.flatMap(({ metric, result, expected, options }) => [
-    ...checkMetric(metric, options),
+  const problems = criteria.flatMap(({ metric, result, expected }) => [
+    ...(METRICS.has(metric) ? [] : [unavailable(`the metric ${metric}`)]),
     ...checkGetter(result),
     ...(expected === null ? [] : checkGetter(expected)),
   ]);
@@ -64,12 +64,6 @@ function align<T>(
   if (Array.isArray(func) !== Array.isArray(given)) return null;
   const values = Array.isArray(given) ? given : [given];
   return values.length === length ? values : null;
-}
-
-function checkMetric(name: string, options: Record<string, unknown>): Problem[] {
-  if (!METRICS.has(name)) return [unavailable(`the metric ${name}`)];
-  const option = unavailableOption(name, options);
-  return option === undefined ? [] : [unavailable(`the metric ${name} with the option ${option}`)];
 }
 
 function checkGetter(config: GetterConfig): Problem[] {

@@ -17,7 +17,9 @@ const COMMON_STATES = ['enabled', 'sensitive', 'showing', 'visible'];
 
 /** The root element around `applications`. */
 export function desktopFrame(applications: readonly string[]): string {
-  const namespaces = Object.entries(PREFIXES).map(([prefix, name]) => `xmlns:${prefix}="${NAMESPACE}/${name}"`);
+  const namespaces = Object.entries(PREFIXES).map(
+    ([prefix, name]) => `xmlns:${prefix}="${NAMESPACE}/${name}"`,
+  );
   return `<desktop-frame ${namespaces.join(' ')}>${applications.join('')}</desktop-frame>`;
 }
 

@@ -17,7 +17,6 @@ const DUNES: readonly { crest: number; swing: number; phase: number; color: Rgb 
   { crest: 0.88, swing: 0.06, phase: 5.2, color: [60, 25, 66] },
 ];
 
-
 export const SUN: { x: number; y: number; radius: number; color: Rgb } = {
   x: 0.72,
   y: 0.5,

@@ -42,9 +42,7 @@ export async function startLoopbackServer(
   });
   server.on('upgrade', (_request, socket) => {
     socket.on('error', () => socket.destroy());
-    socket.end(
-      'HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n\r\nthis desktop has no browser\n',
-    );
+    socket.end('HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n\r\nthis desktop has no browser\n');
   });
   server.listen(wanted, host);
   await once(server, 'listening');

@@ -39,12 +39,18 @@ export interface RunningGuest extends AsyncDisposable {
 export async function startGuest(options: GuestOptions): Promise<RunningGuest> {
   const starters: Record<string, (options: GuestOptions) => Promise<RunningGuest>> = { sim, x11 };
   const start = Object.hasOwn(starters, options.kind) ? starters[options.kind] : undefined;
-  if (!start) throw usage(`there is no screen ${options.kind}`, `--screen ${Object.keys(starters).join(' or --screen ')}`);
+  if (!start)
+    throw usage(
+      `there is no screen ${options.kind}`,
+      `--screen ${Object.keys(starters).join(' or --screen ')}`,
+    );
   try {
     return await start(options);
   } catch (error) {
     const { code, port } = error as NodeJS.ErrnoException & { port?: number };
-    throw code?.startsWith('EA') ? await listenError(error as NodeJS.ErrnoException, options.host, port ?? 0) : error;
+    throw code?.startsWith('EA')
+      ? await listenError(error as NodeJS.ErrnoException, options.host, port ?? 0)
+      : error;
   }
 }
 

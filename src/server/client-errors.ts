@@ -7,12 +7,17 @@ import { ArpoEnvError, ERROR_CODES, type ErrorCode, type Problem } from '../erro
 const problemSchema = z.object({ code: z.string(), message: z.string(), hint: z.string() });
 const detailSchema = z.object({ detail: z.unknown() });
 
+/** True for an error answer of our server. */
+export function isProblem({ body }: Response<string>): boolean {
+  return problemSchema.safeParse(parseJson(body)).success;
+}
+
 /** What an error answer says. */
 export function errorOf({ statusCode, body }: Response<string>, url: URL): ArpoEnvError {
   const json = parseJson(body);
   const problem = problemSchema.safeParse(json);
   if (problem.success) return new ArpoEnvError(knownProblem(problem.data));
-  if (statusCode === 401 || statusCode === 403) return refused(url, statusCode);
+  if ([401, 403, 404].includes(statusCode)) return refused(url, statusCode);
   const detail = detailSchema.safeParse(json);
   const words = detail.success ? JSON.stringify(detail.data.detail) : body.slice(0, 300);
   return new ArpoEnvError({

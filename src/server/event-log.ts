@@ -52,8 +52,9 @@ function lineOf(event: FleetEvent): Line {
       return { level: 'warn', text, fields: event.error.toJSON() };
     }
     case 'boot': {
-      const { desktop, outcome, error } = event;
-      const fields = { desktop, durationMs: Math.round(event.durationMs), ...error?.toJSON() };
+      const { desktop, outcome, watch, error } = event;
+      const durationMs = Math.round(event.durationMs);
+      const fields = { desktop, durationMs, ...(watch ? { watch: watch.href } : {}), ...error?.toJSON() };
       return { level: outcome === 'failed' ? 'warn' : 'info', text: `boot: ${outcome}`, fields };
     }
     case 'desktop-stopped': {

@@ -19,7 +19,7 @@ export async function instanceHealth(instance: Instance, options: ProbeOptions):
     case 'other':
       return { state: 'answers', healthy: true };
     case 'refused':
-      // 401: it lives and wants a token that we have not; 404: a Python app without /health.
+      // 401: it lives and wants a token that we have not.
       return answer.status < 500
         ? { state: answer.status === 401 ? 'locked' : 'answers', healthy: true }
         : { state: `answers ${answer.status}`, healthy: false };

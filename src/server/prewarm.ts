@@ -3,7 +3,7 @@ import got, { type Response } from 'got';
 import { z } from 'zod';
 import type { Problem } from '../errors.js';
 import { sleep } from '../platform/retry.js';
-import { errorOf, knownProblem, parseJson, refused, show, unreachable } from './client-errors.js';
+import { errorOf, isProblem, knownProblem, parseJson, refused, show, unreachable } from './client-errors.js';
 import { askHealth, bearer, routeOf } from './probe-health.js';
 import type { Health } from './schemas.js';
 
@@ -14,8 +14,8 @@ export interface PrewarmOptions {
   /** The task to reset with. Default: one that sets nothing up. */
   task?: unknown;
   signal: AbortSignal;
-  /** Called about once a second with what `/health` says; never for the Python server, which says nothing. */
-  onProgress: (health: Health) => void;
+  /** Called about once a second with what `/health` says, or with how long a Python server, which says nothing, takes. */
+  onProgress: (progress: Health | { elapsedMs: number }) => void;
 }
 
 export type PrewarmOutcome = PrewarmReady | PrewarmFailed;
@@ -133,13 +133,19 @@ async function watch(options: PrewarmOptions, isEnough: (health: Health) => bool
   throw unreachable(url, silence);
 }
 
-/** The Python server tells nobody that it boots; what it has after a reset is a history. */
+/** The Python server tells nobody that it boots, and may have no `/health`; what it has after a reset is a history. */
 async function prewarmForeign(options: PrewarmOptions): Promise<PrewarmOutcome> {
   const screenshot = await latestScreenshot(options);
   if (screenshot !== null) return { outcome: 'ready', by: 'already', screenshot };
-  const answer = await post('env/reset', { task_config: options.task ?? PREWARM_TASK }, options);
-  if (typeof answer === 'string') throw unreachable(options.url, answer);
-  return outcomeOfReset(answer, options.url);
+  const started = performance.now();
+  const clock = setInterval(() => options.onProgress({ elapsedMs: performance.now() - started }), POLL_MS);
+  try {
+    const answer = await post('env/reset', { task_config: options.task ?? PREWARM_TASK }, options);
+    if (typeof answer === 'string') throw unreachable(options.url, answer);
+    return outcomeOfReset(answer, options.url);
+  } finally {
+    clearInterval(clock);
+  }
 }
 
 function outcomeOfReset(answer: Response<string>, url: URL): PrewarmOutcome {
@@ -165,6 +171,7 @@ function outcomeOfReset(answer: Response<string>, url: URL): PrewarmOutcome {
 async function latestScreenshot(options: PrewarmOptions): Promise<Buffer | null> {
   const answer = await post('env/history_messages', {}, options);
   if (typeof answer === 'string') throw unreachable(options.url, answer);
+  if (answer.statusCode === 404 && !isProblem(answer)) return null; // an app that has only what the client calls
   if (!answer.ok) throw errorOf(answer, options.url);
   const history = historySchema.safeParse(parseJson(answer.body));
   return history.success ? lastImage(history.data.history_messages) : null;

@@ -1,11 +1,11 @@
 /** Asks an env server how it is: ours answers `/health` in detail, the Python one only `{"status":"ok"}`. */
 import got, { type Response } from 'got';
-import { parseJson } from './client-errors.js';
+import { isProblem, parseJson } from './client-errors.js';
 import { envListSchema, type Health, healthSchema } from './schemas.js';
 
 export type HealthAnswer =
   | { kind: 'native'; health: Health }
-  /** Answers, but not as ours does: the Python env server. */
+  /** Answers, but not as ours does: the Python env server, with or without `/health`. */
   | { kind: 'other' }
   /** Answers with an error, e.g. 401. */
   | { kind: 'refused'; status: number }
@@ -23,6 +23,8 @@ const PROBE_TIMEOUT_MS = 3000;
 export async function askHealth(base: URL, options: ProbeOptions): Promise<HealthAnswer> {
   const response = await get(routeOf(base, 'health'), options);
   if (typeof response === 'string') return { kind: 'silent', reason: response };
+  // A Python server may have no such route; ours says with a problem document that there is no such env.
+  if (response.statusCode === 404 && !isProblem(response)) return { kind: 'other' };
   if (!response.ok) return { kind: 'refused', status: response.statusCode };
   const health = healthSchema.safeParse(parseJson(response.body));
   return health.success ? { kind: 'native', health: health.data } : { kind: 'other' };

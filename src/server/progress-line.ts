@@ -2,15 +2,19 @@
 import { formatDuration } from '../ui/format.js';
 import type { Health } from './schemas.js';
 
-/** `live`: a line that replaces the one before shows seconds; lines in a log change once a minute. */
-export function progressLine(health: Health, live: boolean): string {
-  const { state, phase, boot_log: lastLine, deadline, boot_elapsed: bootElapsed } = health;
-  const elapsed = deadline === null ? health.elapsed : (bootElapsed ?? health.elapsed);
+/**
+ * `elapsedMs` is all that is known of a Python server's reset. `live`: a line that replaces the one before shows seconds;
+ * lines in a log change once a minute.
+ */
+export function progressLine(progress: Health | { elapsedMs: number }, live: boolean): string {
+  if ('elapsedMs' in progress) return `resetting ${duration(progress.elapsedMs / 1000, live)}`;
+  const { state, phase, boot_log: lastLine, deadline, boot_elapsed: bootElapsed } = progress;
+  const elapsed = deadline === null ? progress.elapsed : (bootElapsed ?? progress.elapsed);
   const parts = [
     `${state} ${duration(elapsed, live)}${deadline === null ? '' : ` of ${formatDuration(deadline * 1000)}`}`,
     ...(state === 'booting' && phase !== null ? [phase] : []),
-    `screenshot ${mark(health.screenshot)}`,
-    `CDP ${mark(health.chrome_cdp)}`,
+    `screenshot ${mark(progress.screenshot)}`,
+    `CDP ${mark(progress.chrome_cdp)}`,
     ...(lastLine === null ? [] : [lastLine.trim()]),
   ];
   return parts.join(' · ');

@@ -81,6 +81,7 @@ export const healthSchema = z.object({
   screenshot: z.boolean().describe('The screenshot answers.'),
   chrome_cdp: z.boolean().describe('Chrome DevTools answer.'),
   desktop: z.string().nullable(),
+  watch: z.string().nullable().describe('Where a person watches the desktop, from the env machine.'),
   task: z.string().nullable(),
   steps: z.int().describe('Actions carried out in this episode.'),
   is_done: z.boolean(),

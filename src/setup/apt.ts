@@ -1,5 +1,6 @@
 /** Packages of the distribution, without questions: neither debconf's nor needrestart's. */
 import { join } from 'node:path';
+import type { Problem } from '../errors.js';
 import { asRoot, asUser, type Command, HOUR_MS } from './command.js';
 import type { CommandFailure, SetupContext } from './step.js';
 
@@ -55,17 +56,32 @@ function apt(args: readonly string[]): Command {
   return asRoot(['apt-get', ...WAIT, ...args], { env: QUIET, lock: 'apt', retry: NETWORK, limitMs: HOUR_MS });
 }
 
-/** What apt says when a package does not exist in any list. */
-export function explainApt({ lines }: CommandFailure) {
-  const missing = lines
-    .map((line) =>
-      /Unable to locate package (\S+)|Package '?([\w.+-]+)'? has no installation candidate/.exec(line),
-    )
-    .find((match) => match !== null);
-  if (missing === undefined) return null;
-  return {
-    code: 'E_SETUP_STEP' as const,
-    message: `no list of apt has the package ${missing[1] ?? missing[2]}`,
-    hint: 'look at the sources: cat /etc/apt/sources.list /etc/apt/sources.list.d/*',
-  };
+/** What apt says of a repository that cannot be trusted, one that is none, and of a package that no list has. */
+export function explainApt({ lines }: CommandFailure): Problem | null {
+  const text = lines.join('\n');
+  if (/NO_PUBKEY|is not signed|couldn't be verified|BADSIG/.test(text)) {
+    return problem(
+      'an apt repository is not signed with the key that belongs to it',
+      'behind a mirror take its own key along with it (setup.dockerAptUrl has a file gpg), or use --docker-source distro',
+    );
+  }
+  const release = /The repository '(\S+) (\S+) Release' does not have a Release file/.exec(text);
+  if (release !== null) {
+    return problem(
+      `${release[1]} has nothing for ${release[2]}`,
+      'use --docker-source distro, or correct setup.dockerAptUrl; the sources are in /etc/apt/sources.list.d',
+    );
+  }
+  const missing = /Unable to locate package (\S+)|Package '?([\w.+-]+)'? has no installation candidate/.exec(
+    text,
+  );
+  if (missing === null) return null;
+  return problem(
+    `no list of apt has the package ${missing[1] ?? missing[2]}`,
+    'sudo apt-get update says why; the sources are in /etc/apt/sources.list and /etc/apt/sources.list.d',
+  );
+}
+
+function problem(message: string, hint: string): Problem {
+  return { code: 'E_SETUP_STEP', message, hint };
 }

@@ -21,7 +21,7 @@ const HELPERS: readonly { usedBy: RegExp; text: string }[] = [
     usedBy: /^\s*(retry .*)?with_docker /m,
     text: `with_docker() { # a new membership of the group docker counts from the next login; sg gives it at once
   if [ "$(id -u)" -eq 0 ] || [[ " $(id -nG) " == *" docker "* ]]; then "$@"; return; fi
-  printf '%s\\0' "$@" | sg docker -c 'exec bash -c '\\''mapfile -d "" -t words && exec "\${words[@]}" < /dev/null'\\'''
+  printf '%s\\0' "$@" | sg docker -c "exec bash -c 'mapfile -d \\"\\" -t words && exec \\"\\\${words[@]}\\" < /dev/null'"
 }`,
   },
   {

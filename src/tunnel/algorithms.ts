@@ -37,6 +37,12 @@ const CIPHERS: readonly CipherAlgorithm[] = [
   '3des-cbc',
 ];
 
+/** Everything that ssh2 would offer, and whatever the system's ssh does. */
+export const ALL_ALGORITHMS: ReturnType<typeof allowedAlgorithms> = {
+  algorithms: { hostKeys: null, ciphers: null },
+  unknown: [],
+};
+
 /** `unknown` says what ssh2 does not know of the ciphers. Throws E_CONFIG when nothing is left to offer. */
 export function allowedAlgorithms(
   name: string,

@@ -18,7 +18,7 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
   const bytes = await readPrivate(path);
   const parsed = parsePrivateKey(bytes);
   if (!(parsed instanceof Error)) return { path, bytes, privateKey: parsed, publicKey: parsed };
-  if (isEncrypted(parsed))
+  if (isEncrypted(bytes, parsed))
     return { path, bytes, privateKey: null, publicKey: publicHalf(bytes) ?? (await readPublicHalf(path)) };
   throw keyFileError(
     `${path} holds no private key that can be read`,
@@ -61,9 +61,11 @@ function parsePrivateKey(bytes: Buffer, passphrase?: string): ParsedKey | Error 
   }
 }
 
-/** ssh2's words, and OpenSSL's code. */
-function isEncrypted(error: Error & { code?: unknown }): boolean {
-  return error.code === 'ERR_MISSING_PASSPHRASE' || /encrypted|passphrase/i.test(error.message);
+/** PKCS #8 says so itself; of the other formats ssh2 does. */
+function isEncrypted(bytes: Buffer, error: Error): boolean {
+  return (
+    bytes.includes('-----BEGIN ENCRYPTED PRIVATE KEY-----') || /encrypted|passphrase/i.test(error.message)
+  );
 }
 
 async function readPrivate(path: string): Promise<Buffer> {

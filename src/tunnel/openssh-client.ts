@@ -6,6 +6,7 @@ import {
   addressName,
   type CallLimits,
   ChannelRefused,
+  type CommandChannel,
   isUnixSocket,
   type OpenFailure,
   type RemoteAddress,
@@ -44,11 +45,10 @@ export class MuxClient {
   /** A connection made by the server. OpenSSH's `-W` takes no unix socket: those are refused as if the server did. */
   async open(to: RemoteAddress, limits: CallLimits): Promise<TunnelChannel> {
     if (isUnixSocket(to)) throw new ChannelRefused('unknown-type');
-    const host = to.bind.includes(':') ? `[${to.bind}]` : to.bind;
-    return this.channel(['-W', `${host}:${to.port}`], [], limits);
+    return this.channel(['-W', addressName(to)], [], limits);
   }
 
-  run(command: string, limits: CallLimits): Promise<TunnelChannel> {
+  run(command: string, limits: CallLimits): Promise<CommandChannel> {
     return this.channel(['-T'], [command], limits);
   }
 
@@ -76,7 +76,7 @@ export class MuxClient {
     options: readonly string[],
     command: readonly string[],
     { signal, timeoutMs }: CallLimits,
-  ): Promise<TunnelChannel> {
+  ): Promise<CommandChannel> {
     this.lastFailure = null;
     const child = execa('ssh', [...clientArgs(this.socket, options), ...command], {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -126,8 +126,7 @@ export class MuxClient {
 
 /** How a forward from `at` to a socket of ours is written. */
 export function forwardSpec(at: RemoteAddress, socket: string): string {
-  if (isUnixSocket(at)) return `${at.bind}:${socket}`;
-  return at.bind.includes(':') ? `[${at.bind}]:${at.port}:${socket}` : `${addressName(at)}:${socket}`;
+  return `${addressName(at)}:${socket}`;
 }
 
 function withoutDebug(stderr: string): string[] {

@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import {
   type CallLimits,
   type Incoming,
@@ -109,7 +108,6 @@ export class MuxListeners implements AsyncDisposable {
 
 function asChannel(socket: Socket): TunnelChannel {
   return Object.assign(socket, {
-    stderr: Readable.from([]),
     eof: () => void socket.end(),
     close: () => void socket.destroy(),
   });

@@ -70,7 +70,8 @@ export async function startMaster(master: MasterOptions): Promise<Master> {
       (resolve, reject) => {
         listeners.add((line) => {
           if (line.includes('SSH2_MSG_SERVICE_ACCEPT received')) onAuthenticating();
-          if (line.includes('Entering interactive session')) resolve();
+          // A jump host's ssh writes into the same log, so only what names our socket counts.
+          if (/^debug1: channel \d+: new /.test(line) && line.includes(`[${socket}]`)) resolve();
         });
         void gone.then((words) =>
           reject(words === MISSING ? noSsh() : opensshError(target, ['ssh', ...args].join(' '), log)),

@@ -33,7 +33,7 @@ export function tunnelOptions(
   return {
     host,
     identityFiles: identities,
-    keepaliveMs: keepalive,
+    ...(keepalive === undefined ? {} : { keepaliveMs: keepalive }),
     forwards: args.forwards.length > 0 ? args.forwards.map(parseForward) : [configuredForward(config)],
     transport,
     // Unset, ssh_config's StrictHostKeyChecking decides.
@@ -46,14 +46,19 @@ export function tunnelOptions(
   };
 }
 
-/** ssh's `-R [bind:]port:host:port`; IPv6 addresses in brackets; without `bind` it is 127.0.0.1. */
+/** ssh's `-R [bind:]port:host:port`, or `-R /path:host:port` for a unix socket; IPv6 in brackets; `bind` is 127.0.0.1 unless given. */
 export function parseForward(text: string): ForwardSpec {
+  const [, path, socketHost, socketPort] = /^(\/[^:]*):(\[[^\]]+\]|[^:[\]]+):(\d+)$/.exec(text) ?? [];
+  if (path !== undefined && socketHost !== undefined && socketPort !== undefined) {
+    const local = { host: withoutBrackets(socketHost), port: parsePort(socketPort, `-R ${text}`, 1) };
+    return { bind: path, port: 0, local };
+  }
   const match = /^(?:(\[[^\]]+\]|[^:[\]]*):)?(\d+):(\[[^\]]+\]|[^:[\]]+):(\d+)$/.exec(text);
   const [, bind, port, host, localPort] = match ?? [];
   if (port === undefined || host === undefined || localPort === undefined) {
     throw new ArpoEnvError({
       code: 'E_USAGE',
-      message: `-R ${text} is not [bind:]port:host:port`,
+      message: `-R ${text} is not [bind:]port:host:port, nor /path:host:port`,
       hint: 'for example: -R 15001:127.0.0.1:18082, or -R 0:127.0.0.1:18082 for a free port on the cluster',
     });
   }

@@ -1,9 +1,9 @@
 /** One connection's life, from finding the host to whatever ends it. */
 import { claimPort } from './claim-port.js';
-import { connect } from './connect.js';
 import { addressName, type Connection, ConnectionEnd } from './connection.js';
 import type { DisturbanceWatch } from './disturbance.js';
 import { type ForwardSpec, serveForwards, type Traffic } from './forward.js';
+import { openConnection } from './open-connection.js';
 import { markSession, type SessionOwner } from './session-marker.js';
 import type { TunnelReason, TunnelState } from './state.js';
 import { resolveTarget, type SshTarget, type TargetOptions } from './target.js';
@@ -13,7 +13,8 @@ export interface SessionOptions {
   target: TargetOptions;
   /** A port of 0 is replaced by the one that the server gave, so that the next connection asks for the same. */
   forwards: ForwardSpec[];
-  keepaliveMs: number;
+  /** Default: 5 s, or less where ssh_config allows less silence. */
+  keepaliveMs: number | undefined;
   /** Milliseconds between probes of a tunnel that is up. */
   probeIntervalMs: number;
   owner: SessionOwner;
@@ -31,17 +32,22 @@ export interface SessionEnd {
   message: string;
 }
 
+const DEFAULT_KEEPALIVE_MS = 5000;
+
 /** Resolves when a connection that stood is over; throws an ArpoEnvError when none came about. */
 export async function runSession(options: SessionOptions): Promise<SessionEnd> {
   const { signal, onState } = options;
   onState('connecting', 'progress', `looking for ${options.target.host}`);
   const target = await resolveTarget(options.target, signal);
   options.onTarget(target);
-  await using connection = await connect(target, options.target, {
+  await using connection = await openConnection(target, options.target, {
     signal,
-    keepaliveMs: options.keepaliveMs,
+    keepaliveMs:
+      options.keepaliveMs ??
+      Math.min(DEFAULT_KEEPALIVE_MS, (target.silenceMs ?? Number.POSITIVE_INFINITY) / 3),
     onAuthenticating: () =>
       onState('authenticating', 'progress', `logging in to ${target.name} as ${target.user}`),
+    onAwaitingPerson: (message) => onState('waiting', 'person-needed', message),
   });
   try {
     return await forward(connection, options);

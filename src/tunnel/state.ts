@@ -36,6 +36,8 @@ export type TunnelReason =
   | 'host-key'
   | 'key-file'
   | 'auth-refused'
+  /** Logging in again takes a code that only a person has. */
+  | 'person-needed'
   | 'forward-refused'
   /** Somebody else listens on the remote port. */
   | 'port-held'

@@ -2,7 +2,7 @@
 import { homedir, userInfo } from 'node:os';
 import { ArpoEnvError } from '../errors.js';
 import { parseAddress } from './address.js';
-import { type AllowedAlgorithms, allowedAlgorithms } from './algorithms.js';
+import { ALL_ALGORITHMS, type AllowedAlgorithms, allowedAlgorithms } from './algorithms.js';
 import type { Person } from './person.js';
 import { expandHome, readSettings, type SshSettings } from './ssh-settings.js';
 
@@ -63,7 +63,7 @@ export interface SshTarget {
   hostKeyAlias: string | null;
   newHostKeys: NewHostKeys;
   algorithms: AllowedAlgorithms;
-  /** How to get there, when not by a TCP connection of our own. */
+  /** How to get there, when not by a TCP connection of our own; of no interest to `openssh`. */
   proxy: { kind: 'jump'; hops: string } | { kind: 'command'; command: string } | null;
   /** IP version to use, or null for whatever answers. */
   family: 4 | 6 | null;
@@ -92,7 +92,8 @@ export async function resolveTarget(options: TargetOptions, signal: AbortSignal)
   const login = user ?? settings.one('user') ?? localUser();
   const path = (text: string) =>
     expandHome(expandTokens(text, { h: host, r: login, n: address.host, d: homedir(), u: localUser() }));
-  const { algorithms, unknown } = allowedAlgorithms(options.host, settings);
+  const own = options.transport !== 'openssh';
+  const { algorithms, unknown } = own ? allowedAlgorithms(options.host, settings) : ALL_ALGORITHMS;
   return {
     name: options.host,
     alias: address.host,
@@ -119,7 +120,7 @@ export async function resolveTarget(options: TargetOptions, signal: AbortSignal)
     hostKeyAlias: settings.one('hostkeyalias') ?? null,
     newHostKeys: options.acceptNew ? 'accept' : newHostKeys(settings.one('stricthostkeychecking')),
     algorithms,
-    proxy: findProxy(options, settings),
+    proxy: own ? findProxy(options, settings) : null,
     family: { inet: 4 as const, inet6: 6 as const }[settings.one('addressfamily') ?? ''] ?? null,
     bindAddress: settings.one('bindaddress') ?? null,
     connectTimeoutMs: (settings.number('connecttimeout') ?? 0) * 1000 || DEFAULT_CONNECT_TIMEOUT_MS,

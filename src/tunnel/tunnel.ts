@@ -23,7 +23,7 @@ export type { TunnelEvent, TunnelState, TunnelStats, TunnelStatus } from './stat
 export interface TunnelOptions extends TargetOptions {
   /** At least one. Each carries HTTP: it is probed with GET /health, and answers 502 while its local side is down. */
   forwards: readonly ForwardSpec[];
-  /** Milliseconds between signs of life; after three without any the connection is given up. Default 5000. */
+  /** Milliseconds between signs of life; after three without any the connection is given up. Default 5000, or what ssh_config allows if that is less. */
   keepaliveMs?: number;
   /** Milliseconds between end-to-end probes while the tunnel is up. Default 15 000. */
   probeIntervalMs?: number;
@@ -54,7 +54,6 @@ export interface Tunnel extends AsyncDisposable {
   stopped(): Promise<void>;
 }
 
-const DEFAULT_KEEPALIVE_MS = 5000;
 const DEFAULT_PROBE_INTERVAL_MS = 15_000;
 const MAX_WAIT_MS = 30_000;
 /** Waits for a person; asking more often would only fill the cluster's log and wake its fail2ban. */
@@ -156,7 +155,7 @@ class SupervisedTunnel implements Tunnel {
       return await runSession({
         target: this.options,
         forwards: this.forwards,
-        keepaliveMs: this.options.keepaliveMs ?? DEFAULT_KEEPALIVE_MS,
+        keepaliveMs: this.options.keepaliveMs,
         probeIntervalMs: this.options.probeIntervalMs ?? DEFAULT_PROBE_INTERVAL_MS,
         owner,
         machine,

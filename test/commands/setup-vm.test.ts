@@ -59,3 +59,12 @@ test('--dry-run prints a script that a shell can parse and changes nothing', asy
   expect(stdout).toMatch(/^#!\/usr\/bin\/env bash\n# What arpo-env setup-vm would do on this machine/);
   expect((await execa('bash', ['-n'], { input: stdout, reject: false })).exitCode).toBe(0);
 });
+
+test('what comes to the last step ends with the doctor, also as a script', async () => {
+  const { stdout } = await setupVm('--dry-run', '--skip', 'preflight', '--from', 'config');
+  expect(stdout).toMatch(
+    /# Verification \(doctor\)[\s\S]*with_docker .* doctor --role vm --config .*arpo-env\.config\.yaml$/,
+  );
+  const { stdout: partly } = await setupVm('--dry-run', '--skip', 'preflight', '--only', 'config');
+  expect(partly).not.toContain('doctor');
+});

@@ -37,7 +37,7 @@ test('nothing runs', async () => {
   expect(JSON.parse((await sandbox.run(['status', '--json'])).stdout)).toEqual({ instances: [], stale: [] });
 });
 
-test('a Python server answers, a tunnel runs', async () => {
+test('a Python server answers; a tunnel that does not is not well', async () => {
   await using sandbox = new CliSandbox();
   await using server = await serverThatAnswers(200, { status: 'ok' });
   await using registration = await enter(sandbox, {
@@ -56,10 +56,11 @@ test('a Python server answers, a tunnel runs', async () => {
     provider: null,
     envs: null,
   });
-  const { stdout } = await sandbox.run(['status', '--json']);
+  const { exitCode, stdout } = await sandbox.run(['status', '--json']);
   expect(JSON.parse(stdout).instances).toMatchObject([
-    { kind: 'tunnel', state: 'runs', healthy: true, envs: null },
+    { kind: 'tunnel', state: 'silent', healthy: false, envs: null, tunnel: null },
   ]);
+  expect(exitCode).toBe(3);
 });
 
 test.each([

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -25,7 +27,11 @@ afterAll(async () => {
 /** `arpo-env tunnel` as a process of its own. */
 function run(home: TemporaryFolder, ...args: string[]) {
   const target = [`${cluster.user}@127.0.0.1:${cluster.port}`, '--ssh-config', 'none'];
-  return execa(process.execPath, [bin, 'tunnel', ...target, ...args], {
+  return cli(home, 'tunnel', ...target, ...args);
+}
+
+function cli(home: TemporaryFolder, ...args: string[]) {
+  return execa(process.execPath, [bin, ...args], {
     cwd: home.path,
     env: { HOME: home.path, ARPO_ENV_STATE_DIR: home.path, SSH_AUTH_SOCK: '' },
     reject: false,
@@ -103,4 +109,48 @@ test('a wrong flag is a usage error', async () => {
     exitCode: 2,
     stderr: expect.stringContaining('tunnel.keepalive'),
   });
+});
+
+test('with --detach it runs in the background, where status, logs and stop know it', async () => {
+  using home = new TemporaryFolder();
+  const forward = ['-R', `0:127.0.0.1:${service.port}`, '-i', cluster.identityFile, '--accept-new'];
+  const started = await run(home, ...forward, '--metrics-port', '0', '--detach', '--json');
+  const { urls, pid, state } = JSON.parse(started.stdout) as { urls: string[]; pid: number; state: string };
+  const [url = ''] = urls;
+  expect(state).toBe('up');
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+
+  const status = await cli(home, 'status', '--json');
+  expect(status.exitCode).toBe(0);
+  expect(JSON.parse(status.stdout).instances).toMatchObject([
+    {
+      kind: 'tunnel',
+      state: 'up',
+      healthy: true,
+      pid,
+      tunnel: { forwards: [{ url }], stats: { requests: 1 } },
+    },
+  ]);
+  expect((await cli(home, 'status')).stdout).toContain('1 requests');
+  expect((await cli(home, 'logs', 'tunnel')).stdout).toContain('"state":"up"');
+
+  const stopped = await cli(home, 'stop', 'tunnel', '--json');
+  expect(JSON.parse(stopped.stdout).stopped).toMatchObject([{ kind: 'tunnel', pid, how: 'exited' }]);
+  await expect(fetch(`${url}/health`)).rejects.toThrow();
+  expect(await readdir(join(home.path, 'instances'))).toEqual([]);
+});
+
+test('what makes the background fail is said in the foreground, and nothing stays', async () => {
+  using home = new TemporaryFolder();
+  const { exitCode, stderr } = await run(
+    home,
+    '-R',
+    `0:127.0.0.1:${service.port}`,
+    '-i',
+    cluster.identityFile,
+    '--detach',
+  );
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('is not in known_hosts');
+  expect(await readdir(join(home.path, 'instances'))).toEqual([]);
 });

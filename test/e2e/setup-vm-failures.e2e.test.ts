@@ -2,7 +2,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ContentServer, startContentServer } from './fixtures/setup-vm/content-server.js';
 import { describeMachines, type Machine, startMachine } from './fixtures/setup-vm/machine.js';
-import { makeRepositories, PUSH_COMMIT, SETUP, writeConfig } from './fixtures/setup-vm/prepare.js';
+import {
+  failedSetup,
+  makeRepositories,
+  PUSH_COMMIT,
+  runSetup,
+  SETUP,
+  writeConfig,
+} from './fixtures/setup-vm/prepare.js';
 
 const MINUTES = 60_000;
 /** A shell's wait for a condition, with a deadline. */
@@ -15,10 +22,7 @@ describeMachines('setup-vm, broken', () => {
   beforeAll(async () => {
     content = await startContentServer();
     machine = await startMachine('broken');
-    await machine.as(
-      'root',
-      'apt-get update && apt-get install --yes --no-install-recommends git curl unzip',
-    );
+    await machine.as('root', 'apt-get install --yes --no-install-recommends git curl unzip');
     await makeRepositories(machine);
     await writeConfig(machine, content);
   }, 10 * MINUTES);
@@ -27,17 +31,8 @@ describeMachines('setup-vm, broken', () => {
     await content?.[Symbol.asyncDispose]();
   });
 
-  const run = (flags: string) => machine.as('user', `${SETUP} --yes ${flags}`);
-  /** Exit code and the two lines that count: what happened, and the mend. */
-  async function failure(flags: string) {
-    const { exitCode, stderr } = await run(flags);
-    const lines = stderr.split('\n');
-    return {
-      exitCode,
-      what: lines.filter((line) => line.startsWith('✗')).at(-1),
-      mend: lines.find((line) => line.startsWith('→')),
-    };
-  }
+  const run = (flags: string) => runSetup(machine, flags);
+  const failure = (flags: string) => failedSetup(machine, flags);
 
   describe('rights', () => {
     it('without sudo nothing is begun', async () => {

@@ -268,17 +268,33 @@ describeWith('sshd', 'the tunnel through a real sshd', () => {
     );
 
     it.each(['permitopen="127.0.0.1:1"', 'restrict,port-forwarding,permitopen="127.0.0.1:1"'])(
-      'no test of the forward (%s) leaves it up, untested',
+      'no channel to test the forward with (%s) makes it test by a command',
       async (rule) => {
         await writeFile(authorizedKeysFile, `${rule} ${authorizedKey}`);
         await using service = await startService();
         await using tunnel = openRecorded(cluster, service);
         await tunnel.up(deadline());
 
-        expect(tunnel.events.at(-1)).toMatchObject({ state: 'up', reason: 'probe-forbidden' });
+        expect(tunnel.events.at(-1)).toMatchObject({ state: 'up', reason: 'probe-ok' });
+        expect(tunnel.stats).toMatchObject({ rttMs: null, requests: 0 });
         expect((await fetch(`${tunnel.url}/health`)).status).toBe(200);
       },
     );
+
+    it('neither channel nor command leaves it up, untested, which is said', async () => {
+      const rules = 'permitopen="127.0.0.1:1",command="echo this account runs no commands"';
+      await writeFile(authorizedKeysFile, `${rules} ${authorizedKey}`);
+      await using service = await startService();
+      await using tunnel = openRecorded(cluster, service);
+      await tunnel.up(deadline());
+
+      expect(tunnel.events.at(-1)).toMatchObject({
+        state: 'up',
+        reason: 'probe-forbidden',
+        message: expect.stringContaining('not tested'),
+      });
+      expect((await fetch(`${tunnel.url}/health`)).status).toBe(200);
+    });
 
     it('no command of ours (command="…") costs it nothing', async () => {
       await writeFile(authorizedKeysFile, `command="echo this account runs no commands" ${authorizedKey}`);

@@ -246,18 +246,13 @@ describe('checkEvaluator', () => {
         { type: 'googledrive_file' },
         { type: 'vm_file', path: 'a', dest: 'a' },
       ],
-      options: [null, {}, { is_yaml: true }],
     };
 
     const problems = checkEvaluator(task(evaluator).evaluator);
 
     expect(
       problems.map(({ message }) => message.replace(' of OSWorld is not available in arpo-env', '')),
-    ).toEqual([
-      'the metric compare_pdfs',
-      'the getter googledrive_file',
-      'the metric check_json with the option is_yaml',
-    ]);
+    ).toEqual(['the metric compare_pdfs', 'the getter googledrive_file']);
     expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(['E_EVALUATOR_UNAVAILABLE']));
   });
 

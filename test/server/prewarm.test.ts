@@ -3,7 +3,6 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import { expect, test } from 'vitest';
 import { ArpoEnvError } from '../../src/errors.js';
 import { type PrewarmOptions, prewarm } from '../../src/server/prewarm.js';
-import type { Health } from '../../src/server/schemas.js';
 import { eventually } from '../support/eventually.js';
 import { fixturePng } from '../support/fixture-guest.js';
 import { gate } from '../support/fixture-provider.js';
@@ -17,13 +16,14 @@ function run(url: URL, changes: Partial<PrewarmOptions> = {}) {
 
 test('an idle env is reset once, and its screenshot comes back untouched', async () => {
   await using running = await startTestServer({ envs: 2 });
-  const seen: Health[] = [];
+  const seen: unknown[] = [];
   const url = new URL('/envs/1/', running.server.url);
   const outcome = await run(url, { onProgress: (health) => seen.push(health) });
   expect(outcome).toEqual({ outcome: 'ready', by: 'reset', screenshot: fixturePng('screen 0') });
   expect(running.provider.starts).toBe(1);
   expect(running.server.fleet.envs.map(({ status }) => status.state)).toEqual(['idle', 'ready']);
-  expect(seen.every(({ env }) => env === 1)).toBe(true);
+  expect(seen).toEqual(seen.map(() => expect.objectContaining({ env: 1 })));
+  expect(seen).not.toEqual([]);
 });
 
 test('it resets with the task that it is given', async () => {
@@ -48,7 +48,7 @@ test('a boot that is under way is joined, with its progress', async () => {
   const training = running.client.reset(taskNamed('training'));
   await eventually(() => expect(running.provider.starts).toBe(1));
 
-  const seen: Health[] = [];
+  const seen: unknown[] = [];
   const outcome = run(running.server.url, { onProgress: (health) => seen.push(health) });
   await eventually(() =>
     expect(seen[0]).toMatchObject({
@@ -161,6 +161,31 @@ test('the Python server with a history is left alone', async () => {
   expect(python.requests).not.toContain('POST /env/reset');
 });
 
+test('the Python server that has only what the trainer calls is reset all the same', async () => {
+  await using python = await startPython({
+    missing: ['/health', '/env/history_messages'],
+    reset: { obs_messages: OBSERVATION, is_done: false },
+  });
+  expect(await run(python.url)).toMatchObject({ by: 'reset', screenshot: fixturePng('python') });
+});
+
+test('how long it takes is told while a Python server resets', async () => {
+  const { passed, open } = gate();
+  await using python = await startPython({
+    held: passed,
+    reset: { obs_messages: OBSERVATION, is_done: false },
+  });
+  const seen: unknown[] = [];
+  const outcome = run(python.url, { onProgress: (progress) => void (seen.push(progress) && open()) });
+  expect(await outcome).toMatchObject({ by: 'reset' });
+  expect(seen[0]).toEqual({ elapsedMs: expect.any(Number) });
+});
+
+test('an app without any of the routes is no env server', async () => {
+  await using python = await startPython({ missing: ['/health', '/env/history_messages', '/env/reset'] });
+  await expect(run(python.url)).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
+});
+
 test.each([
   [{ obs_messages: null, is_done: true }, 200, 'without a screenshot'],
   [{ detail: 'Docker daemon is not running' }, 503, 'answered 503: "Docker daemon is not running"'],
@@ -177,18 +202,25 @@ interface Answers {
   history?: unknown;
   reset?: unknown;
   status?: number;
+  /** Routes that are not there. */
+  missing?: string[];
+  /** The reset is answered when this resolves. */
+  held?: Promise<void>;
 }
 
-async function startPython({ history = REFERENCE.history, reset, status = 200 }: Answers) {
+async function startPython(answers: Answers) {
+  const { history = REFERENCE.history, reset, status = 200, missing = [], held } = answers;
   const requests: string[] = [];
   const bodies: Record<string, unknown> = { '/health': REFERENCE.health, '/env/history_messages': history };
-  const answer: RequestListener = (request, response) => {
-    requests.push(`${request.method} ${request.url}`);
+  const answer: RequestListener = async (request, response) => {
+    const { url = '' } = request;
+    requests.push(`${request.method} ${url}`);
     request.resume();
-    const body = request.url === '/env/reset' ? reset : bodies[request.url ?? ''];
-    response.statusCode = request.url === '/env/reset' ? status : 200;
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(body));
+    if (missing.includes(url)) return void response.writeHead(404).end('{"detail":"Not Found"}');
+    if (url === '/env/reset') await held;
+    response.statusCode = url === '/env/reset' ? status : 200;
+    response.end(JSON.stringify(url === '/env/reset' ? reset : bodies[url]));
   };
   const server = createServer(answer);
   return { url: await listen(server), requests, [Symbol.asyncDispose]: () => close(server) };

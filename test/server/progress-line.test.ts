@@ -16,6 +16,7 @@ const BOOTING: Health = {
   screenshot: true,
   chrome_cdp: false,
   desktop: 'd1',
+  watch: null,
   task: null,
   steps: 0,
   is_done: false,
@@ -47,4 +48,9 @@ test('after the boot there is no budget and no phase', () => {
     chrome_cdp: true,
   };
   expect(progressLine(setup, true)).toBe('setup 3.0 s · screenshot ✓ · CDP ✓');
+});
+
+test('of a Python server nothing is known but the time', () => {
+  expect(progressLine({ elapsedMs: 65_000 }, true)).toBe('resetting 1 min 05 s');
+  expect(progressLine({ elapsedMs: 65_000 }, false)).toBe('resetting 1 min');
 });

@@ -43,6 +43,21 @@ describe('what a person sees', () => {
   });
 });
 
+describe('progress', () => {
+  it('is read from the lines that say it, anew at each attempt', async () => {
+    const machine = new FakeMachine();
+    let made = 0;
+    const command = asUser(['go'], {
+      progress: () => {
+        made += 1;
+        return (line) => (line === 'output of go' ? { fraction: 0.5, text: 'half' } : null);
+      },
+    });
+    expect(await carriedOut(machine, command)).toEqual(['$ go', 'half']);
+    expect(made).toBe(1);
+  });
+});
+
 describe("apt's lock", () => {
   it('is waited for, and its holder named once', async () => {
     const machine = new FakeMachine();

@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { vi } from 'vitest';
 import { type Cluster, clusterTarget } from '../../src/demo/cluster.js';
+import type { TargetOptions } from '../../src/tunnel/target.js';
 import { openTunnel, type Tunnel, type TunnelEvent, type TunnelOptions } from '../../src/tunnel/tunnel.js';
 
 /** Nothing in these tests comes near it; it turns a hang into a failure with a stack. */
@@ -49,9 +50,18 @@ export function openRecorded(
   service: Pick<Service, 'port'>,
   options: Partial<TunnelOptions> = {},
 ): RecordedTunnel {
+  return openRecordedTo(clusterTarget(cluster), service, options);
+}
+
+/** As openRecorded, to any SSH server. */
+export function openRecordedTo(
+  target: TargetOptions,
+  service: Pick<Service, 'port'>,
+  options: Partial<TunnelOptions> = {},
+): RecordedTunnel {
   const events: TunnelEvent[] = [];
   const tunnel = openTunnel({
-    ...clusterTarget(cluster),
+    ...target,
     forwards: [{ bind: '127.0.0.1', port: 0, local: { host: '127.0.0.1', port: service.port } }],
     random: () => 0.02,
     onEvent: (event) => events.push(event),

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -5,6 +6,7 @@ import { join } from 'node:path';
 import ssh2, { AgentProtocol, type ParsedKey } from 'ssh2';
 import { describe, expect, it } from 'vitest';
 import { loadIdentities } from '../../src/tunnel/identities.js';
+import { readKeyFile, unlock } from '../../src/tunnel/key-file.js';
 import type { SshTarget } from '../../src/tunnel/target.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { deadline } from './fixtures.js';
@@ -76,6 +78,23 @@ describe('a key that was asked for', () => {
     });
   });
 
+  it('may be PKCS #8, encrypted or not', async () => {
+    using folder = new KeyFolder();
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const plain = folder.file('plain', privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+    const cipher = { cipher: 'aes-256-cbc', passphrase: 'secret' };
+    const locked = folder.file(
+      'locked',
+      privateKey.export({ type: 'pkcs8', format: 'pem', ...cipher }).toString(),
+    );
+
+    expect((await readKeyFile(plain)).privateKey?.type).toBe('ssh-rsa');
+    const file = await readKeyFile(locked);
+    expect(file.privateKey).toBeNull();
+    expect(unlock(file, 'wrong')).toBeNull();
+    expect(unlock(file, 'secret')?.type).toBe('ssh-rsa');
+  });
+
   it('must be a private key', async () => {
     using folder = new KeyFolder();
     const path = folder.file('id_ed25519', ENCRYPTED_PUBLIC);
@@ -84,18 +103,22 @@ describe('a key that was asked for', () => {
     });
   });
 
-  it('must be in the agent when it is encrypted', async () => {
+  it('must be in the agent when it is encrypted and nobody can be asked', async () => {
     using folder = new KeyFolder();
     const path = folder.file('id_ed25519', ENCRYPTED);
-    folder.file('id_ed25519.pub', ENCRYPTED_PUBLIC);
     const identityFiles = [required(path)];
 
     await expect(load({ identityFiles })).rejects.toMatchObject({
-      message: `the private key ${path} is encrypted and the agent does not hold it`,
+      message: `the private key ${path} is encrypted, the agent does not hold it and there is no terminal to ask for the passphrase`,
       hint: `ssh-add '${path}'`,
     });
     await using agent = await startAgent(folder, [ENCRYPTED_PUBLIC]);
     expect((await load({ identityFiles, agentSocket: agent.socket })).labels).toEqual(['agent key enc']);
+    // Its format shows the public half, so it is known to be the same key.
+    expect((await load({ identityFiles, agentSocket: agent.socket }, true)).labels).toEqual([
+      'agent key enc',
+    ]);
+    expect((await load({ identityFiles }, true)).labels).toEqual([path]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { AuthContext } from 'ssh2';
 import { describe, expect, it } from 'vitest';
 import { TemporaryFolder } from '../support/temporary-folder.js';
-import { interact, logIn, personWho, startSshServer, type ServerOptions, writeKey } from './ssh-server.js';
+import { interact, logIn, personWho, type ServerOptions, startSshServer, writeKey } from './ssh-server.js';
 
 const passwords =
   (right: string): ServerOptions['login'] =>
@@ -15,7 +15,7 @@ describe('a password', () => {
   it('is asked for, again when it was wrong, and remembered for the next login', async () => {
     using folder = new TemporaryFolder();
     await using server = await startSshServer(folder, { login: passwords('right') });
-    const answers = { "user@127.0.0.1": 'wrong' };
+    const answers = { 'user@127.0.0.1': 'wrong' };
     const person = personWho(answers);
     const refused = logIn({ ...server.target, person });
     await expect(refused).rejects.toMatchObject({
@@ -32,7 +32,9 @@ describe('a password', () => {
   it('that does not hold any more is forgotten and asked for anew', async () => {
     using folder = new TemporaryFolder();
     let right = 'old';
-    await using server = await startSshServer(folder, { login: (context) => passwords(right)(context, server) });
+    await using server = await startSshServer(folder, {
+      login: (context) => passwords(right)(context, server),
+    });
     const answers = { password: 'old' };
     const person = personWho(answers);
     await using _first = await logIn({ ...server.target, person });
@@ -152,7 +154,9 @@ it('tells what only the system ssh could have tried', async () => {
   folder.write('id_ecdsa-cert.pub', 'a certificate');
   await using server = await startSshServer(folder, { login: () => ({ methods: ['publickey'] }) });
   await expect(logIn({ ...server.target, identityFiles: [key.path] })).rejects.toMatchObject({
-    message: expect.stringContaining(`certificate ${key.path}-cert.pub: arpo-env's own SSH client knows none`),
+    message: expect.stringContaining(
+      `certificate ${key.path}-cert.pub: arpo-env's own SSH client knows none`,
+    ),
     hint: expect.stringContaining('--transport openssh'),
   });
 });

@@ -42,6 +42,7 @@ describe('the options of a tunnel', () => {
       keepaliveMs: 2000,
       acceptNew: true,
       maxRetries: 3,
+      transport: 'ssh2',
       forwards: [local('127.0.0.1', 18082)],
     });
   });
@@ -51,7 +52,7 @@ describe('the options of a tunnel', () => {
       'forwards',
       'host',
       'identityFiles',
-      'keepaliveMs',
+      'transport',
     ]);
   });
 
@@ -65,24 +66,24 @@ describe('the options of a tunnel', () => {
   });
 
   it('take arguments before the config', () => {
-    const args = { forwards: ['1:h:2', '3:h:4'], user: 'user', port: '2222', sshConfig: 'none' };
+    const args = {
+      forwards: ['1:h:2', '3:h:4'],
+      user: 'user',
+      port: '2222',
+      sshConfig: 'none',
+      jump: 'bastion',
+    };
     expect(options({ tunnel: { host: 'deepx' } }, args)).toMatchObject({
       user: 'user',
       port: 2222,
       configFile: 'none',
+      jump: 'bastion',
       forwards: [{ port: 1 }, { port: 3 }],
     });
   });
 
   it.each([
     ['no host', {}, {}, 'E_CONFIG', 'no cluster is named'],
-    [
-      'a transport that is not there',
-      { tunnel: { host: 'x', transport: 'openssh' } },
-      {},
-      'E_CONFIG',
-      'openssh',
-    ],
     ['a part of a server', { tunnel: { host: 'x', url: 'http://h:1/envs/2' } }, {}, 'E_USAGE', '/envs/2'],
     ['a port that is none', { tunnel: { host: 'x' } }, { port: 'ssh' }, 'E_USAGE', '--port ssh'],
   ])('refuse %s', (_title, config, args, code, text) => {

@@ -1,7 +1,7 @@
 /** An SSH server of ssh2's in this process, with the ways to log in that a test wants. */
 import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
-import { type AddressInfo, createServer, connect as connectTcp, type Socket } from 'node:net';
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type AuthenticationType, type Prompt } from 'ssh2';
 import { connect } from '../../src/tunnel/connect.js';
 import type { Connection } from '../../src/tunnel/connection.js';
@@ -97,17 +97,28 @@ export function personWho(answers: Record<string, string | null>): TestPerson {
     questions.push(text);
     return Object.entries(answers).find(([pattern]) => text.includes(pattern))?.[1] ?? null;
   };
-  return Object.assign(createPerson({ tell: (line) => told.push(line), terminal, env: {} }), { questions, told });
+  return Object.assign(createPerson({ tell: (line) => told.push(line), terminal, env: {} }), {
+    questions,
+    told,
+  });
 }
 
 export async function logIn(options: TargetOptions): Promise<Connection> {
   const signal = deadline();
   const target = await resolveTarget(options, signal);
-  return connect({ ...target, agentSocket: null }, options, { signal, keepaliveMs: 5000, onAuthenticating: () => {} });
+  return connect({ ...target, agentSocket: null }, options, {
+    signal,
+    keepaliveMs: 5000,
+    onAuthenticating: () => {},
+  });
 }
 
 /** A key pair of `ssh2`'s: the private half in a file of this name, encrypted when there is a passphrase. */
-export function writeKey(folder: TemporaryFolder, name: string, passphrase?: string): { path: string; public: string } {
+export function writeKey(
+  folder: TemporaryFolder,
+  name: string,
+  passphrase?: string,
+): { path: string; public: string } {
   const encryption = passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 4 };
   const pair = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256, comment: name, ...encryption });
   const path = folder.write(name, pair.private);

@@ -44,6 +44,7 @@ describe('without ssh_config', () => {
       await resolve({ host: 'cluster.example:2222', configFile: 'none', identityFiles: ['~/key.pem'] }),
     ).toEqual({
       name: 'cluster.example:2222',
+      alias: 'cluster.example',
       host: 'cluster.example',
       port: 2222,
       user: userInfo().username,
@@ -59,8 +60,17 @@ describe('without ssh_config', () => {
       knownHostsFiles: [join(homedir(), '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts'],
       hashKnownHosts: false,
       hostKeyAlias: null,
-      acceptNew: false,
+      newHostKeys: 'ask',
+      certificateFiles: [],
+      methods: { publickey: true, 'keyboard-interactive': true, password: true },
+      prompts: 3,
+      algorithms: { hostKeys: null, ciphers: null },
+      proxy: null,
+      family: null,
+      bindAddress: null,
       connectTimeoutMs: 10_000,
+      silenceMs: null,
+      ignored: [],
     });
   });
 
@@ -69,17 +79,15 @@ describe('without ssh_config', () => {
     expect(target).toMatchObject({ user: 'user', port: 22 });
   });
 
-  it('needs no ssh program, unless there is a config that it would have to read', async () => {
+  it('needs no ssh program', async () => {
     using folder = new TemporaryFolder();
-    const configFile = folder.write('config', 'Host deepx\n  HostName cluster.example\n');
+    const configFile = folder.write('config', 'Host deepx\n  HostName cluster.example\n  Port 2222\n');
     vi.stubEnv('PATH', folder.path);
 
-    await expect(resolve({ host: 'deepx', configFile })).rejects.toMatchObject({
-      code: 'E_CONFIG',
-      message: `${configFile} cannot be read for \`deepx\`: there is no ssh program in PATH`,
+    expect(await resolve({ host: 'deepx', configFile })).toMatchObject({
+      host: 'cluster.example',
+      port: 2222,
     });
-    const absent = join(folder.path, 'absent');
-    expect(await resolve({ host: 'deepx', configFile: absent })).toMatchObject({ host: 'deepx', port: 22 });
   });
 });
 
@@ -98,6 +106,16 @@ describe('what ssh -G says', () => {
       identityfile /keys/%r%%
       identityagent $OTHER_AGENT
       proxyjump none
+      certificatefile ~/.ssh/id-cert.pub
+      serveraliveinterval 7
+      serveralivecountmax 2
+      addressfamily inet6
+      bindaddress 10.0.0.7
+      hostkeyalgorithms ssh-ed25519-cert-v01@openssh.com,rsa-sha2-512,ssh-ed25519
+      ciphers aes256-ctr,none,aes128-gcm@openssh.com
+      pubkeyauthentication true
+      passwordauthentication no
+      numberofpasswordprompts 1
       globalknownhostsfile none
       userknownhostsfile /a/known_hosts ~/b
       connecttimeout 7
@@ -105,6 +123,7 @@ describe('what ssh -G says', () => {
     vi.stubEnv('OTHER_AGENT', '/run/other.sock');
     expect(await resolve({ host: 'deepx', port: 2200 })).toEqual({
       name: 'deepx',
+      alias: 'deepx',
       host: 'cluster.example',
       port: 2200,
       user: 'deploy',
@@ -117,8 +136,20 @@ describe('what ssh -G says', () => {
       knownHostsFiles: ['/a/known_hosts', join(homedir(), 'b')],
       hashKnownHosts: true,
       hostKeyAlias: 'deepx-key',
-      acceptNew: true,
+      newHostKeys: 'accept',
+      certificateFiles: [join(homedir(), '.ssh', 'id-cert.pub')],
+      methods: { publickey: true, 'keyboard-interactive': true, password: false },
+      prompts: 1,
+      algorithms: {
+        hostKeys: ['rsa-sha2-512', 'ssh-ed25519'],
+        ciphers: ['aes256-ctr', 'aes128-gcm@openssh.com'],
+      },
+      proxy: null,
+      family: 6,
+      bindAddress: '10.0.0.7',
       connectTimeoutMs: 7000,
+      silenceMs: 14_000,
+      ignored: ["Ciphers none (arpo-env's own SSH client does not know it)"],
     });
     expect(ssh).toBeDefined();
   });
@@ -132,8 +163,21 @@ describe('what ssh -G says', () => {
   it.each([
     ['IdentityAgent none', 'identityagent none', { agentSocket: null }],
     ['no agent at all', '', { agentSocket: null }],
-    ['StrictHostKeyChecking no', 'stricthostkeychecking false', { acceptNew: true }],
-    ['StrictHostKeyChecking ask', 'stricthostkeychecking ask', { acceptNew: false }],
+    ['StrictHostKeyChecking no', 'stricthostkeychecking false', { newHostKeys: 'accept' }],
+    ['StrictHostKeyChecking yes', 'stricthostkeychecking true', { newHostKeys: 'refuse' }],
+    ['StrictHostKeyChecking ask', 'stricthostkeychecking ask', { newHostKeys: 'ask' }],
+    ['BatchMode', 'batchmode yes', { prompts: 0 }],
+    [
+      'the default ciphers of ssh, whose order is left to ssh2',
+      'ciphers chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com',
+      { algorithms: { hostKeys: null, ciphers: null } },
+    ],
+    ['ProxyJump', 'proxyjump a@b:2222,c', { proxy: { kind: 'jump', hops: 'a@b:2222,c' } }],
+    [
+      'ProxyCommand',
+      'proxycommand nc -x "a b" %h %p',
+      { proxy: { kind: 'command', command: 'nc -x "a b" %h %p' } },
+    ],
     ['no connect timeout', 'connecttimeout none', { connectTimeoutMs: 10_000 }],
   ])('%s', async (_title, text, expected) => {
     using _ssh = new FakeSsh(text);
@@ -141,13 +185,24 @@ describe('what ssh -G says', () => {
     expect(await resolve({ host: 'deepx' })).toMatchObject(expected);
   });
 
-  it('cannot be a proxy, which is said instead of going around it', async () => {
-    using _ssh = new FakeSsh('proxyjump bastion.example');
+  it.each([
+    ['hostkeyalgorithms ssh-dss', 'HostKeyAlgorithms'],
+    ['ciphers arcfour', 'Ciphers'],
+    ['proxycommand p\nproxyusefdpass yes', 'ProxyUseFdpass'],
+  ])('may be more than ssh2 can do (%s), which only the system ssh gets around', async (text, keyword) => {
+    using _ssh = new FakeSsh(text);
     await expect(resolve({ host: 'deepx' })).rejects.toMatchObject({
       code: 'E_CONFIG',
-      message: expect.stringContaining('through ProxyJump bastion.example'),
-      hint: expect.stringContaining('ssh -N -R'),
+      message: expect.stringContaining(keyword),
+      hint: expect.stringContaining('--transport openssh'),
     });
+    expect(await resolve({ host: 'deepx', transport: 'openssh' })).toMatchObject({ proxy: null });
+  });
+
+  it('about the way there gives way to --jump', async () => {
+    using _ssh = new FakeSsh('proxycommand p');
+    expect(await resolve({ host: 'deepx', jump: 'a,b' })).toMatchObject({ proxy: { hops: 'a,b' } });
+    expect(await resolve({ host: 'deepx', jump: 'none' })).toMatchObject({ proxy: null });
   });
 
   it('may be an error of the config, which is passed on', async () => {

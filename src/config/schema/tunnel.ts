@@ -22,8 +22,10 @@ export const tunnelSchema = z.strictObject({
     .prefault([])
     .describe('Private keys to offer. Empty: those of ~/.ssh/config and of the agent.'),
   keepalive: duration()
-    .prefault('5s')
-    .describe('Time between signs of life; a connection that misses three is given up.'),
+    .optional()
+    .describe(
+      'Time between signs of life; a connection that misses three is given up. Unset: 5s, or less where ServerAliveInterval of ssh_config says so.',
+    ),
   acceptNew: boolean()
     .prefault(false)
     .describe(

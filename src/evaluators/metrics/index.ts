@@ -78,11 +78,3 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map(
     run_sqlite3: tables.runSqlite3,
   }),
 );
-
-/** An option of an available metric that asks for a part of it which is not, such as another file format. */
-export function unavailableOption(
-  metric: string,
-  options: Readonly<Record<string, unknown>>,
-): string | undefined {
-  return metric === 'check_json' && options.is_yaml ? 'is_yaml' : undefined;
-}

@@ -2,6 +2,7 @@
 import { orElse, PythonError } from '../python/errors.js';
 import { parseJson, readText, strip } from '../python/text.js';
 import { contains, equals, get, isTrue, item, items, iterate, str } from '../python/values.js';
+import { parseYaml } from '../python/yaml.js';
 import type { Metric } from './metric.js';
 import { matchesRule } from './rule.js';
 
@@ -24,11 +25,12 @@ export const checkDirectJsonObject: Metric = async (result, rules) => {
   });
 };
 
-/** Rules on values at paths; a file that is missing or no JSON is 0, and so is a rule that cannot be applied. */
-export const checkJson: Metric = async (path, rules) => {
+/** Rules on values at paths; a file that is missing or no JSON (`is_yaml`: YAML) is 0, and so is a rule that cannot be applied. */
+export const checkJson: Metric = async (path, rules, options) => {
   if (path === null || path === undefined) return 0;
   return orElse(0, async () => {
-    const document = parseJson(await readText(path));
+    const parse = isTrue(options.is_yaml) ? parseYaml : parseJson;
+    const document = parse(await readText(path));
     return (
       iterate(get(rules, 'expect', [])).every((rule) => matchesRule(valueAt(document, keysOf(rule)), rule)) &&
       !iterate(get(rules, 'unexpect', [])).some((rule) =>

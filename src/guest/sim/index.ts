@@ -2,13 +2,13 @@
 
 import { type GuestAgent, startGuestAgent } from '../agent.js';
 import { LogLines } from '../log-lines.js';
+import type { LoopbackServer } from '../loopback-server.js';
 import type { Size } from '../machine.js';
+import { startWatchPage } from '../watch-page.js';
 import { startDevtools } from './devtools.js';
 import { Gate } from './gate.js';
 import { DEFAULT_SCREEN } from './layout.js';
-import type { LoopbackServer } from '../loopback-server.js';
 import { SimMachine } from './machine.js';
-import { startWatchPage } from '../watch-page.js';
 
 export { DESKTOP_FOLDER } from './files/home.js';
 export { desktopIconCentre, dockIconCentre } from './layout.js';

@@ -1,8 +1,8 @@
 /** Programs of the simulated desktop: all of them are commands of its shell. */
 import { posix } from 'node:path';
+import { FileError } from '../file-error.js';
 import { GuestError, type GuestPrograms, GuestTimeout, type RunOptions, type RunResult } from '../machine.js';
 import type { SimClock } from './clock.js';
-import { FileError } from '../file-error.js';
 import { HOME } from './files/home.js';
 import type { MemoryFiles } from './files/memory-files.js';
 import { runCommand } from './shell/run.js';

@@ -1,5 +1,6 @@
 /** The screen of the simulated desktop: paints the session and gives it as PNG and as accessibility tree. */
 import { type Canvas, createCanvas } from '@napi-rs/canvas';
+import { coverImage } from '../cover-image.js';
 import { GuestError, type GuestScreen, type Point, type Size } from '../machine.js';
 import { PngEncoder } from '../png.js';
 import { accessibilityXml } from './accessibility.js';
@@ -8,7 +9,6 @@ import { drawCursor } from './paint/cursor.js';
 import { clipped, fillRect, type Ink } from './paint/draw.js';
 import { registerFonts } from './paint/fonts.js';
 import { DARK, LIGHT } from './paint/theme.js';
-import { coverImage } from '../cover-image.js';
 import { drawWallpaper } from './paint/wallpaper.js';
 import type { Session } from './session.js';
 import { COLOR_SCHEME, NIGHT_LIGHT, PICTURE_URI } from './settings.js';

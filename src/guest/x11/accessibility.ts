@@ -20,6 +20,10 @@ function applicationOf({ wmClass: [instance, name] }: PlacedWindow): string {
 }
 
 function frame({ title, active, position, size }: PlacedWindow): string {
-  const attributes = { name: title, ...states(active ? ['active'] : []), ...component({ ...position, ...size }) };
+  const attributes = {
+    name: title,
+    ...states(active ? ['active'] : []),
+    ...component({ ...position, ...size }),
+  };
   return element('frame', attributes, '');
 }

@@ -70,14 +70,25 @@ export async function startX11Desktop(options: X11DesktopOptions): Promise<X11De
     );
     const machine = await x11Machine(session, { screen, lifetime: lifetime.signal, log });
     const browser = new Browser({
-      portFile: posix.join(session.enclosure.root, session.enclosure.home, BROWSER_PROFILE, 'DevToolsActivePort'),
+      portFile: posix.join(
+        session.enclosure.root,
+        session.enclosure.home,
+        BROWSER_PROFILE,
+        'DevToolsActivePort',
+      ),
       launch: () => machine.programs.launch(['google-chrome']),
       signal: lifetime.signal,
     });
     const at = (port = 0) => ({ host: options.host ?? '127.0.0.1', port });
     const agent = await keep(startGuestAgent({ ...at(ports.agent), machine: () => machine, log }));
     const devtools = await keep(startDevtools(browser, at(ports.devtools)));
-    const watch = await keep(startWatchPage(() => machine.screen.screenshot(), async () => {}, at(ports.watch)));
+    const watch = await keep(
+      startWatchPage(
+        () => machine.screen.screenshot(),
+        async () => {},
+        at(ports.watch),
+      ),
+    );
     const vnc = ports.vnc === undefined ? null : await keep(startVnc(session, { ...at(ports.vnc), log }));
     log(
       `X display ${machine.environment.DISPLAY} ${screen.width}x${screen.height}: agent ${agent.url.origin}, watch it at ${watch.url.href}`,

@@ -49,7 +49,8 @@ export class Processes {
     for (const name of ['stdout', 'stderr'] as const) {
       child[name]?.on('data', (bytes: Buffer) => {
         size += bytes.length;
-        if (size > OUTPUT_LIMIT_BYTES) return ending.abort(new GuestError(`'${argv[0]}' wrote more than 64 MiB`));
+        if (size > OUTPUT_LIMIT_BYTES)
+          return ending.abort(new GuestError(`'${argv[0]}' wrote more than 64 MiB`));
         output[name].push(bytes);
       });
     }

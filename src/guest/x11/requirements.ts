@@ -50,10 +50,7 @@ const OPTIONAL: readonly X11Program[] = [
 
 /** Looks each program up in `path`; default: the PATH that a desktop's programs have. */
 export async function missingX11Programs(path = desktopPath()): Promise<MissingPrograms> {
-  const [required, optional] = await Promise.all([
-    missingOf(REQUIRED, path),
-    missingOf(OPTIONAL, path),
-  ]);
+  const [required, optional] = await Promise.all([missingOf(REQUIRED, path), missingOf(OPTIONAL, path)]);
   return {
     required,
     optional,

@@ -47,7 +47,9 @@ export class X11Screen implements GuestScreen {
     const { connection, framebuffer } = this.parts;
     const size = this.#size;
     // The answer to this request comes after everything that was asked of the display before is drawn.
-    const cursor = await connection.ask<CursorImage>((done) => connection.extensions.fixes.GetCursorImage(done));
+    const cursor = await connection.ask<CursorImage>((done) =>
+      connection.extensions.fixes.GetCursorImage(done),
+    );
     const pixels = await framebuffer.read(size);
     drawCursor(pixels, size, cursor);
     return this.#png.encode(pixels, size);

@@ -1,4 +1,6 @@
 /** A desktop's programs and display from the first process to the window manager's first sign of life. */
+import { writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GuestError, type Size } from '../machine.js';
 import { makeSessionFolder, type SessionFolder } from './apps/session-folder.js';
@@ -57,7 +59,10 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     const cookie = newCookie();
     const folder = await makeSessionFolder(enclosure, xauthority(cookie));
     let display = '';
-    const environment = () => ({ ...variables(enclosure, folder), ...(display === '' ? {} : { DISPLAY: display }) });
+    const environment = () => ({
+      ...variables(enclosure, folder),
+      ...(display === '' ? {} : { DISPLAY: display }),
+    });
     const processes = new Processes(enclosure, environment);
     await startBus(processes, folder, whileRunning);
     const { number, process } = await startXvfb(processes, {
@@ -66,6 +71,8 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       framebufferFolder: folder.framebuffer,
       signal,
     });
+    const key = xauthority(cookie, { hostname: hostname(), number });
+    await writeFile(enclosure.root + folder.authority, key, { mode: 0o600 });
     display = `:${number}`;
     void process.ended.then((how) => {
       if (stopping === null) ended.abort(new GuestError(`Xvfb ended with ${how}: ${process.lastLines()}`));
@@ -113,7 +120,11 @@ function variables({ home, path }: Enclosure, folder: SessionFolder) {
 }
 
 /** Applications find each other over it; they do without where it is not installed. */
-async function startBus(processes: Processes, { runtime }: SessionFolder, log: (line: string) => void): Promise<void> {
+async function startBus(
+  processes: Processes,
+  { runtime }: SessionFolder,
+  log: (line: string) => void,
+): Promise<void> {
   if ((await processes.find('dbus-daemon')) === null) return;
   const bus = await processes.start([
     ...['dbus-daemon', '--session', '--nofork', '--nopidfile', '--nosyslog'],

@@ -40,7 +40,10 @@ export class TerminalText {
     await printed.awaited;
     const text = await readFile(file, 'utf8');
     // xterm fills the second cell of a wide character with U+FFFF.
-    return text.replaceAll('\r\n', '\n').replaceAll(/[\f\uffff]/g, '').trimEnd();
+    return text
+      .replaceAll('\r\n', '\n')
+      .replaceAll(/[\f\uffff]/g, '')
+      .trimEnd();
   }
 }
 

@@ -24,7 +24,9 @@ export async function startVnc(
     socket.once('close', () => sockets.delete(socket));
     // x11vnc takes the one connection that it finds on its stdin, as from inetd.
     const command = ['x11vnc', '-inetd', '-q', '-nopw', '-shared', '-display', environment.DISPLAY ?? ''];
-    const viewer = await processes.start(['sh', '-c', 'exec "$@" <&3 >&3', 'x11vnc', ...command], { extraPipe: true });
+    const viewer = await processes.start(['sh', '-c', 'exec "$@" <&3 >&3', 'x11vnc', ...command], {
+      extraPipe: true,
+    });
     const pipe = viewer.extra as Duplex | null;
     pipe?.on('error', () => socket.destroy());
     socket.pipe(pipe ?? socket.destroy());

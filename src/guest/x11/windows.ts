@@ -1,6 +1,7 @@
 /** The windows that a person sees, by the window manager's hints (EWMH 1.5). */
-import type { Geometry } from 'x11';
+
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Geometry } from 'x11';
 import { GuestError, type GuestWindow, type GuestWindows, type Point } from '../machine.js';
 import { type Connection, XError } from './display/connection.js';
 
@@ -109,5 +110,8 @@ export class X11Windows implements GuestWindows {
 }
 
 function words(data: Buffer | null): number[] {
-  return Array.from({ length: Math.floor((data?.length ?? 0) / 4) }, (_unused, index) => data?.readUInt32LE(index * 4) ?? 0);
+  return Array.from(
+    { length: Math.floor((data?.length ?? 0) / 4) },
+    (_unused, index) => data?.readUInt32LE(index * 4) ?? 0,
+  );
 }

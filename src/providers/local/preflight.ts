@@ -35,11 +35,11 @@ export async function findProblems(options: PreflightOptions): Promise<Problem[]
   return problems.filter((problem) => problem !== null);
 }
 
-const VNC_PROGRAMS = ['x11vnc', 'websockify'];
+const VNC_SERVER = 'x11vnc';
 
 async function checkPrograms({ vnc, path }: PreflightOptions): Promise<Problem | null> {
   const { required, optional, installRequired, installAll } = await missingX11Programs(path);
-  const forVnc = vnc ? optional.filter(({ names }) => VNC_PROGRAMS.includes(names[0])) : [];
+  const forVnc = vnc ? optional.filter(({ names }) => names.includes(VNC_SERVER)) : [];
   const missing = [...required, ...forVnc];
   if (missing.length === 0) return null;
   const list = missing.map(({ names, purpose }) => `${names.join(' or ')} (${purpose})`);

@@ -73,6 +73,7 @@ function health(env: Env, fleet: Fleet, server: Pick<Health, 'version' | 'provid
     screenshot: boot?.screenshot ?? false,
     chrome_cdp: boot?.chromeCdp ?? false,
     desktop: status.desktop,
+    watch: status.watch?.href ?? null,
     task: status.task,
     steps: status.steps,
     is_done: status.isDone,

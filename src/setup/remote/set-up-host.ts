@@ -1,12 +1,8 @@
 /** `setup-vm --host`: the same command on the other machine, with Node and arpo-env brought there first. */
-import { ArpoEnvError } from '../../errors.js';
 import { shellLine } from '../quote.js';
 import { ensureNode } from './node.js';
 import { ensurePackage } from './package.js';
 import { openSsh } from './ssh.js';
-
-/** What our commands end with after Ctrl-C (DESIGN.md §2). */
-const INTERRUPTED = 130;
 
 export interface RemoteSetupOptions {
   host: string;
@@ -33,13 +29,7 @@ export async function setUpHost({
   const executable = await ensurePackage(ssh, node, signal, say);
   // The one place where words become a line for a shell that we do not start: sshd knows no argument lists.
   const line = shellLine(['env', `PATH=${node.bin}:/usr/local/bin:/usr/bin:/bin`, executable, ...args]);
-  const exitCode = interactive ? await ssh.attach(`exec ${line}`) : await ssh.watch(line);
-  if (exitCode !== INTERRUPTED) return exitCode;
-  throw new ArpoEnvError({
-    code: 'E_INTERRUPTED',
-    message: `setup-vm on ${host} was interrupted`,
-    hint: 'run the same command again: what is done stays, and it goes on at the step it was at',
-  });
+  return interactive ? await ssh.attach(`exec ${line}`) : await ssh.watch(line);
 }
 
 /** The command line without `--host`, for the other side. */

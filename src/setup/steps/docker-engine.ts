@@ -34,12 +34,18 @@ export const dockerEngine: Step = {
   },
   async plan(context) {
     if (context.settings.dockerSource === 'distro' || context.settings.offline !== null) {
-      return installPackages(['docker.io'], context);
+      return [...(await dropRepository(context)), ...(await installPackages(['docker.io'], context))];
     }
     return [...addRepository(context), ...(await installPackages(DOCKER_PACKAGES, context))];
   },
   explain: explainApt,
 };
+
+/** One that an earlier run added and that had no engine for us would make every update of the lists fail. */
+async function dropRepository({ system }: SetupContext): Promise<Command[]> {
+  const text = await system.readText(SOURCE_LIST);
+  return text?.includes(`signed-by=${KEYRING}`) ? [asRoot(['rm', '--force', '--', SOURCE_LIST])] : [];
+}
 
 function addRepository(context: SetupContext): Command[] {
   const { settings, facts } = context;

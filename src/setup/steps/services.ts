@@ -52,7 +52,7 @@ export const services: Step = {
     const deadline = performance.now() + HEALTH_LIMIT_MS;
     for (;;) {
       const answer = await system.query(
-        asUser(['curl', '--silent', '--show-error', '--noproxy', '*', '--max-time', '5', url]),
+        asUser(['curl', '--fail', '--silent', '--show-error', '--noproxy', '*', '--max-time', '5', url]),
       );
       if (answer.exitCode === 0) return;
       if (performance.now() > deadline) throw serverSilent(url, answer.stderr);

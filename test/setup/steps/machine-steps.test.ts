@@ -123,13 +123,23 @@ describe('packages', () => {
     ]);
   });
 
-  it('names a package that no list has', async () => {
+  it.each([
+    ['E: Unable to locate package unzip', 'no list of apt has the package unzip'],
+    [
+      "W: GPG error: http://x bookworm InRelease: The following signatures couldn't be verified because the public key is not available: NO_PUBKEY 7EA0",
+      'an apt repository is not signed with the key that belongs to it',
+    ],
+    [
+      "E: The repository 'http://x/linux/debian trixie Release' does not have a Release file.",
+      'http://x/linux/debian has nothing for trixie',
+    ],
+  ])('knows %j', async (line, words) => {
     const machine = new FakeMachine({ settings: { repo: null } }).onQuery(/^dpkg --audit/, {});
-    machine.onRun(/ install /, () => ({ exitCode: 100, lines: ['E: Unable to locate package unzip'] }));
+    machine.onRun(/ install /, () => ({ exitCode: 100, lines: [line] }));
     const command = (await packages.plan(machine.context))[1]!;
     await expect(
       carryOut({ ...command, retry: { attempts: 1, finalExitCodes: [] } }, packages, machine.context, SILENT),
-    ).rejects.toThrow('no list of apt has the package unzip');
+    ).rejects.toThrow(words);
   });
 });
 
@@ -234,6 +244,18 @@ describe('Docker Engine', () => {
     expect(list).toBe(
       'deb [arch=amd64 signed-by=/etc/apt/keyrings/docker.asc] https://download.docker.com/linux/ubuntu jammy stable\n',
     );
+  });
+
+  it("takes its own repository away first when the distribution's is wanted after all", async () => {
+    const machine = new FakeMachine({ settings: { dockerSource: 'distro' } }).onQuery(/^dpkg --audit/, {});
+    const list = '/etc/apt/sources.list.d/docker.list';
+    machine.files.set(
+      list,
+      'deb [arch=amd64 signed-by=/etc/apt/keyrings/docker.asc] http://x jammy stable\n',
+    );
+    expect((await planOf(dockerEngine, machine))[0]).toBe(`sudo rm --force -- ${list}`);
+    machine.files.set(list, "deb http://somebody's.example x y\n");
+    expect((await planOf(dockerEngine, machine))[0]).toContain('apt-get');
   });
 
   it('comes from the distribution with --docker-source distro', async () => {

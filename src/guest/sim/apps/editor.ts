@@ -1,10 +1,10 @@
 /** The text editor. */
 import { posix } from 'node:path';
+import { FileError } from '../../file-error.js';
 import type { Application, DesktopHost, Dialog } from '../application.js';
 import type { Control, MenuItem } from '../control.js';
 import { ConfirmDialog } from '../dialogs/confirm.js';
 import { FileDialog } from '../dialogs/file-dialog.js';
-import { FileError } from '../../file-error.js';
 import { DOCUMENTS_FOLDER, HOME } from '../files/home.js';
 import type { Rect } from '../geometry.js';
 import type { KeyStroke } from '../keystroke.js';

@@ -45,7 +45,8 @@ export async function makeSessionFolder(enclosure: Enclosure, authority: Buffer)
   for (const path of folders) await mkdir(outside(path), { recursive: true, mode: 0o700 });
   for (const path of home) await mkdir(outside(path), { recursive: true });
 
-  const write = (path: string, data: string | Buffer, mode = 0o644) => writeFile(outside(path), data, { mode });
+  const write = (path: string, data: string | Buffer, mode = 0o644) =>
+    writeFile(outside(path), data, { mode });
   await Promise.all([
     write(folder.authority, authority, 0o600),
     write(folder.windowManager, openboxConfig()),

@@ -20,7 +20,12 @@ export const BROWSER_PROFILE = '.config/google-chrome';
 export function shims(programs: InstalledPrograms, isRoot: boolean): Record<string, string> {
   const { browser, editor, python } = programs;
   return {
-    ...(browser ? named(['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser'], browserShim(browser, isRoot)) : {}),
+    ...(browser
+      ? named(
+          ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser'],
+          browserShim(browser, isRoot),
+        )
+      : {}),
     ...(editor ? named(['gedit', 'gnome-text-editor', 'mousepad'], `exec ${quote(editor)} "$@"`) : {}),
     ...(python ? named(['python'], `exec ${quote(python)} "$@"`) : {}),
     ...named(['gnome-terminal', 'x-terminal-emulator'], terminalShim(programs.terminal)),

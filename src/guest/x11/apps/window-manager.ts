@@ -20,8 +20,10 @@ export function openboxConfig(): string {
   <keyboard>
     ${keys({
       'A-F4': '<action name="Close"/>',
-      'A-Tab': '<action name="NextWindow"><finalactions><action name="Focus"/><action name="Raise"/><action name="Unshade"/></finalactions></action>',
-      'A-S-Tab': '<action name="PreviousWindow"><finalactions><action name="Focus"/><action name="Raise"/><action name="Unshade"/></finalactions></action>',
+      'A-Tab':
+        '<action name="NextWindow"><finalactions><action name="Focus"/><action name="Raise"/><action name="Unshade"/></finalactions></action>',
+      'A-S-Tab':
+        '<action name="PreviousWindow"><finalactions><action name="Focus"/><action name="Raise"/><action name="Unshade"/></finalactions></action>',
       'C-A-t': '<action name="Execute"><command>gnome-terminal</command></action>',
       'W-d': '<action name="ToggleShowDesktop"/>',
       'W-Up': '<action name="Maximize"/>',
@@ -31,8 +33,15 @@ export function openboxConfig(): string {
   <mouse>
     <dragThreshold>3</dragThreshold><doubleClickTime>500</doubleClickTime><screenEdgeWarpTime>0</screenEdgeWarpTime>
     ${mouse('Frame', [['A-Left', 'Drag', 'Move']])}
-    ${mouse('Titlebar', [['Left', 'Drag', 'Move'], ['Left', 'DoubleClick', 'ToggleMaximize'], ['Left', 'Press', 'Focus', 'Raise']])}
-    ${mouse('Client', ['Left', 'Middle', 'Right'].map((button) => [button, 'Press', 'Focus', 'Raise']))}
+    ${mouse('Titlebar', [
+      ['Left', 'Drag', 'Move'],
+      ['Left', 'DoubleClick', 'ToggleMaximize'],
+      ['Left', 'Press', 'Focus', 'Raise'],
+    ])}
+    ${mouse(
+      'Client',
+      ['Left', 'Middle', 'Right'].map((button) => [button, 'Press', 'Focus', 'Raise']),
+    )}
     ${['Top', 'Bottom', 'Left', 'Right', 'TLCorner', 'TRCorner', 'BLCorner', 'BRCorner'].map((edge) => mouse(edge, [['Left', 'Drag', 'Resize']])).join('\n    ')}
     ${mouse('Icon', [['Left', 'Press', 'Focus', 'Raise']])}
     ${mouse('Iconify', [['Left', 'Click', 'Iconify']])}

@@ -79,7 +79,12 @@ function forward(port: number, incoming: IncomingMessage, response: ServerRespon
 }
 
 /** A WebSocket: the client's handshake goes on as it came, and after it bytes both ways. */
-async function attach(browser: Browser, incoming: IncomingMessage, client: Duplex, head: Buffer): Promise<void> {
+async function attach(
+  browser: Browser,
+  incoming: IncomingMessage,
+  client: Duplex,
+  head: Buffer,
+): Promise<void> {
   const port = await browser.start();
   const path = incoming.url === ANY_BROWSER ? await browserPath(port) : (incoming.url ?? '/');
   const chrome = createConnection(port, '127.0.0.1');
@@ -104,7 +109,9 @@ async function browserPath(port: number): Promise<string> {
 }
 
 function sendJson(response: ServerResponse, value: unknown): void {
-  response.writeHead(200, { 'content-type': 'application/json; charset=UTF-8' }).end(JSON.stringify(value, null, 2));
+  response
+    .writeHead(200, { 'content-type': 'application/json; charset=UTF-8' })
+    .end(JSON.stringify(value, null, 2));
 }
 
 function refuse(response: ServerResponse, error: Error): void {

@@ -100,7 +100,9 @@ export class Connection implements Disposable {
       );
       if (this.#closed) return fail(new GuestError('the display is gone'));
       this.#waiting.add(fail);
-      request((error, value) => (error ? fail(new XError(`X: ${error.message}`)) : settle(() => resolve(value))));
+      request((error, value) =>
+        error ? fail(new XError(`X: ${error.message}`)) : settle(() => resolve(value)),
+      );
     });
   }
 

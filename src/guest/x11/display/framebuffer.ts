@@ -22,7 +22,8 @@ export class Framebuffer implements AsyncDisposable {
     try {
       const header = Buffer.alloc(HEADER_BYTES);
       await file.read(header, 0, HEADER_BYTES, 0);
-      if (header.readUInt32BE(BITS_PER_PIXEL) !== 32) throw new GuestError(`${path} has not 32 bits per pixel`);
+      if (header.readUInt32BE(BITS_PER_PIXEL) !== 32)
+        throw new GuestError(`${path} has not 32 bits per pixel`);
       const offset = header.readUInt32BE(HEADER_SIZE) + header.readUInt32BE(COLOUR_COUNT) * COLOUR_BYTES;
       return new Framebuffer(file, offset, header.readUInt32BE(BYTES_PER_LINE));
     } catch (error) {

@@ -16,22 +16,21 @@ export async function setResolution(connection: Connection, size: Size, largest:
   }
   const { root } = connection;
   const { randr } = connection.extensions;
-  const resources = await connection.ask<Parameters<Parameters<typeof randr.GetScreenResources>[1]>[1]>((done) =>
-    randr.GetScreenResources(root, done),
+  const resources = await connection.ask<Parameters<Parameters<typeof randr.GetScreenResources>[1]>[1]>(
+    (done) => randr.GetScreenResources(root, done),
   );
   const [crtc] = resources.crtcs;
   if (crtc === undefined) throw new GuestError('the display has no monitor');
   const { outputs, config_timestamp: time } = resources;
   const mode = await modeOf(connection, size, resources.modeinfos, outputs);
-  await connection.ask((done) =>
-    randr.SetCrtcConfig(crtc, CURRENT_TIME, time, 0, 0, 0, ROTATE_0, [], done),
-  );
+  await connection.ask((done) => randr.SetCrtcConfig(crtc, CURRENT_TIME, time, 0, 0, 0, ROTATE_0, [], done));
   const millimetres = (pixels: number) => Math.round(pixels * MILLIMETRES_PER_PIXEL);
   randr.SetScreenSize(root, size.width, size.height, millimetres(size.width), millimetres(size.height));
   const { status } = await connection.ask<{ status: number }>((done) =>
     randr.SetCrtcConfig(crtc, CURRENT_TIME, time, 0, 0, mode, ROTATE_0, outputs, done),
   );
-  if (status !== SUCCESS) throw new GuestError(`the display refused ${size.width}x${size.height} (RANDR status ${status})`);
+  if (status !== SUCCESS)
+    throw new GuestError(`the display refused ${size.width}x${size.height} (RANDR status ${status})`);
 }
 
 async function modeOf(

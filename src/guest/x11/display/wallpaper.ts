@@ -8,7 +8,11 @@ const REPLACE = 0;
 const DEPTH = 24;
 
 /** `bgrx`: rows from the top, of `size`. */
-export async function paintRoot(connection: Connection, bgrx: Buffer, { width, height }: Size): Promise<void> {
+export async function paintRoot(
+  connection: Connection,
+  bgrx: Buffer,
+  { width, height }: Size,
+): Promise<void> {
   const { x, root } = connection;
   const [pixmap, context] = [x.AllocID(), x.AllocID()];
   x.CreatePixmap(pixmap, root, DEPTH, width, height);

@@ -63,7 +63,11 @@ declare module 'x11' {
         modeinfos: ModeInfo[];
       }>,
     ): void;
-    CreateMode(window: number, mode: Partial<ModeInfo> & Record<string, unknown>, callback: Callback<number>): void;
+    CreateMode(
+      window: number,
+      mode: Partial<ModeInfo> & Record<string, unknown>,
+      callback: Callback<number>,
+    ): void;
     AddOutputMode(output: number, mode: number): void;
     SetScreenSize(window: number, width: number, height: number, mmWidth: number, mmHeight: number): void;
     SetCrtcConfig(

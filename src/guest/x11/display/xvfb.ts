@@ -15,7 +15,12 @@ const START_DEADLINE_MS = 20_000;
 /** `-displayfd` makes the server choose a free number and tell it when it accepts connections: nothing to poll, no race. */
 export async function startXvfb(
   processes: Processes,
-  { size, authority, framebufferFolder, signal }: { size: Size; authority: string; framebufferFolder: string; signal: AbortSignal },
+  {
+    size,
+    authority,
+    framebufferFolder,
+    signal,
+  }: { size: Size; authority: string; framebufferFolder: string; signal: AbortSignal },
 ): Promise<Xvfb> {
   const server = await processes.start(
     [

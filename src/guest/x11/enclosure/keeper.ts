@@ -16,9 +16,16 @@ const START_DEADLINE_MS = 10_000;
 const STOP_GRACE_MS = 5000;
 
 /** Starts `argv`, which says `ready` on stdout and ends with its stdin. Rejects with what it wrote to stderr. */
-export async function startKeeper(argv: readonly [string, ...string[]], signal: AbortSignal): Promise<Keeper> {
+export async function startKeeper(
+  argv: readonly [string, ...string[]],
+  signal: AbortSignal,
+): Promise<Keeper> {
   const [program, ...args] = argv;
-  const child = spawn(program, args, { stdio: 'pipe', detached: true, env: { PATH: process.env.PATH, LC_ALL: 'C' } });
+  const child = spawn(program, args, {
+    stdio: 'pipe',
+    detached: true,
+    env: { PATH: process.env.PATH, LC_ALL: 'C' },
+  });
   let problem = '';
   child.stderr.on('data', (bytes: Buffer) => {
     problem = `${problem}${bytes}`.slice(-2000);
@@ -44,7 +51,8 @@ export async function startKeeper(argv: readonly [string, ...string[]], signal: 
   }
   let stopping: Promise<void> | null = null;
   void exited.then((how) => {
-    if (stopping === null) ended.abort(new Error(`the desktop's keeper ended with ${how}: ${problem.trim()}`));
+    if (stopping === null)
+      ended.abort(new Error(`the desktop's keeper ended with ${how}: ${problem.trim()}`));
   });
   return {
     pid: child.pid ?? 0,

@@ -7,7 +7,8 @@ export function desktopPath(env: NodeJS.ProcessEnv = process.env): string {
   const hidden = ['/home/', '/tmp/', `${homedir()}/`];
   const folders = `${env.PATH ?? ''}:${SYSTEM_PATH}`.split(':');
   const visible = folders.filter(
-    (folder) => folder.startsWith('/') && !hidden.some((prefix) => prefix !== '//' && `${folder}/`.startsWith(prefix)),
+    (folder) =>
+      folder.startsWith('/') && !hidden.some((prefix) => prefix !== '//' && `${folder}/`.startsWith(prefix)),
   );
   return [...new Set(visible)].join(':');
 }

@@ -36,7 +36,10 @@ export async function openPlain({ home, signal }: EnclosureOptions): Promise<Enc
   const session = await mkdtemp(join(tmpdir(), 'arpo-env-desktop-'));
   const mark = randomUUID();
   try {
-    const keeper = await startKeeper(['bash', '--norc', '-c', WATCHDOG, 'arpo-env-desktop', mark, session], signal);
+    const keeper = await startKeeper(
+      ['bash', '--norc', '-c', WATCHDOG, 'arpo-env-desktop', mark, session],
+      signal,
+    );
     const own = home ?? (process.env.HOME === DESKTOP_HOME ? DESKTOP_HOME : join(session, 'home'));
     await mkdir(own, { recursive: true });
     return {

@@ -108,8 +108,7 @@ export class X11Keyboard implements Keyboard {
 
   async #bind(keysym: number): Promise<KeyPlace> {
     const free = this.#spare.filter(({ keycode }) => !this.#held.has(keycode));
-    const spare =
-      free.find((key) => key.keysym === keysym) ?? free.sort((a, b) => a.usedAt - b.usedAt)[0];
+    const spare = free.find((key) => key.keysym === keysym) ?? free.sort((a, b) => a.usedAt - b.usedAt)[0];
     if (!spare) throw new GuestError('no key of this keyboard is free for a character that no key bears');
     if (spare.keysym !== keysym) {
       await delay(Math.max(0, spare.usedAt + REST_MS - performance.now()));

@@ -1,7 +1,8 @@
 /** Commands that act on the graphical session: gedit, gnome-terminal, xdg-open, wmctrl, gsettings and the like. */
+
+import { FileError } from '../../../file-error.js';
 import { GuestError } from '../../../machine.js';
 import { findWindow } from '../../../window-match.js';
-import { FileError } from '../../../file-error.js';
 import type { Session } from '../../session.js';
 import type { SettingKey } from '../../settings.js';
 import type { SimWindow } from '../../surfaces/window.js';

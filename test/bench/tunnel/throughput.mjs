@@ -1,0 +1,72 @@
+/** 64 MiB bodies and small requests through `ssh -R` and through arpo-env, with the same cipher and the same sshd. */
+import { startNetCluster } from '../../support/net-cluster.mjs';
+import { measure, startService, watch } from './cluster-side.mjs';
+import { startArpoEnv, startSsh } from './tunnels.mjs';
+
+const CIPHER = 'aes128-gcm@openssh.com';
+const MEBIBYTES = 64;
+const TOOLS = { 'ssh -R': startSsh, 'arpo-env': startArpoEnv };
+
+export async function throughputTable({ rounds, bodies, gets, log }) {
+  const results = Object.fromEntries(
+    Object.keys(TOOLS).map((name) => [name, { download: [], upload: [], latency: [] }]),
+  );
+  // In turns, so that a busy moment of the machine does not hit one of them alone.
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, start] of Object.entries(TOOLS)) {
+      const result = await measureOne(start, bodies, gets);
+      for (const what of Object.keys(result)) results[name][what].push(...result[what]);
+      log(`round ${round + 1}, ${name}: ${JSON.stringify(Object.fromEntries(rows(result)))}`);
+    }
+  }
+  const [peer, own] = Object.values(results).map(rows);
+  return [
+    `| ${CIPHER} | ${Object.keys(TOOLS).join(' | ')} | ratio |`,
+    '| --- | --: | --: | --: |',
+    ...peer.map(
+      ([what, value], index) =>
+        `| ${what} | ${value.toFixed(2)} | ${own[index][1].toFixed(2)} | ${(own[index][1] / value).toFixed(2)}× |`,
+    ),
+  ].join('\n');
+}
+
+async function measureOne(start, bodies, gets) {
+  const cluster = await startNetCluster({ settings: [`Ciphers ${CIPHER}`] });
+  const service = await startService();
+  const tunnel = start(cluster, service.port);
+  const watcher = watch(cluster);
+  try {
+    const running = await tunnel;
+    try {
+      await watcher.up();
+      watcher.stop();
+      await measure(cluster, 'latency', 50); // warm: imports, JIT, TCP windows
+      return {
+        latency: await measure(cluster, 'latency', gets),
+        download: await measure(cluster, 'download', bodies),
+        upload: await measure(cluster, 'upload', bodies),
+      };
+    } finally {
+      await running.stop();
+    }
+  } finally {
+    watcher.stop();
+    await service.stop();
+    await cluster[Symbol.asyncDispose]();
+  }
+}
+
+function rows({ download, upload, latency }) {
+  const rate = (times) => MEBIBYTES / (percentile(times, 0.5) / 1000);
+  return [
+    [`answers of ${MEBIBYTES} MiB, MiB/s`, rate(download)],
+    [`requests of ${MEBIBYTES} MiB, MiB/s`, rate(upload)],
+    ['small GET, p50 ms', percentile(latency, 0.5)],
+    ['small GET, p99 ms', percentile(latency, 0.99)],
+  ];
+}
+
+function percentile(values, fraction) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))];
+}

@@ -1,0 +1,125 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AgentClient } from '../../src/desktop/agent-client.js';
+import { describeWith } from '../support/components.js';
+import { LocalServer } from '../support/local-server.js';
+
+const TASKS = fileURLToPath(new URL('../../../shared/conformance/osworld-tasks.jsonl', import.meta.url));
+const OPEN_TERMINAL = ["hotkey(key='ctrl alt t')", 'wait()'];
+const FINISHED = 'finished()';
+
+const inTerminal = (command: string) => [...OPEN_TERMINAL, `type(content='${command}\\n')`, FINISHED];
+
+/** Tasks of OSWorld that need neither network nor office suite: what solves each one, by actions alone, and what does not. */
+const SCRIPTS: readonly { id: string; what: string; solved: string[]; unsolved: string[] }[] = [
+  {
+    id: 'bedcedc4-4d72-425e-ad62-21960b11fe0d',
+    what: "os: 'Dim screen when inactive' is off",
+    solved: inTerminal('gsettings set org.gnome.desktop.session idle-delay 0'),
+    unsolved: inTerminal('gsettings set org.gnome.desktop.session idle-delay 60'),
+  },
+  {
+    id: '3ce045a0-877b-42aa-8d2c-b4a863336ab8',
+    what: 'os: text is larger',
+    solved: inTerminal('gsettings set org.gnome.desktop.interface text-scaling-factor 1.5'),
+    unsolved: inTerminal('gsettings set org.gnome.desktop.interface text-scaling-factor 1.1'),
+  },
+  {
+    id: '13584542-872b-42d8-b299-866967b5c3ef',
+    what: 'os: every new terminal has 132 columns and 43 rows',
+    solved: inTerminal('echo stty rows 43 cols 132 >> ~/.bashrc'),
+    unsolved: inTerminal('stty rows 43 cols 132'),
+  },
+  {
+    id: '48d05431-6cd5-4e76-82eb-12b60d823f7d',
+    what: 'multi_apps: conda is set up for the shell, beside a running Chrome',
+    solved: ['wait()', `type(content='echo "# >>> conda initialize >>>" >> ~/.bashrc\\n')`, FINISHED],
+    unsolved: ['wait()', `type(content='conda init bash\\n')`, FINISHED],
+  },
+  {
+    id: '4783cc41-c03c-4e1b-89b4-50658f642bd5',
+    what: 'os: a copy that cannot be made, as the target is not named',
+    solved: ['call_user()'],
+    unsolved: [`type(content='cp -r $sourceDir $targetDir\\n')`, FINISHED],
+  },
+];
+
+describeWith('Xvfb', 'episodes on real local desktops', () => {
+  let local: LocalServer;
+  beforeAll(async () => {
+    local = await LocalServer.start();
+  });
+  afterAll(() => local?.[Symbol.asyncDispose]());
+
+  it('a command typed into a terminal writes a file that the evaluator reads', async () => {
+    const path = '/home/user/Desktop/greeting.txt';
+    const task = {
+      id: 'terminal',
+      instruction: 'Write hello into greeting.txt on the desktop.',
+      config: [],
+      evaluator: {
+        func: 'compare_config',
+        result: { type: 'vm_file', path, dest: 'greeting.txt' },
+        expected: { type: 'rule', rules: { expected: 'hello\n' } },
+      },
+    };
+    expect(await local.play(task, inTerminal('echo hello > ~/Desktop/greeting.txt'))).toBe(1);
+    const desktop = local.desktops.at(-1);
+    if (!desktop) throw new Error('no desktop');
+    await desktop.resume();
+    expect((await new AgentClient(desktop.endpoints.agent).file(path))?.toString()).toBe('hello\n');
+    await desktop.pause();
+    expect(await local.play(task, [FINISHED])).toBe(0);
+  });
+
+  it('Chromium opens a local page, and the getter of its tabs sees the address', async () => {
+    const site = createServer((_request, response) => {
+      response.setHeader('content-type', 'text/html').end('<title>A local page</title><h1>Hello</h1>');
+    });
+    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/page.html`;
+    const task = {
+      id: 'local-page',
+      instruction: `Open ${url} in Chrome.`,
+      config: [
+        { type: 'launch', parameters: { command: ['google-chrome', '--remote-debugging-port=1337'] } },
+        {
+          type: 'launch',
+          parameters: { command: ['socat', 'tcp-listen:9222,fork', 'tcp:localhost:1337'] },
+        },
+        { type: 'chrome_open_tabs', parameters: { urls_to_open: ['about:blank'] } },
+      ],
+      evaluator: {
+        func: 'is_expected_tabs',
+        result: { type: 'open_tabs_info' },
+        expected: { type: 'rule', rules: { type: 'url', urls: [url] } },
+      },
+    };
+    try {
+      const open = ["hotkey(key='ctrl l')", `type(content='${url}\\n')`, 'wait()', FINISHED];
+      expect(await local.play(task, open)).toBe(1);
+      expect(await local.play(task, [FINISHED])).toBe(0);
+    } finally {
+      site.close();
+    }
+  });
+
+  describe.skipIf(!existsSync(TASKS))(`five tasks of OSWorld (needs ${TASKS})`, () => {
+    it.each(SCRIPTS)('$what', async ({ id, solved, unsolved }) => {
+      const task = taskOf(id);
+      expect(await local.play(task, solved)).toBe(1);
+      expect(await local.play(task, unsolved)).toBe(0);
+    });
+  });
+});
+
+function taskOf(id: string): object {
+  const line = readFileSync(TASKS, 'utf8')
+    .split('\n')
+    .find((text) => text.includes(`"${id}"`));
+  if (line === undefined) throw new Error(`no task ${id} in ${TASKS}`);
+  return JSON.parse(line) as object;
+}

@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { AgentClient } from '../../src/desktop/agent-client.js';
+import { waitUntilReady } from '../../src/desktop/readiness.js';
+import type { Desktop } from '../../src/providers/provider.js';
+import { LocalProvider, type LocalProviderOptions } from '../../src/providers/local/provider.js';
+import { type CliProcess, CliSandbox } from '../support/cli.js';
+import { describeWith } from '../support/components.js';
+import { eventually } from '../support/eventually.js';
+import { TemporaryFolder } from '../support/temporary-folder.js';
+import { xServers } from '../support/x-servers.js';
+
+const { signal } = new AbortController();
+/** No daemon can be there. */
+const NO_DOCKER = { DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
+
+let foreign: readonly number[];
+let state: TemporaryFolder;
+beforeEach(async () => {
+  foreign = await xServers();
+  state = new TemporaryFolder();
+});
+afterEach(() => state[Symbol.dispose]());
+
+const ownXServers = async () => (await xServers()).filter((pid) => !foreign.includes(pid));
+
+function provider(options: Partial<LocalProviderOptions> = {}): LocalProvider {
+  return new LocalProvider({
+    screen: { width: 1280, height: 720 },
+    ramSize: 2 ** 31,
+    cpuCores: 2,
+    vnc: false,
+    env: { ...process.env, ARPO_ENV_STATE_DIR: state.path },
+    ...options,
+  });
+}
+
+async function started(from: LocalProvider): Promise<Desktop> {
+  const desktop = await from.start({ signal, onProgress: () => {} });
+  await waitUntilReady(desktop.endpoints, { budgetMs: 60_000, signal, intervalMs: 50 });
+  return desktop;
+}
+
+describeWith('Xvfb', 'provider local', () => {
+  it('four desktops at once, each with a screen and a home of its own', async () => {
+    const from = provider();
+    const desktops = await Promise.all([1, 2, 3, 4].map(() => started(from)));
+    try {
+      expect((await ownXServers()).length).toBe(4);
+      const agents = desktops.map(({ endpoints }) => new AgentClient(endpoints.agent));
+      await Promise.all(agents.map((agent, k) => agent.upload('/home/user/mark', Buffer.from(`desktop ${k}`))));
+      const marks = await Promise.all(agents.map((agent) => agent.file('/home/user/mark')));
+      expect(marks.map(String)).toEqual(['desktop 0', 'desktop 1', 'desktop 2', 'desktop 3']);
+    } finally {
+      await Promise.all(desktops.map((desktop) => desktop[Symbol.asyncDispose]()));
+    }
+    expect(await ownXServers()).toEqual([]);
+  });
+
+  it('a desktop that wants more memory than it may have loses the program, not the machine', async () => {
+    const warnings: string[] = [];
+    await using desktop = await started(
+      provider({ ramSize: 2 ** 29, onWarning: (text) => warnings.push(text) }),
+    );
+    if (warnings.length > 0) {
+      expect(warnings).toEqual([expect.stringMatching(/^desktops run without limits of memory/)]);
+      return;
+    }
+    // Without a line break, tail keeps all that it reads.
+    const agent = new AgentClient(desktop.endpoints.agent);
+    const greedy = await agent.execute('head -c 1500000000 /dev/zero | tail', { shell: true });
+    expect(greedy.returncode).not.toBe(0);
+    expect((await agent.screenshot()).length).toBeGreaterThan(1000);
+  });
+
+  it('kill -9 of the server: the next one removes its desktops', async () => {
+    await using sandbox = new CliSandbox();
+    const serve = (...args: string[]) =>
+      sandbox.start(['serve', '--provider', 'local', '--port', '0', '--prewarm', '--json', ...args], NO_DOCKER);
+    const first = serve('--envs', '4');
+    await ready(first);
+    await eventually(async () => expect((await ownXServers()).length).toBe(4));
+    first.child.kill('SIGKILL');
+    await first.waitForExit();
+    expect((await ownXServers()).length).toBe(4);
+
+    const second = serve();
+    await ready(second);
+    expect(second.stderr).toMatch(/removed 4 desktops that a dead server left: local-/);
+    expect((await ownXServers()).length).toBe(1);
+    second.child.kill('SIGTERM');
+    await second.waitForExit();
+    expect(await ownXServers()).toEqual([]);
+  });
+
+  it('auto is local where there is no docker, and says why', async () => {
+    await using sandbox = new CliSandbox();
+    const server = sandbox.start(['serve', '--port', '0', '--json'], NO_DOCKER);
+    await server.readUntil(/provider local: a real X desktop \(docker: .*\/nonexistent\/docker\.sock/, 'stderr');
+  });
+});
+
+describeWith('x11vnc', 'provider local, watched over VNC', () => {
+  it('an RFB server answers at the address that is given', async () => {
+    await using desktop = await started(provider({ vnc: true }));
+    const { protocol, hostname, port } = desktop.endpoints.vnc;
+    expect(protocol).toBe('vnc:');
+    const viewer = connect(Number(port), hostname);
+    try {
+      const [greeting] = (await once(viewer, 'data')) as [Buffer];
+      expect(greeting.toString()).toMatch(/^RFB 003\.\d{3}\n$/);
+    } finally {
+      viewer.destroy();
+    }
+  });
+});
+
+/** Resolves when every env's desktop is. */
+async function ready(server: CliProcess): Promise<void> {
+  const [, document = ''] = await server.readUntil(/^(\{.*\})$/m);
+  const { url, envs } = JSON.parse(document) as { url: string; envs: number };
+  const desktopsReady = async () => {
+    const health = (await (await fetch(new URL('/health', url))).json()) as { standby: { ready: number } };
+    return health.standby.ready;
+  };
+  await eventually(async () => expect(await desktopsReady()).toBe(envs));
+}

@@ -1,0 +1,174 @@
+/** One machine on which each step is broken in its turn, mended as the printed words say, and gone on from. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ContentServer, IMAGE, startContentServer } from './fixtures/setup-vm/content-server.js';
+import { describeMachines, HOST, type Machine, startMachine } from './fixtures/setup-vm/machine.js';
+import { failedSetup, makeRepositories, runSetup, writeConfig } from './fixtures/setup-vm/prepare.js';
+
+const MINUTES = 60_000;
+
+interface Fault {
+  step: string;
+  /** As root, on the machine. */
+  break?: string;
+  /** Below `setup:`, while it is broken. */
+  settings?: Record<string, string>;
+  image?: string;
+  what: string;
+  mend: string;
+  repair?: string;
+}
+
+/** In the order of the steps: each leaves the machine so that the next can break. */
+const FAULTS: readonly Fault[] = [
+  {
+    step: 'preflight',
+    break: 'touch /run/.containerenv',
+    what: 'this is a container (podman), which runs no Docker Engine and no services of its own',
+    mend: 'arpo-env setup-vm --host vm.example',
+    repair: 'rm /run/.containerenv',
+  },
+  {
+    step: 'packages',
+    break: 'mv /etc/apt/sources.list /root; rm -r /var/lib/apt/lists/*',
+    what: 'no list of apt has the package',
+    mend: 'sudo apt-get update says why',
+    repair: 'mv /root/sources.list /etc/apt',
+  },
+  {
+    // The firmware's words about a VM of VMware's.
+    step: 'vmware-tools',
+    break:
+      'mount -t tmpfs none /sys/class; mkdir -p /sys/class/dmi/id; echo VMware, Inc. > /sys/class/dmi/id/sys_vendor; mv /etc/apt/sources.list /root; rm -r /var/lib/apt/lists/*',
+    what: 'no list of apt has the package open-vm-tools',
+    mend: 'sudo apt-get update says why',
+    repair: 'mv /root/sources.list /etc/apt',
+  },
+  {
+    // A processor that can and a kernel that does not.
+    step: 'kvm',
+    break:
+      'sed "s/^flags.*:/& vmx/" /proc/cpuinfo > /run/cpuinfo; mount --bind /run/cpuinfo /proc/cpuinfo; umount /sys/class; mount -t tmpfs none /sys/module',
+    what: 'the kernel does not load KVM',
+    mend: 'switch nested virtualization on (Fusion: Settings → Processors & Memory → "hypervisor applications")',
+    // What a reboot brings then: a device, which is not the user's yet.
+    repair: 'umount /proc/cpuinfo /sys/module; mknod -m 660 /dev/kvm c 1 3; chgrp kvm /dev/kvm',
+  },
+  {
+    step: 'docker',
+    settings: { dockerSource: 'docker', dockerAptUrl: `http://${HOST}:1/linux` },
+    what: 'Docker Engine: the network does not reach what is needed',
+    mend: 'behind a proxy set http_proxy and https_proxy',
+  },
+  {
+    step: 'docker-service',
+    break: 'systemctl stop docker.socket docker; echo "{" > /etc/docker/daemon.json',
+    what: 'the Docker daemon does not start',
+    mend: 'sudo journalctl --unit docker --since -5min',
+    repair: 'systemctl reset-failed docker',
+  },
+  {
+    step: 'docker-group',
+    break: 'echo 1 > /etc/group.lock',
+    what: 'sudo groupadd --force --system docker',
+    mend: 'mend what it says; then run the same command again: it goes on here',
+    repair: 'rm /etc/group.lock',
+  },
+  {
+    step: 'repo',
+    break: 'mount -t tmpfs -o size=64k,uid=1000 small /mnt',
+    settings: { repoDir: '/mnt/clone' },
+    what: 'Repository: the disk is full',
+    mend: 'free some space, or make the disk larger: df -h',
+    repair: 'umount /mnt',
+  },
+  {
+    step: 'python',
+    settings: { pipIndexUrl: `http://${HOST}:1/simple` },
+    what: 'Python venv: the network does not reach what is needed',
+    mend: 'behind a proxy set http_proxy and https_proxy',
+  },
+  {
+    step: 'image',
+    image: 'desktop:2',
+    what: '/desktop:2',
+    mend: 'name another one in the config (providers.docker.image)',
+  },
+  {
+    step: 'container',
+    break: 'mv /usr/sbin/runc /root; ln -s /bin/false /usr/sbin/runc',
+    what: 'Docker cannot run a container',
+    mend: 'docker info shows the storage driver and the cgroups',
+    repair: 'mv /root/runc /usr/sbin/runc',
+  },
+  {
+    step: 'qcow2',
+    settings: { qcow2Url: `http://${HOST}:1/Ubuntu.qcow2.zip` },
+    what: "Guest's disk: the network does not reach what is needed",
+    mend: 'without any network use --offline DIR',
+  },
+  {
+    step: 'config',
+    break:
+      'mkdir /srv/configs; mv /home/user/arpo-env.config.yaml /srv/configs; ln -s /srv/configs /home/user/configs',
+    what: 'Config file: this user may not do that',
+    mend: 'ls -ld on the path above',
+    repair: 'mv /srv/configs/arpo-env.config.yaml /home/user',
+  },
+  {
+    step: 'services',
+    break: 'systemd-run --unit=other python3 -m http.server --bind 127.0.0.1 18082',
+    what: 'arpo-env-serve.service',
+    mend: 'arpo-env-serve',
+    repair: 'systemctl stop other; systemctl reset-failed arpo-env-serve',
+  },
+];
+
+describeMachines('setup-vm, each step broken once', () => {
+  let content: ContentServer;
+  let machine: Machine;
+  beforeAll(async () => {
+    content = await startContentServer();
+    machine = await startMachine('steps');
+    await machine.as('root', 'apt-get install --yes --no-install-recommends git');
+    await makeRepositories(machine);
+  }, 5 * MINUTES);
+  afterAll(async () => {
+    await machine?.[Symbol.asyncDispose]();
+    await content?.[Symbol.asyncDispose]();
+  });
+
+  describe.each(FAULTS)('$step', ({ step, break: breaking = 'true', repair = 'true', ...fault }) => {
+    it(
+      'says what is wrong, and goes on when it is mended',
+      async () => {
+        await writeConfig(machine, content, fault.settings);
+        if (fault.image !== undefined)
+          await machine.as('user', `sed -i s#${IMAGE}#${fault.image}# arpo-env.config.yaml`);
+        await machine.as('root', breaking);
+        const config = step === 'config' ? '--config configs/arpo-env.config.yaml ' : '';
+        const seen = await failedSetup(machine, `${config}--only ${step}`);
+        expect(seen).toEqual({
+          exitCode: 1,
+          what: expect.stringContaining(fault.what),
+          mend: expect.stringContaining(fault.mend),
+        });
+        await machine.as('root', repair);
+        await writeConfig(machine, content);
+        const { exitCode, stderr } = await runSetup(machine, `--only ${step}`);
+        expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
+      },
+      5 * MINUTES,
+    );
+  });
+
+  it('leaves a machine that is whole', async () => {
+    const { exitCode, stdout } = await runSetup(machine, '--json');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ changed: 0, doctor: { verdict: { kind: 'warned' } } });
+    const { stdout: seen } = await machine.as(
+      'user',
+      'id -nG; dpkg-query --show --showformat "\\${Status}" open-vm-tools',
+    );
+    expect(seen).toBe('user kvm docker\ninstall ok installed');
+  });
+});

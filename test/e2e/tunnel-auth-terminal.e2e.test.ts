@@ -1,0 +1,88 @@
+/** What a person at a terminal is asked, and what the screen shows of it: the CLI under a pseudo-terminal. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { expect, it, vi } from 'vitest';
+import { describeWith } from '../support/components.js';
+import { TemporaryFolder } from '../support/temporary-folder.js';
+import { startService } from '../tunnel/fixtures.js';
+import { makeKey, startTestSshd } from './fixtures/sshd.js';
+
+const bin = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
+
+/** `arpo-env tunnel` at a terminal of its own (script(1) makes one). */
+function startAtTerminal(folder: TemporaryFolder, args: readonly string[]) {
+  const line = [process.execPath, bin, '--no-color', 'tunnel', ...args].map((word) => `'${word}'`).join(' ');
+  const child = execa('script', ['-qfec', line, '/dev/null'], {
+    env: {
+      ARPO_ENV_STATE_DIR: folder.path,
+      SSH_AUTH_SOCK: '',
+      SSH_ASKPASS: '',
+      CI: '',
+      TERM: 'xterm',
+      HOME: folder.path,
+    },
+    cwd: folder.path,
+    stdin: 'pipe',
+    reject: false,
+    buffer: false,
+  });
+  let screen = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    screen += text;
+  });
+  return {
+    get screen() {
+      return screen;
+    },
+    /** Waits until the screen shows `text`, after what was awaited before. */
+    shows: (text: string) =>
+      vi.waitFor(() => expect(screen).toContain(text), { timeout: 20_000, interval: 20 }),
+    type: (text: string) => child.stdin.write(text),
+    async [Symbol.asyncDispose]() {
+      child.stdin.write('\x03');
+      child.stdin.end();
+      await child;
+    },
+  };
+}
+
+describeWith('sshd', 'the tunnel at a terminal', () => {
+  it('asks for an unknown host and an encrypted key, whose passphrase the screen does not show', async () => {
+    using folder = new TemporaryFolder();
+    await using sshd = await startTestSshd(folder, 'cluster');
+    await using service = await startService();
+    const path = `${folder.path}/encrypted`;
+    folder.write('cluster-authorized_keys', `${makeKey(path, 'pass phrase')}\n`);
+    const knownHosts = folder.write('known_hosts', '');
+    const config = folder.write('ssh_config', `Host *\n  UserKnownHostsFile ${knownHosts}\n`);
+    await using tunnel = startAtTerminal(folder, [
+      ...[sshd.target.host, '-i', path, '--ssh-config', config],
+      ...['-R', `0:127.0.0.1:${service.port}`],
+    ]);
+
+    await tunnel.shows('(yes/no/[fingerprint])? ');
+    expect(tunnel.screen).toContain('ssh-ed25519 SHA256:');
+    tunnel.type('perhaps\r');
+    await tunnel.shows("Please type 'yes', 'no' or the fingerprint: ");
+    tunnel.type('yes\r');
+    await tunnel.shows(`Enter passphrase for ${path}: `);
+    tunnel.type('wrong\r');
+    await tunnel.shows(`Bad passphrase, try again for ${path}: `);
+    tunnel.type('pass phrase\r');
+    await tunnel.shows('http://127.0.0.1:');
+
+    expect(tunnel.screen).not.toContain('pass phrase');
+    expect(readFileSync(knownHosts, 'utf8')).toContain(sshd.hostKey);
+  });
+
+  it('is left by Ctrl-C in the middle of a question', async () => {
+    using folder = new TemporaryFolder();
+    await using sshd = await startTestSshd(folder, 'cluster');
+    const config = folder.write('ssh_config', `Host *\n  UserKnownHostsFile ${folder.path}/none\n`);
+    await using tunnel = startAtTerminal(folder, [sshd.target.host, '--ssh-config', config]);
+    await tunnel.shows('(yes/no/[fingerprint])? ');
+    tunnel.type('\x03');
+    await tunnel.shows('stopped');
+  });
+});

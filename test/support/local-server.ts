@@ -1,0 +1,57 @@
+/** An env server over real local desktops, and the UI-TARS actions of a script played on it. */
+import type { Desktop } from '../../src/providers/provider.js';
+import { LocalProvider, type LocalProviderOptions } from '../../src/providers/local/provider.js';
+import { startEnvServer } from '../../src/server/env-server.js';
+import { type Answer, EnvClient } from './env-client.js';
+import { TemporaryFolder } from './temporary-folder.js';
+
+export class LocalServer implements AsyncDisposable {
+  private constructor(
+    readonly client: EnvClient,
+    /** Every desktop that was started, the newest last. */
+    readonly desktops: readonly Desktop[],
+    private readonly stop: () => Promise<void>,
+  ) {}
+
+  static async start(options: Partial<LocalProviderOptions> = {}): Promise<LocalServer> {
+    const folder = new TemporaryFolder();
+    const screen = { width: 1920, height: 1080 };
+    const env = { ...process.env, ARPO_ENV_STATE_DIR: folder.path };
+    const provider = new LocalProvider({ screen, ramSize: 2 ** 32, cpuCores: 2, vnc: false, env, ...options });
+    const desktops: Desktop[] = [];
+    const start = async (...args: Parameters<typeof provider.start>) => {
+      const desktop = await provider.start(...args);
+      desktops.push(desktop);
+      return desktop;
+    };
+    const server = await startEnvServer({
+      provider: { name: 'local', preflight: () => provider.preflight(), start },
+      screen,
+      port: 0,
+      cacheDir: `${folder.path}/cache`,
+    });
+    return new LocalServer(new EnvClient(server.url), desktops, async () => {
+      await server[Symbol.asyncDispose]();
+      folder[Symbol.dispose]();
+    });
+  }
+
+  /** Resets to `task`, does the actions one by one, and returns the reward. An answer other than 200 is thrown. */
+  async play(task: object, actions: readonly string[]): Promise<number> {
+    await answered(this.client.reset(task));
+    for (const action of actions) {
+      await answered(this.client.step(`Thought: as the script says.\nAction: ${action}`));
+    }
+    return (await answered(this.client.evaluate())).json();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+async function answered(answer: Promise<Answer>): Promise<Answer> {
+  const { status, text } = await answer;
+  if (status !== 200) throw new Error(text);
+  return answer;
+}
