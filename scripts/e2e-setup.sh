@@ -11,6 +11,8 @@ need() { # need COMMAND PACKAGE…
 need sshd openssh-server
 need ssh openssh-client
 need ip iproute2
+need autossh autossh
+need curl curl
 need iptables iptables
 need nft nftables
 need ufw ufw
@@ -25,6 +27,16 @@ need slirp4netns slirp4netns
 need shellcheck shellcheck
 need qemu-system-x86_64 qemu-system-x86
 need openssl openssl
+need gpg gnupg
+# Provider local: the desktop's programs, and what the tasks that are played on it use.
+need Xvfb xvfb
+need openbox openbox
+need xterm xterm
+need mousepad mousepad
+need x11vnc x11vnc
+need dbus-daemon dbus
+need gsettings libglib2.0-bin gsettings-desktop-schemas dconf-gsettings-backend
+need bc bc
 
 if [ ${#packages[@]} -gt 0 ]; then
   if [ "$(id -u)" -ne 0 ]; then

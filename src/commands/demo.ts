@@ -26,7 +26,11 @@ export default defineCommand<DemoFlags>({
       .option('--out <dir>', 'folder for the screenshots and the film strip', 'arpo-demo')
       .option('--drop', 'kill the SSH connection in mid-episode and watch it come back');
   },
-  examples: ['arpo-env demo', 'arpo-env demo --provider sim --drop', 'arpo-env demo --steps 8 --out /tmp/film --json'],
+  examples: [
+    'arpo-env demo',
+    'arpo-env demo --provider sim --drop',
+    'arpo-env demo --steps 8 --out /tmp/film --json',
+  ],
   async run(context, flags) {
     const { console, signal } = context;
     const [{ runDemo }, { createLogger }, { chooseDemoProvider }, { config }] = await Promise.all([

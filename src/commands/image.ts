@@ -1,21 +1,34 @@
 /** `arpo-env image build`: the desktop image that needs no VM. */
+import { Option } from 'commander';
+import type { ImageScreen } from '../providers/docker/build-image.js';
 import { defineCommand, defineCommandGroup } from './command.js';
 
-const build = defineCommand<{ tag: string }>({
+const build = defineCommand<{ tag: string; screen: ImageScreen }>({
   configure(command) {
-    command.option('--tag <name>', 'name of the image', 'arpo-desktop');
+    command
+      .option('--tag <name>', 'name of the image', 'arpo-desktop')
+      .addOption(
+        new Option(
+          '--screen <kind>',
+          'real programs on an X display, or the simulated desktop: a fifth of the size',
+        )
+          .choices(['x11', 'sim'])
+          .default('x11'),
+      );
   },
   examples: [
     'arpo-env image build',
+    'arpo-env image build --screen sim --tag arpo-desktop-sim',
     'arpo-env image build --tag registry.cluster.example/arpo-desktop:2',
     'arpo-env image build && ARPO_ENV_PROVIDERS_DOCKER_IMAGE=arpo-desktop arpo-env serve --provider docker',
   ],
-  async run({ console, signal }, { tag }) {
+  async run({ console, signal }, { tag, screen }) {
     const { buildDesktopImage } = await import('../providers/docker/build-image.js');
     const progress = await console.progress(`building ${tag}`);
     try {
       const image = await buildDesktopImage({
         tag,
+        screen,
         env: process.env,
         signal,
         onLine: (line) => progress.update(line),

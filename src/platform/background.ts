@@ -44,7 +44,8 @@ export async function startInBackground<Ready>(
   const log = await createLogFile(options.logFolder, options.name, options.logsInUse);
   const decided = new AbortController();
   // --json: the log holds documents, so that the error of a failed start comes back whole (see startError).
-  const child = spawn(process.execPath, [packageFile('bin/arpo-env.js'), ...options.args, '--json'], {
+  const args = [...options.args.filter((arg) => arg !== '--json'), '--json'];
+  const child = spawn(process.execPath, [packageFile('bin/arpo-env.js'), ...args], {
     detached: true,
     stdio: ['ignore', log.handle.fd, log.handle.fd],
     env: { ...process.env, [LOG_FILE_VARIABLE]: log.path },

@@ -14,7 +14,7 @@ import { findKvm } from '../platform/kvm.js';
 import type { ProcessIdentity } from '../platform/process.js';
 import { createProvider } from '../providers/index.js';
 import type { DesktopProvider } from '../providers/provider.js';
-import { isLoopback } from './access.js';
+import { isLoopback, requireToken } from './access.js';
 import { startEnvServer } from './env-server.js';
 import { prewarmBeside } from './prewarm-beside.js';
 import { bootBudget, startupLines } from './startup.js';
@@ -46,9 +46,12 @@ export interface Serving extends AsyncDisposable {
 
 /** Throws what stands in the way of a start; nothing is left of it then. */
 export async function startServing(options: ServingOptions): Promise<Serving> {
+  const { engine, host, insecure } = options.loaded.config.server;
+  // Before anything is told of a start that cannot be; the Python server takes no token.
+  if (engine === 'native') requireToken({ host, token: options.token, insecure });
   await clearStale(options);
   warnOfOpenDoor(options);
-  return options.loaded.config.server.engine === 'native' ? serveNative(options) : serveUvicorn(options);
+  return engine === 'native' ? serveNative(options) : serveUvicorn(options);
 }
 
 /** A server that was killed may have left its Python process on our port. */
@@ -61,8 +64,8 @@ async function clearStale({ instances, logger }: ServingOptions): Promise<void> 
 
 /** --insecure, said aloud. */
 function warnOfOpenDoor({ loaded, token, logger }: ServingOptions): void {
-  const { host } = loaded.config.server;
-  if (token !== undefined || isLoopback(host)) return;
+  const { host, insecure } = loaded.config.server;
+  if (!insecure || token !== undefined || isLoopback(host)) return;
   logger.warn(`${host} without a token: whoever reaches the port commands the desktops`);
 }
 

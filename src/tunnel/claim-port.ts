@@ -52,7 +52,8 @@ async function findDead(
   const earlier = sessions.find(({ machine }) => machine === owner.machine);
   if (!earlier || (await isRunning(earlier.process))) return null;
   const { kind } = await probe(connection, listener, ALIVE_MS, signal);
-  return kind === 'no-answer' ? earlier : null;
+  // Mute: a frozen session's queue of connections is full, so that not even the connection comes about.
+  return kind === 'no-answer' || kind === 'mute' ? earlier : null;
 }
 
 /** The kernel closes the listener when the killed process is really gone. */

@@ -10,7 +10,7 @@ export class Disturbance extends Error {
 export interface Machine {
   /** Milliseconds of the wall clock. */
   now: () => number;
-  /** Addresses by which this machine is on a network, loopback left out. */
+  /** Addresses by which this machine is on a network; not loopback, nor the link-local ones that come with every container. */
   addresses: () => readonly string[];
 }
 
@@ -51,10 +51,14 @@ export function watchMachine(machine: Machine = thisMachine): DisturbanceWatch {
   };
 }
 
+const LINK_LOCAL = /^(fe[89ab]|169\.254\.)/;
+
 const thisMachine: Machine = {
   now: Date.now,
   addresses: () =>
     Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
-      addresses.filter(({ internal }) => !internal).map(({ address }) => `${name} ${address}`),
+      addresses
+        .filter(({ internal, address }) => !internal && !LINK_LOCAL.test(address))
+        .map(({ address }) => `${name} ${address}`),
     ),
 };

@@ -3,11 +3,11 @@ import { formatDuration } from '../ui/format.js';
 import type { TunnelEvent } from './state.js';
 
 /** `14:02:11 up: …`, without the hint that its problem may have. */
-export function eventLine({ at, state, message, downtimeMs, retryInMs = 0 }: TunnelEvent): string {
+export function eventLine({ at, state, message, downtimeMs, retryInMs }: TunnelEvent): string {
   const line = `${new Date(at).toTimeString().slice(0, 8)} ${state}: ${message}`;
   if (state === 'up' && downtimeMs !== undefined)
     return `${line} (again, after ${formatDuration(downtimeMs)} without service)`;
-  if (state !== 'waiting') return line;
+  if (state !== 'waiting' || retryInMs === undefined) return line; // for a person it waits without a limit
   return `${line} (${retryInMs === 0 ? 'trying again at once' : `next attempt within ${formatDuration(retryInMs)}`})`;
 }
 

@@ -24,7 +24,10 @@ export function opensshError(target: SshTarget, command: string, log: readonly s
   const said = log.filter((line) => !/^(debug\d|OpenSSH_|Authenticated to)/.test(line) && line.trim() !== '');
   const all = said.join('\n');
   const { code = 'E_TUNNEL_HOST' } = KINDS.find(({ words }) => words.test(all)) ?? {};
-  const words = said.filter((line) => !/^[@\s]*$/.test(line)).join(' ');
+  const words = said
+    .filter((line) => !/^[@\s]*$/.test(line))
+    .join(' ')
+    .replace(/^ssh: /, '');
   return new ArpoEnvError({
     code,
     message: `ssh: ${words || 'it ended without a word'}${account(code, log)}`,

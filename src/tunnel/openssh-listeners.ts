@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import {
+  addressName,
   type CallLimits,
   type Incoming,
   isUnixSocket,
@@ -22,10 +23,9 @@ interface Listener {
   origins: string[];
 }
 
-export class MuxListeners implements AsyncDisposable {
+export class MuxListeners implements Disposable {
   private readonly listeners: Listener[] = [];
   private handler: ((incoming: Incoming) => void) | null = null;
-  private count = 0;
 
   constructor(
     private readonly folder: string,
@@ -44,33 +44,17 @@ export class MuxListeners implements AsyncDisposable {
   }
 
   async listen(at: RemoteAddress, limits: CallLimits): Promise<number> {
-    this.count += 1;
-    const path = join(this.folder, `forward-${this.count}`);
-    const server = createServer({ allowHalfOpen: true });
-    server.listen(path);
-    await once(server, 'listening');
-    const listener: Listener = { at, spec: forwardSpec(at, path), server, waiting: [], origins: [] };
-    server.on('connection', (socket) => {
-      socket.on('error', () => {}); // shows as its close
-      listener.waiting.push(socket);
-      this.pair(listener);
-    });
-    this.listeners.push(listener);
-    try {
-      const printed = await this.client.control('forward', listener.spec, limits);
-      if (at.port === 0 && !isUnixSocket(at)) listener.at = { ...at, port: Number(printed) };
-      return listener.at.port;
-    } catch (error) {
-      await this.remove(listener);
-      throw error;
-    }
+    // A forward that failed stays in the master's table: the same address must go on leading to the same socket.
+    const listener = this.find(at) ?? (await this.open(at));
+    const printed = await this.client.control('forward', listener.spec, limits);
+    if (at.port === 0 && !isUnixSocket(at)) listener.at = { ...at, port: Number(printed) };
+    return listener.at.port;
   }
 
   async unlisten(at: RemoteAddress, limits: CallLimits): Promise<void> {
-    const listener = this.listeners.find((one) => one.at.bind === at.bind && one.at.port === at.port);
-    if (listener === undefined) throw new Error(`nothing listens on ${at.bind}:${at.port}`);
+    const listener = this.find(at);
+    if (listener === undefined) throw new Error(`nothing listens on ${addressName(at)}`);
     await this.client.control('cancel', listener.spec, limits);
-    await this.remove(listener);
   }
 
   onIncoming(handler: (incoming: Incoming) => void): Disposable {
@@ -82,8 +66,37 @@ export class MuxListeners implements AsyncDisposable {
     };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.listeners].map((listener) => this.remove(listener)));
+  /** Connections that stand are not cut. */
+  [Symbol.dispose](): void {
+    for (const { server, waiting } of this.listeners.splice(0)) {
+      for (const socket of waiting) socket.destroy();
+      server.close();
+    }
+  }
+
+  private find({ bind, port }: RemoteAddress): Listener | undefined {
+    return this.listeners.find(({ at }) => at.bind === bind && at.port === port);
+  }
+
+  private async open(at: RemoteAddress): Promise<Listener> {
+    const path = join(this.folder, `forward-${this.listeners.length + 1}`);
+    const server = createServer({ allowHalfOpen: true });
+    server.listen(path);
+    await once(server, 'listening');
+    const listener: Listener = {
+      at: { ...at },
+      spec: forwardSpec(at, path),
+      server,
+      waiting: [],
+      origins: [],
+    };
+    server.on('connection', (socket) => {
+      socket.on('error', () => {}); // shows as its close
+      listener.waiting.push(socket);
+      this.pair(listener);
+    });
+    this.listeners.push(listener);
+    return listener;
   }
 
   private pair(listener: Listener): void {
@@ -96,13 +109,6 @@ export class MuxListeners implements AsyncDisposable {
       if (this.handler === null) reject();
       else this.handler({ to: at, from, accept: () => asChannel(socket), reject });
     }
-  }
-
-  /** Stops listening; connections that stand may finish. */
-  private async remove(listener: Listener): Promise<void> {
-    this.listeners.splice(this.listeners.indexOf(listener), 1);
-    for (const socket of listener.waiting) socket.destroy();
-    listener.server.close();
   }
 }
 

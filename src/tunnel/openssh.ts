@@ -35,7 +35,7 @@ export async function connectOpenssh(
     const dispose = async () => {
       await master.stop();
       abandon(new ConnectionEnd('disposed', 'closed by us'));
-      await listeners[Symbol.asyncDispose]();
+      listeners[Symbol.dispose]();
       await remove();
     };
     return {

@@ -3,6 +3,7 @@ export class Patience implements Disposable {
   /** True while a person is asked. */
   paused = false;
   private timer: NodeJS.Timeout | undefined;
+  private disposed = false;
 
   constructor(
     private readonly limitMs: number,
@@ -12,6 +13,7 @@ export class Patience implements Disposable {
   /** The server's turn, for `limitMs` milliseconds when that is more than usual. */
   start(limitMs = 0): void {
     clearTimeout(this.timer);
+    if (this.disposed) return; // a question that the end of the handshake cut short
     this.timer = setTimeout(this.onEnd, Math.max(this.limitMs, limitMs));
   }
 
@@ -28,6 +30,7 @@ export class Patience implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.disposed = true;
     clearTimeout(this.timer);
   }
 }

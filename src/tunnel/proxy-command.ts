@@ -30,15 +30,24 @@ export async function startProxyCommand(target: SshTarget, command: string): Pro
   stderr.setEncoding('utf8').on('data', (text: string) => {
     lastWords = (lastWords + text).slice(-LAST_WORDS);
   });
+  // Of this stream's own: the end of a pipe would be told before the program's last words, which say more.
+  const stream = new Duplex({
+    read: () => void stdout.resume(),
+    write: (chunk, _encoding, done) => void stdin.write(chunk, () => done()),
+    final: (done) => void stdin.end(() => done()),
+    destroy: (error, done) => {
+      stdin.destroy();
+      stdout.destroy();
+      done(error);
+    },
+  });
   stdout.on('data', (chunk: Buffer) => {
     bytesRead += chunk.length;
+    if (!stream.push(chunk)) stdout.pause();
   });
-  stdout.pause(); // until ssh2 listens too
-  const stream = Duplex.from({ readable: stdout, writable: stdin });
-  stdin.on('error', () => {}); // it has ended; its end is told below
+  stdin.on('error', () => {}); // the program has ended, which is told below
   stream.on('error', () => {});
   const ended = child.then((result) => {
-    // What it said tells more than the end of a stream, which is all that ssh2 would see.
     const how = result.exitCode === undefined ? '' : ` with exit code ${result.exitCode}`;
     const words = lastWords.trim() === '' ? '' : `: ${lastWords.trim()}`;
     if (!stream.destroyed) stream.destroy(proxyEnded(target, line, how + words));

@@ -86,9 +86,10 @@ function parseSession(line: string): MarkedSession[] {
   return [{ pid: Number(session), machine, instance, process: runner, listeners: ports.split(',') }];
 }
 
-/** The bracket keeps grep's own command line from matching. */
+/** The bracket keeps grep's own command line from matching; sessions of other accounts are theirs. */
 const LIST_SCRIPT = `
 for file in $(grep -la '[a]rpo-env-tunnel' /proc/[0-9]*/cmdline 2>/dev/null); do
+  [ -O "$file" ] || continue
   parent=$(sed -n 's/^PPid:[[:space:]]*//p' "\${file%/cmdline}/status" 2>/dev/null)
   echo "session $parent $(cat "/proc/$parent/comm" 2>/dev/null) $(tr '\\0' ' ' <"$file" 2>/dev/null)"
 done

@@ -98,7 +98,7 @@ async function readText(file: string, required: boolean): Promise<string> {
 
 /** `Keyword value`, `Keyword = value`; a `#` at the start makes a comment. */
 function splitLine(line: string): { keyword: string; value: string } {
-  const [, keyword = '', value = ''] = /^\s*([^#\s=]+)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(line) ?? [];
+  const [, keyword = '', value = ''] = /^\s*([^#\s=]+)(?:\s*=\s*|\s+|$)(.*?)\s*$/.exec(line) ?? [];
   return { keyword: keyword.toLowerCase(), value };
 }
 

@@ -1,7 +1,7 @@
 /**
  * What the docker provider adds to `docker run`: start until the agent answers, interleaved with `docker run` and the same
- * poll; and pause with resume beside the daemon's own two requests. Needs a daemon with the image arpo-desktop
- * (`arpo-env image build`) and a built dist/: `node test/bench/docker-start.mjs`
+ * poll; and pause with resume beside the daemon's own two requests. Needs a daemon with the image arpo-desktop-sim
+ * (`arpo-env image build --screen sim --tag arpo-desktop-sim`) and a built dist/: `node test/bench/docker-start.mjs`
  */
 import { execFileSync } from 'node:child_process';
 import Docker from 'dockerode';
@@ -10,7 +10,7 @@ import { DockerProvider } from '../../dist/providers/docker/provider.js';
 
 const ROUNDS = 15;
 const PAUSES = 40;
-const IMAGE = 'arpo-desktop';
+const IMAGE = 'arpo-desktop-sim';
 const POLL_MS = 10;
 const settings = {
   image: IMAGE,

@@ -47,7 +47,7 @@ test('a tunnel is in status while it runs, and ends with stop', async () => {
   const [url] = await tunnel.readUntil(/http:\/\/127\.0\.0\.1:\d+/);
   const { stdout } = await sandbox.run(['status', '--json']);
   expect(JSON.parse(stdout).instances).toMatchObject([
-    { kind: 'tunnel', url: `${url} on ${host}`, state: 'runs', pid: tunnel.child.pid },
+    { kind: 'tunnel', url: `${url} on ${host}`, state: 'up', pid: tunnel.child.pid },
   ]);
   expect(await sandbox.run(['stop', 'tunnel'])).toMatchObject({ exitCode: 0 });
   expect((await tunnel.waitForExit()).exitCode).toBe(130);

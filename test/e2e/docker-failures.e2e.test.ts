@@ -56,7 +56,7 @@ describeWithDockerd('docker when things go wrong', () => {
 
   it('an episode through `serve`, the container killed in its middle, another episode, nothing left', async () => {
     const before = await daemon.everything();
-    const server = serve({ ARPO_ENV_PROVIDERS_DOCKER_IMAGE: 'arpo-desktop' });
+    const server = serve({ ARPO_ENV_PROVIDERS_DOCKER_IMAGE: DESKTOP_IMAGE });
     const ended = new Promise<number | null>((resolve) => server.once('exit', (code) => resolve(code)));
     try {
       const client = new EnvClient(await urlOf(server));
@@ -80,7 +80,7 @@ describeWithDockerd('docker when things go wrong', () => {
 
   it('desktops of a server that was killed are removed by the next one, and only those', async () => {
     const before = await daemon.everything();
-    const server = serve({ ARPO_ENV_PROVIDERS_DOCKER_IMAGE: 'arpo-desktop' });
+    const server = serve({ ARPO_ENV_PROVIDERS_DOCKER_IMAGE: DESKTOP_IMAGE });
     const client = new EnvClient(await urlOf(server));
     await client.reset(INFEASIBLE_TASK);
     const ended = new Promise((resolve) => server.once('exit', resolve));

@@ -1,7 +1,7 @@
 /** Getters of tabs, and what metrics make of them, against a real Chromium. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Task, taskSchema } from '../../src/desktop/task.js';
 import type { EvaluationContext } from '../../src/evaluators/context.js';
@@ -57,6 +57,30 @@ describeWith('chromium', 'tab getters on a real Chromium', () => {
     expect(await get({ type: 'open_tabs_info' }, context())).toEqual(
       expect.arrayContaining([{ title: '/a', url: `http://${host()}/a` }]),
     );
+  });
+
+  it('open_tabs_info starts a Chrome that was closed', async () => {
+    desktop.answers.set('/setup/launch', 'launched');
+    const isLaunched = () => desktop.requests.includes('POST /setup/launch');
+    // As socat in the guest: the port is there, whether Chrome is or not.
+    const forward = createTcpServer((client) => {
+      client.on('error', () => undefined);
+      if (!isLaunched()) return void client.destroy();
+      const chrome = connect(Number(chromium.cdp.port), chromium.cdp.hostname);
+      chrome.on('error', () => client.destroy());
+      client.pipe(chrome).pipe(client);
+    });
+    forward.listen(0, '127.0.0.1');
+    await once(forward, 'listening');
+    try {
+      const cdp = new URL(`http://127.0.0.1:${(forward.address() as AddressInfo).port}/`);
+      const base = context();
+      const tabs = await get({ type: 'open_tabs_info' }, { ...base, endpoints: { ...base.endpoints, cdp } });
+      expect(isLaunched()).toBe(true);
+      expect(tabs).toEqual(await get({ type: 'open_tabs_info' }, base));
+    } finally {
+      forward.close();
+    }
   });
 
   it('active_tab_info loads what the address bar names, and leaves no tab behind', async () => {

@@ -108,10 +108,12 @@ describeWith('Xvfb', 'episodes on real local desktops', () => {
   });
 
   describe.skipIf(!existsSync(TASKS))(`five tasks of OSWorld (needs ${TASKS})`, () => {
-    it.each(SCRIPTS)('$what', async ({ id, solved, unsolved }) => {
-      const task = taskOf(id);
-      expect(await local.play(task, solved)).toBe(1);
-      expect(await local.play(task, unsolved)).toBe(0);
+    describeWith('gsettings', 'once solved, once not', () => {
+      it.each(SCRIPTS)('$what', async ({ id, solved, unsolved }) => {
+        const task = taskOf(id);
+        expect(await local.play(task, solved)).toBe(1);
+        expect(await local.play(task, unsolved)).toBe(0);
+      });
     });
   });
 });

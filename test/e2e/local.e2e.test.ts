@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { waitUntilReady } from '../../src/desktop/readiness.js';
-import type { Desktop } from '../../src/providers/provider.js';
 import { LocalProvider, type LocalProviderOptions } from '../../src/providers/local/provider.js';
+import type { Desktop } from '../../src/providers/provider.js';
 import { type CliProcess, CliSandbox } from '../support/cli.js';
 import { describeWith } from '../support/components.js';
 import { eventually } from '../support/eventually.js';
@@ -49,7 +49,9 @@ describeWith('Xvfb', 'provider local', () => {
     try {
       expect((await ownXServers()).length).toBe(4);
       const agents = desktops.map(({ endpoints }) => new AgentClient(endpoints.agent));
-      await Promise.all(agents.map((agent, k) => agent.upload('/home/user/mark', Buffer.from(`desktop ${k}`))));
+      await Promise.all(
+        agents.map((agent, k) => agent.upload('/home/user/mark', Buffer.from(`desktop ${k}`))),
+      );
       const marks = await Promise.all(agents.map((agent) => agent.file('/home/user/mark')));
       expect(marks.map(String)).toEqual(['desktop 0', 'desktop 1', 'desktop 2', 'desktop 3']);
     } finally {
@@ -77,7 +79,10 @@ describeWith('Xvfb', 'provider local', () => {
   it('kill -9 of the server: the next one removes its desktops', async () => {
     await using sandbox = new CliSandbox();
     const serve = (...args: string[]) =>
-      sandbox.start(['serve', '--provider', 'local', '--port', '0', '--prewarm', '--json', ...args], NO_DOCKER);
+      sandbox.start(
+        ['serve', '--provider', 'local', '--port', '0', '--prewarm', '--json', ...args],
+        NO_DOCKER,
+      );
     const first = serve('--envs', '4');
     await ready(first);
     await eventually(async () => expect((await ownXServers()).length).toBe(4));
@@ -97,7 +102,10 @@ describeWith('Xvfb', 'provider local', () => {
   it('auto is local where there is no docker, and says why', async () => {
     await using sandbox = new CliSandbox();
     const server = sandbox.start(['serve', '--port', '0', '--json'], NO_DOCKER);
-    await server.readUntil(/provider local: a real X desktop \(docker: .*\/nonexistent\/docker\.sock/, 'stderr');
+    await server.readUntil(
+      /provider local: a real X desktop \(docker: .*\/nonexistent\/docker\.sock/,
+      'stderr',
+    );
   });
 });
 

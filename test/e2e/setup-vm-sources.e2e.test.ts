@@ -18,6 +18,14 @@ import { type ForwardProxy, startProxy } from './fixtures/setup-vm/proxy.js';
 
 const MINUTES = 60_000;
 
+/** The bare repositories of /srv as they are served over HTTP: the submodule's address too. */
+const PUBLISH = `set -e
+cd /tmp/repos/work
+sed -i s#/srv/#http://git.example/git/# .gitmodules
+git -c user.name=a -c user.email=a@git.example commit -qam http
+git push -q origin main
+for repo in /srv/*.git; do git -C "$repo" update-server-info; done`;
+
 interface Report {
   changed: number;
   doctor: { verdict: { kind: string; link?: string } };
@@ -43,12 +51,9 @@ describeMachines('setup-vm and where things come from', () => {
       machine = await startMachine('proxied');
       proxy = await startProxy(content.port);
       folder = new TemporaryFolder();
-      await machine.as(
-        'root',
-        'apt-get install --yes --no-install-recommends git; apt-get install --yes --no-install-recommends --download-only docker.io',
-      );
+      await machine.as('root', 'apt-get install --yes --no-install-recommends --download-only docker.io');
       await makeRepositories(machine);
-      await machine.as('root', 'for repo in /srv/*.git; do git -C "$repo" update-server-info; done');
+      await machine.as('root', PUBLISH);
       renameSync(join(machine.root, 'srv'), join(folder.path, 'srv'));
       content.repositories = join(folder.path, 'srv');
       await writeConfig(
@@ -62,7 +67,6 @@ describeMachines('setup-vm and where things come from', () => {
         },
         'registry.example:5000',
       );
-      machine.write('etc/gitconfig', '[url "http://git.example/git/"]\n\tinsteadOf = /srv/\n');
       installUv(machine, folder.path);
       // Nothing but the proxy can be reached, by name or by address.
       await machine.as('root', 'ip route del default; echo > /etc/resolv.conf');

@@ -68,8 +68,8 @@ const FAULTS: readonly Fault[] = [
   },
   {
     step: 'docker-group',
-    break: 'echo 1 > /etc/group.lock',
-    what: 'sudo groupadd --force --system docker',
+    break: 'printf 1 > /etc/group.lock',
+    what: 'sudo usermod --append --groups docker user ended with exit code 10',
     mend: 'mend what it says; then run the same command again: it goes on here',
     repair: 'rm /etc/group.lock',
   },
@@ -84,8 +84,8 @@ const FAULTS: readonly Fault[] = [
   {
     step: 'python',
     settings: { pipIndexUrl: `http://${HOST}:1/simple` },
-    what: 'Python venv: the network does not reach what is needed',
-    mend: 'behind a proxy set http_proxy and https_proxy',
+    what: `Python venv: pip takes no packages from ${HOST} over plain http`,
+    mend: 'give setup.pipIndexUrl an https address',
   },
   {
     step: 'image',
@@ -102,9 +102,10 @@ const FAULTS: readonly Fault[] = [
   },
   {
     step: 'qcow2',
-    settings: { qcow2Url: `http://${HOST}:1/Ubuntu.qcow2.zip` },
-    what: "Guest's disk: the network does not reach what is needed",
-    mend: 'without any network use --offline DIR',
+    break: 'ln -s /srv /home/user/VMs',
+    what: "Guest's disk: /home/user/VMs/Ubuntu.qcow2.part cannot be written",
+    mend: "ls -ld '/home/user/VMs'; df -h '/home/user/VMs'",
+    repair: 'rm /home/user/VMs',
   },
   {
     step: 'config',
@@ -129,8 +130,8 @@ describeMachines('setup-vm, each step broken once', () => {
   beforeAll(async () => {
     content = await startContentServer();
     machine = await startMachine('steps');
-    await machine.as('root', 'apt-get install --yes --no-install-recommends git');
     await makeRepositories(machine);
+    await writeConfig(machine, content);
   }, 5 * MINUTES);
   afterAll(async () => {
     await machine?.[Symbol.asyncDispose]();
@@ -141,19 +142,19 @@ describeMachines('setup-vm, each step broken once', () => {
     it(
       'says what is wrong, and goes on when it is mended',
       async () => {
-        await writeConfig(machine, content, fault.settings);
+        if (fault.settings !== undefined) await writeConfig(machine, content, fault.settings);
         if (fault.image !== undefined)
           await machine.as('user', `sed -i s#${IMAGE}#${fault.image}# arpo-env.config.yaml`);
         await machine.as('root', breaking);
         const config = step === 'config' ? '--config configs/arpo-env.config.yaml ' : '';
         const seen = await failedSetup(machine, `${config}--only ${step}`);
+        await machine.as('root', repair);
+        if (fault.settings !== undefined || fault.image !== undefined) await writeConfig(machine, content);
         expect(seen).toEqual({
           exitCode: 1,
           what: expect.stringContaining(fault.what),
           mend: expect.stringContaining(fault.mend),
         });
-        await machine.as('root', repair);
-        await writeConfig(machine, content);
         const { exitCode, stderr } = await runSetup(machine, `--only ${step}`);
         expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
       },

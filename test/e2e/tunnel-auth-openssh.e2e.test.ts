@@ -53,6 +53,22 @@ describeWith('sshd', 'a tunnel over the system ssh', () => {
     expect((await fetch(`${url}/health`)).status).toBe(200);
   });
 
+  it('comes back when its session is frozen and still holds the port, which it frees', async () => {
+    using folder = new TemporaryFolder();
+    await using sshd = await startTestSshd(folder, 'cluster');
+    await using service = await startService();
+    await using tunnel = openRecordedTo(by(sshd), service, { keepaliveMs: 1000 });
+    await tunnel.up(deadline());
+    const { url } = tunnel;
+
+    await sshd.freezeSessions();
+    await tunnel.event(({ reason }) => reason === 'silent');
+    await tunnel.event(({ state, reconnects }) => state === 'up' && reconnects === 1);
+
+    expect(tunnel.url).toBe(url);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+  });
+
   it('answers 502 while the env server is down, and sees it come', async () => {
     using folder = new TemporaryFolder();
     await using sshd = await startTestSshd(folder, 'cluster');

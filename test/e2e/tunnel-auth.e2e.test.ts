@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fingerprint } from '../../src/tunnel/known-hosts.js';
 import { createPerson } from '../../src/tunnel/person.js';
@@ -113,6 +114,30 @@ process.stdin.pipe(socket).pipe(process.stdout);
       expect(readFileSync(`${folder.path}/asked`, 'utf8')).toContain(path);
     });
 
+    it('uses the key of an agent', async () => {
+      using folder = new TemporaryFolder();
+      await using sshd = await startTestSshd(folder, 'cluster');
+      const socket = `${folder.path}/agent`;
+      const agent = execa('ssh-agent', ['-D', '-a', socket], { reject: false, stdio: 'ignore' });
+      try {
+        await vi.waitFor(() => expect(existsSync(socket)).toBe(true), { timeout: 10_000 });
+        vi.stubEnv('SSH_AUTH_SOCK', socket);
+        await execa('ssh-add', ['-q', sshd.identityFile]);
+        await expectUp({ ...sshd.target, identityFiles: [], transport });
+      } finally {
+        agent.kill();
+        await agent;
+      }
+    });
+
+    it('comes from the address that BindAddress names', async () => {
+      using folder = new TemporaryFolder();
+      await using sshd = await startTestSshd(folder, 'cluster');
+      const configFile = sshConfig(folder, sshd, ['BindAddress 127.0.0.2', 'AddressFamily inet']);
+      await expectUp({ host: 'deepx', configFile, transport });
+      expect(sshd.log.join('\n')).toContain('from 127.0.0.2');
+    });
+
     it('refuses a host whose key has changed, and names the line', async () => {
       using folder = new TemporaryFolder();
       await using sshd = await startTestSshd(folder, 'cluster');
@@ -188,7 +213,6 @@ process.stdin.pipe(socket).pipe(process.stdout);
     it('knows a host by its hashed name', async () => {
       using folder = new TemporaryFolder();
       await using sshd = await startTestSshd(folder, 'cluster');
-      const { execa } = await import('execa');
       await execa('ssh-keygen', ['-H', '-f', sshd.knownHostsFile]);
       expect(readFileSync(sshd.knownHostsFile, 'utf8')).toMatch(/^\|1\|/);
       await expectUp({ ...sshd.target, transport });
@@ -238,7 +262,6 @@ process.stdin.pipe(socket).pipe(process.stdout);
     using folder = new TemporaryFolder();
     makeKey(`${folder.path}/ca`);
     makeKey(`${folder.path}/id_ed25519`);
-    const { execa } = await import('execa');
     const principal = userInfo().username;
     await execa('ssh-keygen', ['-q', '-s', 'ca', '-I', 'test', '-n', principal, 'id_ed25519.pub'], {
       cwd: folder.path,

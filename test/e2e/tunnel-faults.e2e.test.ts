@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openTunnel, type Tunnel, type TunnelEvent, type TunnelOptions } from '../../src/tunnel/tunnel.js';
 import { describeWith } from '../support/components.js';
 import { type NetCluster, startNetCluster } from '../support/net-cluster.mjs';
@@ -14,7 +14,12 @@ const PORT = 15_001;
 const HOLDER = `require('node:http').createServer().listen(${PORT}, '127.0.0.1')`;
 const soon = () => AbortSignal.timeout(60_000);
 
-describeWith('ip', 'the tunnel to a cluster in a network of its own', () => {
+// Namespaces and accounts are root's to make.
+const describeAsRoot = describe.skipIf(process.getuid?.() !== 0);
+
+describeWith('ip', 'the tunnel to a cluster in a network of its own', () => describeAsRoot('as root', suite));
+
+function suite(): void {
   let cluster: NetCluster;
 
   beforeAll(async () => {
@@ -261,4 +266,4 @@ describeWith('ip', 'the tunnel to a cluster in a network of its own', () => {
     server.closeAllConnections();
     server.close();
   });
-});
+}

@@ -11,7 +11,7 @@ import { BOOT_PHASES } from '../../src/providers/docker/boot-log.js';
 import { runInImage } from '../../src/providers/docker/kvm-in-image.js';
 import { DockerProvider } from '../../src/providers/docker/provider.js';
 import type { DesktopProvider } from '../../src/providers/provider.js';
-import { buildDesktopImage } from '../support/desktop-image.js';
+import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.js';
 import { describeWithDockerd, TestDockerd } from '../support/dockerd.js';
 
 const FIXTURE = fileURLToPath(new URL('fixtures/vm', import.meta.url));
@@ -92,7 +92,7 @@ describeWithDockerd('a real VM in a container', () => {
     const signal = new AbortController().signal;
     const inImage = await bootUnderKvm(runInImage(daemon.api, 'arpo-e2e-machine', {}), signal);
     expect(inImage?.ok).toBe((await bootUnderKvm(runOnHost, signal))?.ok);
-    expect(await bootUnderKvm(runInImage(daemon.api, 'arpo-desktop', {}), signal)).toBeNull();
+    expect(await bootUnderKvm(runInImage(daemon.api, DESKTOP_IMAGE, {}), signal)).toBeNull();
     expect(await daemon.everything()).toEqual(before);
   });
 

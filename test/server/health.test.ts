@@ -24,6 +24,7 @@ it('shows a boot as it goes on', async () => {
     screenshot: false,
     chrome_cdp: false,
     desktop: null,
+    watch: null,
     queue: 0,
     standby: { ready: 0, booting: 0 },
   });
@@ -56,6 +57,7 @@ it('shows a boot as it goes on', async () => {
   await reset;
   const ready = (await it.client.get('/health')).json();
   expect(ready).toMatchObject({
+    watch: expect.stringMatching(/^http:/),
     state: 'ready',
     deadline: null,
     screenshot: true,

@@ -9,12 +9,17 @@ const BASE = 'node:22-bookworm-slim';
 const BASE_FILE = fileURLToPath(new URL('../../.e2e-cache/desktop-base.tar', import.meta.url));
 const BIN = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
 
-export const DESKTOP_IMAGE = 'arpo-desktop:latest';
+/** The simulated desktop: ready at once, and small. */
+export const DESKTOP_IMAGE = 'arpo-desktop-sim:latest';
+/** Real programs on an X display. */
+export const X11_IMAGE = 'arpo-desktop:latest';
 
 /** Minutes the first time; afterwards Docker's cache has all but this package's own files. */
-export async function buildDesktopImage(daemon: TestDockerd): Promise<void> {
+export async function buildDesktopImage(daemon: TestDockerd, image = DESKTOP_IMAGE): Promise<void> {
   await importBase(daemon);
-  await execa(process.execPath, [BIN, 'image', 'build'], { env: daemon.env, extendEnv: false });
+  const screen = image === X11_IMAGE ? 'x11' : 'sim';
+  const args = ['image', 'build', '--tag', image, '--screen', screen];
+  await execa(process.execPath, [BIN, ...args], { env: daemon.env, extendEnv: false });
   await daemon.api.pruneImages({ filters: { dangling: { true: true } } });
 }
 

@@ -34,11 +34,16 @@ function missing(): string | null {
     : null;
 }
 
+/** $0 is the range; dockerd reads it once, when it starts. */
+const NARROW = 'ip link set lo up && echo "$0" > /proc/sys/net/ipv4/ip_local_port_range && exec "$@"';
+
 export interface DockerdOptions {
   /** Default: a folder that is kept between runs. */
   dataRoot?: string;
   /** Containers reach nothing and nobody reaches them: for a second daemon beside another. */
   withoutNetwork?: boolean;
+  /** First and last of the ports that Docker chooses from; only with `withoutNetwork`. */
+  portRange?: string;
   /** Further flags, such as `-H tcp://127.0.0.1:2376`. */
   flags?: readonly string[];
 }
@@ -80,18 +85,23 @@ export class TestDockerd implements AsyncDisposable {
 
   async up(): Promise<void> {
     const executable = findExecutable('dockerd') ?? 'dockerd';
-    const { dataRoot = DATA_ROOT, withoutNetwork, flags = [] } = this.options;
+    const { dataRoot = DATA_ROOT, withoutNetwork, portRange, flags = [] } = this.options;
     const paths = ['--data-root', dataRoot, '--exec-root', join(this.folder, 'exec')];
     const files = ['--pidfile', join(this.folder, 'pid'), '-H', `unix://${this.socket}`];
     // A run that is killed takes its daemon with it.
     const bound = ['--pdeathsig', 'TERM', '--'];
     // A daemon told to have no bridge would delete the one that another daemon uses; in a namespace it sees none.
     const apart = withoutNetwork ? ['unshare', '--net'] : [];
+    const narrow = portRange === undefined ? [] : ['sh', '-c', NARROW, portRange];
     const log = openSync(join(this.folder, 'log'), 'a');
-    this.#process = spawn('setpriv', [...bound, ...apart, executable, ...paths, ...files, ...flags], {
-      stdio: ['ignore', log, log],
-      env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
-    });
+    this.#process = spawn(
+      'setpriv',
+      [...bound, ...apart, ...narrow, executable, ...paths, ...files, ...flags],
+      {
+        stdio: ['ignore', log, log],
+        env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+      },
+    );
     closeSync(log);
     await vi.waitFor(() => this.api.ping(), { timeout: 60_000, interval: 100 });
   }

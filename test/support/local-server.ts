@@ -1,6 +1,7 @@
 /** An env server over real local desktops, and the UI-TARS actions of a script played on it. */
-import type { Desktop } from '../../src/providers/provider.js';
+
 import { LocalProvider, type LocalProviderOptions } from '../../src/providers/local/provider.js';
+import type { Desktop } from '../../src/providers/provider.js';
 import { startEnvServer } from '../../src/server/env-server.js';
 import { type Answer, EnvClient } from './env-client.js';
 import { TemporaryFolder } from './temporary-folder.js';
@@ -17,7 +18,14 @@ export class LocalServer implements AsyncDisposable {
     const folder = new TemporaryFolder();
     const screen = { width: 1920, height: 1080 };
     const env = { ...process.env, ARPO_ENV_STATE_DIR: folder.path };
-    const provider = new LocalProvider({ screen, ramSize: 2 ** 32, cpuCores: 2, vnc: false, env, ...options });
+    const provider = new LocalProvider({
+      screen,
+      ramSize: 2 ** 32,
+      cpuCores: 2,
+      vnc: false,
+      env,
+      ...options,
+    });
     const desktops: Desktop[] = [];
     const start = async (...args: Parameters<typeof provider.start>) => {
       const desktop = await provider.start(...args);

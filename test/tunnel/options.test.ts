@@ -12,6 +12,10 @@ describe('-R', () => {
     ['15001:127.0.0.1:18082', { bind: '127.0.0.1', port: 15001, local: { host: '127.0.0.1', port: 18082 } }],
     ['0:localhost:18082', { bind: '127.0.0.1', port: 0, local: { host: 'localhost', port: 18082 } }],
     ['0.0.0.0:15001:10.0.0.5:80', { bind: '0.0.0.0', port: 15001, local: { host: '10.0.0.5', port: 80 } }],
+    [
+      '/run/env.sock:localhost:18082',
+      { bind: '/run/env.sock', port: 0, local: { host: 'localhost', port: 18082 } },
+    ],
     [':15001:host:80', { bind: '', port: 15001, local: { host: 'host', port: 80 } }],
     ['[::1]:15001:[2001:db8::1]:80', { bind: '::1', port: 15001, local: { host: '2001:db8::1', port: 80 } }],
   ])('%s', (text, forward) => {
@@ -28,6 +32,8 @@ describe('-R', () => {
     '65536:host:80',
     '1:host:0',
     '1:host:65536',
+    '/run/env.sock:18082',
+    'run/env.sock:localhost:18082',
   ])('is not `%s`', (text) => {
     expect(() => parseForward(text)).toThrow(expect.objectContaining({ code: 'E_USAGE' }));
   });

@@ -15,6 +15,11 @@ export interface TestServer extends AsyncDisposable {
   hostKey: { public: string; private: string };
   /** Methods by which clients tried to log in, in order. */
   attempts: string[];
+  /** How many connections were made, and how many are open. */
+  connections: number;
+  readonly open: number;
+  /** Cuts all connections. */
+  drop(): void;
   /** How to reach it, with its key known. */
   target: TargetOptions;
 }
@@ -54,6 +59,8 @@ export async function startSshServer(folder: TemporaryFolder, { login }: ServerO
   });
   const listener = createServer((socket) => {
     sockets.add(socket);
+    server.connections += 1;
+    socket.once('close', () => sockets.delete(socket));
     sshd.injectSocket(socket);
   });
   listener.listen(0, '127.0.0.1');
@@ -63,13 +70,20 @@ export async function startSshServer(folder: TemporaryFolder, { login }: ServerO
     port,
     hostKey,
     attempts: [],
+    connections: 0,
+    get open() {
+      return sockets.size;
+    },
+    drop() {
+      for (const socket of sockets) socket.destroy();
+    },
     target: {
       host: `user@127.0.0.1:${port}`,
       configFile: 'none',
       knownHostsFile: folder.write(`known_hosts_${port}`, `[127.0.0.1]:${port} ${hostKey.public}\n`),
     },
     async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
+      server.drop();
       await new Promise((resolve) => listener.close(resolve));
     },
   };

@@ -19,11 +19,9 @@ class Screen extends PassThrough {
   resize(columns: number): void {
     // As terminals do that reflow: a row that is too long breaks into several.
     this.columns = columns;
-    const text = this.rows.at(-1) ?? '';
-    const pieces = text.match(new RegExp(`.{1,${columns}}`, 'g')) ?? [''];
-    this.rows.splice(-1, 1, ...pieces);
-    this.row = this.rows.length - 1;
-    this.column = pieces.at(-1)?.length ?? 0;
+    const pieces = (this.rows.pop() ?? '').match(new RegExp(`.{1,${columns}}`, 'g')) ?? [''];
+    this.row = this.rows.length; // the cursor stays where the line begins
+    this.rows.push(...pieces);
     this.emit('resize');
   }
 

@@ -90,16 +90,13 @@ export const providerChecks: readonly Check[] = [
   {
     id: 'local.display',
     link: 'desktop',
-    title: 'an X server can be started',
+    title: 'an X desktop can be started',
     needs: [],
-    run: only('local', async ({ system, signal }) => {
-      const { exitCode } = await system.run(['Xvfb', '-help'], { signal });
-      if (exitCode !== 127) return pass('Xvfb');
-      return fail({
-        seen: 'there is no Xvfb',
-        why: 'Each local desktop is an X server.',
-        mend: 'sudo apt-get install -y xvfb',
-      });
+    run: only('local', async ({ system, config }) => {
+      const [problem] = await system.preflight({ ...config, provider: 'local' });
+      if (problem === undefined) return pass('display, window manager, terminal and browser are here');
+      const why = 'Each local desktop is an X server with its programs.';
+      return fail({ seen: problem.message, why, mend: problem.hint });
     }),
   },
 ];

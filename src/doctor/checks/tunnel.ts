@@ -47,7 +47,7 @@ export const tunnelChecks: readonly Check[] = [
         return fail({
           seen: `the tunnel of pid ${wrong.pid} leads to port ${wrong.targetPort}, and the env server is on ${port}`,
           why: 'The trainer reaches the cluster’s port and is cut off behind it.',
-          mend: `kill ${wrong.pid}, then arpo-env tunnel ${topology.host}`,
+          mend: `kill ${wrong.pid}, then arpo-env tunnel ${topology.host ?? 'HOST'}`,
         });
       }
       if (topology.kind === 'local') return skip('no cluster is named: arpo-env doctor HOST');

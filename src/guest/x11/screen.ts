@@ -26,11 +26,15 @@ export interface ScreenParts {
 
 export class X11Screen implements GuestScreen {
   readonly #png = new PngEncoder('bgrx');
+  readonly #pictures: readonly [Buffer, Buffer];
+  #busy: Promise<unknown> = Promise.resolve();
   #size: Size;
   #wallpaper: string | null = null;
 
   constructor(private readonly parts: ScreenParts) {
     this.#size = { ...parts.largest };
+    const { bytes } = parts.framebuffer;
+    this.#pictures = [Buffer.allocUnsafeSlow(bytes), Buffer.allocUnsafeSlow(bytes)];
   }
 
   async size(): Promise<Size> {
@@ -43,14 +47,24 @@ export class X11Screen implements GuestScreen {
     await this.paintWallpaper();
   }
 
-  async screenshot(): Promise<Buffer> {
+  /** One at a time: they take turns with two buffers, of which the encoder keeps the last picture's. */
+  screenshot(): Promise<Buffer> {
+    const picture = this.#busy.then(() => this.#screenshot());
+    this.#busy = picture.catch(() => undefined);
+    return picture;
+  }
+
+  async #screenshot(): Promise<Buffer> {
     const { connection, framebuffer } = this.parts;
     const size = this.#size;
+    const [first, second] = this.#pictures;
+    const picture = this.#png.holds(first) ? second : first;
     // The answer to this request comes after everything that was asked of the display before is drawn.
     const cursor = await connection.ask<CursorImage>((done) =>
       connection.extensions.fixes.GetCursorImage(done),
     );
-    const pixels = await framebuffer.read(size);
+    await framebuffer.read(size, picture);
+    const pixels = picture.subarray(0, size.width * size.height * 4);
     drawCursor(pixels, size, cursor);
     return this.#png.encode(pixels, size);
   }

@@ -9,8 +9,12 @@ import { withTag } from './image.js';
 import { jsonLines } from './json-lines.js';
 import { findMachine } from './preflight.js';
 
+/** What the desktop in the image is: the simulated one, or real programs on a real X display. */
+export type ImageScreen = 'x11' | 'sim';
+
 export interface BuildOptions {
   tag: string;
+  screen: ImageScreen;
   /** DOCKER_HOST and its companions. */
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
@@ -23,7 +27,7 @@ const PACKAGE_FILES = ['package.json', 'package-lock.json', 'bin', 'dist', 'temp
 const SHOWN_LINES = 20;
 
 /** The tagged name. Throws E_DOCKER, E_DISK_FULL or E_IMAGE with the last lines of the build. */
-export async function buildDesktopImage({ tag, env, signal, onLine }: BuildOptions): Promise<string> {
+export async function buildDesktopImage({ tag, screen, env, signal, onLine }: BuildOptions): Promise<string> {
   const { api, address } = (await findMachine(env)).daemon;
   const name = withTag(tag);
   const folder = await mkdtemp(join(tmpdir(), 'arpo-env-image-'));
@@ -31,7 +35,8 @@ export async function buildDesktopImage({ tag, env, signal, onLine }: BuildOptio
   try {
     await stageContext(folder);
     const context = { context: folder, src: await readdir(folder) };
-    const stream = await api.buildImage(context, { t: name, rm: true, forcerm: true, abortSignal: signal });
+    const options = { t: name, buildargs: { SCREEN: screen }, rm: true, forcerm: true };
+    const stream = await api.buildImage(context, { ...options, abortSignal: signal });
     for await (const { stream: text = '', error } of jsonLines<BuildEvent>(stream, signal)) {
       if (error) throw new Error(error);
       for (const line of text.split('\n').filter((part) => part.trim())) {

@@ -142,7 +142,9 @@ export function displayAddress({ url, source }: DaemonAddress): string {
 function dockerWords(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   const { code, json, name } = thrown as NodeJS.ErrnoException & { json?: { message?: string } | null };
-  const text = (typeof json?.message === 'string' ? json.message : thrown.message).trim();
+  // Answers that it streams have no `json`: what it puts before Docker's words says nothing more.
+  const said = thrown.message.replace(/^\(HTTP code \d+\) [^-]* - /, '');
+  const text = (typeof json?.message === 'string' ? json.message : said).trim();
   if (name === 'TimeoutError') return 'no answer in time (TimeoutError)';
   return code === undefined || text.includes(code) ? text : `${text} (${code})`;
 }

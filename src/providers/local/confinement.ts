@@ -25,6 +25,8 @@ export interface ConfinementOptions {
   env: NodeJS.ProcessEnv;
   /** Groups of this process. Default: as /proc says. */
   own?: Groups;
+  /** Is there where systemd runs (sd_booted(3)). */
+  systemdFolder?: string;
 }
 
 const PROBE_TIMEOUT_MS = 5000;
@@ -35,17 +37,18 @@ const POLL_MS = 5;
 const SESSION_VARIABLES = ['XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'];
 
 /** Never throws: on a machine without control groups, desktops have no limits. */
-export async function findConfinement({ limits, env, own }: ConfinementOptions): Promise<Confinement> {
+export async function findConfinement(options: ConfinementOptions): Promise<Confinement> {
+  const { limits, env, own, systemdFolder = '/run/systemd/system' } = options;
   const groups = own ?? (await findGroups('self'));
   const isUnified = groups.v2 !== null && groups.v1.size === 0;
-  if (isUnified && (await hasSystemd()) && (await runsInScope(limits, env))) {
+  if (isUnified && (await exists(systemdFolder)) && (await runsInScope(limits, env))) {
     return { shortfall: null, wrap: (id, program) => inScope(id, program, limits, env), admit: scopeOf };
   }
   return ownGroups(groups, limits);
 }
 
-async function hasSystemd(): Promise<boolean> {
-  return access('/run/systemd/system').then(
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
     () => true,
     () => false,
   );
@@ -103,9 +106,15 @@ async function ownGroups(own: Groups, limits: Limits): Promise<Confinement> {
       async admit(id, pid) {
         const group = groupOf(id);
         await group.create();
-        await group.limit(limits);
-        await group.add(pid);
-        return group;
+        try {
+          await group.limit(limits);
+          await group.add(pid);
+          return group;
+        } catch (error) {
+          // Why the process could not be taken in counts for more than what becomes of the empty group.
+          await group.remove().catch(() => undefined);
+          throw error;
+        }
       },
     };
   } catch (error) {

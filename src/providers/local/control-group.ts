@@ -76,9 +76,13 @@ export class ControlGroup {
     return missing;
   }
 
-  /** Moves a process in; what it starts from now on is born inside. */
+  /** Moves a process in, unless it has ended; what it starts from now on is born inside. */
   async add(pid: number): Promise<void> {
-    for (const { path } of this.folders) await writeFile(join(path, 'cgroup.procs'), String(pid));
+    for (const { path } of this.folders) {
+      await writeFile(join(path, 'cgroup.procs'), String(pid)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ESRCH') throw error;
+      });
+    }
   }
 
   async pids(): Promise<number[]> {

@@ -48,7 +48,10 @@ export async function startDesktop(start: DesktopStart): Promise<LocalDesktop> {
     signal.throwIfAborted();
     return new LocalDesktop({ ...remains, endpoints, log: folder.log, ended: process.ended });
   } catch (error) {
-    await removeDesktop(remains);
+    // Why it did not start counts for more than what could not be removed, which the next server's start tries again.
+    await removeDesktop(remains).catch((failure: Error) => {
+      onProgress({ phase: 'cleaning up', detail: failure.message });
+    });
     throw error;
   }
 }

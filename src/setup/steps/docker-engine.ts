@@ -38,7 +38,15 @@ export const dockerEngine: Step = {
     }
     return [...addRepository(context), ...(await installPackages(DOCKER_PACKAGES, context))];
   },
-  explain: explainApt,
+  explain(failure, context) {
+    // curl(1): 22 is an HTTP error.
+    if (failure.command.argv[0] !== 'curl' || failure.exitCode !== 22) return explainApt(failure);
+    return {
+      code: 'E_SETUP_STEP',
+      message: `the key of Docker's repository cannot be had: ${failure.lines.at(-1) ?? ''}`,
+      hint: `correct setup.dockerAptUrl (${context.settings.dockerAptUrl}), or use --docker-source distro`,
+    };
+  },
 };
 
 /** One that an earlier run added and that had no engine for us would make every update of the lists fail. */

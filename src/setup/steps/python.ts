@@ -59,6 +59,16 @@ export const python: Step = {
     ];
   },
   explain({ lines }, { settings }) {
+    const distrusted = lines
+      .map((line) => /located at (\S+) is not a trusted or secure host/.exec(line)?.[1])
+      .find((host) => host !== undefined);
+    if (distrusted !== undefined) {
+      return {
+        code: 'E_SETUP_STEP',
+        message: `pip takes no packages from ${distrusted} over plain http`,
+        hint: `give setup.pipIndexUrl an https address, or trust that host: python3 -m pip config set global.trusted-host ${distrusted}`,
+      };
+    }
     const missing = lines
       .map((line) => /No matching distribution found for (\S+)/.exec(line)?.[1])
       .find((name) => name !== undefined);

@@ -80,6 +80,11 @@ export const qcow2: Step = {
       case 'curl':
         if (exitCode === 33)
           return problem(`the server of ${url} cannot go on where the download broke off`, mend);
+        if (exitCode === 23)
+          return problem(
+            `${path}.part cannot be written`,
+            `look at the folder and its room: ls -ld '${dirname(path)}'; df -h '${dirname(path)}'`,
+          );
         if (exitCode !== 22) return null;
         return lines.at(-1)?.includes('416')
           ? problem(`${path}.part is longer than what ${url} answers`, `remove it, ${mend}`)

@@ -72,17 +72,17 @@ export const repo: Step = {
   },
 };
 
-/** Under another name until it is whole: a clone that was cut off is thrown away. */
+/**
+ * Under another name until it is whole: a clone that was cut off is thrown away. Submodules come after it, since git
+ * keeps a clone whose submodules failed, and another attempt would stumble over it.
+ */
 function clone({ url, branch, dir }: Repo): Command[] {
   const draft = `${dir}.cloning`;
-  const options = ['--recurse-submodules', ...(branch === null ? [] : ['--branch', branch])];
+  const network = { env: UNATTENDED, retry: NETWORK, limitMs: 2 * HOUR_MS };
   return [
     asUser(['rm', '--recursive', '--force', '--', draft]),
-    asUser(['git', 'clone', ...options, '--', url, draft], {
-      env: UNATTENDED,
-      retry: NETWORK,
-      limitMs: 2 * HOUR_MS,
-    }),
+    asUser(['git', 'clone', ...(branch === null ? [] : ['--branch', branch]), '--', url, draft], network),
+    asUser(['git', '-C', draft, 'submodule', 'update', '--init', '--recursive'], network),
     // Without -T an existing folder would take the clone into itself.
     asUser(['mv', '--no-target-directory', '--', draft, dir]),
   ];

@@ -1,4 +1,7 @@
-/** The env server over the bench's guest: `native.mjs GUEST_URL ENVS`. Prints its URL; SIGTERM stops it. */
+/**
+ * The env server over the bench's guest: `native.mjs GUEST_URL ENVS`. Prints its URL; SIGTERM stops it. Under
+ * --expose-gc SIGUSR2 makes it print what is in memory after a full collection.
+ */
 import { once } from 'node:events';
 import { startEnvServer } from '../../../dist/server/env-server.js';
 
@@ -28,5 +31,10 @@ const server = await startEnvServer({
   actionPauseMs: 0,
 });
 console.log(server.url.href);
+process.on('SIGUSR2', () => {
+  globalThis.gc();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  console.log(JSON.stringify({ heapUsed, external, rss }));
+});
 await once(process, 'SIGTERM');
 await server[Symbol.asyncDispose]();

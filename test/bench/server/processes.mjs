@@ -29,12 +29,19 @@ export async function startGuest() {
 }
 
 export async function startNative(guestUrl, envs) {
-  const child = spawn(process.execPath, [path('native.mjs'), guestUrl, String(envs)], {
+  const child = spawn(process.execPath, ['--expose-gc', path('native.mjs'), guestUrl, String(envs)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const base = (await firstLine(child)).replace(/\/$/, '');
   const urls = Array.from({ length: envs }, (_, index) => `${base}/envs/${index}`);
-  return measured([child], urls);
+  return {
+    ...measured([child], urls),
+    /** Bytes in memory after a full collection: `heapUsed`, `external` and `rss`. */
+    memory: async () => {
+      child.kill('SIGUSR2');
+      return JSON.parse(await firstLine(child));
+    },
+  };
 }
 
 /** The least that node:http can do: `send` only sends, `guest` makes a step's guest calls as well. */
@@ -95,12 +102,18 @@ function peakMegabytes(pid) {
 }
 
 async function firstLine(child) {
-  const gone = once(child, 'exit').then(([code]) => {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const gone = once(child, 'exit', { signal }).then(([code]) => {
     throw new Error(`${child.spawnargs.join(' ')} exited with ${code}`);
   });
   gone.catch(() => undefined);
-  const [chunk] = await Promise.race([once(child.stdout, 'data'), gone]);
-  return chunk.toString().trim();
+  try {
+    const [chunk] = await Promise.race([once(child.stdout, 'data', { signal }), gone]);
+    return chunk.toString().trim();
+  } finally {
+    settled.abort();
+  }
 }
 
 async function answering(url) {

@@ -1,7 +1,6 @@
 /** The tunnels that are measured, each as a process with the same forward through the same sshd. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,7 +8,7 @@ const BIN = fileURLToPath(new URL('../../../bin/arpo-env.js', import.meta.url));
 
 export const REMOTE_PORT = 15001;
 
-export async function startArpoEnv(cluster, port, flags = []) {
+export function startArpoEnv(cluster, port, flags = []) {
   const args = [
     BIN,
     'tunnel',
@@ -20,8 +19,9 @@ export async function startArpoEnv(cluster, port, flags = []) {
     forward(port),
     ...flags,
   ];
-  const state = await mkdtemp(join(cluster.folder, 'state-'));
-  return started(spawn(process.execPath, args, options({ ARPO_ENV_STATE_DIR: state })));
+  return started(
+    spawn(process.execPath, args, options({ ARPO_ENV_STATE_DIR: join(cluster.folder, 'state') })),
+  );
 }
 
 export function startSsh(cluster, port, flags = []) {

@@ -98,7 +98,18 @@ export const OTHER_FAULTS: readonly Fault[] = [
     check: 'remote.token',
     break: (w) => provider(w, 'remote', { baseUrls: ['http://192.0.2.10:15001'] }),
   },
-  { name: 'local: there is no Xvfb', check: 'local.display', break: (w) => provider(w, 'local', {}) },
+  {
+    name: 'local: there is no Xvfb',
+    check: 'local.display',
+    break: (w) => {
+      provider(w, 'local', {});
+      w.problems.push({
+        code: 'E_PROVIDER_UNAVAILABLE',
+        message: 'provider local lacks Xvfb (the X display)',
+        hint: 'sudo apt-get install -y --no-install-recommends xvfb',
+      });
+    },
+  },
   {
     name: 'cluster: the port leads to a server of another version',
     check: 'cluster.version',

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { identifyProcess } from '../../../src/platform/process.js';
 import { stateFolder } from '../../../src/platform/state-folder.js';
+import { findConfinement } from '../../../src/providers/local/confinement.js';
 import { LocalProvider, type LocalProviderOptions } from '../../../src/providers/local/provider.js';
+import { startDesktop } from '../../../src/providers/local/start-desktop.js';
+import { eventually } from '../../support/eventually.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
 
 const AGENT = fileURLToPath(new URL('../../support/fixture-agent.mjs', import.meta.url));
@@ -44,6 +47,11 @@ async function facts(agent: URL): Promise<AgentFacts> {
 }
 
 const lives = async (pid: number | undefined) => (await identifyProcess(pid ?? 0)) !== null;
+
+/** As proc(5) has it: T is stopped. */
+async function stateOf(pid: number): Promise<string | undefined> {
+  return /\) (\w)/.exec(await readFile(`/proc/${pid}/stat`, 'utf8'))?.[1];
+}
 
 describe.runIf(process.platform === 'linux')('local', () => {
   test('the agent knows the screen, its home and its ports, and nothing of our environment that is not harmless', async () => {
@@ -119,6 +127,29 @@ describe.runIf(process.platform === 'linux')('local', () => {
       ),
     });
     expect(await desktop.logs(5)).toBe('agent in mode obedient');
+  });
+
+  test('without control groups a pause stops every process, and a stop ends them while they are stopped', async () => {
+    const none = { v1: new Map<string, string>(), v2: null };
+    const desktop = await startDesktop({
+      id: 'local-plain',
+      desktops,
+      guest: [process.execPath, AGENT, 'family'],
+      screen: { width: 1280, height: 720 },
+      vnc: false,
+      confinement: await findConfinement({ limits: { ramSize: 2 ** 30, cpuCores: 2 }, env, own: none }),
+      env,
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    });
+    const { pid, child = 0 } = await facts(desktop.endpoints.agent);
+    await desktop.pause();
+    await eventually(async () => expect([await stateOf(pid), await stateOf(child)]).toEqual(['T', 'T']));
+    await desktop.resume();
+    expect((await facts(desktop.endpoints.agent)).pid).toBe(pid);
+    await desktop.pause();
+    await desktop[Symbol.asyncDispose]();
+    expect([await lives(pid), await lives(child)]).toEqual([false, false]);
   });
 
   test('warns once of limits that do not hold', async () => {

@@ -48,7 +48,8 @@ describe('repository', () => {
     expect(await repo.inspect(machine.context)).toEqual({ state: 'needed', why: `${CLONE} is not there` });
     expect(await planOf(repo, machine)).toEqual([
       `rm --recursive --force -- ${CLONE}.cloning`,
-      `git clone --recurse-submodules --branch arpo -- https://git.example/repo.git ${CLONE}.cloning`,
+      `git clone --branch arpo -- https://git.example/repo.git ${CLONE}.cloning`,
+      `git -C ${CLONE}.cloning submodule update --init --recursive`,
       `mv --no-target-directory -- ${CLONE}.cloning ${CLONE}`,
     ]);
   });
@@ -190,6 +191,14 @@ describe('Python venv', () => {
     const lines = ['ERROR: No matching distribution found for triton>=3'];
     expect(await errorOf(python, new FakeMachine(), /--requirement/, { lines })).toBe(
       'Python venv: no index has triton>=3 for this Python and machine → if it needs a GPU, leave it out: setup.skipPackages: [vllm, flash-attn, triton]',
+    );
+    const distrusted = [
+      'WARNING: The repository located at pypi.example is not a trusted or secure host and is being',
+    ];
+    expect(
+      await errorOf(python, new FakeMachine(), /--requirement/, { lines: [...distrusted, ...lines] }),
+    ).toContain(
+      'pip takes no packages from pypi.example over plain http → give setup.pipIndexUrl an https address',
     );
     const unreachable = ['Retrying after connection broken: Temporary failure in name resolution', ...lines];
     expect(await errorOf(python, new FakeMachine(), /--requirement/, { lines: unreachable })).toContain(

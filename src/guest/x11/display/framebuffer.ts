@@ -4,6 +4,7 @@ import { GuestError, type Size } from '../../machine.js';
 
 /** Places of the header's fields, each 32 bits, big endian. */
 const HEADER_SIZE = 0;
+const PIXMAP_HEIGHT = 20;
 const BITS_PER_PIXEL = 44;
 const BYTES_PER_LINE = 48;
 const COLOUR_COUNT = 76;
@@ -15,6 +16,7 @@ export class Framebuffer implements AsyncDisposable {
     private readonly file: FileHandle,
     private readonly offset: number,
     private readonly stride: number,
+    private readonly rows: number,
   ) {}
 
   static async open(path: string): Promise<Framebuffer> {
@@ -25,22 +27,34 @@ export class Framebuffer implements AsyncDisposable {
       if (header.readUInt32BE(BITS_PER_PIXEL) !== 32)
         throw new GuestError(`${path} has not 32 bits per pixel`);
       const offset = header.readUInt32BE(HEADER_SIZE) + header.readUInt32BE(COLOUR_COUNT) * COLOUR_BYTES;
-      return new Framebuffer(file, offset, header.readUInt32BE(BYTES_PER_LINE));
+      return new Framebuffer(
+        file,
+        offset,
+        header.readUInt32BE(BYTES_PER_LINE),
+        header.readUInt32BE(PIXMAP_HEIGHT),
+      );
     } catch (error) {
       await file.close();
       throw error;
     }
   }
 
-  /** BGRX, rows from the top. A screen smaller than the one that the server began with is its upper left part. */
-  async read({ width, height }: Size): Promise<Buffer> {
-    const lines = Buffer.allocUnsafeSlow(this.stride * height);
+  /**
+   * BGRX, rows from the top, in the beginning of `into`, which has `bytes`. A screen smaller than the one that the server
+   * began with is its upper left part.
+   */
+  async read({ width, height }: Size, into: Buffer): Promise<void> {
+    const lines = into.subarray(0, this.stride * height);
     const { bytesRead } = await this.file.read(lines, 0, lines.length, this.offset);
     if (bytesRead !== lines.length) throw new GuestError(`the framebuffer ends after ${bytesRead} bytes`);
     const row = width * 4;
-    if (row === this.stride) return lines;
+    if (row === this.stride) return;
     for (let y = 1; y < height; y += 1) lines.copyWithin(y * row, y * this.stride, y * this.stride + row);
-    return lines.subarray(0, row * height);
+  }
+
+  /** Of the whole screen that the server began with. */
+  get bytes(): number {
+    return this.stride * this.rows;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
