@@ -68,7 +68,7 @@ export interface TunnelEvent {
   forwards?: ForwardNames[];
   /** With `waiting`: milliseconds until the next attempt, at the latest. */
   retryInMs?: number;
-  /** With `up` after an interruption: milliseconds without service. */
+  /** With `up` after an interruption: milliseconds without service, from when that was noticed. */
   downtimeMs?: number;
   /** What failed, when it has a code and a mend. */
   problem?: Problem;
@@ -91,7 +91,7 @@ export interface TunnelStats {
   /** Bytes from the local side to the cluster. */
   bytesOut: number;
   reconnects: number;
-  /** Milliseconds without service so far, after the tunnel was up for the first time. */
+  /** Milliseconds without service so far, after the tunnel was up for the first time, each from when it was noticed. */
   downtimeMs: number;
   /** Milliseconds to open a channel on the cluster, at the last probe; null before it and where no channel may be opened. */
   rttMs: number | null;

@@ -37,8 +37,8 @@ export class TunnelView implements Disposable {
   /** No line that says what the one before it said, however often a connection is tried. */
   onEvent(event: TunnelEvent): void {
     this.console.document(event);
-    this.refresh?.();
     if (this.console.json || event.state === 'stopped') return;
+    this.refresh?.();
     const said = `${event.state}: ${event.message}`;
     if ((event.reason === 'progress' && !this.verbose) || said === this.said) return;
     this.said = said;

@@ -37,7 +37,8 @@ export class Console {
     this.json = options.json;
     this.stdout = options.stdout ?? process.stdout;
     this.stderr = options.stderr ?? process.stderr;
-    this.interactive = this.stderr.isTTY === true && !process.env.CI;
+    // A terminal of unknown size says 0 columns (script, docker exec -t): a live line would wrap for ever in it.
+    this.interactive = this.stderr.isTTY === true && this.stderr.columns !== 0 && !process.env.CI;
     this.style = palette(options.color, this.stderr);
     this.resultStyle = palette(options.color, this.stdout);
   }

@@ -62,7 +62,7 @@ export class LiveLine implements Disposable {
     const width = (this.terminal.columns || DEFAULT_COLUMNS) - 1;
     const cut =
       characters.length > width ? [...characters.slice(0, Math.max(0, width - 1)), '…'] : characters;
-    return `${this.paint(cut.join(''))}${ERASE_LINE}\r`;
+    return `\r${this.paint(cut.join(''))}${ERASE_LINE}\r`;
   }
 
   private readonly onResize = (): void => {

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { describeWith } from '../support/components.js';
-import { LocalServer } from '../support/local-server.js';
+import { LocalServer, WHEN_PROMPTED } from '../support/local-server.js';
 
 const TASKS = fileURLToPath(new URL('../../../shared/conformance/osworld-tasks.jsonl', import.meta.url));
-const OPEN_TERMINAL = ["hotkey(key='ctrl alt t')", 'wait()'];
+const OPEN_TERMINAL = ["hotkey(key='ctrl alt t')", WHEN_PROMPTED];
 const FINISHED = 'finished()';
 
 const inTerminal = (command: string) => [...OPEN_TERMINAL, `type(content='${command}\\n')`, FINISHED];
@@ -28,16 +28,16 @@ const SCRIPTS: readonly { id: string; what: string; solved: string[]; unsolved: 
     unsolved: inTerminal('gsettings set org.gnome.desktop.interface text-scaling-factor 1.1'),
   },
   {
-    id: '13584542-872b-42d8-b299-866967b5c3ef',
-    what: 'os: every new terminal has 132 columns and 43 rows',
-    solved: inTerminal('echo stty rows 43 cols 132 >> ~/.bashrc'),
-    unsolved: inTerminal('stty rows 43 cols 132'),
+    id: 'f9be0997-4b7c-45c5-b05c-4612b44a6118',
+    what: "os: 'Do not disturb' is on",
+    solved: inTerminal('gsettings set org.gnome.desktop.notifications show-banners false'),
+    unsolved: inTerminal('gsettings get org.gnome.desktop.notifications show-banners'),
   },
   {
     id: '48d05431-6cd5-4e76-82eb-12b60d823f7d',
     what: 'multi_apps: conda is set up for the shell, beside a running Chrome',
-    solved: ['wait()', `type(content='echo "# >>> conda initialize >>>" >> ~/.bashrc\\n')`, FINISHED],
-    unsolved: ['wait()', `type(content='conda init bash\\n')`, FINISHED],
+    solved: [WHEN_PROMPTED, `type(content='echo "# >>> conda initialize >>>" >> ~/.bashrc\\n')`, FINISHED],
+    unsolved: [WHEN_PROMPTED, `type(content='conda init bash\\n')`, FINISHED],
   },
   {
     id: '4783cc41-c03c-4e1b-89b4-50658f642bd5',

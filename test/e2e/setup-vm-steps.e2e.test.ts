@@ -61,10 +61,11 @@ const FAULTS: readonly Fault[] = [
   },
   {
     step: 'docker-service',
-    break: 'systemctl stop docker.socket docker; echo "{" > /etc/docker/daemon.json',
+    break:
+      'systemctl stop docker.socket docker; cp /etc/docker/daemon.json /root; echo "{" > /etc/docker/daemon.json',
     what: 'the Docker daemon does not start',
     mend: 'sudo journalctl --unit docker --since -5min',
-    repair: 'systemctl reset-failed docker',
+    repair: 'mv /root/daemon.json /etc/docker; systemctl reset-failed docker',
   },
   {
     step: 'docker-group',
@@ -118,8 +119,8 @@ const FAULTS: readonly Fault[] = [
   {
     step: 'services',
     break: 'systemd-run --unit=other python3 -m http.server --bind 127.0.0.1 18082',
-    what: 'arpo-env-serve.service',
-    mend: 'arpo-env-serve',
+    what: 'what answers at http://127.0.0.1:18082/health is no env server',
+    mend: "see what it is and end it: sudo ss -ltnp 'sport = :18082'",
     repair: 'systemctl stop other; systemctl reset-failed arpo-env-serve',
   },
 ];

@@ -1,10 +1,15 @@
 /** An env server over real local desktops, and the UI-TARS actions of a script played on it. */
 
+import { expect, vi } from 'vitest';
+import { AgentClient } from '../../src/desktop/agent-client.js';
 import { LocalProvider, type LocalProviderOptions } from '../../src/providers/local/provider.js';
 import type { Desktop } from '../../src/providers/provider.js';
 import { startEnvServer } from '../../src/server/env-server.js';
 import { type Answer, EnvClient } from './env-client.js';
 import { TemporaryFolder } from './temporary-folder.js';
+
+/** Stands in a script for: go on when the terminal shows its prompt. */
+export const WHEN_PROMPTED = 'when prompted';
 
 export class LocalServer implements AsyncDisposable {
   private constructor(
@@ -48,9 +53,22 @@ export class LocalServer implements AsyncDisposable {
   async play(task: object, actions: readonly string[]): Promise<number> {
     await answered(this.client.reset(task));
     for (const action of actions) {
-      await answered(this.client.step(`Thought: as the script says.\nAction: ${action}`));
+      if (action === WHEN_PROMPTED) await this.#untilPrompted();
+      else await answered(this.client.step(`Thought: as the script says.\nAction: ${action}`));
     }
     return (await answered(this.client.evaluate())).json();
+  }
+
+  /** As a model would look before it types: a machine may be slow to show a terminal. */
+  async #untilPrompted(): Promise<void> {
+    const desktop = this.desktops.at(-1);
+    if (!desktop) throw new Error('no desktop was started');
+    const agent = new AgentClient(desktop.endpoints.agent);
+    // Between steps the env keeps it frozen.
+    await desktop.resume();
+    const prompted = async () => expect(await agent.terminalOutput()).toMatch(/[$#]\s*$/);
+    await vi.waitFor(prompted, { timeout: 60_000, interval: 100 });
+    await desktop.pause();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -33,6 +33,13 @@ test('for a machine: only documents on stdout, errors too', () => {
   expect(stderr()).toBe('');
 });
 
+test('a TTY without columns gets plain lines: a live line would never be cleared there', async () => {
+  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 0 });
+  const console = new Console({ json: false, color: false, stdout: new PassThrough(), stderr });
+  (await console.progress('booting')).succeed('ready');
+  expect(String(stderr.read())).toBe('… booting\n✓ ready\n');
+});
+
 test('without a TTY progress is plain lines, each said once', async () => {
   const { console, stderr } = captured(false);
   const progress = await console.progress('booting');

@@ -38,9 +38,10 @@ export async function removeDesktop(remains: Remains): Promise<void> {
   const known = (await Promise.all(present.map(identifyProcess))).filter((identity) => identity !== null);
   if (leader) await terminateProcess(leader, { graceMs: GRACE_MS });
   const survivors = await killAll(remains, known);
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   if (survivors.length > 0) throw notEnded(remains.id, survivors);
   await group.remove();
+  // Last, as the record in it is what a later attempt goes by.
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** Parents before their children. */

@@ -55,6 +55,8 @@ export const services: Step = {
         asUser(['curl', '--fail', '--silent', '--show-error', '--noproxy', '*', '--max-time', '5', url]),
       );
       if (answer.exitCode === 0) return;
+      // curl(1): 22 is an HTTP error, which an env server's /health never answers.
+      if (answer.exitCode === 22) throw portTaken(url, server.port);
       if (performance.now() > deadline) throw serverSilent(url, answer.stderr);
       await sleep(HEALTH_POLL_MS, signal);
     }
@@ -87,6 +89,14 @@ async function whatIsMissing(
   if (enabled.exitCode !== 0) return `${unit} does not start with the machine`;
   const active = await system.query(asUser(['systemctl', 'is-active', unit]));
   return active.exitCode === 0 ? null : `${unit} is ${active.stdout.trim() || 'not running'}`;
+}
+
+function portTaken(url: string, port: number): ArpoEnvError {
+  return new ArpoEnvError({
+    code: 'E_PORT_IN_USE',
+    message: `what answers at ${url} is no env server, so that ${unitName('serve')} has no port`,
+    hint: `see what it is and end it: sudo ss -ltnp 'sport = :${port}'; then run the same command again`,
+  });
 }
 
 function serverSilent(url: string, words: string): ArpoEnvError {

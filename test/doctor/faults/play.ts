@@ -17,7 +17,7 @@ export async function playFault({ world }: FaultTable, fault: Fault): Promise<Ou
   return { fault: fault.name, expected: fault.check, verdict: verdictOf(report) };
 }
 
-/** `everyNth`: 1 plays all pairs; 5 plays each fault with every fifth of the others. */
+/** `everyNth`: 1 plays all pairs; 9 plays each fault with every ninth of the others. */
 export async function playPairs({ world, faults }: FaultTable, everyNth: number): Promise<Outcome[]> {
   const severities = new Map<Fault, string>();
   for (const fault of faults) severities.set(fault, (await examineWith(world(), [fault])).verdict.kind);

@@ -95,6 +95,15 @@ describe('their verification', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('says at once that something else has the port', async () => {
+    const machine = new FakeMachine().onQuery(/^curl/, { exitCode: 22 });
+    await expect(services.verify?.(machine.context)).rejects.toMatchObject({
+      code: 'E_PORT_IN_USE',
+      message:
+        'what answers at http://127.0.0.1:18082/health is no env server, so that arpo-env-serve.service has no port',
+    });
+  });
+
   it('ends when the run is interrupted', async () => {
     const controller = new AbortController();
     const machine = new FakeMachine({ signal: controller.signal }).onQuery(/^curl/, () => {

@@ -63,6 +63,7 @@ export function openboxTheme(): string {
 window.client.padding.width: 0
 padding.width: 8
 padding.height: 5
+window.handle.width: 0
 window.active.border.color: #2d1b3a
 window.inactive.border.color: #4a3a55
 window.active.title.bg: flat solid

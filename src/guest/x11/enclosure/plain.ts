@@ -14,11 +14,7 @@ const DESKTOP_HOME = '/home/user';
  * Waits for the end of its stdin, which comes with the end of the agent, however that ends; then ends every process that
  * bears the mark $1, and removes the folder $2. Xvfb removes its socket and lock at SIGTERM, so that comes first.
  */
-const WATCHDOG = `marked() {
-  for process in /proc/[0-9]*; do
-    [ "\${process#/proc/}" != $$ ] && grep -qaz "^${MARK}=$1$" "$process/environ" 2>/dev/null && echo "\${process#/proc/}"
-  done
-}
+const WATCHDOG = `marked() { grep -lazs "^${MARK}=$1$" /proc/[0-9]*/environ | cut -d/ -f3; }
 trap '' TERM INT HUP
 echo ready
 read -r _ || :
