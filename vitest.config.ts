@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Whole systems are installed in there: minutes, so a run of its own. */
+/** Whole systems are installed in there: minutes for one test. */
 const SETUP_VM = 'test/e2e/setup-vm*.test.ts';
 
 export default defineConfig({
