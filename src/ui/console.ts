@@ -37,8 +37,7 @@ export class Console {
     this.json = options.json;
     this.stdout = options.stdout ?? process.stdout;
     this.stderr = options.stderr ?? process.stderr;
-    // A terminal of unknown size says 0 columns (script, docker exec -t): a live line would wrap for ever in it.
-    this.interactive = this.stderr.isTTY === true && this.stderr.columns !== 0 && !process.env.CI;
+    this.interactive = this.stderr.isTTY === true && !process.env.CI;
     this.style = palette(options.color, this.stderr);
     this.resultStyle = palette(options.color, this.stdout);
   }
@@ -93,7 +92,8 @@ export class Console {
   }
 
   async progress(text: string): Promise<Progress> {
-    if (!this.interactive) return new LineProgress(this, text);
+    // A terminal of unknown size says 0 columns (script, docker exec -t): there ora counts rows without end.
+    if (!this.interactive || this.stderr.columns === 0) return new LineProgress(this, text);
     const { default: ora } = await import('ora');
     // discardStdin would swallow Ctrl-C in raw mode before our own handler sees it.
     const spinner = ora({ text, stream: this.stderr as NodeJS.WriteStream, discardStdin: false }).start();

@@ -33,11 +33,12 @@ test('for a machine: only documents on stdout, errors too', () => {
   expect(stderr()).toBe('');
 });
 
-test('a TTY without columns gets plain lines: a live line would never be cleared there', async () => {
+test('a TTY without columns gets plain lines, and may still be asked', async () => {
   const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 0 });
   const console = new Console({ json: false, color: false, stdout: new PassThrough(), stderr });
   (await console.progress('booting')).succeed('ready');
   expect(String(stderr.read())).toBe('… booting\n✓ ready\n');
+  expect(console.interactive).toBe(!process.env.CI);
 });
 
 test('without a TTY progress is plain lines, each said once', async () => {
