@@ -19,6 +19,7 @@ import {
 } from './setup.js';
 import type { SetupContext, Step } from './step.js';
 import { STEPS } from './steps/index.js';
+import { healthCommand, services } from './steps/services.js';
 import { acquireSudo } from './sudo.js';
 import { doctorCommand } from './verification.js';
 
@@ -100,11 +101,15 @@ export function printScript(session: Session, { needed }: Survey): string {
     why,
     commands,
   }));
+  // Here the engine would wait for the server; the doctor does not.
+  const awaited = needed.some(({ step }) => step === services)
+    ? healthCommand(context.settings.server)
+    : null;
   const verification = {
     id: 'doctor',
     title: 'Verification',
     why: 'exit code 3 when a link is broken',
-    commands: [doctorCommand(context)],
+    commands: [...(awaited === null ? [] : [awaited]), doctorCommand(context)],
   };
   return renderScript(
     head,

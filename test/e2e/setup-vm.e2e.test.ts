@@ -127,9 +127,9 @@ describeMachines('setup-vm on a fresh Debian 12', () => {
       const checked = execaSync('shellcheck', [join(machine.root, 'home/user/setup.sh')], { reject: false });
       expect(checked.stdout).toBe('');
       const run = await machine.as('user', 'bash setup.sh');
-      expect({ exitCode: run.exitCode, stderr: run.exitCode === 0 ? '' : run.stderr }).toEqual({
+      expect({ exitCode: run.exitCode, output: run.exitCode === 0 ? '' : run.stdout + run.stderr }).toEqual({
         exitCode: 0,
-        stderr: '',
+        output: '',
       });
       expect(outcomes((await machine.as('user', `${SETUP} --json`)).stdout)).toMatchObject({
         changed: 0,

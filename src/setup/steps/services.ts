@@ -8,6 +8,8 @@ import type { Inspection, SetupContext, Step } from '../step.js';
 
 const HEALTH_LIMIT_MS = 60_000;
 const HEALTH_POLL_MS = 500;
+/** curl(1); an env server's /health never answers one. */
+const HTTP_ERROR = 22;
 
 export const services: Step = {
   id: 'services',
@@ -46,22 +48,32 @@ export const services: Step = {
     return commands;
   },
   async verify({ settings: { server }, system, signal }) {
-    if (server.port === 0) return; // it takes a free one, and says which in its log
-    const host = ['0.0.0.0', '::'].includes(server.host) ? '127.0.0.1' : server.host;
-    const url = `http://${host.includes(':') ? `[${host}]` : host}:${server.port}/health`;
+    const ask = healthCommand(server);
+    if (ask === null) return;
     const deadline = performance.now() + HEALTH_LIMIT_MS;
     for (;;) {
-      const answer = await system.query(
-        asUser(['curl', '--fail', '--silent', '--show-error', '--noproxy', '*', '--max-time', '5', url]),
-      );
+      const answer = await system.query(ask);
       if (answer.exitCode === 0) return;
-      // curl(1): 22 is an HTTP error, which an env server's /health never answers.
-      if (answer.exitCode === 22) throw portTaken(url, server.port);
-      if (performance.now() > deadline) throw serverSilent(url, answer.stderr);
+      if (answer.exitCode === HTTP_ERROR) throw portTaken(healthUrl(server), server.port);
+      if (performance.now() > deadline) throw serverSilent(healthUrl(server), answer.stderr);
       await sleep(HEALTH_POLL_MS, signal);
     }
   },
 };
+
+/** Succeeds when the env server answers, in a script after some attempts; null when its port is known to its log only. */
+export function healthCommand(server: SetupContext['settings']['server']): Command | null {
+  if (server.port === 0) return null;
+  const curl = ['curl', '--fail', '--silent', '--show-error', '--noproxy', '*', '--max-time', '5'] as const;
+  return asUser([...curl, '--output', '/dev/null', healthUrl(server)], {
+    retry: { attempts: 8, finalExitCodes: [HTTP_ERROR] },
+  });
+}
+
+function healthUrl({ host: bind, port }: SetupContext['settings']['server']): string {
+  const host = ['0.0.0.0', '::'].includes(bind) ? '127.0.0.1' : bind;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/health`;
+}
 
 export function unitName(kind: ServiceKind): string {
   return `arpo-env-${kind}.service`;
