@@ -5,6 +5,8 @@ import type { CommandDefinition } from './commands/command.js';
 
 interface Entry {
   name: string;
+  /** Heading of the help under which it stands. */
+  group: string;
   summary: string;
   load(): Promise<{ default: CommandDefinition }>;
 }
@@ -12,57 +14,87 @@ interface Entry {
 const COMMANDS: readonly Entry[] = [
   {
     name: 'demo',
+    group: 'Begin:',
     summary: 'one real episode through a real SSH tunnel, all on this machine',
     load: () => import('./commands/demo.js'),
   },
-  { name: 'init', summary: 'write a commented config file', load: () => import('./commands/init.js') },
+  {
+    name: 'init',
+    group: 'Begin:',
+    summary: 'write a commented config file',
+    load: () => import('./commands/init.js'),
+  },
   {
     name: 'setup-vm',
+    group: 'Begin:',
     summary: 'make this Ubuntu or Debian machine, or another one over SSH, an env machine',
     load: () => import('./commands/setup-vm.js'),
   },
-  { name: 'serve', summary: 'run the env server', load: () => import('./commands/serve.js') },
+  {
+    name: 'serve',
+    group: 'Run:',
+    summary: 'run the env server',
+    load: () => import('./commands/serve.js'),
+  },
   {
     name: 'tunnel',
+    group: 'Run:',
     summary: 'keep the reverse forward to the cluster up',
     load: () => import('./commands/tunnel.js'),
   },
   {
     name: 'prewarm',
+    group: 'Run:',
     summary: 'boot an env before training needs it, and watch it',
     load: () => import('./commands/prewarm.js'),
   },
   {
-    name: 'doctor',
-    summary: 'the first broken link between desktop and trainer, with its mend',
-    load: () => import('./commands/doctor.js'),
-  },
-  { name: 'status', summary: 'what runs on this machine', load: () => import('./commands/status.js') },
-  {
-    name: 'logs',
-    summary: 'the log of what runs in the background',
-    load: () => import('./commands/logs.js'),
-  },
-  { name: 'stop', summary: 'stop what runs on this machine', load: () => import('./commands/stop.js') },
-  {
     name: 'service',
+    group: 'Run:',
     summary: 'serve or tunnel as a service of systemd or launchd',
     load: () => import('./commands/service.js'),
   },
   {
+    name: 'doctor',
+    group: 'Look after:',
+    summary: 'the first broken link between desktop and trainer, with its mend',
+    load: () => import('./commands/doctor.js'),
+  },
+  {
+    name: 'status',
+    group: 'Look after:',
+    summary: 'what runs on this machine',
+    load: () => import('./commands/status.js'),
+  },
+  {
+    name: 'logs',
+    group: 'Look after:',
+    summary: 'the log of what runs in the background',
+    load: () => import('./commands/logs.js'),
+  },
+  {
+    name: 'stop',
+    group: 'Look after:',
+    summary: 'stop what runs on this machine',
+    load: () => import('./commands/stop.js'),
+  },
+  {
+    name: 'config',
+    group: 'Look after:',
+    summary: 'show the config and where each value came from',
+    load: () => import('./commands/config.js'),
+  },
+  {
     name: 'image',
+    group: 'Desktops:',
     summary: 'build the desktop image that needs no VM',
     load: () => import('./commands/image.js'),
   },
   {
     name: 'guest',
+    group: 'Desktops:',
     summary: 'be a desktop: run the guest agent here',
     load: () => import('./commands/guest.js'),
-  },
-  {
-    name: 'config',
-    summary: 'show the config and where each value came from',
-    load: () => import('./commands/config.js'),
   },
 ];
 
@@ -70,16 +102,30 @@ const COMMANDS: readonly Entry[] = [
 export async function main(argv: readonly string[]): Promise<void> {
   outliveReaders();
   const program = await createProgram();
-  const args = argv.slice(2);
-  // `help serve` must load serve's options first, as `serve --help` does.
-  const line = args[0] === 'help' && args[1] ? [...args.slice(1), '--help'] : args;
+  const line = helpAsFlag(argv.slice(2));
   try {
     if (line.length === 0) program.help({ error: true });
     await program.parseAsync(line, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? 0 : 2;
+    // Wrong usage without a word about it: commander has shown the help of a group instead.
+    if (error.exitCode === 0 || error.code === 'commander.help') return;
+    const [{ Console }, { usageProblem }] = await Promise.all([
+      import('./ui/console.js'),
+      import('./commands/usage.js'),
+    ]);
+    const options = { json: line.includes('--json'), color: !line.includes('--no-color') };
+    new Console(options).error(usageProblem(error, program, line));
   }
+}
+
+/** `help serve` must load serve's options first, as `serve --help` does; the help of an unknown command is an error. */
+function helpAsFlag(args: readonly string[]): readonly string[] {
+  const line = args[0] === 'help' && args[1] ? [...args.slice(1), '--help'] : args;
+  const known = ['help', ...COMMANDS.map(({ name }) => name)];
+  if (line[0] === undefined || line[0].startsWith('-') || known.includes(line[0])) return line;
+  return line.filter((word) => word !== '--help' && word !== '-h');
 }
 
 /** `arpo-env logs | head` ends the reader first: that must not end us in the middle of cleaning up. */
@@ -92,16 +138,22 @@ function outliveReaders(): void {
 }
 
 async function createProgram(): Promise<Command> {
-  const { GLOBAL_OPTIONS } = await import('./commands/command.js');
+  const [{ GLOBAL_OPTIONS }, { HELP_STYLE }] = await Promise.all([
+    import('./commands/command.js'),
+    import('./commands/usage.js'),
+  ]);
   const program = new Command('arpo-env')
     .description('OSWorld desktops here, GPUs there, one URL between them.')
-    .version(packageVersion(), '-V, --version')
+    .version(packageVersion(), '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ outputError: (text, write) => write(usageError(text)) });
+    .configureHelp(HELP_STYLE)
+    .configureOutput({ outputError: () => {} }); // `main` says it, with --json as a document
   for (const option of GLOBAL_OPTIONS) program.addOption(option);
-  for (const { name, summary } of COMMANDS) {
-    program.command(name).summary(summary).description(summary).copyInheritedSettings(program);
+  for (const { name, group, summary } of COMMANDS) {
+    const command = program.command(name).summary(summary).description(summary);
+    command.copyInheritedSettings(program).helpGroup(group);
   }
   program.hook('preSubcommand', async (_program, subcommand) => {
     const entry = COMMANDS.find(({ name }) => name === subcommand.name());
@@ -109,16 +161,6 @@ async function createProgram(): Promise<Command> {
   });
   program.addHelpText('after', '\nStart here:\n  $ arpo-env demo\n  $ arpo-env serve --help');
   return program;
-}
-
-/** commander's `error: …` in the voice of every other error. */
-function usageError(text: string): string {
-  const [message = '', ...suggestion] = text
-    .trim()
-    .replace(/^error: /, '')
-    .split('\n');
-  const hint = suggestion.join(' ').replace(/^\(|\)$/g, '') || 'see `arpo-env --help`';
-  return `✗ ${message}\n→ ${hint}\n`;
 }
 
 function packageVersion(): string {

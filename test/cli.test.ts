@@ -33,14 +33,32 @@ test('`help serve` is `serve --help`', async () => {
 });
 
 test.each([
-  [['tunel'], "✗ unknown command 'tunel'\n→ Did you mean tunnel?"],
-  [['serve', '--prt', '1'], "✗ unknown option '--prt'\n→ Did you mean --port?"],
-  [['--log-level', 'loud', 'demo'], /^✗ option '--log-level <level>' argument 'loud' is invalid\. .*\n→ see/],
-])('wrong usage %j exits 2 and says what was meant', async (args, message) => {
-  const { exitCode, stderr, stdout } = await run(...args);
-  expect(exitCode).toBe(2);
-  expect(stdout).toBe('');
-  expect(stderr).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
+  [['tunel'], "unknown command 'tunel'", 'did you mean arpo-env tunnel?'],
+  [['help', 'tunel'], "unknown command 'tunel'", 'did you mean arpo-env tunnel?'],
+  [['nonsense', '--help'], "unknown command 'nonsense'", 'see arpo-env --help'],
+  [['service', 'instal'], "unknown command 'instal'", 'did you mean arpo-env service install?'],
+  [['serve', '--prt', '1'], "unknown option '--prt'", 'did you mean --port?'],
+  [['serve', '--port'], "option '--port <port>' argument missing", 'see arpo-env serve --help'],
+  [['logs', 'serve'], 'serve: not one of server, tunnel', 'did you mean server?'],
+  [
+    ['--log-level', 'loud', 'demo'],
+    '--log-level loud: not one of debug, info, warn, error',
+    'see arpo-env demo --help',
+  ],
+])(
+  'wrong usage %j exits 2 and says what was meant, with --json as a document',
+  async (args, message, hint) => {
+    const [forPerson, forMachine] = await Promise.all([run(...args), run(...args, '--json')]);
+    expect(forPerson).toMatchObject({ exitCode: 2, stdout: '', stderr: `✗ ${message}\n→ ${hint}` });
+    expect(forMachine).toMatchObject({ exitCode: 2, stderr: '' });
+    expect(JSON.parse(forMachine.stdout)).toEqual({ error: { code: 'E_USAGE', message, hint } });
+  },
+);
+
+test('help shows commands before options, and defaults without quotes', async () => {
+  const { stdout } = await run('--help');
+  expect(stdout.indexOf('  demo ')).toBeLessThan(stdout.indexOf('Options:'));
+  expect(stdout.replace(/\s+/g, ' ')).toContain('(debug, info, warn, error; default: info)');
 });
 
 test('no command at all shows the help and is wrong usage', async () => {

@@ -8,7 +8,7 @@ const print = defineCommand({
     const loaded = await loadConfig();
     const rows = configRows(loaded);
     const cells = rows.map(({ key, value, source }) => [key, shown(value), source]);
-    console.result(renderTable(['key', 'value', 'source'], cells));
+    console.result(renderTable(['key', 'value', 'source'], cells, { width: console.columns }));
     console.document({ file: loaded.file, values: rows });
   },
 });

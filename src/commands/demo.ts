@@ -87,7 +87,10 @@ function showTunnel(console: Console, { state, downtimeMs, message }: TunnelEven
   }
 }
 
-function summary({ steps, reward, cluster, tunnel, folder, filmStrip }: DemoOutcome, width: number): string {
+function summary(
+  { steps, reward, cluster, tunnel, folder, filmStrip }: DemoOutcome,
+  width: number | undefined,
+): string {
   const rows = steps.map((step) => [
     String(step.index),
     step.action,

@@ -23,6 +23,9 @@ const WATCH_PAUSE_MS = 5000;
 export default defineCommand<DoctorFlags>({
   configure(command) {
     command
+      .description(
+        'Find the first broken link between desktop and trainer, and the command that mends it. Exit code 3 when one is broken.',
+      )
       .argument('[host]', "SSH host of the cluster; default: the config's")
       .addOption(
         new Option('--role <role>', 'what this machine is').choices(['vm', 'laptop', 'cluster', 'ec2']),
@@ -88,7 +91,7 @@ async function list({ console }: CommandContext): Promise<ExitCode> {
     import('../ui/table.js'),
   ]);
   const rows = checkRows(CHECKS);
-  console.result(renderTable(['check', 'link', 'what', 'on'], rows));
+  console.result(renderTable(['check', 'link', 'what', 'on'], rows, { width: console.columns }));
   console.document({ checks: rows.map(([id, link, title, roles]) => ({ id, link, title, roles })) });
   return 0;
 }

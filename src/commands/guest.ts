@@ -27,7 +27,10 @@ export default defineCommand<GuestFlags>({
       .option('--port <port>', 'port of the agent', '5000')
       .option('--cdp-port <port>', 'port of Chrome DevTools', '9222')
       .option('--watch-port <port>', 'port of the page on which a person watches', '8006')
-      .option('--vnc-port <port>', 'x11: port of a VNC server; default: no VNC server')
+      .option(
+        '--vnc-port <port>',
+        'x11: port of a VNC server, and mouse and keyboard on the watch page; default: neither',
+      )
       .option(
         '--home <folder>',
         'x11: folder that becomes the home directory; default: an empty one in memory',
@@ -86,6 +89,6 @@ function tell({ console }: CommandContext, screen: string, guest: RunningGuest):
     isolated,
   });
   console.info(
-    `arpo-env guest is ready: agent ${agent.origin}, DevTools ${devtools.origin}${vnc ? `, VNC ${vnc.host}` : ''}`,
+    `arpo-env guest is ready: agent ${agent.origin}, DevTools ${devtools.origin}, watch it at ${watch.href}${vnc ? `, VNC ${vnc.host}` : ''}`,
   );
 }

@@ -38,7 +38,7 @@ const build = defineCommand<{ tag: string; screen: ImageScreen }>({
       console.result(image);
       console.info(`use it: ARPO_ENV_PROVIDERS_DOCKER_IMAGE=${tag} arpo-env serve --provider docker`);
     } catch (error) {
-      progress.fail(`${tag} was not built`);
+      progress.stop();
       throw error;
     }
   },

@@ -17,10 +17,11 @@ interface Options {
 export default defineCommand<Options>({
   configure(command) {
     command
-      .option('--provider <name>', 'where desktops come from, e.g. docker')
+      .description('Write a commented config file. At a terminal it asks what no flag answers.')
+      .option('--provider <name>', 'where desktops come from, e.g. docker; default: auto')
       .option('--host <alias>', 'SSH host of the cluster, for the tunnel')
-      .option('--port <port>', 'port of the env server on this machine')
-      .option('--remote-port <port>', 'port on the cluster at which the trainer finds it')
+      .option('--port <port>', 'port of the env server on this machine; default: 18082')
+      .option('--remote-port <port>', 'port on the cluster at which the trainer finds it; default: 15001')
       .option('--out <file>', 'the file to write', 'arpo-env.config.yaml')
       .option('--force', 'replace the file if it is there already');
   },

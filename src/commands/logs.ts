@@ -12,6 +12,7 @@ interface LogsFlags {
 export default defineCommand<LogsFlags>({
   configure(command) {
     command
+      .description('The log of the env server or tunnel that runs, or ran last, in the background.')
       .addArgument(new Argument('[what]', 'whose log').choices(['server', 'tunnel']).default('server'))
       .option('-f, --follow', 'go on with new lines until Ctrl-C')
       .option('-n, --lines <n>', 'how many lines from the end', '100');
@@ -40,10 +41,20 @@ export default defineCommand<LogsFlags>({
     };
     const { lines, end } = await readTail(log.path, count);
     lines.forEach(show);
-    if (flags.follow) for await (const line of followLines(log.path, end, signal)) show(line);
+    if (flags.follow) {
+      const over = AbortSignal.any([signal, readerGone(process.stdout)]);
+      for await (const line of followLines(log.path, end, over)) show(line);
+    }
     signal.throwIfAborted();
   },
 });
+
+/** `logs -f | head` ends the reader first; then nobody is left to follow for. */
+function readerGone(stdout: NodeJS.WritableStream): AbortSignal {
+  const gone = new AbortController();
+  stdout.once('error', () => gone.abort());
+  return gone.signal;
+}
 
 /** A line of the log is a document already; what a crash printed between them is not. */
 function asDocument(line: string): unknown {

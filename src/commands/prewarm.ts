@@ -1,5 +1,6 @@
 /** `arpo-env prewarm`: an env that is ready before training needs it. */
 import type { Config } from '../config/schema.js';
+import { ArpoEnvError } from '../errors.js';
 import type { PrewarmReady } from '../server/prewarm.js';
 import { defineCommand } from './command.js';
 
@@ -11,6 +12,9 @@ interface PrewarmFlags {
 export default defineCommand<PrewarmFlags>({
   configure(command) {
     command
+      .description(
+        'One reset with live boot progress; returns when the env is really ready, exit code 3 when it is not. An episode that is under way is left alone.',
+      )
       .argument('[url]', 'base URL of a server or of one of its envs; default: the server that runs here')
       .option('--task <file>', 'JSON file of the task to reset with; default: one that sets nothing up')
       .option('--out <file>', 'where the screenshot goes', 'arpo-env-prewarm.png');
@@ -48,11 +52,11 @@ export default defineCommand<PrewarmFlags>({
       signal,
       onProgress: (state) => progress.update(progressLine(state, console.interactive)),
     }).catch((error) => {
-      progress.fail();
+      progress.stop();
       throw error;
     });
     if (outcome.outcome === 'failed') {
-      progress.fail('the env failed');
+      progress.stop();
       console.error(outcome.problem);
       return 3;
     }
@@ -78,6 +82,13 @@ async function localUrl({ server }: Config): Promise<URL> {
     import('../server/server-url.js'),
   ]);
   const { running } = await listInstances(stateFolder(process.env).instances);
-  const [only, ...others] = running.filter(({ kind }) => kind === 'server');
-  return only && others.length === 0 ? new URL(only.url) : urlOf(server.host, server.port);
+  const servers = running.filter(({ kind }) => kind === 'server').map(({ url }) => url);
+  const [only] = servers;
+  if (only === undefined) return urlOf(server.host, server.port);
+  if (servers.length === 1) return new URL(only);
+  throw new ArpoEnvError({
+    code: 'E_USAGE',
+    message: `${servers.length} env servers run here: ${servers.join(', ')}`,
+    hint: `say which: arpo-env prewarm ${only}`,
+  });
 }

@@ -32,21 +32,33 @@ const PYTHON_DEADLINE_MS = 330_000;
 export default defineCommand<ServeFlags>({
   configure(command) {
     command
-      .option('--provider <name>', 'where desktops come from: auto, docker, vmware, aws, remote, local, sim')
-      .option('--host <address>', 'address to listen on; any other than loopback needs a token')
-      .option('--port <port>', 'port to listen on; 0 takes a free one')
-      .option('--envs <n>', 'how many envs; env k is reached under /envs/k')
-      .option('--standby <n>', 'desktops kept booted ahead')
-      .option('--max-steps <n>', 'actions after which an episode ends')
-      .option('--dialect <name>', 'how predictions are read: uitars, uitars-reference')
-      .option('--ready-timeout <duration>', 'how long a boot may take, e.g. 90s or 1h')
+      .description(
+        'Run the env server that trainers talk to, until Ctrl-C. What is not given as a flag comes from the environment and the config file: arpo-env config print.',
+      )
+      .option(
+        '--provider <name>',
+        'where desktops come from: docker, local, sim; default: auto, the best one',
+      )
+      .option(
+        '--host <address>',
+        'address to listen on; beyond loopback it needs a token; default: 127.0.0.1',
+      )
+      .option('--port <port>', 'port to listen on; 0 takes a free one; default: 18082')
+      .option('--envs <n>', 'how many envs; env k is reached under /envs/k; default: 1')
+      .option('--standby <n>', 'desktops kept booted ahead; default: 0')
+      .option('--max-steps <n>', 'actions after which an episode ends; default: 16')
+      .option('--dialect <name>', 'how predictions are read: uitars, uitars-reference; default: uitars')
+      .option('--ready-timeout <duration>', 'how long a boot may take; default: 300s, without KVM 3600s')
       .option('--token-file <file>', 'file with the token that clients must send')
       .option('--insecure', 'listen beyond loopback without a token')
       .option('--allow <cidr...>', 'answer only clients from these ranges')
-      .option('--evaluate-errors <how>', 'what a failing evaluator answers: fail, zero')
-      .option('--engine <name>', 'native, or uvicorn: the Python env server of --repo')
+      .option(
+        '--evaluate-errors <how>',
+        'what a failing evaluator answers: fail, an HTTP error, or zero, reward 0.0; default: fail',
+      )
+      .option('--engine <name>', 'native, or uvicorn, the Python env server of a clone; default: native')
       .option('--repo <dir>', 'clone whose Python env server --engine uvicorn runs')
-      .option('--app <module:attribute>', 'ASGI app in that clone')
+      .option('--app <module:attribute>', 'ASGI app in that clone; default: scripts.remote_env_server:app')
       .option('--vnc', 'provider local: serve each desktop over VNC; GET /health says where')
       .option('--prewarm', 'boot a desktop for each env at once')
       .option('--detach', 'run in the background; returns when it answers');
@@ -128,6 +140,7 @@ async function detach(
   ]);
   const token = await readToken(loaded.config.server);
   const { running } = await listInstances(state.instances);
+  const progress = await console.progress('starting the env server in the background');
   const { pid, logFile, ready } = await startInBackground({
     name: 'server',
     args: process.argv.slice(2).filter((word) => word !== '--detach'),
@@ -136,7 +149,7 @@ async function detach(
     ready: (child) => answeringInstance(state.instances, child, { token, signal }),
     deadlineMs: loaded.config.server.engine === 'uvicorn' ? PYTHON_DEADLINE_MS : DEADLINE_MS,
     signal,
-  });
+  }).finally(() => progress.stop());
   console.document({ url: ready.url, pid, provider: ready.provider, envs: ready.envs, logFile });
   console.result(`url  ${ready.url}\npid  ${pid}\nlog  ${logFile}`);
   console.info('see it with arpo-env status and arpo-env logs -f; end it with arpo-env stop');

@@ -67,7 +67,7 @@ const status = defineCommand<ScopeFlags>({
       pid === null ? '–' : String(pid),
       file,
     ]);
-    console.result(renderTable(['service', 'state', 'pid', 'file'], rows));
+    console.result(renderTable(['service', 'state', 'pid', 'file'], rows, { width: console.columns }));
     return services.every(({ state }) => state === 'active' || state === 'not installed') ? 0 : 3;
   },
 });

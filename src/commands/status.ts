@@ -7,6 +7,11 @@ import { renderTable } from '../ui/table.js';
 import { defineCommand } from './command.js';
 
 export default defineCommand({
+  configure(command) {
+    command.description(
+      'The env servers and tunnels that run on this machine, and how they are. Exit code 3 when one is not well.',
+    );
+  },
   examples: ['arpo-env status', 'arpo-env status --json'],
   async run({ console, signal, loadConfig }) {
     const [
@@ -40,12 +45,14 @@ export default defineCommand({
     for (const entry of stale) {
       // What a dead server left running is for `stop` and the next `serve` to end, not for a look.
       if (entry.orphans.length === 0) await instances.clearStaleEntry(entry);
-      const mend = entry.orphans.length === 0 ? ' (forgotten)' : '; end it: arpo-env stop';
-      console.warn(`${instances.describeStaleEntry(entry)}${mend}`);
+      const found = instances.describeStaleEntry(entry);
+      console.warn(entry.orphans.length === 0 ? `forgot ${found}` : `${found}; end it: arpo-env stop`);
     }
     console.document({ instances: rows.map(document), stale: stale.map(staleDocument) });
     console.result(
-      rows.length === 0 ? 'no server or tunnel runs here' : renderTable(HEADER, rows.map(cells)),
+      rows.length === 0
+        ? 'no server or tunnel runs here'
+        : renderTable(HEADER, rows.map(cells), { width: console.columns }),
     );
     for (const { tunnel } of rows) if (tunnel !== null) console.result(statusLine(tunnel, Date.now()));
     return rows.every(({ health }) => health.healthy) && stale.every(({ orphans }) => orphans.length === 0)

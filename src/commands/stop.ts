@@ -4,9 +4,11 @@ import { defineCommand } from './command.js';
 
 export default defineCommand({
   configure(command) {
-    command.addArgument(
-      new Argument('[what]', 'what to stop').choices(['server', 'tunnel', 'all']).default('all'),
-    );
+    command
+      .description('Stop the env servers and tunnels of this user on this machine, with their desktops.')
+      .addArgument(
+        new Argument('[what]', 'what to stop').choices(['server', 'tunnel', 'all']).default('all'),
+      );
   },
   examples: ['arpo-env stop', 'arpo-env stop server'],
   async run({ console, signal }, _options, what) {
@@ -21,7 +23,7 @@ export default defineCommand({
       onStop: ({ kind, pid, how }) => console.success(`${kind} pid ${pid}: ${HOW[how]}`),
     });
     console.document({ stopped });
-    if (stopped.length === 0) console.result('nothing runs here');
+    if (stopped.length === 0) console.result(`no ${what === 'all' ? 'server or tunnel' : what} runs here`);
   },
 });
 

@@ -5,7 +5,7 @@ import type { TunnelOptions } from '../tunnel/tunnel.js';
 import { type CommandContext, defineCommand } from './command.js';
 
 interface TunnelFlags {
-  remote: string[];
+  remote?: string[];
   url?: string;
   identity?: string[];
   user?: string;
@@ -26,29 +26,31 @@ const DEADLINE_MS = 60_000;
 export default defineCommand<TunnelFlags>({
   configure(command) {
     command
+      .description(
+        'Keep a port of the cluster forwarded to the env server, until Ctrl-C. It reconnects whatever happens, and needs nothing installed on the cluster.',
+      )
       .argument('[host]', 'the cluster: an alias of ~/.ssh/config or user@host[:port]; default: tunnel.host')
       .option(
         '-R, --remote <[bind:]port:host:port>',
-        'forward this port of the cluster to host:port',
+        'forward this port of the cluster to host:port; default: 15001 to the env server',
         collect,
-        [],
       )
       .option('--url <url>', 'the env server to forward to; default: the one of the config')
       .option('-i, --identity <file...>', 'private keys to offer first')
       .option('-l, --user <name>', 'whom to log in as')
-      .option('-p, --port <port>', "the SSH server's port")
+      .option('-p, --port <port>', "the SSH server's port; default: ssh_config's, else 22")
       .option(
         '-J, --jump <host,…>',
         'go through these hosts, the first one first; none for none of ssh_config',
       )
       .option(
         '--transport <client>',
-        "ssh2 (built in) or openssh (the system's ssh: certificates, GSSAPI, FIDO)",
+        "ssh2 (built in) or openssh (the system's ssh: certificates, GSSAPI, FIDO); default: ssh2",
       )
       .option('--accept-new', 'trust the key of a host that is not in known_hosts yet')
       .option(
         '--keepalive <duration>',
-        'time between signs of life; three missed and the connection is given up',
+        'time between signs of life; three missed and the connection is given up; default: 5s',
       )
       .option('--max-retries <n>', 'give up after so many failed attempts in a row; default: never')
       .option('--ssh-config <file>', 'read this instead of ~/.ssh/config; none for no file')
@@ -66,7 +68,7 @@ export default defineCommand<TunnelFlags>({
       import('../platform/state-folder.js'),
     ]);
     const {
-      remote,
+      remote = [],
       identity,
       user,
       port,
@@ -163,6 +165,7 @@ async function detach({ console, signal }: CommandContext, state: StateFolder): 
     import('../tunnel/status-client.js'),
   ]);
   const { running } = await listInstances(state.instances);
+  const progress = await console.progress('starting the tunnel in the background');
   const { pid, logFile, ready } = await startInBackground({
     name: 'tunnel',
     args: process.argv.slice(2).filter((word) => word !== '--detach'),
@@ -171,7 +174,7 @@ async function detach({ console, signal }: CommandContext, state: StateFolder): 
     ready: (child) => standingTunnel(state.instances, child, signal),
     deadlineMs: DEADLINE_MS,
     signal,
-  });
+  }).finally(() => progress.stop());
   const { state: now, message, host, forwards } = ready;
   const urls = forwards.map(({ url }) => url);
   if (now === 'degraded') console.warn(message);
@@ -180,7 +183,7 @@ async function detach({ console, signal }: CommandContext, state: StateFolder): 
   console.info('see it with arpo-env status and arpo-env logs tunnel -f; end it with arpo-env stop tunnel');
 }
 
-function collect(value: string, previous: string[]): string[] {
+function collect(value: string, previous: string[] = []): string[] {
   return [...previous, value];
 }
 

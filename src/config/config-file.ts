@@ -1,5 +1,6 @@
 /** Finds and reads the config file; what is broken in it is told with file, line and column, never with its content. */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { cosmiconfig, defaultLoaders } from 'cosmiconfig';
@@ -71,20 +72,19 @@ async function load(path: string): Promise<ConfigFile | null> {
 /** Undefined or null when the file has comments only, or is a package.json without our key. */
 async function parse(path: string): Promise<unknown> {
   try {
+    if (basename(path) === 'package.json') {
+      // cosmiconfig's own reader of a package.json quotes it in its errors.
+      const manifest = loadJson(path, await readFile(path, 'utf8'));
+      return isRecord(manifest) ? manifest['arpo-env'] : undefined;
+    }
     const explorer = cosmiconfig('arpo-env', {
       loaders: { '.json': loadJson, '.js': loadModule, '.ts': loadModule },
       cache: false,
     });
     return (await explorer.load(path))?.config;
   } catch (error) {
-    throw new ArpoEnvError(
-      {
-        code: 'E_CONFIG',
-        message: `${path}${whatIsBroken(error)}`,
-        hint: 'correct the file, or name another one with --config',
-      },
-      { cause: error },
-    );
+    const { wrong, hint = 'correct the file, or name another one with --config' } = whatIsBroken(error, path);
+    throw new ArpoEnvError({ code: 'E_CONFIG', message: `${path}${wrong}`, hint }, { cause: error });
   }
 }
 
@@ -102,16 +102,20 @@ async function loadModule(path: string): Promise<unknown> {
   return createJiti(import.meta.url, { fsCache: false }).import(path, { default: true });
 }
 
-/** `:3:7: reason` for YAML, whose own message quotes lines that may hold a token. */
-function whatIsBroken(error: unknown): string {
+/** What follows the path: `:3:7: reason` for YAML, whose own message quotes lines that may hold a token. */
+function whatIsBroken(error: unknown, path: string): { wrong: string; hint?: string } {
   const { reason, mark, code, message } = error as {
     reason?: string;
     mark?: { line: number; column: number };
     code?: string;
     message?: string;
   };
-  if (reason !== undefined && mark !== undefined) return `:${mark.line + 1}:${mark.column + 1}: ${reason}`;
-  if (code === 'ENOENT') return ' does not exist';
-  if (code === 'EACCES') return ' may not be read by this user';
-  return ` cannot be loaded: ${message?.replace(/\s+/g, ' ').trim()}`;
+  if (reason !== undefined && mark !== undefined)
+    return { wrong: `:${mark.line + 1}:${mark.column + 1}: ${reason}` };
+  if (code === 'ENOENT')
+    return { wrong: ' does not exist', hint: 'arpo-env init writes a config file; name one with --config' };
+  if (code === 'EACCES')
+    return { wrong: ' may not be read by this user', hint: `look at who may: ls -l '${path}'` };
+  if (code === 'EISDIR') return { wrong: ' is a folder', hint: 'name a file with --config' };
+  return { wrong: ` cannot be loaded: ${message?.replace(/\s+/g, ' ').trim()}` };
 }

@@ -4,7 +4,8 @@ import { configSchema } from './schema.js';
 
 /** What differs from one topology to the next; all else has a default that fits most. */
 const QUESTIONS: Readonly<Record<string, string>> = {
-  provider: 'Where do desktops come from?',
+  // The names that the schema keeps for later are not offered.
+  provider: 'Where do desktops come from? (auto, docker, local, sim)',
   'server.port': 'Port of the env server on this machine?',
   'tunnel.host': 'SSH host of the cluster, empty if it reaches this machine without a tunnel?',
   'tunnel.remotePort': 'Port on the cluster at which the trainer finds it?',
@@ -28,9 +29,8 @@ export async function interview(given: RawConfig, ask: Ask): Promise<RawConfig> 
 
 /** Empty when the default is taken. */
 async function answerFor(outline: ConfigSection, field: ConfigField, ask: Ask): Promise<string> {
-  const choices = field.kind === 'choice' ? ` (${field.allowed})` : '';
   const fallback = field.default === undefined ? '' : ` [${field.default}]`;
-  let question = `${QUESTIONS[field.path]}${choices}${fallback} `;
+  let question = `${QUESTIONS[field.path]}${fallback} `;
   for (;;) {
     const answer = (await ask(question)).trim();
     if (answer === '') return answer;

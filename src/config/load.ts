@@ -73,7 +73,11 @@ async function readDotEnv(path: string): Promise<Record<string, string>> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'EISDIR') return {}; // a folder of that name is somebody's Python venv
     throw new ArpoEnvError(
-      { code: 'E_CONFIG', message: `${path} cannot be read: ${code}`, hint: `chmod u+r ${path}` },
+      {
+        code: 'E_CONFIG',
+        message: `${path} may not be read by this user (${code})`,
+        hint: `look at who may: ls -l '${path}'`,
+      },
       { cause: error },
     );
   }

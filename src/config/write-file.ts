@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { open, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { ArpoEnvError } from '../errors.js';
 import { flagLayer, type RawConfig } from './layers.js';
@@ -34,10 +34,23 @@ export async function writeConfigFile({ path, settings, force }: NewConfigFile):
   const outline = configOutline();
   const layer = flagLayer(outline, settings, dirname(path));
   parseLayers(outline, [layer]);
-  await writeFile(path, configTemplate(layer.values), { flag: force ? 'w' : 'wx' }).catch((error) => {
+  await (force ? writeFile : create)(path, configTemplate(layer.values)).catch((error) => {
     throw explained(error, path);
   });
   return loadConfig({ cwd: dirname(path), configFile: path, env: {} });
+}
+
+/** Leaves nothing when it fails half way, as on a full disk. */
+async function create(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(text);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
 }
 
 function explained(error: NodeJS.ErrnoException, path: string): unknown {

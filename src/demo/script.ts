@@ -38,7 +38,7 @@ export function demoScript({ screen, steps, maxSteps, hasIcons }: ScriptOptions)
   if (!Number.isInteger(steps) || steps < FEWEST_STEPS || steps > most) {
     throw new ArpoEnvError({
       code: 'E_USAGE',
-      message: `--steps ${steps}: the demo's episode has ${FEWEST_STEPS} to ${most} steps`,
+      message: `--steps ${Number.isNaN(steps) ? 'is not a number' : steps}: the demo's episode has ${FEWEST_STEPS} to ${most} steps`,
       hint: `arpo-env demo --steps ${FEWEST_STEPS + 2}`,
     });
   }

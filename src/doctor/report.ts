@@ -132,7 +132,7 @@ function groupText(
 function resultText({ check, finding, durationMs }: CheckResult, verbose: boolean, palette: Palette): string {
   const time =
     verbose && finding.status !== 'consequence' ? palette.dim(`  ${formatDuration(durationMs)}`) : '';
-  const name = palette.dim(check.id);
+  const name = palette.dim(`[${check.id}]`);
   switch (finding.status) {
     case 'pass':
       return `    ${palette.green('✓')} ${check.title}: ${finding.seen} ${name}${time}`;

@@ -1,29 +1,57 @@
 /** What a failed file operation means for the user. */
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ArpoEnvError } from '../errors.js';
+import { ArpoEnvError, type ErrorCode } from '../errors.js';
 
-/** E_DISK_FULL or E_NO_PERMISSION naming `path`, or `error` unchanged when it is neither. */
+/** E_DISK_FULL, E_NO_PERMISSION or, for a path of the wrong kind, E_USAGE naming `path`; else `error` unchanged. */
 export function fileError(error: unknown, path: string): unknown {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new ArpoEnvError(
-      {
-        code: 'E_DISK_FULL',
-        message: `no space left to write ${path}`,
-        hint: `free some space: df -h '${dirname(path)}'`,
-      },
-      { cause: error },
-    );
+  const { code, syscall } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  const ours = (errorCode: ErrorCode, message: string, hint: string) =>
+    new ArpoEnvError({ code: errorCode, message, hint }, { cause: error });
+  // mkdir says EEXIST of a file that stands where the folder belongs.
+  switch (code === 'EEXIST' && syscall === 'mkdir' ? 'ENOTDIR' : code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return ours(
+        'E_DISK_FULL',
+        `no space left to write ${path}`,
+        `free some space: df -h '${existing(path)}'`,
+      );
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS': {
+      const verb = syscall !== undefined && READING.has(syscall) ? 'read' : 'write';
+      const message = `this user may not ${verb} ${path}`;
+      return ours('E_NO_PERMISSION', message, `look at who may: ls -ld '${existing(path)}'`);
+    }
+    case 'EISDIR':
+      return ours('E_USAGE', `${path} is a folder, and a file is needed`, 'name a file');
+    case 'EEXIST':
+      return ours('E_USAGE', `${path} is there already`, 'name another file, or remove that one');
+    case 'ENOTDIR':
+      return ours(
+        'E_USAGE',
+        `${path} cannot be used: a file stands where a folder is needed`,
+        `look at it: ls -ld '${existing(path)}'`,
+      );
+    case 'ENAMETOOLONG':
+      return ours('E_USAGE', `the path is longer than this system allows: ${path}`, 'choose a shorter one');
+    case 'ELOOP':
+      return ours(
+        'E_USAGE',
+        `${path} is a symbolic link that leads back to itself`,
+        `look at it: ls -l '${path}'`,
+      );
+    default:
+      return error;
   }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new ArpoEnvError(
-      {
-        code: 'E_NO_PERMISSION',
-        message: `this user may not write ${path}`,
-        hint: `look at who may: ls -ld '${dirname(path)}'`,
-      },
-      { cause: error },
-    );
-  }
-  return error;
+}
+
+/** System calls that only look. */
+const READING = new Set(['scandir', 'opendir', 'read', 'stat', 'lstat']);
+
+/** The nearest folder above `path` that is there for this user: the one to look at. */
+function existing(path: string): string {
+  const parent = dirname(path);
+  return parent === path || existsSync(parent) ? parent : existing(parent);
 }

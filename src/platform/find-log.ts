@@ -27,6 +27,6 @@ export async function findLog(state: StateFolder, kind: InstanceKind): Promise<F
   throw new ArpoEnvError({
     code: 'E_NO_LOG',
     message: `no ${kind} runs here, and none has left a log in ${state.logs}`,
-    hint: 'start one in the background: arpo-env serve --detach',
+    hint: `start one in the background: arpo-env ${kind === 'server' ? 'serve' : 'tunnel HOST'} --detach`,
   });
 }

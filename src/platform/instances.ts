@@ -1,4 +1,5 @@
 /** What of ours runs on this machine: one file per server or tunnel, believed only while its very process lives. */
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -77,7 +78,7 @@ export async function registerInstance(folder: string, details: InstanceDetails)
 export async function listInstances(folder: string): Promise<InstanceList> {
   const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw fileError(error, folder);
+    throw stateError(error, folder);
   });
   const list: InstanceList = { running: [], stale: [] };
   for (const name of files.filter((name) => name.endsWith('.json')).sort()) {
@@ -142,6 +143,15 @@ async function writeAtomically(file: string, entry: Instance): Promise<void> {
     await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true }).catch(() => {});
-    throw fileError(error, file);
+    throw stateError(error, file);
   }
+}
+
+/** The state folder is this user's own; where it is not, arpo-env ran under sudo once. */
+function stateError(error: unknown, path: string): unknown {
+  const known = fileError(error, path);
+  const root = dirname(path.endsWith('.json') ? dirname(path) : path);
+  if (!(known instanceof ArpoEnvError) || known.code !== 'E_NO_PERMISSION' || !existsSync(root)) return known;
+  const hint = `did arpo-env run under sudo? take its folder back: sudo chown -R "$(id -u)" '${root}'`;
+  return new ArpoEnvError({ ...known.toJSON(), hint }, { cause: error });
 }

@@ -29,6 +29,9 @@ export async function describePortHolder(port: number): Promise<string | null> {
   return command ? `pid ${pid} (${command})` : `pid ${pid}`;
 }
 
+/** How the command line of our own server reads, also as a service and under another name of the file. */
+const OURS = /arpo-env(\.js)? (\S+ )*serve\b/;
+
 /** What a failed `listen` means for the user. */
 export async function listenError(error: unknown, host: string, port: number): Promise<ArpoEnvError> {
   const code = (error as NodeJS.ErrnoException).code;
@@ -38,7 +41,7 @@ export async function listenError(error: unknown, host: string, port: number): P
       {
         code: 'E_PORT_IN_USE',
         message: `port ${port} on ${host} is in use by ${holder ?? 'a process of another user'}`,
-        hint: 'stop that process, or choose another port with --port',
+        hint: `${holder !== null && OURS.test(holder) ? 'stop it: arpo-env stop server' : 'stop that process'}, or choose another port with --port`,
       },
       { cause: error },
     );

@@ -12,12 +12,18 @@ export async function readTaskFile(path: string): Promise<unknown> {
     throw new ArpoEnvError(
       {
         code: 'E_USAGE',
-        message: `the task file ${path} cannot be read: ${(error as Error).message}`,
+        message: `the task file ${path} ${whatIsWrong(error as NodeJS.ErrnoException)}`,
         hint: 'give the JSON file of one OSWorld task, e.g. evaluation_examples/examples/chrome/<id>.json',
       },
       { cause: error },
     );
   }
+}
+
+function whatIsWrong({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'does not exist';
+  if (code === 'EISDIR') return 'is a folder';
+  return code === undefined ? `is not JSON: ${message}` : `cannot be read: ${message}`;
 }
 
 /** Returns the absolute path. Throws E_NO_PERMISSION or E_DISK_FULL. */

@@ -18,14 +18,34 @@ export async function readToken({ token, tokenFile }: TokenSource): Promise<stri
 async function readPrivateFile(path: string): Promise<string> {
   try {
     await using file = await open(path);
-    const { mode } = await file.stat();
+    const stats = await file.stat();
+    if (stats.isDirectory()) throw isFolder(path);
+    const { mode } = stats;
     // Windows has no such bits.
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) throw readableByOthers(path, mode);
     return await file.readFile('utf8');
   } catch (error) {
     if (error instanceof ArpoEnvError) throw error;
-    throw noToken(`the token file ${path} cannot be read: ${(error as Error).message}`, path, error);
+    throw unreadable(path, error as NodeJS.ErrnoException);
   }
+}
+
+function unreadable(path: string, error: NodeJS.ErrnoException): ArpoEnvError {
+  if (error.code === 'ENOENT') return noToken(`the token file ${path} does not exist`, path, error);
+  const message = `the token file ${path} cannot be read: ${error.message}`;
+  return new ArpoEnvError(
+    { code: 'E_NO_TOKEN', message, hint: `look at it: ls -ld '${path}'` },
+    { cause: error },
+  );
+}
+
+function isFolder(path: string): ArpoEnvError {
+  const message = `the token file ${path} is a folder`;
+  return new ArpoEnvError({
+    code: 'E_NO_TOKEN',
+    message,
+    hint: 'name the file that holds the token with --token-file',
+  });
 }
 
 function readableByOthers(path: string, mode: number): ArpoEnvError {

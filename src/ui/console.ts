@@ -18,7 +18,8 @@ export interface ConsoleOptions {
 export interface Progress {
   update(text: string): void;
   succeed(text?: string): void;
-  fail(text?: string): void;
+  /** Without a word: what follows, most often an error, speaks for itself. */
+  stop(): void;
 }
 
 export class Console {
@@ -42,9 +43,9 @@ export class Console {
     this.resultStyle = palette(options.color, this.stdout);
   }
 
-  /** Width of the terminal that shows results, 100 when there is none. */
-  get columns(): number {
-    return this.stdout.columns ?? 100;
+  /** Width of the terminal that shows results; undefined for a pipe or a file, in which nothing need be cut. */
+  get columns(): number | undefined {
+    return this.stdout.isTTY ? this.stdout.columns || undefined : undefined;
   }
 
   /** A result for a person, on stdout; silent with `--json`, where `document` speaks. */
@@ -104,8 +105,8 @@ export class Console {
       succeed(last) {
         spinner.succeed(last);
       },
-      fail(last) {
-        spinner.fail(last);
+      stop() {
+        spinner.stop();
       },
     };
   }
@@ -131,9 +132,7 @@ class LineProgress implements Progress {
     this.say.success(text);
   }
 
-  fail(text = this.text): void {
-    this.say.info(`✗ ${text}`);
-  }
+  stop(): void {}
 }
 
 function palette(wanted: boolean, output: Output): ChalkInstance {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -65,4 +65,13 @@ test('a path that cannot be used is named with what to do', async () => {
   expect(await run(folder.path, 'init', '--out', 'c.json')).toMatchObject({ exitCode: 2 });
   const isFolder = await run(folder.path, 'init', '--out', 'x.yaml', '--force');
   expect(isFolder).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('x.yaml is a folder') });
+});
+
+test.skipIf(process.platform === 'win32')('a write that fails half way leaves no file behind', async () => {
+  using folder = new TemporaryFolder();
+  // A limit on the size of files stands in for a full disk.
+  const limited = ['-c', 'ulimit -f 0; exec "$@"', 'sh', process.execPath, bin, 'init'];
+  const { exitCode } = await execa('sh', limited, { cwd: folder.path, reject: false, stdin: 'ignore' });
+  expect(exitCode).toBe(1);
+  expect(existsSync(join(folder.path, 'arpo-env.config.yaml'))).toBe(false);
 });

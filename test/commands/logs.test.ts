@@ -21,6 +21,18 @@ test('-f goes on with new lines until Ctrl-C', async () => {
   expect(await cli.waitForExit()).toMatchObject({ exitCode: 130, stdout: 'before\nafter\n' });
 });
 
+test('-f ends when nobody reads it any more', async () => {
+  await using sandbox = new CliSandbox({ [LOG]: 'before\n' });
+  const cli = sandbox.start(['logs', '-f']);
+  await cli.readUntil(/^before\n/);
+  cli.child.stdout?.destroy();
+  const path = `${sandbox.folder.path}/${LOG}`;
+  const writer = setInterval(() => void appendFile(path, 'after\n'), 50);
+  const { exitCode, stderr } = await cli.waitForExit().finally(() => clearInterval(writer));
+  expect(exitCode).toBe(0);
+  expect(stderr).not.toContain('EPIPE');
+});
+
 test('--json: documents as they are, other lines as documents', async () => {
   await using sandbox = new CliSandbox({ [LOG]: '{"level":"info","msg":"x"}\nTraceback\n' });
   const { stdout } = await sandbox.run(['logs', '--json']);
@@ -29,7 +41,7 @@ test('--json: documents as they are, other lines as documents', async () => {
 
 test.each([
   [['logs'], 1, /✗ no server runs here, and none has left a log/],
-  [['logs', 'tunnel'], 1, /✗ no tunnel runs here/],
+  [['logs', 'tunnel'], 1, /✗ no tunnel runs here.*\n→ .*arpo-env tunnel HOST --detach\n$/],
   [['logs', '-n', 'many'], 2, /✗ --lines many: not a number of lines/],
   [['logs', 'desktop'], 2, /server, tunnel/],
 ])('%j exits %i', async (args, code, message) => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import got from 'got';
 import { expect, test, vi } from 'vitest';
+import { configSchema } from '../../src/config/schema.js';
 import { identifyProcess } from '../../src/platform/process.js';
 import { CliSandbox } from '../support/cli.js';
 import { eventually } from '../support/eventually.js';
@@ -81,7 +82,10 @@ test('in the background: answers when the command returns, boots ahead, keeps it
   const second = await sandbox.run(['serve', '--provider', 'sim', '--port', port]);
   expect(second.exitCode).toBe(1);
   expect(second.stderr).toContain(`✗ port ${port} on 127.0.0.1 is in use`);
-  if (process.platform === 'linux') expect(second.stderr).toMatch(new RegExp(`pid ${pid} \\(.*serve`));
+  if (process.platform === 'linux') {
+    expect(second.stderr).toMatch(new RegExp(`pid ${pid} \\(.*serve`));
+    expect(second.stderr).toContain('→ stop it: arpo-env stop server, or choose another port with --port\n');
+  }
 
   expect(await sandbox.run(['stop'])).toMatchObject({
     exitCode: 0,
@@ -89,7 +93,10 @@ test('in the background: answers when the command returns, boots ahead, keeps it
   });
   expect(await identifyProcess(Number(pid))).toBeNull();
   expect(await readdir(sandbox.state.instances)).toEqual([]);
-  expect(await sandbox.run(['stop'])).toMatchObject({ exitCode: 0, stdout: 'nothing runs here\n' });
+  expect(await sandbox.run(['stop'])).toMatchObject({
+    exitCode: 0,
+    stdout: 'no server or tunnel runs here\n',
+  });
 });
 
 test('the token reaches the background by environment or file, and no command line or log shows it', async () => {
@@ -187,4 +194,37 @@ test('a Python server that does not start fails the command with its words', asy
   expect(exitCode).toBe(1);
   expect(stderr).toContain('ImportError: no module named torch');
   expect(existsSync(sandbox.state.instances) ? await readdir(sandbox.state.instances) : []).toEqual([]);
+});
+
+test('--help names the defaults that the schema has', async () => {
+  await using sandbox = new CliSandbox();
+  const help = (await sandbox.run(['serve', '--help'])).stdout.replace(/\s+/g, ' ');
+  const { server, provider } = configSchema.parse({});
+  const { host, port, envs, standby, maxSteps, dialect, evaluateErrors, engine, app } = server;
+  for (const [flag, value] of Object.entries({
+    provider,
+    host,
+    port,
+    envs,
+    standby,
+    'max-steps': maxSteps,
+    dialect,
+    'evaluate-errors': evaluateErrors,
+    engine,
+    app,
+  })) {
+    const [text = ''] = new RegExp(`--${flag} <.*?(?= --[a-z-]+ [<a-z])`).exec(help) ?? [];
+    expect(text).toContain(`default: ${value}`);
+  }
+});
+
+test.each([
+  ['a file that is not there', 'nope', / does not exist\n→ openssl rand -hex 32 > /],
+  ['a folder', 'folder', / is a folder\n→ name the file/],
+  ['an empty file', 'empty', /✗ the token file .*(is empty|open to other users)/],
+])('a token cannot come from %s', async (_what, name, message) => {
+  await using sandbox = new CliSandbox({ 'folder/x': '', empty: '' });
+  const { exitCode, stderr } = await sandbox.run([...SERVE, '--token-file', name]);
+  expect(stderr).toMatch(message);
+  expect([1, 2]).toContain(exitCode);
 });

@@ -80,6 +80,6 @@ test('an entry of a dead process is said and forgotten', async () => {
   await using sandbox = new CliSandbox({ 'state/instances/server-1.json': '{' });
   const { exitCode, stdout, stderr } = await sandbox.run(['status']);
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'no server or tunnel runs here\n' });
-  expect(stderr).toMatch(/^! the damaged entry .*server-1\.json \(forgotten\)\n$/);
+  expect(stderr).toMatch(/^! forgot the damaged entry .*server-1\.json\n$/);
   expect(await readdir(sandbox.state.instances)).toEqual([]);
 });

@@ -20,7 +20,10 @@ test('only what is named is stopped, and the document says how', async () => {
   await using sandbox = new CliSandbox({
     [`state/instances/tunnel-${child.pid}.json`]: JSON.stringify(entry),
   });
-  expect(await sandbox.run(['stop', 'server'])).toMatchObject({ exitCode: 0, stdout: 'nothing runs here\n' });
+  expect(await sandbox.run(['stop', 'server'])).toMatchObject({
+    exitCode: 0,
+    stdout: 'no server runs here\n',
+  });
   const { exitCode, stdout } = await sandbox.run(['stop', 'tunnel', '--json']);
   expect(exitCode).toBe(0);
   const stopped = { kind: 'tunnel', url: entry.url, pid: child.pid, how: 'exited' };

@@ -63,6 +63,11 @@ test.each([
   ['x.js', 'throw new Error("no\\nway");', ' cannot be loaded: no way'],
   ['x.yaml', '- a\n- b\n', ' holds a list, not settings'],
   ['x.yaml', 'hello', ' holds a string, not settings'],
+  [
+    'package.json',
+    '{\n  "arpo-env": { "token": "s3cret"\n',
+    ':3:1: unexpected end of the stream within a flow collection',
+  ],
   ['package.json', '{"name": "x"}', ' has no key "arpo-env"'],
 ])('broken %s %j is named with its place, and its lines are not quoted', async (name, content, message) => {
   using folder = new TemporaryFolder();
@@ -78,5 +83,15 @@ test('a named file that is not there is an error, not a search', async () => {
   await expect(readConfigFile(folder.path, 'other.yaml')).rejects.toMatchObject({
     code: 'E_CONFIG',
     message: `${join(folder.path, 'other.yaml')} does not exist`,
+    hint: expect.stringContaining('arpo-env init'),
+  });
+});
+
+test('a folder of that name is said to be one', async () => {
+  using folder = new TemporaryFolder({ 'arpo-env.config.yaml/x': '' });
+  await expect(readConfigFile(folder.path)).rejects.toMatchObject({
+    code: 'E_CONFIG',
+    message: `${join(folder.path, 'arpo-env.config.yaml')} is a folder`,
+    hint: 'name a file with --config',
   });
 });

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { interview } from '../../src/config/interview.js';
+import { configSchema } from '../../src/config/schema.js';
+import { ArpoEnvError } from '../../src/errors.js';
+import { createProvider } from '../../src/providers/index.js';
 
 function person(...answers: string[]) {
   const questions: string[] = [];
@@ -14,7 +17,7 @@ test('it asks for what differs between topologies; an empty answer takes the def
   const { questions, ask } = person('docker', '', ' deepx ', '');
   expect(await interview({}, ask)).toEqual({ provider: 'docker', tunnel: { host: 'deepx' } });
   expect(questions).toEqual([
-    'Where do desktops come from? (auto, docker, vmware, aws, remote, local, sim) [auto] ',
+    'Where do desktops come from? (auto, docker, local, sim) [auto] ',
     'Port of the env server on this machine? [18082] ',
     'SSH host of the cluster, empty if it reaches this machine without a tunnel? ',
     'Port on the cluster at which the trainer finds it? [15001] ',
@@ -37,4 +40,18 @@ test('a wrong answer is asked for again, with what is allowed', async () => {
   expect(await interview({}, ask)).toEqual({ provider: 'sim', tunnel: { host: 'deepx' } });
   expect(questions[1]).toBe('not allowed; allowed: auto, docker, vmware, aws, remote, local, sim [auto] ');
   expect(questions[4]).toBe('not allowed; allowed: an SSH host such as deepx or user@cluster.example:22 ');
+});
+
+test('the providers that are offered are those that this version carries', async () => {
+  const { questions, ask } = person('', '', '', '');
+  await interview({}, ask);
+  const offered = /\((.*)\)/.exec(questions[0] ?? '')?.[1]?.split(', ');
+  const config = configSchema.parse({});
+  const carried: string[] = [];
+  for (const provider of ['docker', 'vmware', 'aws', 'remote', 'local', 'sim'] as const) {
+    const outcome = await createProvider({ ...config, provider }).catch((error: unknown) => error);
+    if (!(outcome instanceof ArpoEnvError && outcome.code === 'E_PROVIDER_UNAVAILABLE'))
+      carried.push(provider);
+  }
+  expect(offered?.sort()).toEqual(['auto', ...carried].sort());
 });

@@ -3,9 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { withChrome } from '../../src/desktop/cdp.js';
 
-/** The one name in these tests; no test asks a real resolver. */
-vi.mock('node:dns/promises', () => ({ lookup: async () => ({ address: '127.0.0.1', family: 4 }) }));
-
 /** A port where nobody listens any more. */
 async function closedPort(): Promise<URL> {
   const server = createServer();
@@ -45,14 +42,20 @@ describe('withChrome', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
+    // A real resolver is asked by no test.
+    vi.doMock('node:dns/promises', () => ({ lookup: async () => ({ address: '127.0.0.1', family: 4 }) }));
+    vi.resetModules();
     try {
       const options = { signal: new AbortController().signal, timeoutMs: 1000, sleep: async () => {} };
       const endpoint = new URL(`http://desktop.example:${port}`);
+      const { withChrome } = await import('../../src/desktop/cdp.js');
       await expect(withChrome(endpoint, options, async () => {})).rejects.toMatchObject({
         code: 'E_CHROME_UNREACHABLE',
         message: expect.stringContaining(`Chrome at http://desktop.example:${port} `),
       });
     } finally {
+      vi.doUnmock('node:dns/promises');
+      vi.resetModules();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     }

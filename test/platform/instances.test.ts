@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { chmod, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -104,3 +104,18 @@ test('the helper that a dead instance left running is found, named and ended', a
   expect(await Promise.all(orphans.map(identifyProcess))).toEqual([null, null]);
   expect(await readdir(folder.path)).toEqual([]);
 });
+
+test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
+  'a state folder of somebody else is named with the way to take it back',
+  async () => {
+    using folder = new TemporaryFolder({ 'instances/server-1.json': '{}' });
+    const instances = join(folder.path, 'instances');
+    await chmod(instances, 0o000);
+    const outcome = listInstances(instances).finally(() => chmod(instances, 0o700));
+    await expect(outcome).rejects.toMatchObject({
+      code: 'E_NO_PERMISSION',
+      message: `this user may not read ${instances}`,
+      hint: expect.stringContaining(`sudo chown -R "$(id -u)" '${folder.path}'`),
+    });
+  },
+);

@@ -49,3 +49,17 @@ test('without a TTY progress is plain lines, each said once', async () => {
   progress.succeed('ready');
   expect(stderr()).toBe('… booting\n… kernel\n✓ ready\n');
 });
+
+test('results know the width of a terminal, and that a pipe has none', () => {
+  const widthOn = (stdout: object) =>
+    new Console({ json: false, color: false, stdout: Object.assign(new PassThrough(), stdout) }).columns;
+  expect(widthOn({ isTTY: true, columns: 40 })).toBe(40);
+  expect(widthOn({ isTTY: true, columns: 0 })).toBeUndefined();
+  expect(widthOn({})).toBeUndefined();
+});
+
+test('progress that stops leaves the word to what follows', async () => {
+  const { console, stderr } = captured(false);
+  (await console.progress('booting')).stop();
+  expect(stderr()).toBe('… booting\n');
+});

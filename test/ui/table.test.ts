@@ -25,3 +25,16 @@ test('cuts lines that are wider than the terminal', () => {
   expect(table.split('\n').map((line) => line.length)).toEqual([4, 8, 8]);
   expect(table.endsWith('…')).toBe(true);
 });
+
+test('shrinks the widest column first, so that the others stay whole', () => {
+  const rows = [['server.app', 'scripts.remote_env_server:app', 'default']];
+  const table = renderTable(['key', 'value', 'source'], rows, { width: 36 });
+  expect(table.split('\n')).toEqual([
+    'key         value            source',
+    '──────────  ───────────────  ───────',
+    'server.app  scripts.remote…  default',
+  ]);
+  expect(renderTable(['key', 'value', 'source'], rows, { width: 200 })).toContain(
+    'scripts.remote_env_server:app',
+  );
+});

@@ -31,7 +31,7 @@ export const openTabsInfo = getter(z.looseObject({}), async (_, context) => {
     onProgress?.(`open_tabs_info starts Chrome: ${error.message}`);
   }
   await agent.launch(['google-chrome', '--remote-debugging-port=1337'], { signal });
-  await sleep(START_MS, signal);
+  await (context.sleep ?? sleep)(START_MS, signal);
   return readTabs(context, CONNECT_ATTEMPTS);
 });
 
@@ -84,9 +84,10 @@ async function settledTitle(page: Page, signal: AbortSignal): Promise<string> {
 }
 
 function inChrome<T>(
-  { endpoints, signal, onProgress }: EvaluationContext,
+  { endpoints, signal, onProgress, sleep: wait }: EvaluationContext,
   limits: { timeoutMs: number; attempts: number },
   use: (chrome: BrowserContext) => Promise<T>,
 ): Promise<T> {
-  return withChrome(endpoints.cdp, { signal, ...limits, ...(onProgress ? { onProgress } : {}) }, use);
+  const hooks = { ...(onProgress ? { onProgress } : {}), ...(wait ? { sleep: wait } : {}) };
+  return withChrome(endpoints.cdp, { signal, ...limits, ...hooks }, use);
 }

@@ -1,20 +1,16 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { FixtureDesktop } from '../fixture-desktop.js';
 import { get } from './get.js';
 
-/** Waits are counted, not waited for. */
-const waits = vi.hoisted((): number[] => []);
-vi.mock('node:timers/promises', async (original) => ({
-  ...(await original<typeof import('node:timers/promises')>()),
-  setTimeout: async (ms: number) => void waits.push(ms),
-}));
-
 it('open_tabs_info starts a Chrome that was closed, and does not wait for ever', async () => {
-  waits.length = 0;
+  const waits: number[] = [];
   await using desktop = await FixtureDesktop.start();
   desktop.answers.set('/setup/launch', 'launched');
   const told: string[] = [];
-  const context = desktop.context({ onProgress: (text) => told.push(text) });
+  const context = desktop.context({
+    onProgress: (text) => told.push(text),
+    sleep: async (ms) => void waits.push(ms),
+  });
   await expect(get({ type: 'open_tabs_info' }, context)).rejects.toMatchObject({
     code: 'E_CHROME_UNREACHABLE',
   });
