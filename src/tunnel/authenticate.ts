@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { ArpoEnvError } from '../errors.js';
 import { createHostKeyCheck } from './host-key.js';
-import { loadIdentities } from './identities.js';
+import { type Identities, loadIdentities } from './identities.js';
 import { Login, LoginRefused } from './login.js';
 import { loginError } from './login-error.js';
 import { Patience } from './patience.js';
@@ -39,6 +39,7 @@ export async function authenticate(
   const identities = await loadIdentities(target, secrets.canAsk, signal);
   const hostKey = await createHostKeyCheck(target, secrets);
   const login = new Login(target, identities.offers, secrets, fail);
+  const { kex, ciphers, macs } = target.algorithms;
   signal.addEventListener('abort', abort, { once: true });
   try {
     await settle<void>({ signals: [signal, over.signal] }, (resolve) => {
@@ -51,6 +52,8 @@ export async function authenticate(
         if (error.level === 'agent' && login.started) login.remark = error.message;
         else fail(error);
       });
+      // It was closed while keys and known hosts were read: ssh2 would not hear of that any more.
+      if (stream.destroyed) return fail(stream.errored ?? new Error('the server closed the connection'));
       patience.start();
       client.connect({
         sock: stream,
@@ -61,7 +64,9 @@ export async function authenticate(
         keepaliveCountMax: Number.POSITIVE_INFINITY,
         algorithms: {
           ...(hostKey.algorithms && { serverHostKey: hostKey.algorithms }),
-          ...(target.algorithms.ciphers && { cipher: target.algorithms.ciphers }),
+          ...(kex && { kex }),
+          ...(ciphers && { cipher: ciphers }),
+          ...(macs && { hmac: macs }),
         },
         hostVerifier: (key: Buffer, verdict: (valid: boolean) => void) => {
           hostKey.verify(key).then(
@@ -87,7 +92,7 @@ export async function authenticate(
     secrets.succeeded();
   } catch (error) {
     signal.throwIfAborted();
-    throw handshakeError(target, identities.passedOver, login, error as Error);
+    throw handshakeError(target, identities, login, error as Error);
   } finally {
     signal.removeEventListener('abort', abort);
     over.abort(); // ends a question that is still open
@@ -102,15 +107,15 @@ class TooLate extends LoginRefused {
 
 function handshakeError(
   target: SshTarget,
-  passedOver: readonly string[],
+  identities: Identities,
   login: Login,
   error: Error & { code?: unknown },
 ): ArpoEnvError {
   if (error instanceof ArpoEnvError) return error;
-  if (error instanceof LoginRefused) return loginError(target, login, passedOver, error.message);
+  if (error instanceof LoginRefused) return loginError(target, login, identities, error.message);
   // A number is the reason of the server's own DISCONNECT message, e.g. "Too many authentication failures".
   if (login.started && typeof error.code === 'number')
-    return loginError(target, login, passedOver, `the server said: ${error.message}`);
+    return loginError(target, login, identities, `the server said: ${error.message}`);
   return new ArpoEnvError(
     {
       code: 'E_TUNNEL_HOST',

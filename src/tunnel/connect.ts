@@ -6,11 +6,12 @@ import { authenticate } from './authenticate.js';
 import { ssh2Channels } from './channels.js';
 import { type Connection, ConnectionEnd } from './connection.js';
 import { dial } from './dial.js';
-import type { JumpHost } from './jump.js';
+import { forHop, type JumpHost, MAX_HOPS } from './jump.js';
 import { watchSilence } from './liveness.js';
 import { nobody, type Person } from './person.js';
 import { settle } from './settle.js';
 import { resolveTarget, type SshTarget, type TargetOptions } from './target.js';
+import { watchUplink } from './uplink.js';
 
 export interface ConnectOptions {
   signal: AbortSignal;
@@ -21,8 +22,6 @@ export interface ConnectOptions {
 }
 
 const GOODBYE_MS = 1000;
-/** More is a host that jumps over itself. */
-const MAX_HOPS = 8;
 
 /** `target` is what was made of `options`. Throws E_TUNNEL_HOST, E_TUNNEL_HOST_KEY, E_TUNNEL_KEY_FILE or E_TUNNEL_AUTH; nothing is left open then. */
 export function connect(
@@ -72,6 +71,7 @@ async function connectOver(
     ...ssh2Channels(client, ended.signal),
     target,
     ended: ended.signal,
+    uplink: watchUplink(wire.stream),
     abandon,
     async [Symbol.asyncDispose]() {
       client.end();
@@ -80,20 +80,6 @@ async function connectOver(
       end('disposed', 'closed by us');
       await wire[Symbol.asyncDispose]();
     },
-  };
-}
-
-/** ssh's rule: a hop is what ssh_config says about it; user, port and keys of the target are not its own. */
-function forHop(
-  { configFile, knownHostsFile, acceptNew, person }: TargetOptions,
-  hop: JumpHost,
-): TargetOptions {
-  return {
-    ...hop,
-    ...(configFile !== undefined && { configFile }),
-    ...(knownHostsFile !== undefined && { knownHostsFile }),
-    ...(acceptNew !== undefined && { acceptNew }),
-    ...(person !== undefined && { person }),
   };
 }
 

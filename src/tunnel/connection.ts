@@ -4,12 +4,15 @@
  */
 import type { Duplex, Readable } from 'node:stream';
 import type { SshTarget } from './target.js';
+import type { Uplink } from './uplink.js';
 
 /** Disposing says goodbye to the server, when it still lives, and leaves nothing of the connection behind. */
 export interface Connection extends AsyncDisposable {
   readonly target: SshTarget;
   /** Aborted when the connection is over, with a ConnectionEnd as its reason. */
   readonly ended: AbortSignal;
+  /** Null where another process sends, and each channel says for itself how much it takes. */
+  readonly uplink: Uplink | null;
   /** Asks the server to listen; the port it got, 0 for a unix socket. Rejects when it says no, which is all that it says. */
   listen(at: RemoteAddress, limits: CallLimits): Promise<number>;
   unlisten(at: RemoteAddress, limits: CallLimits): Promise<void>;

@@ -43,7 +43,7 @@ export function serveForwards(
 ): AsyncDisposable {
   const incoming = connection.onIncoming(({ to, from, accept, reject }) => {
     const spec = forwards.find(({ bind, port }) => bind === to.bind && port === to.port);
-    if (spec && mayUse(spec, from)) return void carry(accept(), spec, traffic, connection.ended);
+    if (spec && mayUse(spec, from)) return void carry(accept(), spec, traffic, connection);
     traffic.rejected += 1;
     reject();
   });
@@ -83,7 +83,7 @@ async function carry(
   channel: TunnelChannel,
   spec: ForwardSpec,
   traffic: Traffic,
-  ended: AbortSignal,
+  { ended, uplink }: Connection,
 ): Promise<void> {
   traffic.connections += 1;
   traffic.open += 1;
@@ -97,6 +97,7 @@ async function carry(
     });
     relay(channel, socket, {
       ended,
+      uplink,
       onToSocket(chunk) {
         traffic.bytesIn += chunk.length;
         counter.request(chunk);

@@ -34,6 +34,7 @@ export async function createHostKeyCheck(
   return {
     algorithms: preferredAlgorithms(knownKeyTypes(entries, name), target.algorithms.hostKeys),
     async verify(key) {
+      if (rsaBits(key) < target.requiredRsaBits) throw tooShort(target, key);
       const verdict = judgeHostKey(entries, name, key);
       switch (verdict.kind) {
         case 'known':
@@ -84,6 +85,22 @@ function preferredAlgorithms(
   const known = possible.filter(isKnown);
   if (known.length === 0) return allowed ?? undefined;
   return [...known, ...possible.filter((algorithm) => !isKnown(algorithm))];
+}
+
+/** Of an RSA key, whose blob is `ssh-rsa`, exponent and modulus with a zero byte before it (RFC 4253 §6.6); others have no such limit. */
+function rsaBits(key: Buffer): number {
+  if (keyType(key) !== 'ssh-rsa') return Number.POSITIVE_INFINITY;
+  const exponentAt = 4 + key.readUInt32BE(0);
+  const modulusAt = exponentAt + 4 + key.readUInt32BE(exponentAt);
+  const modulus = key.subarray(modulusAt + 4);
+  return 8 * modulus.subarray(modulus.findIndex((byte) => byte !== 0)).length;
+}
+
+function tooShort(target: SshTarget, key: Buffer): ArpoEnvError {
+  return hostKeyError(
+    `the host key of ${address(target)} is too short: RSA of ${rsaBits(key)} bits, and ssh_config wants ${target.requiredRsaBits} (RequiredRSASize)`,
+    'ask the administrator for a key of a better kind (sudo ssh-keygen -A), or lower RequiredRSASize for this host',
+  );
 }
 
 function unknown(target: SshTarget, authority: boolean, key: Buffer): ArpoEnvError {

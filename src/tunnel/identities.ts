@@ -1,7 +1,7 @@
 /** Which keys are offered to the server, in which order, and why others are not. */
 import type { BaseAgent, ParsedKey } from 'ssh2';
 import { ArpoEnvError } from '../errors.js';
-import { listAgentKeys } from './agent.js';
+import { listAgentKeys, listStrangers } from './agent.js';
 import { encryptedKeyError, type KeyFile, readKeyFile } from './key-file.js';
 import { fingerprint } from './known-hosts.js';
 import type { SshTarget } from './target.js';
@@ -22,6 +22,8 @@ export interface Identities {
   offers: Identity[];
   /** What is not offered and why, one line each, for the error when no offer is accepted. */
   passedOver: string[];
+  /** Keys of the agent that only the system's ssh could offer, one line each. */
+  strangers: string[];
 }
 
 /**
@@ -41,7 +43,9 @@ export async function loadIdentities(
     if (required) asked.push(await readKeyFile(path));
     else configured.push(...(await readIfUsable(path, canAsk, passedOver)));
   }
-  const fromAgent = await agentOffers(target, [...asked, ...configured], passedOver, signal);
+  const strangers: string[] = [];
+  const files = [...asked, ...configured];
+  const fromAgent = await agentOffers(target, files, { passedOver, strangers }, signal);
   for (const { path, privateKey, publicKey } of asked) {
     const held = publicKey !== null && fromAgent.some((offer) => sameKey(offer.publicKey, publicKey));
     if (privateKey === null && !held && !canAsk) throw encryptedKeyError(path);
@@ -49,7 +53,18 @@ export async function loadIdentities(
   const fileOffers = (files: readonly KeyFile[]) =>
     files.filter(({ privateKey }) => privateKey !== null || canAsk).map(fileOffer);
   const offers = [...fileOffers(asked), ...fromAgent, ...fileOffers(configured)];
-  return { offers: withoutRepetition(offers), passedOver };
+  const accepted = withoutRepetition(offers).filter(({ label, publicKey }) => {
+    const allowed = publicKey === null || mayOffer(publicKey, target.acceptedKeys);
+    if (!allowed) passedOver.push(`${label}: PubkeyAcceptedAlgorithms does not allow ${publicKey.type}`);
+    return allowed;
+  });
+  return { offers: accepted, passedOver, strangers };
+}
+
+/** An RSA key signs with several algorithms (RFC 8332). */
+function mayOffer({ type }: ParsedKey, accepted: readonly string[] | null): boolean {
+  if (accepted === null) return true;
+  return accepted.some((one) => one === type || (type === 'ssh-rsa' && one.startsWith('rsa-sha2-')));
 }
 
 async function readIfUsable(path: string, canAsk: boolean, passedOver: string[]): Promise<KeyFile[]> {
@@ -69,19 +84,28 @@ async function readIfUsable(path: string, canAsk: boolean, passedOver: string[])
 async function agentOffers(
   target: SshTarget,
   files: readonly KeyFile[],
-  passedOver: string[],
+  { passedOver, strangers }: Pick<Identities, 'passedOver' | 'strangers'>,
   signal: AbortSignal,
 ): Promise<(Identity & { publicKey: ParsedKey })[]> {
   if (target.agentSocket === null) {
     passedOver.push('no agent is set (SSH_AUTH_SOCK, IdentityAgent)');
     return [];
   }
-  const held = await listAgentKeys(target.agentSocket, signal).catch((error: Error) => {
+  const socket = target.agentSocket;
+  const [held, unknown] = await Promise.all([
+    listAgentKeys(socket, signal),
+    listStrangers(socket, signal),
+  ]).catch((error: Error) => {
     signal.throwIfAborted();
-    passedOver.push(`the agent at ${target.agentSocket} does not answer: ${error.message}`);
-    return null;
+    passedOver.push(`the agent at ${socket} does not answer: ${error.message}`);
+    return [null, []] as const;
   });
-  if (held?.length === 0) passedOver.push('the agent has no identities');
+  // With IdentitiesOnly ssh itself offers none that is not configured.
+  if (!target.identitiesOnly)
+    strangers.push(
+      ...unknown.map((key) => `agent key ${key}: arpo-env's own SSH client does not know its kind`),
+    );
+  if (held?.length === 0 && unknown.length === 0) passedOver.push('the agent has no identities');
   const isConfigured = (key: ParsedKey) =>
     files.some((file) => file.publicKey !== null && sameKey(file.publicKey, key));
   return (held ?? [])

@@ -2,7 +2,10 @@
 import { ArpoEnvError } from '../errors.js';
 import { ChannelRefused } from './connection.js';
 import type { DialOptions, Wire } from './dial.js';
-import type { SshTarget } from './target.js';
+import type { SshTarget, TargetOptions } from './target.js';
+
+/** More is a host that jumps over itself. */
+export const MAX_HOPS = 8;
 
 /** One hop: `[user@]host[:port]`, and the hosts to go through to reach it when ssh_config shall not say. */
 export interface JumpHost {
@@ -46,6 +49,20 @@ export async function jump(
     signal.throwIfAborted();
     throw noWayOn(target, connection.target, error);
   }
+}
+
+/** ssh's rule: a hop is what ssh_config says about it; user, port and keys of the target are not its own. */
+export function forHop(
+  { configFile, knownHostsFile, acceptNew, person }: TargetOptions,
+  hop: JumpHost,
+): TargetOptions {
+  return {
+    ...hop,
+    ...(configFile !== undefined && { configFile }),
+    ...(knownHostsFile !== undefined && { knownHostsFile }),
+    ...(acceptNew !== undefined && { acceptNew }),
+    ...(person !== undefined && { person }),
+  };
 }
 
 function noWayOn(target: SshTarget, hop: SshTarget, cause: unknown): ArpoEnvError {

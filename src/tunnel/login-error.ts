@@ -1,6 +1,7 @@
 /** Why a login failed: what was tried, what was not and why, and what the server would take. */
 import { existsSync } from 'node:fs';
 import { ArpoEnvError } from '../errors.js';
+import type { Identities } from './identities.js';
 import type { Login } from './login.js';
 import type { SshTarget } from './target.js';
 
@@ -8,10 +9,10 @@ import type { SshTarget } from './target.js';
 export function loginError(
   target: SshTarget,
   login: Login,
-  passedOver: readonly string[],
+  { passedOver, strangers }: Pick<Identities, 'passedOver' | 'strangers'>,
   said: string,
 ): ArpoEnvError {
-  const left = leftOut(target, login);
+  const left = [...strangers, ...leftOut(target, login)];
   const account = [...login.outcomes, ...passedOver, ...left, ...(said ? [said] : [])];
   return new ArpoEnvError({
     code: 'E_TUNNEL_AUTH',

@@ -3,10 +3,10 @@ import type { AnyAuthMethod } from 'ssh2';
 import { LazyKeyAgent } from './agent.js';
 import type { Identity } from './identities.js';
 import type { Secrets } from './secrets.js';
-import type { SshTarget } from './target.js';
+import type { LoginMethod, SshTarget } from './target.js';
 
 interface Attempt {
-  method: 'publickey' | 'keyboard-interactive' | 'password';
+  method: LoginMethod;
   /** For the account. */
   label: string;
   /** What ssh2 shall try, or null when this attempt cannot be made. */
@@ -65,15 +65,16 @@ export class Login {
     this.remark = null;
   }
 
-  /** ssh's order (PreferredAuthentications). */
   private attempts(): Attempt[] {
     const { methods, prompts } = this.target;
-    const keys = this.offers.map((offer) => this.keyAttempt(offer));
     const tries = this.secrets.canAsk ? prompts + Number(this.secrets.hasPassword) : 1;
     const repeat = (attempt: Attempt) => Array.from({ length: tries }, () => ({ ...attempt }));
-    return [...keys, ...repeat(this.interactiveAttempt()), ...repeat(this.passwordAttempt())].filter(
-      ({ method }) => methods[method],
-    );
+    const attempts: Record<LoginMethod, () => Attempt[]> = {
+      publickey: () => this.offers.map((offer) => this.keyAttempt(offer)),
+      'keyboard-interactive': () => repeat(this.interactiveAttempt()),
+      password: () => repeat(this.passwordAttempt()),
+    };
+    return methods.flatMap((method) => attempts[method]());
   }
 
   private keyAttempt({ label, agent, privateKey, publicKey, locked }: Identity): Attempt {

@@ -25,6 +25,7 @@ export function masterArgs(options: TargetOptions, socket: string, keepaliveMs: 
     PermitLocalCommand: 'no',
     RemoteCommand: 'none',
     RequestTTY: 'no',
+    Tunnel: 'no',
     ServerAliveInterval: String(Math.max(1, Math.round(keepaliveMs / 1000))),
     ServerAliveCountMax: '3',
     ...(person?.present ? {} : { BatchMode: 'yes' }),

@@ -41,6 +41,7 @@ export async function connectOpenssh(
     return {
       target,
       ended: ended.signal,
+      uplink: null,
       abandon,
       listen: (at, limits) => listeners.listen(at, limits),
       unlisten: (at, limits) => listeners.unlisten(at, limits),

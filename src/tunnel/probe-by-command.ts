@@ -60,7 +60,7 @@ try:
         s = socket.socket(socket.AF_UNIX); s.settimeout(float(seconds)); s.connect(path)
     else:
         s = socket.create_connection((host, int(port)), float(seconds))
-except ConnectionRefusedError:
+except (ConnectionRefusedError, FileNotFoundError):
     sys.exit(7)
 try:
     s.sendall(("GET /health HTTP/1.0\\r\\nHost: %s\\r\\nUser-Agent: ${PROBE_AGENT}\\r\\n\\r\\n" % header).encode())

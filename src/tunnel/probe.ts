@@ -5,6 +5,7 @@ import { BAD_GATEWAY_HEADER } from './bad-gateway.js';
 import {
   ChannelRefused,
   type Connection,
+  isUnixSocket,
   type RemoteAddress,
   reachable,
   type TunnelChannel,
@@ -33,7 +34,8 @@ export async function probe(
   } catch (error) {
     signal.throwIfAborted();
     connection.ended.throwIfAborted();
-    if (error instanceof ChannelRefused && error.failure === 'connect-failed')
+    // Of a unix socket sshd says so too when it does not allow the channel (server_request_direct_streamlocal in its serverloop.c).
+    if (error instanceof ChannelRefused && error.failure === 'connect-failed' && !isUnixSocket(listener))
       return { kind: 'forward-lost' };
     if (error instanceof ChannelRefused) return probeByCommand(connection, listener, timeoutMs, signal);
     return channel === undefined

@@ -3,10 +3,12 @@ import { Duplex } from 'node:stream';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../errors.js';
 import type { Wire } from './dial.js';
+import { settle } from './settle.js';
 import type { SshTarget } from './target.js';
 
 const KILL_AFTER_MS = 1000;
 const LAST_WORDS = 500;
+const LAST_WORDS_MS = 300;
 
 /**
  * Run as OpenSSH runs it: by the user's shell, with `%h`, `%n`, `%p`, `%r` and `%%` filled in. It is the user's own config and trusted as
@@ -47,7 +49,12 @@ export async function startProxyCommand(target: SshTarget, command: string): Pro
   });
   stdin.on('error', () => {}); // the program has ended, which is told below
   stream.on('error', () => {});
-  const ended = child.then((result) => {
+  const ended = child.then(async (result) => {
+    // Its last words come by a pipe of their own, which what it started may hold open.
+    await settle<void>({ signals: [], timeoutMs: LAST_WORDS_MS }, (resolve) => {
+      if (stderr.readableEnded || stderr.destroyed) resolve();
+      stderr.once('close', resolve);
+    }).catch(() => {});
     const how = result.exitCode === undefined ? '' : ` with exit code ${result.exitCode}`;
     const words = lastWords.trim() === '' ? '' : `: ${lastWords.trim()}`;
     if (!stream.destroyed) stream.destroy(proxyEnded(target, line, how + words));

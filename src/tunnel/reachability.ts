@@ -1,30 +1,43 @@
-/** A wait that ends early when the host comes back: cheap connection attempts in the background instead of a long sleep. */
+/** A wait that ends early when the way to the host may be open again: instead of a long sleep. */
+import type { Disturbance, DisturbanceWatch } from './disturbance.js';
 import { pause } from './settle.js';
 import { connectTcp, type TcpAddress } from './tcp.js';
 
 const LOOK_MS = 500;
 const ANSWER_MS = 1000;
 
+export interface WayBack {
+  /** What a connection begins with; null where only the user's ProxyCommand knows. */
+  host: TcpAddress | null;
+  machine: DisturbanceWatch;
+}
+
 /**
- * Waits for `ms` milliseconds; less when `host` is out of reach meanwhile and then within reach again, so that a cable
- * that is plugged in or an sshd that starts is noticed at once. A host that answers all the time is waited out: what it
- * refused was not the connection. Throws the signal's reason when that aborts.
+ * Waits for `ms` milliseconds; less when this machine wakes or gets on another network, which is returned, or when `host` is
+ * out of reach meanwhile and then within reach again, so that a cable that is plugged in or an sshd that starts is noticed at
+ * once. A host that answers all the time is waited out: what it refused was not the connection. Throws the signal's reason
+ * when that aborts.
  */
 export async function pauseUntilBack(
   ms: number,
-  host: TcpAddress | null,
+  { host, machine }: WayBack,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Disturbance | null> {
   const end = new AbortController();
   const onAbort = () => end.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
+  let calm = () => {};
   try {
     signal.throwIfAborted();
+    const disturbed = new Promise<Disturbance>((resolve) => {
+      calm = machine.onDisturbance(resolve);
+    });
     const waits = [pause(ms, [end.signal])];
     if (host !== null) waits.push(backAgain(host, end.signal));
     for (const wait of waits) wait.catch(() => {}); // the one that lost the race is aborted below
-    await Promise.race(waits);
+    return (await Promise.race([disturbed, ...waits])) ?? null;
   } finally {
+    calm();
     signal.removeEventListener('abort', onAbort);
     end.abort();
   }

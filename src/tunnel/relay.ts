@@ -1,10 +1,13 @@
 /** Joins an SSH channel and a TCP socket: both directions with backpressure, half-closed ends kept, either end's failure passed on. */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Uplink } from './uplink.js';
 
 export interface RelayOptions {
   /** The end of the SSH connection that the channel belongs to. */
   ended: AbortSignal;
+  /** What all channels of the connection share. Default: the channel's own measure is all there is. */
+  uplink?: Uplink | null;
   onToSocket?: (chunk: Buffer) => void;
   onToChannel?: (chunk: Buffer) => void;
 }
@@ -13,11 +16,10 @@ export interface RelayOptions {
 export function relay(
   channel: Duplex & { eof(): void; close(): void },
   socket: Socket,
-  { ended, onToSocket, onToChannel }: RelayOptions,
+  { ended, uplink = null, onToSocket, onToChannel }: RelayOptions,
 ): void {
   channel.pipe(socket);
-  // Not `end: true`: for a server's channel ssh2 turns `end()` into a full close, which would cut the other direction.
-  socket.pipe(channel, { end: false });
+  send(socket, channel, uplink);
   if (onToSocket) channel.on('data', onToSocket);
   if (onToChannel) socket.on('data', onToChannel);
 
@@ -44,4 +46,24 @@ export function relay(
   const onEnded = () => socket.destroy();
   ended.addEventListener('abort', onEnded, { once: true });
   if (ended.aborted) socket.destroy();
+}
+
+/** Held for a peer whose window is full. ssh2 would let it be 2 MiB, which counts when many do not read. */
+const MOST_HELD = 256 * 1024;
+
+/** As a pipe that never ends the channel: for a server's one ssh2 turns `end()` into a full close, which would cut the other direction. */
+function send(socket: Socket, channel: Duplex, uplink: Uplink | null): void {
+  const resume = () => void socket.resume();
+  socket.on('data', (chunk: Buffer) => {
+    if (!channel.writable) return; // closed meanwhile: the socket follows
+    if (channel.writableLength + chunk.length >= MOST_HELD) {
+      socket.pause();
+      channel.write(chunk, resume);
+    } else {
+      channel.write(chunk);
+      if (!uplink?.isFull) return;
+      socket.pause();
+      uplink.onceEmpty(resume);
+    }
+  });
 }

@@ -18,20 +18,40 @@ export async function removeStaleSocketFile(
   } catch (error) {
     signal.throwIfAborted();
     connection.ended.throwIfAborted();
-    // Only a refusal to connect proves that nobody is there.
     if (!(error instanceof ChannelRefused && error.failure === 'connect-failed')) return false;
-    return removeSocketFile(connection, address, signal);
+    return runRemoval(connection, address, UNLESS_HELD + REMOVE, signal);
   }
 }
 
-export async function removeSocketFile(
+export function removeSocketFile(
   connection: Connection,
-  { bind }: RemoteAddress,
+  address: RemoteAddress,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return (await runScript(connection, REMOVE_SCRIPT, [bind], signal))?.trim() === 'removed';
+  return runRemoval(connection, address, REMOVE, signal);
 }
 
-const REMOVE_SCRIPT = `
+async function runRemoval(
+  connection: Connection,
+  { bind }: RemoteAddress,
+  script: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return (await runScript(connection, script, [bind], signal))?.trim() === 'removed';
+}
+
+/**
+ * sshd says the same of a socket at which nobody listens and of one that it does not let us connect to. Linux lists the
+ * sockets that are held (proc(5), /proc/net/unix: the path is the eighth field).
+ */
+const UNLESS_HELD = `
+if [ -r /proc/net/unix ]; then
+  while read -r _ _ _ _ _ _ _ path; do
+    [ "$path" = "$1" ] && exit
+  done </proc/net/unix
+fi
+`;
+
+const REMOVE = `
 if [ -S "$1" ] && [ -O "$1" ]; then rm -f -- "$1" && echo removed; fi
 `;

@@ -16,6 +16,8 @@ export class SshSettings {
     lines: Iterable<readonly [keyword: string, value: string]>,
     /** What of the config could not be taken over, one line each. */
     readonly ignored: readonly string[] = [],
+    /** What ssh says of a host that no config names; without an ssh program nothing, and then all is the user's own. */
+    private readonly defaults: SshSettings | null = null,
   ) {
     for (const [keyword, value] of lines) this.values.set(keyword, [...this.all(keyword), value]);
   }
@@ -39,9 +41,14 @@ export class SshSettings {
     return value === undefined ? undefined : value === 'yes' || value === 'true';
   }
 
-  /** Members of a comma-separated list; null when it is not set. */
-  list(keyword: string): string[] | null {
-    return this.one(keyword)?.split(',') ?? null;
+  /** A value that differs from ssh's default; null for the default, and where there is none. */
+  own(keyword: string): string | null {
+    const value = this.one(keyword);
+    return value === undefined || value === this.defaultOf(keyword) ? null : value;
+  }
+
+  defaultOf(keyword: string): string | undefined {
+    return this.defaults?.one(keyword);
   }
 }
 
@@ -52,16 +59,13 @@ export async function readSettings(
   signal: AbortSignal,
 ): Promise<SshSettings> {
   if (configFile === 'none') return new SshSettings([]);
-  const args = ['-G'];
-  if (configFile) args.push('-F', expandHome(configFile));
-  if (address.user) args.push('-l', address.user);
-  if (address.port) args.push('-p', String(address.port));
-  const result = await execa('ssh', [...args, '--', address.host], {
-    cancelSignal: signal,
-    timeout: SSH_G_TIMEOUT_MS,
-    stdin: 'ignore',
-    reject: false,
-  });
+  const file = configFile === undefined ? [] : ['-F', expandHome(configFile)];
+  const user = address.user === undefined ? [] : ['-l', address.user];
+  const port = address.port === undefined ? [] : ['-p', String(address.port)];
+  const [result, plain] = await Promise.all([
+    askSsh([...file, ...user, ...port], address, signal),
+    askSsh(['-F', 'none'], address, signal),
+  ]);
   signal.throwIfAborted();
   if (result.failed && result.code === 'ENOENT') {
     const { lines, ignored } = await readSshConfig(address.host, configFile && expandHome(configFile));
@@ -74,7 +78,17 @@ export async function readSettings(
       hint: `mend the line that it names, then check with: ssh -G ${address.host}`,
     });
   }
-  return new SshSettings(result.stdout.split('\n').flatMap(parseLine));
+  const defaults = new SshSettings(plain.stdout.split('\n').flatMap(parseLine));
+  return new SshSettings(result.stdout.split('\n').flatMap(parseLine), [], defaults);
+}
+
+function askSsh(args: readonly string[], { host }: Address, signal: AbortSignal) {
+  return execa('ssh', ['-G', ...args, '--', host], {
+    cancelSignal: signal,
+    timeout: SSH_G_TIMEOUT_MS,
+    stdin: 'ignore',
+    reject: false,
+  });
 }
 
 export function expandHome(path: string): string {

@@ -5,6 +5,7 @@ import { parseAddress } from './address.js';
 import { ALL_ALGORITHMS, type AllowedAlgorithms, allowedAlgorithms } from './algorithms.js';
 import type { Person } from './person.js';
 import { expandHome, readSettings, type SshSettings } from './ssh-settings.js';
+import { ignoredLines, unsupported } from './unsupported.js';
 
 export interface TargetOptions {
   /** An alias of ssh_config, `host`, `user@host` or `user@host:port`. */
@@ -35,6 +36,10 @@ export interface IdentityFile {
   required: boolean;
 }
 
+/** In ssh's own order (ssh_config(5), PreferredAuthentications). */
+export const LOGIN_METHODS = ['publickey', 'keyboard-interactive', 'password'] as const;
+export type LoginMethod = (typeof LOGIN_METHODS)[number];
+
 /** What to do with the key of a host that no known_hosts file names. */
 export type NewHostKeys = 'refuse' | 'ask' | 'accept';
 
@@ -53,8 +58,12 @@ export interface SshTarget {
   certificateFiles: string[];
   /** The agent's socket, or null for no agent. */
   agentSocket: string | null;
-  /** Ways to log in that ssh_config has not turned off. */
-  methods: { publickey: boolean; 'keyboard-interactive': boolean; password: boolean };
+  /** Ways to log in that ssh_config has not turned off, the preferred one first. */
+  methods: LoginMethod[];
+  /** Signature algorithms that a key of ours may have one of, or null for all. */
+  acceptedKeys: string[] | null;
+  /** Bits that an RSA key of the host must have at least; 0 for any. */
+  requiredRsaBits: number;
   /** How often a password or a set of prompts is asked for; 0 with BatchMode. */
   prompts: number;
   /** The first one is where a new key is saved. */
@@ -63,7 +72,7 @@ export interface SshTarget {
   hostKeyAlias: string | null;
   newHostKeys: NewHostKeys;
   algorithms: AllowedAlgorithms;
-  /** How to get there, when not by a TCP connection of our own; of no interest to `openssh`. */
+  /** How to get there, when not by a TCP connection of our own. */
   proxy: { kind: 'jump'; hops: string } | { kind: 'command'; command: string } | null;
   /** IP version to use, or null for whatever answers. */
   family: 4 | 6 | null;
@@ -107,11 +116,9 @@ export async function resolveTarget(options: TargetOptions, signal: AbortSignal)
     identitiesOnly: settings.flag('identitiesonly') ?? false,
     certificateFiles: named(settings.all('certificatefile')).map(path),
     agentSocket: agentSocket(settings.all('identityagent')[0]),
-    methods: {
-      publickey: settings.one('pubkeyauthentication') !== 'no',
-      'keyboard-interactive': settings.flag('kbdinteractiveauthentication') ?? true,
-      password: settings.flag('passwordauthentication') ?? true,
-    },
+    methods: loginMethods(settings),
+    acceptedKeys: settings.own('pubkeyacceptedalgorithms')?.split(',') ?? null,
+    requiredRsaBits: settings.number('requiredrsasize') ?? 0,
     prompts: settings.flag('batchmode') ? 0 : (settings.number('numberofpasswordprompts') ?? DEFAULT_PROMPTS),
     knownHostsFiles: options.knownHostsFile
       ? [expandHome(options.knownHostsFile)]
@@ -120,18 +127,30 @@ export async function resolveTarget(options: TargetOptions, signal: AbortSignal)
     hostKeyAlias: settings.one('hostkeyalias') ?? null,
     newHostKeys: options.acceptNew ? 'accept' : newHostKeys(settings.one('stricthostkeychecking')),
     algorithms,
-    proxy: own ? findProxy(options, settings) : null,
+    proxy: findProxy(options, settings),
     family: { inet: 4 as const, inet6: 6 as const }[settings.one('addressfamily') ?? ''] ?? null,
     bindAddress: settings.one('bindaddress') ?? null,
     connectTimeoutMs: (settings.number('connecttimeout') ?? 0) * 1000 || DEFAULT_CONNECT_TIMEOUT_MS,
     silenceMs: silence(settings),
-    ignored: [...settings.ignored, ...unknown],
+    ignored: own
+      ? [...settings.ignored, ...ignoredLines([...unknown, ...unsupported(options.host, settings)])]
+      : [],
   };
 }
 
 function identityFiles(settings: SshSettings): string[] {
   const files = named(settings.all('identityfile'));
   return files.length > 0 ? files : DEFAULT_IDENTITIES;
+}
+
+function loginMethods(settings: SshSettings): LoginMethod[] {
+  const preferred: readonly string[] = settings.one('preferredauthentications')?.split(',') ?? LOGIN_METHODS;
+  const off = {
+    publickey: settings.one('pubkeyauthentication') === 'no',
+    'keyboard-interactive': settings.flag('kbdinteractiveauthentication') === false,
+    password: settings.flag('passwordauthentication') === false,
+  };
+  return preferred.flatMap((name) => LOGIN_METHODS.filter((method) => method === name && !off[method]));
 }
 
 /** ssh's rules: SSH_AUTH_SOCK unless IdentityAgent names a socket, a `$VARIABLE` or `none` (ssh_config(5)). */
@@ -164,20 +183,12 @@ function newHostKeys(strictHostKeyChecking: string | undefined): NewHostKeys {
   }
 }
 
-function findProxy({ host, jump }: TargetOptions, settings: SshSettings): SshTarget['proxy'] {
+function findProxy({ jump }: TargetOptions, settings: SshSettings): SshTarget['proxy'] {
   const hops = jump ?? settings.one('proxyjump');
   if (hops === 'none') return null; // --jump none
   if (hops !== undefined) return { kind: 'jump', hops };
   const command = settings.one('proxycommand');
-  if (command === undefined) return null;
-  if (settings.flag('proxyusefdpass')) {
-    throw new ArpoEnvError({
-      code: 'E_CONFIG',
-      message: `ssh_config has ProxyUseFdpass for ${host}, which arpo-env's own SSH client does not do`,
-      hint: `use the system's ssh: arpo-env tunnel ${host} --transport openssh`,
-    });
-  }
-  return { kind: 'command', command };
+  return command === undefined ? null : { kind: 'command', command };
 }
 
 function silence(settings: SshSettings): number | null {

@@ -6,16 +6,17 @@ import { randomUUID } from 'node:crypto';
 import { once, setMaxListeners } from 'node:events';
 import { ArpoEnvError, type ErrorCode, toArpoEnvError } from '../errors.js';
 import { identifyProcess } from '../platform/process.js';
-import { createBackoff } from './backoff.js';
+import { type Backoff, createBackoff } from './backoff.js';
 import { Chronicle } from './chronicle.js';
 import { type DisturbanceWatch, watchMachine } from './disturbance.js';
+import { firstHop } from './first-hop.js';
 import type { ForwardSpec } from './forward.js';
 import { pauseUntilBack } from './reachability.js';
 import { runSession, type SessionEnd } from './session.js';
 import type { SessionOwner } from './session-marker.js';
+import { pause } from './settle.js';
 import type { TunnelEvent, TunnelReason, TunnelState, TunnelStats, TunnelStatus } from './state.js';
-import type { TargetOptions } from './target.js';
-import type { TcpAddress } from './tcp.js';
+import type { SshTarget, TargetOptions } from './target.js';
 
 export type { ForwardSpec } from './forward.js';
 export type { TunnelEvent, TunnelState, TunnelStats, TunnelStatus } from './state.js';
@@ -72,8 +73,8 @@ class SupervisedTunnel implements Tunnel {
   private readonly stop = new AbortController();
   private readonly finished: Promise<void>;
   private failure: ArpoEnvError | null = null;
-  /** What a connection to the host begins with; null when it is not known, or not a TCP connection of ours. */
-  private firstHop: TcpAddress | null = null;
+  /** What the last session made of the options; null when that failed. */
+  private target: SshTarget | null = null;
 
   constructor(private readonly options: TunnelOptions) {
     this.forwards = options.forwards.map((spec) => ({ ...spec }));
@@ -139,14 +140,27 @@ class SupervisedTunnel implements Tunnel {
         retryInMs,
         ...(end.problem && { problem: end.problem.toJSON() }),
       });
-      const host = WAITS_FOR_A_PERSON.includes(end.reason) ? null : this.firstHop;
-      await pauseUntilBack(retryInMs, host, this.stop.signal).catch(() => {}); // stopped: the next session ends before it begins
+      // Stopped: the next session ends before it begins.
+      if (retryInMs > 0) await this.pause(end, retryInMs, { backoff, machine }).catch(() => {});
     }
     if (this.failure)
       chronicle.enter('stopped', reasonOf(this.failure), this.failure.message, {
         problem: this.failure.toJSON(),
       });
     else chronicle.enter('stopped', 'disposed', 'stopped');
+  }
+
+  /** Waits, and in vain for nobody: a network that is back ends it, unless it takes a person. */
+  private async pause(
+    { reason }: SessionOutcome,
+    ms: number,
+    { backoff, machine }: { backoff: Backoff; machine: DisturbanceWatch },
+  ): Promise<void> {
+    const { signal } = this.stop;
+    if (WAITS_FOR_A_PERSON.includes(reason)) return pause(ms, [signal]);
+    const host = this.target && (await firstHop(this.target, this.options, signal).catch(() => null));
+    // What failed before says little of the network of now, which may still be settling: try more than once.
+    if (await pauseUntilBack(ms, { host, machine }, signal)) backoff.reset();
   }
 
   private async runSession(owner: SessionOwner, machine: DisturbanceWatch): Promise<SessionOutcome> {
@@ -161,8 +175,8 @@ class SupervisedTunnel implements Tunnel {
         machine,
         traffic: chronicle.stats,
         signal: this.stop.signal,
-        onTarget: ({ host, port, proxy }) => {
-          this.firstHop = proxy === null ? { host, port } : null;
+        onTarget: (target) => {
+          this.target = target;
         },
         onState: (state, reason, message) => chronicle.enter(state, reason, message),
         onRtt: (milliseconds) => {

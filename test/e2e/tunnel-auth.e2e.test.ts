@@ -11,7 +11,7 @@ import { describeWith } from '../support/components.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { deadline, startService } from '../tunnel/fixtures.js';
 import { personWho } from '../tunnel/ssh-server.js';
-import { makeKey, startTestSshd, type TestSshd, writeScript } from './fixtures/sshd.js';
+import { makeKey, sshConfig, startTestSshd, writeScript } from './fixtures/sshd.js';
 
 /** A tunnel with one forward of a free port. */
 function open(options: Omit<TunnelOptions, 'forwards'>, service: { port: number }) {
@@ -34,26 +34,6 @@ async function expectRefused(options: Omit<TunnelOptions, 'forwards'>, problem: 
   await using service = await startService();
   await using tunnel = open(options, service);
   await expect(tunnel.up(deadline())).rejects.toMatchObject(problem);
-}
-
-/** An ssh_config in which `deepx` is this server, with more lines. */
-function sshConfig(
-  folder: TemporaryFolder,
-  sshd: TestSshd,
-  more: string[] = [],
-  rest: string[] = [],
-): string {
-  const lines = [
-    'Host deepx',
-    '  HostName 127.0.0.1',
-    `  Port ${sshd.port}`,
-    `  User ${userInfo().username}`,
-    `  IdentityFile ${sshd.identityFile}`,
-    `  UserKnownHostsFile ${sshd.knownHostsFile}`,
-    ...more.map((line) => `  ${line}`),
-    ...rest,
-  ];
-  return folder.write('ssh_config', `${lines.join('\n')}\n`);
 }
 
 describeWith('sshd', 'the way into a real sshd', () => {
@@ -236,26 +216,6 @@ process.stdin.pipe(socket).pipe(process.stdout);
     await expectUp({ host: 'deepx', configFile, person });
     expect(readFileSync(sshd.knownHostsFile, 'utf8')).toMatch(/^\|1\|.* ssh-ed25519 /);
     await expectUp({ host: 'deepx', configFile });
-  });
-
-  it('reads ssh_config by itself where there is no ssh program, and says what it leaves out', async () => {
-    using folder = new TemporaryFolder();
-    await using bastion = await startTestSshd(folder, 'bastion');
-    await using sshd = await startTestSshd(folder, 'cluster');
-    folder.write(
-      'more.conf',
-      `Host bastion\n  HostName 127.0.0.1\n  Port ${bastion.port}\n  IdentityFile ${bastion.identityFile}\n  UserKnownHostsFile ${bastion.knownHostsFile}\n`,
-    );
-    const configFile = sshConfig(
-      folder,
-      sshd,
-      ['ProxyJump bastion'],
-      ['Host *', `  Include ${folder.path}/mo*.conf`, 'Match exec "true"', '  Port 1'],
-    );
-    vi.stubEnv('PATH', folder.path);
-    const person = personWho({});
-    await expectUp({ host: 'deepx', configFile, person });
-    expect(person.told).toContainEqual(expect.stringContaining('Match exec "true"'));
   });
 
   it('needs a certificate where the key alone does not do: the system ssh has it, ours says so', async () => {

@@ -1,6 +1,7 @@
 /** What tunnel tests stand on: a local HTTP service, a network link that can fail, and a tunnel that records its events. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { vi } from 'vitest';
@@ -136,6 +137,36 @@ export async function startLink(port: number): Promise<Link> {
     },
     async [Symbol.asyncDispose]() {
       destroyAll();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** A copy of the cluster's known_hosts for another port, as behind a proxy. */
+export async function trustAt({ knownHostsFile }: Cluster, port: number): Promise<string> {
+  const file = `${knownHostsFile}.${port}`;
+  await writeFile(file, (await readFile(knownHostsFile, 'utf8')).replace(/\]:\d+/, `]:${port}`), {
+    mode: 0o600,
+  });
+  return file;
+}
+
+/** Answers /health at once and anything else, byte for byte, only after the client has ended its side. */
+export async function startAnsweringAfterEnd(): Promise<AsyncDisposable & { port: number }> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const chunks: Buffer[] = [];
+    socket.on('error', () => {});
+    socket.on('data', (chunk) => {
+      chunks.push(chunk);
+      if (chunks[0]?.includes('GET /health')) socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+    });
+    socket.once('end', () => socket.writable && socket.end(Buffer.concat(chunks)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
       await new Promise((resolve) => server.close(resolve));
     },
   };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import ssh2, { AgentProtocol, type ParsedKey } from 'ssh2';
+import ssh2 from 'ssh2';
 import { describe, expect, it } from 'vitest';
 import { loadIdentities } from '../../src/tunnel/identities.js';
 import { readKeyFile, unlock } from '../../src/tunnel/key-file.js';
@@ -24,6 +24,10 @@ iO8tGDZsA0UWPFxg==
 const ENCRYPTED_PUBLIC =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIP4l/3AJGCGtAJFSDXfgoCk3DmTmWOul2Sh7yyD8D7nh enc';
 
+/** A FIDO key's public half: kind, 32 bytes of key, application (OpenSSH's PROTOCOL.u2f). */
+const FIDO_KIND = 'sk-ssh-ed25519@openssh.com';
+const FIDO_PUBLIC = `${FIDO_KIND} ${Buffer.concat([FIDO_KIND, 'k'.repeat(32), 'ssh:'].map(sshString)).toString('base64')} yubikey`;
+
 class KeyFolder extends TemporaryFolder {
   /** A new private key in a file of this name. */
   key(name: string, mode = 0o600): { path: string; public: string } {
@@ -43,10 +47,11 @@ async function load(options: Partial<SshTarget>, canAsk = false) {
     agentSocket: null,
     identityFiles: [],
     identitiesOnly: false,
+    acceptedKeys: null,
     ...options,
   } as unknown as SshTarget;
-  const { offers, passedOver } = await loadIdentities(target, canAsk, deadline());
-  return { labels: offers.map(({ label }) => label), passedOver };
+  const { offers, passedOver, strangers } = await loadIdentities(target, canAsk, deadline());
+  return { labels: offers.map(({ label }) => label), passedOver, strangers };
 }
 
 const required = (path: string) => ({ path, required: true });
@@ -169,6 +174,31 @@ describe('the agent', () => {
     expect(labels).toEqual(['agent key configured']);
   });
 
+  it('may hold keys of kinds that ssh2 does not know (FIDO), which are told and not offered', async () => {
+    using folder = new KeyFolder();
+    const ours = folder.key('ours');
+    await using agent = await startAgent(folder, [ours.public, FIDO_PUBLIC]);
+
+    const { labels, strangers } = await load({ agentSocket: agent.socket });
+
+    expect(labels).toEqual(['agent key ours']);
+    expect(strangers).toEqual([
+      "agent key sk-ssh-ed25519@openssh.com yubikey: arpo-env's own SSH client does not know its kind",
+    ]);
+    expect((await load({ agentSocket: agent.socket, identitiesOnly: true })).strangers).toEqual([]);
+  });
+
+  it("keeps back a key of a kind that PubkeyAcceptedAlgorithms doesn't name", async () => {
+    using folder = new KeyFolder();
+    const { path } = folder.key('id_ecdsa');
+    const identityFiles = [required(path)];
+    const { labels, passedOver } = await load({ identityFiles, acceptedKeys: ['ssh-ed25519'] });
+
+    expect(labels).toEqual([]);
+    expect(passedOver).toContain(`${path}: PubkeyAcceptedAlgorithms does not allow ecdsa-sha2-nistp256`);
+    expect((await load({ identityFiles, acceptedKeys: ['ecdsa-sha2-nistp256'] })).labels).toEqual([path]);
+  });
+
   it('may be empty or away, which is said', async () => {
     using folder = new KeyFolder();
     await using agent = await startAgent(folder, []);
@@ -181,22 +211,19 @@ describe('the agent', () => {
   });
 });
 
-/** An ssh-agent that lists these public keys. */
+/** An ssh-agent that lists these public keys, also of kinds that ssh2 does not know (draft-miller-ssh-agent §3.5). */
 async function startAgent(
   folder: TemporaryFolder,
   publicKeys: string[],
 ): Promise<AsyncDisposable & { socket: string }> {
   const socket = join(folder.path, 'agent.sock');
-  const keys = publicKeys.map((key) => ssh2.utils.parseKey(key) as ParsedKey);
+  const entries = publicKeys.flatMap((line) => {
+    const [, blob = '', comment = ''] = line.trim().split(' ');
+    return [sshString(Buffer.from(blob, 'base64')), sshString(comment)];
+  });
+  const identities = Buffer.concat([Buffer.from([12]), uint32(publicKeys.length), ...entries]);
   const server = createServer((client) => {
-    const protocol = new AgentProtocol(false);
-    protocol.on('identities', (request: Parameters<typeof protocol.getIdentitiesReply>[0]) => {
-      protocol.getIdentitiesReply(request, keys);
-    });
-    client
-      .on('error', () => {})
-      .pipe(protocol)
-      .pipe(client);
+    client.on('error', () => {}).on('data', () => client.write(sshString(identities)));
   });
   server.listen(socket);
   await once(server, 'listening');
@@ -206,4 +233,15 @@ async function startAgent(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+function sshString(value: Buffer | string): Buffer {
+  const bytes = Buffer.from(value);
+  return Buffer.concat([uint32(bytes.length), bytes]);
 }

@@ -160,3 +160,17 @@ it('tells what only the system ssh could have tried', async () => {
     hint: expect.stringContaining('--transport openssh'),
   });
 });
+
+it("keeps to ssh_config's PreferredAuthentications, in which a method may be missing", async () => {
+  using folder = new TemporaryFolder();
+  const key = writeKey(folder, 'id_ecdsa');
+  await using server = await startSshServer(folder, {
+    login: () => ({ methods: ['publickey', 'keyboard-interactive', 'password'] }),
+  });
+  const configFile = folder.write('ssh_config', 'PreferredAuthentications password,publickey\n');
+  const options = { ...server.target, configFile, identityFiles: [key.path] };
+  await expect(logIn({ ...options, person: personWho({ password: 'x' }) })).rejects.toMatchObject({
+    code: 'E_TUNNEL_AUTH',
+  });
+  expect(server.attempts).toEqual(['password', 'password', 'password', 'publickey']);
+});

@@ -64,7 +64,16 @@ describe('the command line', () => {
       ...['-o', 'ControlMaster=yes', '-o', 'ControlPath=/s', '-o', 'ControlPersist=no'],
       ...['-o', 'ClearAllForwardings=yes', '-o', 'ExitOnForwardFailure=yes'],
       ...['-o', 'ForwardAgent=no', '-o', 'PermitLocalCommand=no', '-o', 'RemoteCommand=none'],
-      ...['-o', 'RequestTTY=no', '-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3'],
+      ...[
+        '-o',
+        'RequestTTY=no',
+        '-o',
+        'Tunnel=no',
+        '-o',
+        'ServerAliveInterval=5',
+        '-o',
+        'ServerAliveCountMax=3',
+      ],
       ...['-o', 'BatchMode=yes', '--', 'deepx'],
     ]);
   });

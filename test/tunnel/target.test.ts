@@ -1,41 +1,12 @@
 import { chmodSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parseAddress } from '../../src/tunnel/address.js';
 import { resolveTarget, type TargetOptions } from '../../src/tunnel/target.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { deadline } from './fixtures.js';
 
 afterEach(() => void vi.unstubAllEnvs());
-
-describe('an address', () => {
-  it.each([
-    ['deepx', { host: 'deepx' }],
-    ['user@cluster.example', { host: 'cluster.example', user: 'user' }],
-    ['user@cluster.example:2222', { host: 'cluster.example', user: 'user', port: 2222 }],
-    ['192.0.2.7:22', { host: '192.0.2.7', port: 22 }],
-    ['2001:db8::1', { host: '2001:db8::1' }],
-    ['user@[2001:db8::1]:2222', { host: '2001:db8::1', user: 'user', port: 2222 }],
-  ])('%s', (text, parts) => {
-    expect(parseAddress(text)).toEqual(parts);
-  });
-
-  it.each([
-    '',
-    '-oProxyCommand=x',
-    'user@-oProxyCommand=x',
-    'two words',
-    'host:0',
-    'host:65536',
-    'host:',
-    'host:ssh',
-    '@host',
-    'user@',
-  ])('is not `%s`', (text) => {
-    expect(() => parseAddress(text)).toThrow(expect.objectContaining({ code: 'E_USAGE' }));
-  });
-});
 
 describe('without ssh_config', () => {
   it('is what is written, with the defaults of ssh', async () => {
@@ -62,9 +33,11 @@ describe('without ssh_config', () => {
       hostKeyAlias: null,
       newHostKeys: 'ask',
       certificateFiles: [],
-      methods: { publickey: true, 'keyboard-interactive': true, password: true },
+      methods: ['publickey', 'keyboard-interactive', 'password'],
+      acceptedKeys: null,
+      requiredRsaBits: 0,
       prompts: 3,
-      algorithms: { hostKeys: null, ciphers: null },
+      algorithms: { hostKeys: null, kex: null, ciphers: null, macs: null },
       proxy: null,
       family: null,
       bindAddress: null,
@@ -93,7 +66,8 @@ describe('without ssh_config', () => {
 
 describe('what ssh -G says', () => {
   it('is taken over', async () => {
-    using ssh = new FakeSsh(`
+    using ssh = new FakeSsh(
+      `
       host deepx
       user deploy
       hostname cluster.example
@@ -113,13 +87,24 @@ describe('what ssh -G says', () => {
       bindaddress 10.0.0.7
       hostkeyalgorithms ssh-ed25519-cert-v01@openssh.com,rsa-sha2-512,ssh-ed25519
       ciphers aes256-ctr,none,aes128-gcm@openssh.com
+      kexalgorithms sntrup761x25519-sha512,diffie-hellman-group14-sha1
+      macs hmac-sha2-512
+      preferredauthentications gssapi-with-mic,keyboard-interactive,password,publickey
+      pubkeyacceptedalgorithms ssh-ed25519,rsa-sha2-512
+      requiredrsasize 3072
+      knownhostscommand /usr/bin/keys %H
+      compression yes
+      gssapikeyexchange no
+      tunnel point-to-point
       pubkeyauthentication true
       passwordauthentication no
       numberofpasswordprompts 1
       globalknownhostsfile none
       userknownhostsfile /a/known_hosts ~/b
       connecttimeout 7
-    `);
+    `,
+      { defaults: 'hostkeyalgorithms ssh-ed25519-cert-v01@openssh.com,ssh-ed25519' },
+    );
     vi.stubEnv('OTHER_AGENT', '/run/other.sock');
     expect(await resolve({ host: 'deepx', port: 2200 })).toEqual({
       name: 'deepx',
@@ -138,18 +123,24 @@ describe('what ssh -G says', () => {
       hostKeyAlias: 'deepx-key',
       newHostKeys: 'accept',
       certificateFiles: [join(homedir(), '.ssh', 'id-cert.pub')],
-      methods: { publickey: true, 'keyboard-interactive': true, password: false },
+      methods: ['keyboard-interactive', 'publickey'],
+      acceptedKeys: ['ssh-ed25519', 'rsa-sha2-512'],
+      requiredRsaBits: 3072,
       prompts: 1,
       algorithms: {
         hostKeys: ['rsa-sha2-512', 'ssh-ed25519'],
+        kex: ['diffie-hellman-group14-sha1'],
         ciphers: ['aes256-ctr', 'aes128-gcm@openssh.com'],
+        macs: ['hmac-sha2-512'],
       },
       proxy: null,
       family: 6,
       bindAddress: '10.0.0.7',
       connectTimeoutMs: 7000,
       silenceMs: 14_000,
-      ignored: ["Ciphers none (arpo-env's own SSH client does not know it)"],
+      ignored: [
+        "KexAlgorithms sntrup761x25519-sha512, Ciphers none, Compression yes, KnownHostsCommand /usr/bin/keys %H (arpo-env's own SSH client does not do that; --transport openssh does)",
+      ],
     });
     expect(ssh).toBeDefined();
   });
@@ -167,11 +158,6 @@ describe('what ssh -G says', () => {
     ['StrictHostKeyChecking yes', 'stricthostkeychecking true', { newHostKeys: 'refuse' }],
     ['StrictHostKeyChecking ask', 'stricthostkeychecking ask', { newHostKeys: 'ask' }],
     ['BatchMode', 'batchmode yes', { prompts: 0 }],
-    [
-      'the default ciphers of ssh, whose order is left to ssh2',
-      'ciphers chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com',
-      { algorithms: { hostKeys: null, ciphers: null } },
-    ],
     ['ProxyJump', 'proxyjump a@b:2222,c', { proxy: { kind: 'jump', hops: 'a@b:2222,c' } }],
     [
       'ProxyCommand',
@@ -188,7 +174,10 @@ describe('what ssh -G says', () => {
   it.each([
     ['hostkeyalgorithms ssh-dss', 'HostKeyAlgorithms'],
     ['ciphers arcfour', 'Ciphers'],
+    ['kexalgorithms mlkem768x25519-sha256', 'KexAlgorithms'],
+    ['macs umac-64@openssh.com', 'MACs'],
     ['proxycommand p\nproxyusefdpass yes', 'ProxyUseFdpass'],
+    ['revokedhostkeys /etc/ssh/revoked', 'RevokedHostKeys'],
   ])('may be more than ssh2 can do (%s), which only the system ssh gets around', async (text, keyword) => {
     using _ssh = new FakeSsh(text);
     await expect(resolve({ host: 'deepx' })).rejects.toMatchObject({
@@ -196,7 +185,73 @@ describe('what ssh -G says', () => {
       message: expect.stringContaining(keyword),
       hint: expect.stringContaining('--transport openssh'),
     });
-    expect(await resolve({ host: 'deepx', transport: 'openssh' })).toMatchObject({ proxy: null });
+    await expect(resolve({ host: 'deepx', transport: 'openssh' })).resolves.toMatchObject({ ignored: [] });
+  });
+
+  it("is no news where it is ssh's own default, whatever ssh2 makes of that", async () => {
+    const defaults = `
+      kexalgorithms sntrup761x25519-sha512,curve25519-sha256
+      ciphers chacha20-poly1305@openssh.com,aes128-ctr
+      macs umac-64@openssh.com,hmac-sha1
+      ipqos lowdelay throughput
+      securitykeyprovider internal
+      pubkeyacceptedalgorithms ssh-ed25519
+    `;
+    using _ssh = new FakeSsh(defaults, { defaults });
+    expect(await resolve({ host: 'deepx' })).toMatchObject({
+      algorithms: { hostKeys: null, kex: null, ciphers: null, macs: null },
+      acceptedKeys: null,
+      ignored: [],
+    });
+  });
+
+  it('adds to the default without a word about what ssh2 never knew of it', async () => {
+    using _ssh = new FakeSsh('kexalgorithms mlkem768x25519-sha256,diffie-hellman-group14-sha1', {
+      defaults: 'kexalgorithms mlkem768x25519-sha256',
+    });
+    expect(await resolve({ host: 'deepx' })).toMatchObject({
+      algorithms: { kex: ['diffie-hellman-group14-sha1'] },
+      ignored: [],
+    });
+  });
+
+  it("is the system ssh's own business with --transport openssh", async () => {
+    using _ssh = new FakeSsh('knownhostscommand /usr/bin/keys\nrevokedhostkeys /revoked');
+    expect(await resolve({ host: 'deepx', transport: 'openssh' })).toMatchObject({ ignored: [] });
+  });
+
+  it.each([
+    [
+      '+ssh-dss,ssh-rsa',
+      [
+        'ssh-ed25519',
+        'ecdsa-sha2-nistp256',
+        'ecdsa-sha2-nistp384',
+        'ecdsa-sha2-nistp521',
+        'rsa-sha2-512',
+        'rsa-sha2-256',
+        'ssh-rsa',
+        'ssh-rsa',
+      ],
+    ],
+    ['-ecdsa-*,ssh-rsa', ['ssh-ed25519', 'rsa-sha2-512', 'rsa-sha2-256']],
+    [
+      '^rsa-sha2-256',
+      [
+        'rsa-sha2-256',
+        'ssh-ed25519',
+        'ecdsa-sha2-nistp256',
+        'ecdsa-sha2-nistp384',
+        'ecdsa-sha2-nistp521',
+        'rsa-sha2-512',
+        'ssh-rsa',
+      ],
+    ],
+  ])('may change a default list where there is no ssh to work it out (%s)', async (list, hostKeys) => {
+    using folder = new TemporaryFolder();
+    const configFile = folder.write('config', `HostKeyAlgorithms ${list}\n`);
+    vi.stubEnv('PATH', folder.path);
+    expect(await resolve({ host: 'deepx', configFile })).toMatchObject({ algorithms: { hostKeys } });
   });
 
   it('about the way there gives way to --jump', async () => {
@@ -206,7 +261,7 @@ describe('what ssh -G says', () => {
   });
 
   it('may be an error of the config, which is passed on', async () => {
-    using _ssh = new FakeSsh('', '/home/user/.ssh/config line 3: Bad configuration option: portt');
+    using _ssh = new FakeSsh('', { error: '/home/user/.ssh/config line 3: Bad configuration option: portt' });
     await expect(resolve({ host: 'deepx' })).rejects.toMatchObject({
       code: 'E_CONFIG',
       message: expect.stringContaining('line 3: Bad configuration option: portt'),
@@ -216,15 +271,15 @@ describe('what ssh -G says', () => {
 
 const resolve = (options: TargetOptions) => resolveTarget(options, deadline());
 
-/** An `ssh` first in PATH that prints this text, or fails with that one; `$ARGS` in it are its arguments. */
+/** An `ssh` first in PATH that prints this text, and for a host without a config the defaults; or fails. `$ARGS` in it are its arguments. */
 class FakeSsh extends TemporaryFolder {
-  constructor(output: string, error = '') {
+  constructor(output: string, { defaults = '', error = '' } = {}) {
     super();
-    const text = JSON.stringify(output.trim().replace(/^ +/gm, ''));
+    const quoted = (lines: string) => `'${lines.trim().replace(/^ +/gm, '')}'`;
     const script = error
-      ? `console.error(${JSON.stringify(error)}); process.exit(255);`
-      : `console.log(${text}.replace('$ARGS', process.argv.slice(2).join(' ')));`;
-    chmodSync(this.write('ssh', `#!/usr/bin/env node\n${script}\n`), 0o755);
-    vi.stubEnv('PATH', [this.path, dirname(process.execPath), process.env.PATH].join(delimiter));
+      ? `echo ${quoted(error)} >&2; exit 255`
+      : `if [ "$3" = none ]; then echo ${quoted(defaults)}; else echo ${quoted(output).replace('$ARGS', `'"$*"'`)}; fi`;
+    chmodSync(this.write('ssh', `#!/bin/sh\n${script}\n`), 0o755);
+    vi.stubEnv('PATH', [this.path, process.env.PATH].join(delimiter));
   }
 }

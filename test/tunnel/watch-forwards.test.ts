@@ -18,6 +18,7 @@ function watched(server: 'silent' | 'refusing') {
   const connection = {
     target: { name: 'deepx' } as SshTarget,
     ended: over.signal,
+    uplink: null,
     abandon: (end: ConnectionEnd) => over.abort(end),
     open: (_to: unknown, { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number }) =>
       settle<never>({ signals: [signal, over.signal], timeoutMs }, (_resolve, reject) => {

@@ -1,6 +1,7 @@
 /**
- * A step's bytes by node:http and nothing else: `floor.mjs GUEST_URL send|guest`. No Node server can cost less. `send`
- * answers a history that is there already; `guest` makes a step's two guest calls and encodes the screenshot, too.
+ * A step's bytes by node:http and nothing else: `floor.mjs GUEST_URL send|guest`. `send` answers a history that is there
+ * already; `guest` makes a step's two guest calls and encodes the screenshot, too. What node:http itself costs, that is:
+ * guest calls over bare sockets, with HTTP written by hand, would cost less.
  */
 import { createServer, request } from 'node:http';
 import { screenPng } from './screen-png.mjs';

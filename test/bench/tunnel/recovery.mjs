@@ -1,14 +1,15 @@
-/** How long the trainer is without service after each fault, with autossh and with arpo-env. */
+/** How long the trainer is without service after each fault, with autossh, with a loop around ssh, and with arpo-env. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { startNetCluster } from '../../support/net-cluster.mjs';
 import { startService, watch } from './cluster-side.mjs';
-import { startArpoEnv, startAutossh } from './tunnels.mjs';
+import { startArpoEnv, startAutossh, startSshLoop } from './tunnels.mjs';
 
 const LIMIT_MS = 60_000;
 const CUT_MS = 20_000;
 
 const TOOLS = {
   autossh: startAutossh,
+  'while ssh; sleep 1': startSshLoop,
   'arpo-env': startArpoEnv,
   'arpo-env --keepalive 1s': (cluster, port) => startArpoEnv(cluster, port, ['--keepalive', '1s']),
 };

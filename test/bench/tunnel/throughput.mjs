@@ -7,27 +7,33 @@ const CIPHER = 'aes128-gcm@openssh.com';
 const MEBIBYTES = 64;
 const TOOLS = { 'ssh -R': startSsh, 'arpo-env': startArpoEnv };
 
+/** Each cell is the median over the rounds of that round's median or percentile, with the lowest and the highest of them. */
 export async function throughputTable({ rounds, bodies, gets, log }) {
-  const results = Object.fromEntries(
-    Object.keys(TOOLS).map((name) => [name, { download: [], upload: [], latency: [] }]),
-  );
+  const results = Object.fromEntries(Object.keys(TOOLS).map((name) => [name, []]));
   // In turns, so that a busy moment of the machine does not hit one of them alone.
   for (let round = 0; round < rounds; round += 1) {
     for (const [name, start] of Object.entries(TOOLS)) {
-      const result = await measureOne(start, bodies, gets);
-      for (const what of Object.keys(result)) results[name][what].push(...result[what]);
-      log(`round ${round + 1}, ${name}: ${JSON.stringify(Object.fromEntries(rows(result)))}`);
+      const figures = rows(await measureOne(start, bodies, gets));
+      results[name].push(figures);
+      log(`round ${round + 1}, ${name}: ${JSON.stringify(Object.fromEntries(figures))}`);
     }
   }
-  const [peer, own] = Object.values(results).map(rows);
+  const [peer, own] = Object.values(results);
+  const [first] = peer;
   return [
-    `| ${CIPHER} | ${Object.keys(TOOLS).join(' | ')} | ratio |`,
+    `| ${CIPHER}, median of ${rounds} rounds | ${Object.keys(TOOLS).join(' | ')} | ratio, median of the rounds |`,
     '| --- | --: | --: | --: |',
-    ...peer.map(
-      ([what, value], index) =>
-        `| ${what} | ${value.toFixed(2)} | ${own[index][1].toFixed(2)} | ${(own[index][1] / value).toFixed(2)}× |`,
-    ),
+    ...first.map(([what], index) => {
+      const values = [peer, own].map((all) => all.map((figures) => figures[index][1]));
+      const ratios = values[0].map((value, round) => values[1][round] / value);
+      return `| ${what} | ${values.map(spread).join(' | ')} | ${spread(ratios)}× |`;
+    }),
   ].join('\n');
+}
+
+function spread(values) {
+  const [low, middle, high] = [0, 0.5, 1].map((fraction) => percentile(values, fraction).toFixed(2));
+  return values.length === 1 ? middle : `${middle} (${low}–${high})`;
 }
 
 async function measureOne(start, bodies, gets) {

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 const BIN = fileURLToPath(new URL('../../../bin/arpo-env.js', import.meta.url));
 
 export const REMOTE_PORT = 15001;
+/** ssh's own sign of life, as arpo-env's default: 15 s until a frozen session is given up. */
+const ALIVE = ['-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3'];
 
 export function startArpoEnv(cluster, port, flags = []) {
   const args = [
@@ -28,11 +30,16 @@ export function startSsh(cluster, port, flags = []) {
   return started(spawn('ssh', [...sshArgs(cluster, port), ...flags], options({})));
 }
 
-/** As its manual recommends: no monitoring port, ssh's own keepalive; the same 15 s until a frozen session is given up. */
+/** As its manual recommends: no monitoring port, ssh's own keepalive. */
 export function startAutossh(cluster, port) {
-  const alive = ['-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3'];
   const env = { AUTOSSH_GATETIME: '0' };
-  return started(spawn('autossh', ['-M', '0', ...sshArgs(cluster, port), ...alive], options(env)));
+  return started(spawn('autossh', ['-M', '0', ...sshArgs(cluster, port), ...ALIVE], options(env)));
+}
+
+/** What people write who have no autossh, with the same keepalive. */
+export function startSshLoop(cluster, port) {
+  const words = [...sshArgs(cluster, port), ...ALIVE].map((word) => `'${word}'`).join(' ');
+  return started(spawn('sh', ['-c', `while :; do ssh ${words}; sleep 1; done`], options({})));
 }
 
 function sshArgs({ host, configFile }, port) {
