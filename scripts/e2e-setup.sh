@@ -33,7 +33,9 @@ need Xvfb xvfb
 need openbox openbox
 need xterm xterm
 need mousepad mousepad
+need tint2 tint2
 need x11vnc x11vnc
+[ -e /usr/share/novnc/vnc.html ] || packages+=(novnc)
 need dbus-daemon dbus
 need gsettings libglib2.0-bin gsettings-desktop-schemas dconf-gsettings-backend
 need bc bc

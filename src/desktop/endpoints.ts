@@ -4,7 +4,7 @@ export interface DesktopEndpoints {
   agent: URL;
   /** Chrome DevTools (9222). */
   cdp: URL;
-  /** Where a person watches: a page (noVNC on 8006, or pictures of the screen), or `vnc://` of a VNC server. */
+  /** Where a person watches in a browser: noVNC (OSWorld's port 8006), or pictures of the screen. */
   vnc: URL;
   /** VLC's HTTP interface (8080). */
   vlc: URL;

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export interface LoopbackServer extends AsyncDisposable {
   readonly url: URL;
@@ -21,11 +22,16 @@ export interface ListenAt {
   port?: number;
 }
 
-/** `answer` gets the path without its query and the address that the client used. A WebSocket is refused with 501. */
+/** Gets a client that asks for a WebSocket; the socket's errors are handled, and it is destroyed with the server. */
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** `answer` gets the path without its query and the address that the client used. Default of `upgrade`: 501. */
 export async function startLoopbackServer(
   answer: (path: string, self: URL) => Page | Promise<Page>,
   gate: () => Promise<void>,
   { host = '127.0.0.1', port: wanted = 0 }: ListenAt = {},
+  upgrade: Upgrade = (_request, socket) =>
+    refuseUpgrade(socket, '501 Not Implemented', 'this desktop has no browser'),
 ): Promise<LoopbackServer> {
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     await gate();
@@ -40,9 +46,12 @@ export async function startLoopbackServer(
       response.destroy(error instanceof Error ? error : undefined),
     );
   });
-  server.on('upgrade', (_request, socket) => {
+  const upgraded = new Set<Duplex>();
+  server.on('upgrade', (request, socket, head) => {
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
     socket.on('error', () => socket.destroy());
-    socket.end('HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n\r\nthis desktop has no browser\n');
+    upgrade(request, socket, head);
   });
   server.listen(wanted, host);
   await once(server, 'listening');
@@ -54,6 +63,7 @@ export async function startLoopbackServer(
       if (!server.listening) return;
       server.close();
       server.closeAllConnections();
+      for (const socket of upgraded) socket.destroy();
       await once(server, 'close');
     },
   };
@@ -61,4 +71,9 @@ export async function startLoopbackServer(
 
 export function textPage(status: number, text: string): Page {
   return { status, type: 'text/plain; charset=utf-8', body: text };
+}
+
+/** `status`: e.g. `403 Forbidden`. */
+export function refuseUpgrade(socket: Duplex, status: string, reason: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n${reason}\n`);
 }

@@ -25,7 +25,7 @@ vm: deepx 127.0.0.1:15001 → tunnel → 127.0.0.1:18082 → desktops
 – repository    does not apply
 – guest agent   3 not looked at until this is mended: env server
 ✗ env server    1 broken, 7 not looked at
-    ✗ nothing listens on 127.0.0.1:18082 (Connection refused) server.listening
+    ✗ nothing listens on 127.0.0.1:18082 (Connection refused) [server.listening]
       There is no env server: the tunnel answers 502 and the trainer gives up.
       → arpo-env serve --detach
 – bind address  3 not looked at until this is mended: env server
@@ -57,7 +57,7 @@ vm: deepx 127.0.0.1:15001 → tunnel → 127.0.0.1:18082 → desktops
     const report = await reportOf('nothing');
     const text = reportText(report, { verbose: true, palette });
     for (const { check } of report.results) expect(text).toContain(check.id);
-    expect(text).toMatch(/✓ it answers: HTTP 200 server\.answers {2}\d+ ms/);
+    expect(text).toMatch(/✓ it answers: HTTP 200 \[server\.answers\] {2}\d+ ms/);
   });
 });
 

@@ -134,7 +134,8 @@ describeWith('Xvfb', 'a real X desktop', () => {
       canvas.getContext('2d').fillRect(0, 0, 8, 8);
       await real.agent.upload('~/Pictures/green.png', canvas.toBuffer('image/png'));
       await real.agent.changeWallpaper('~/Pictures/green.png');
-      await eventually(async () => expect([...(await pixels()).subarray(0, 3)]).toEqual([0, 255, 0]));
+      // In the last corner: a panel may be in the first.
+      await eventually(async () => expect([...(await pixels()).subarray(-4, -1)]).toEqual([0, 255, 0]));
       expect(await real.agent.wallpaper()).toEqual(canvas.toBuffer('image/png'));
     });
   });
@@ -205,6 +206,61 @@ describeWith('Xvfb', 'a real X desktop', () => {
     });
   });
 
+  describe.skipIf(findExecutable('tint2') === undefined)('the panel', () => {
+    const TERMINAL_LAUNCHER = { x: 55, y: 17 };
+    const FIRST_WINDOW = { x: 180, y: 17 };
+    const frames = async () =>
+      [
+        ...(await real.agent.accessibilityTree()).matchAll(
+          /<frame name="([^"]*)".*?screencoord="\(\d+, (\d+)\)" cp:size="\(\d+, (\d+)\)"/g,
+        ),
+      ].map(([, name, top, height]) => ({ name, top: Number(top), bottom: Number(top) + Number(height) }));
+    const click = ({ x, y }: { x: number; y: number }) => real.act(`pyautogui.click(${x}, ${y})`);
+
+    it('opens programs, puts windows away and brings them back, and is no window itself', async () => {
+      await eventually(async () => expect(await frames()).toEqual([]));
+      await click(TERMINAL_LAUNCHER);
+      await real.windowNamed('Terminal');
+      await eventually(async () => expect(await real.agent.terminalOutput()).toContain('user@desktop'));
+      await click(FIRST_WINDOW);
+      await eventually(async () => expect(await real.agent.terminalOutput()).toBeNull());
+      await click(FIRST_WINDOW);
+      await eventually(async () => expect(await real.agent.terminalOutput()).toContain('user@desktop'));
+      await real.agent.closeWindow({ windowName: 'Terminal' });
+      await eventually(async () => expect(await frames()).toEqual([]));
+    });
+
+    it('no window lies under it, whatever the resolution', async () => {
+      await real.agent.launch(['gnome-terminal', '--maximize']);
+      for (const [width, height] of [
+        [1280, 720],
+        [1024, 600],
+        [1280, 720],
+      ] as const) {
+        await post('set_screen_resolution', { width, height });
+        await eventually(async () => {
+          const [terminal] = await frames();
+          expect(terminal?.top).toBeGreaterThanOrEqual(34);
+          expect(terminal?.bottom).toBeLessThanOrEqual(height);
+          expect(terminal?.bottom).toBeGreaterThan(height - 34);
+        });
+      }
+      await real.agent.closeWindow({ windowName: 'Terminal' });
+      await eventually(async () => expect(await frames()).toEqual([]));
+    });
+
+    it('what it starts has the desktop’s environment, and the home directory nothing of it', async () => {
+      await click(TERMINAL_LAUNCHER);
+      await real.windowNamed('Terminal');
+      const environment = await real.shell('tr "\\0" "\\n" < /proc/$(pgrep -x xterm)/environ');
+      expect(environment).toContain(`HOME=${real.desktop.home}\n`);
+      expect(environment).not.toContain('XDG_CACHE_HOME');
+      expect(await real.shell('find ~ | grep -i tint2')).toBe('');
+      await real.agent.closeWindow({ windowName: 'Terminal' });
+      await eventually(async () => expect(await frames()).toEqual([]));
+    });
+  });
+
   describe.skipIf(findExecutable('chromium') === undefined)('the browser', () => {
     it('DevTools answer before there is one, and start it for who attaches', async () => {
       const version = async () => (await fetch(new URL('json/version', real.desktop.devtools))).json();
@@ -239,6 +295,10 @@ describeWith('Xvfb', 'a real X desktop', () => {
         expect(list).toContainEqual(expect.objectContaining({ title: 'Local page', type: 'page' }));
       });
     });
+  });
+
+  it('says nothing alarming of its own parts in its log', () => {
+    expect(log.filter((line) => /openbox|tint2|dbus-daemon|X error/.test(line))).toEqual([]);
   });
 
   describe.skipIf(findExecutable('ffmpeg') === undefined)('recording', () => {

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { waitUntilReady } from '../../src/desktop/readiness.js';
 import { LocalProvider, type LocalProviderOptions } from '../../src/providers/local/provider.js';
 import type { Desktop } from '../../src/providers/provider.js';
 import { type CliProcess, CliSandbox } from '../support/cli.js';
 import { describeWith } from '../support/components.js';
+import { EnvClient } from '../support/env-client.js';
 import { eventually } from '../support/eventually.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { xServers } from '../support/x-servers.js';
@@ -110,22 +111,37 @@ describeWith('Xvfb', 'provider local', () => {
 });
 
 describeWith('x11vnc', 'provider local, watched over VNC', () => {
-  it('an RFB server answers at the address that is given', async () => {
+  const INTERACTIVE = /http:\/\/127\.0\.0\.1:\d+\/vnc\.html\?autoconnect=1[^\s"]*/;
+
+  it('noVNC’s page is served, and an RFB server answers on its WebSocket', async () => {
     await using desktop = await started(provider({ vnc: true }));
-    const { protocol, hostname, port } = desktop.endpoints.vnc;
-    expect(protocol).toBe('vnc:');
-    const viewer = connect(Number(port), hostname);
+    const page = desktop.endpoints.vnc;
+    expect(page.href).toMatch(INTERACTIVE);
+    expect(await (await fetch(page)).text()).toContain('noVNC');
+    const viewer = new WebSocket(`ws://${page.host}/websockify`, { origin: page.origin });
     try {
-      const [greeting] = (await once(viewer, 'data')) as [Buffer];
+      const [greeting] = (await once(viewer, 'message')) as [Buffer];
       expect(greeting.toString()).toMatch(/^RFB 003\.\d{3}\n$/);
     } finally {
-      viewer.destroy();
+      viewer.terminate();
     }
+  });
+
+  it('the server says where, in its log and to /health', async () => {
+    await using sandbox = new CliSandbox();
+    const flags = ['--provider', 'local', '--vnc', '--port', '0', '--prewarm', '--json'];
+    const server = sandbox.start(['serve', ...flags], NO_DOCKER);
+    const url = await ready(server);
+    const [page] = await server.readUntil(INTERACTIVE, 'stderr');
+    const task = { id: 'watched', instruction: 'Nothing.', config: [], evaluator: { func: 'infeasible' } };
+    expect((await new EnvClient(new URL(url)).reset(task)).status).toBe(200);
+    const health = (await (await fetch(new URL('/health', url))).json()) as { watch: string };
+    expect(health.watch).toBe(page);
   });
 });
 
-/** Resolves when every env's desktop is. */
-async function ready(server: CliProcess): Promise<void> {
+/** Resolves with its address when every env's desktop is. */
+async function ready(server: CliProcess): Promise<string> {
   const [, document = ''] = await server.readUntil(/^(\{.*\})$/m);
   const { url, envs } = JSON.parse(document) as { url: string; envs: number };
   const desktopsReady = async () => {
@@ -133,4 +149,5 @@ async function ready(server: CliProcess): Promise<void> {
     return health.standby.ready;
   };
   await eventually(async () => expect(await desktopsReady()).toBe(envs));
+  return url;
 }

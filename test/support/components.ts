@@ -9,7 +9,7 @@ const INSTALL: Record<string, string> = {
   chromium: 'apt-get install chromium',
   dockerd: 'apt-get install docker.io',
   Xvfb: 'apt-get install xvfb openbox xterm chromium',
-  x11vnc: 'apt-get install x11vnc',
+  x11vnc: 'apt-get install x11vnc novnc',
   gsettings: 'apt-get install libglib2.0-bin gsettings-desktop-schemas dconf-gsettings-backend bc',
   ip: 'apt-get install iproute2',
   npm: 'install Node with npm',

@@ -25,3 +25,10 @@ export async function isExecutable(path: string, root = ''): Promise<'yes' | 'no
     return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'no' : 'absent';
   }
 }
+
+export async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}

@@ -11,7 +11,8 @@ import { Browser } from './browser/browser.js';
 import { startDevtools } from './browser/devtools.js';
 import { x11Machine } from './machine.js';
 import { startSession } from './session.js';
-import { startVnc } from './vnc.js';
+import { INTERACTIVE_PAGE, noVnc } from './vnc/novnc.js';
+import { startVnc } from './vnc/server.js';
 
 export interface X11DesktopOptions {
   /** Pixels; also the largest size that the screen can have. */
@@ -32,6 +33,7 @@ export interface X11DesktopOptions {
 export interface X11Desktop extends AsyncDisposable {
   readonly agent: URL;
   readonly devtools: URL;
+  /** The page on which a person watches; with VNC and noVNC, with mouse and keyboard. */
   readonly watch: URL;
   readonly vnc: URL | null;
   /** The home directory, as programs in it see it. */
@@ -82,21 +84,23 @@ export async function startX11Desktop(options: X11DesktopOptions): Promise<X11De
     const at = (port = 0) => ({ host: options.host ?? '127.0.0.1', port });
     const agent = await keep(startGuestAgent({ ...at(ports.agent), machine: () => machine, log }));
     const devtools = await keep(startDevtools(browser, at(ports.devtools)));
-    const watch = await keep(
+    const vnc = ports.vnc === undefined ? null : await keep(startVnc(session, { ...at(ports.vnc), log }));
+    const interactive = vnc === null ? undefined : await noVnc(vnc, { listening: at().host });
+    const { url: pictures } = await keep(
       startWatchPage(
         () => machine.screen.screenshot(),
         async () => {},
         at(ports.watch),
+        interactive,
       ),
     );
-    const vnc = ports.vnc === undefined ? null : await keep(startVnc(session, { ...at(ports.vnc), log }));
-    log(
-      `X display ${machine.environment.DISPLAY} ${screen.width}x${screen.height}: agent ${agent.url.origin}, watch it at ${watch.url.href}`,
-    );
+    const watch = interactive?.isInteractive ? new URL(INTERACTIVE_PAGE, pictures) : pictures;
+    const display = `X display ${machine.environment.DISPLAY} ${screen.width}x${screen.height}`;
+    log(`${display}: agent ${agent.url.origin}, watch it at ${watch.href}${vnc ? `, ${vnc.url.href}` : ''}`);
     return {
       agent: agent.url,
       devtools: devtools.url,
-      watch: watch.url,
+      watch,
       vnc: vnc?.url ?? null,
       home: session.enclosure.home,
       isolated: session.enclosure.isolated,

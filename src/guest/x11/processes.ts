@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
-import type { Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { FileError } from '../file-error.js';
 import { GuestError, GuestTimeout, type RunOptions, type RunResult } from '../machine.js';
 import type { Enclosure } from './enclosure/enclosure.js';
@@ -19,7 +19,7 @@ export interface StartOptions {
 
 /** A program that was started and is not waited for. */
 export interface Background {
-  readonly extra: Readable | null;
+  readonly extra: Duplex | null;
   readonly child: ChildProcess;
   /** How it ended, e.g. `exit code 1` or `SIGTERM`. Never rejects. */
   readonly ended: Promise<string>;
@@ -92,7 +92,7 @@ export class Processes {
     });
     const ended = once(child, 'exit').then(([code, signal]) => signal ?? `exit code ${code}`);
     return {
-      extra: (child.stdio[3] ?? null) as Readable | null,
+      extra: (child.stdio[3] ?? null) as Duplex | null,
       child,
       ended,
       lastLines: () => tail.trim(),

@@ -1,10 +1,12 @@
 /** Which programs a real X desktop is made of, and which of them this machine lacks. */
 import { desktopPath } from './enclosure/path.js';
-import { findProgram } from './executables.js';
+import { findProgram, isFile } from './executables.js';
 
 export interface X11Program {
   /** Names under which the executable goes; the first that is found is used. */
   names: readonly [string, ...string[]];
+  /** A file that shows it is there, where it is no executable. */
+  file?: string;
   /** The Debian and Ubuntu package that has it. */
   debianPackage: string;
   /** What the desktop does with it, in a few words. */
@@ -32,6 +34,14 @@ export const EDITOR: X11Program = {
   debianPackage: 'mousepad',
   purpose: 'the text editor',
 };
+/** Its files are served to browsers (vnc/novnc.ts). */
+export const NOVNC = {
+  names: ['noVNC'],
+  folder: '/usr/share/novnc',
+  file: '/usr/share/novnc/vnc.html',
+  debianPackage: 'novnc',
+  purpose: 'mouse and keyboard on the page where a person watches (--vnc-port)',
+} as const satisfies X11Program & { folder: string };
 const REQUIRED: readonly X11Program[] = [
   { names: ['Xvfb'], debianPackage: 'xvfb', purpose: 'the X display' },
   { names: ['openbox'], debianPackage: 'openbox', purpose: 'the window manager' },
@@ -45,7 +55,7 @@ const OPTIONAL: readonly X11Program[] = [
   { names: ['python3'], debianPackage: 'python3', purpose: 'Python code that is more than pyautogui calls' },
   { names: ['ffmpeg'], debianPackage: 'ffmpeg', purpose: 'video recordings' },
   { names: ['x11vnc'], debianPackage: 'x11vnc', purpose: 'watching over VNC (--vnc-port)' },
-  { names: ['websockify'], debianPackage: 'novnc', purpose: 'watching in a browser (--vnc-port)' },
+  NOVNC,
 ];
 
 /** Looks each program up in `path`; default: the PATH that a desktop's programs have. */
@@ -60,8 +70,12 @@ export async function missingX11Programs(path = desktopPath()): Promise<MissingP
 }
 
 async function missingOf(programs: readonly X11Program[], path: string): Promise<X11Program[]> {
-  const found = await Promise.all(programs.map(({ names }) => findProgram(names, path)));
-  return programs.filter((_program, index) => found[index] === null);
+  const isThere = await Promise.all(
+    programs.map(async ({ names, file }) =>
+      file === undefined ? (await findProgram(names, path)) !== null : isFile(file),
+    ),
+  );
+  return programs.filter((_program, index) => !isThere[index]);
 }
 
 function installCommand(programs: readonly X11Program[]): string | null {

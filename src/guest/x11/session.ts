@@ -9,7 +9,7 @@ import { Framebuffer } from './display/framebuffer.js';
 import { newCookie, xauthority } from './display/xauthority.js';
 import { startXvfb } from './display/xvfb.js';
 import { type Enclosure, openEnclosure } from './enclosure/enclosure.js';
-import { Processes } from './processes.js';
+import { type Background, Processes } from './processes.js';
 import { X11Windows } from './windows.js';
 
 export interface SessionOptions {
@@ -32,6 +32,8 @@ export interface Session extends AsyncDisposable {
 }
 
 const WINDOW_MANAGER_DEADLINE_MS = 15_000;
+/** A desktop without its panel is one all the same. */
+const PANEL_DEADLINE_MS = 5000;
 const POLL_MS = 10;
 
 /** Rejects when a part does not start; nothing is left then. */
@@ -88,7 +90,10 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     const framebuffer = await Framebuffer.open(`${enclosure.root}${folder.framebuffer}/Xvfb_screen0`);
     parts.push(framebuffer);
     const windows = new X11Windows(connection);
-    await startWindowManager(processes, windows, folder, { ...options, log: whileRunning });
+    const starting = { ...options, log: whileRunning };
+    await startWindowManager(processes, windows, folder, starting);
+    const panel = await startPanel(processes, folder, whileRunning);
+    if (panel !== null) await panelAppears(panel, windows, starting);
     return {
       ...{ enclosure, folder, processes, connection, framebuffer, windows },
       environment: environment(),
@@ -153,6 +158,36 @@ async function startWindowManager(
   while (!(await windows.isManaged())) {
     if (over !== null) throw new GuestError(over);
     if (performance.now() >= deadline) throw new GuestError('openbox did not take over the display');
+    await delay(POLL_MS, undefined, { signal });
+  }
+}
+
+/** After the window manager: without one tint2 sleeps for a second. Null where it is not installed: a desktop does without. */
+async function startPanel(
+  processes: Processes,
+  { panel, cache }: SessionFolder,
+  log: (line: string) => void,
+): Promise<Background | null> {
+  if ((await processes.find('tint2')) === null) return null;
+  const started = await processes.start(['env', `XDG_CACHE_HOME=${cache}`, 'tint2', '-c', panel]);
+  void started.ended.then((how) => log(`tint2 ended with ${how}: ${started.lastLines()}`));
+  return started;
+}
+
+/** So that the first screenshot shows it. */
+async function panelAppears(
+  { ended }: Background,
+  windows: X11Windows,
+  { signal, log }: SessionOptions,
+): Promise<void> {
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  const deadline = performance.now() + PANEL_DEADLINE_MS;
+  while (!over && !(await windows.hasPanel())) {
+    if (performance.now() >= deadline)
+      return log(`tint2 did not show its panel within ${PANEL_DEADLINE_MS / 1000} s`);
     await delay(POLL_MS, undefined, { signal });
   }
 }

@@ -23,7 +23,9 @@ export class X11Windows implements GuestWindows {
   constructor(private readonly connection: Connection) {}
 
   async list(): Promise<PlacedWindow[]> {
-    const [ids, active] = await Promise.all([this.#clients(), this.activeWindow()]);
+    const [clients, active] = await Promise.all([this.#clients(), this.activeWindow()]);
+    const areDocks = await Promise.all(clients.map((id) => this.#isDock(id)));
+    const ids = clients.filter((_id, index) => !areDocks[index]);
     const windows = await Promise.all(ids.map((id) => this.#describe(id, active)));
     return windows.filter((window) => window !== null);
   }
@@ -48,6 +50,12 @@ export class X11Windows implements GuestWindows {
     return (await this.connection.property(this.connection.root, '_NET_SUPPORTING_WM_CHECK')) !== null;
   }
 
+  /** Whether there is a panel, which is no window that a person would call one. */
+  async hasPanel(): Promise<boolean> {
+    const areDocks = await Promise.all((await this.#clients()).map((id) => this.#isDock(id)));
+    return areDocks.includes(true);
+  }
+
   /** Null when no window is active. */
   async activeWindow(): Promise<number | null> {
     const data = await this.connection.property(this.connection.root, '_NET_ACTIVE_WINDOW');
@@ -64,6 +72,11 @@ export class X11Windows implements GuestWindows {
   async #clients(): Promise<number[]> {
     const data = await this.connection.property(this.connection.root, '_NET_CLIENT_LIST');
     return words(data);
+  }
+
+  async #isDock(window: number): Promise<boolean> {
+    const types = words(await this.connection.property(window, '_NET_WM_WINDOW_TYPE'));
+    return types.includes(await this.connection.atom('_NET_WM_WINDOW_TYPE_DOCK'));
   }
 
   /** Null when the window has closed meanwhile. */

@@ -16,8 +16,6 @@ const listeningSchema = z.object({
   cdp: z.url(),
   /** The page on which a person watches. */
   watch: z.url(),
-  /** `vnc://` of its VNC server, when it was asked for one. */
-  vnc: z.url().nullish(),
 });
 export type Listening = z.output<typeof listeningSchema>;
 

@@ -4,9 +4,10 @@ import { posix } from 'node:path';
 import type { Enclosure } from '../enclosure/enclosure.js';
 import { findProgram } from '../executables.js';
 import { BROWSER, EDITOR } from '../requirements.js';
-import { shims } from './shims.js';
+import { PANEL_CONFIG, panelFiles } from './panel.js';
+import { type InstalledPrograms, shims } from './shims.js';
 import { BASHRC, terminalResources } from './terminal.js';
-import { openboxConfig, openboxTheme, THEME_NAME } from './window-manager.js';
+import { EMPTY_MENU, openboxConfig, openboxTheme, THEME_NAME } from './window-manager.js';
 
 /** Paths as the desktop's programs see them. */
 export interface SessionFolder {
@@ -16,6 +17,10 @@ export interface SessionFolder {
   windowManager: string;
   /** An XDG data folder with the window manager's theme. */
   share: string;
+  /** The panel's configuration. */
+  panel: string;
+  /** Where the panel keeps what it computed, instead of in the home directory. */
+  cache: string;
   resources: string;
   /** Where a terminal writes its text. */
   terminalText: string;
@@ -33,28 +38,37 @@ export async function makeSessionFolder(enclosure: Enclosure, authority: Buffer)
     bin: at('bin'),
     windowManager: at('openbox.xml'),
     share: at('share'),
+    panel: at('panel', PANEL_CONFIG),
+    cache: at('cache'),
     resources: at('Xresources'),
     terminalText: at('terminal-text'),
     runtime: at('runtime'),
     recording: at('recording.mp4'),
   };
   const theme = posix.join(folder.share, 'themes', THEME_NAME, 'openbox-3');
+  const panel = posix.dirname(folder.panel);
+  const menu = at('menu.xml');
   const outside = (path: string) => enclosure.root + path;
-  const folders = [folder.framebuffer, folder.bin, theme, folder.runtime];
+  const folders = [folder.framebuffer, folder.bin, theme, panel, folder.cache, folder.runtime];
   const home = HOME_FOLDERS.map((name) => posix.join(enclosure.home, name));
   for (const path of folders) await mkdir(outside(path), { recursive: true, mode: 0o700 });
   for (const path of home) await mkdir(outside(path), { recursive: true });
 
+  const programs = await installedPrograms(enclosure);
+  const { browser, editor } = programs;
+  const launchers = { folder: panel, hasBrowser: browser !== null, hasEditor: editor !== null };
   const write = (path: string, data: string | Buffer, mode = 0o644) =>
     writeFile(outside(path), data, { mode });
   await Promise.all([
     write(folder.authority, authority, 0o600),
-    write(folder.windowManager, openboxConfig()),
+    write(folder.windowManager, openboxConfig(menu)),
+    write(menu, EMPTY_MENU),
     write(posix.join(theme, 'themerc'), openboxTheme()),
     write(folder.resources, terminalResources(folder.terminalText)),
     // An existing home keeps its own.
     writeFile(outside(posix.join(enclosure.home, '.bashrc')), BASHRC, { flag: 'wx' }).catch(ignoreExisting),
-    ...Object.entries(await scripts(enclosure)).map(async ([name, text]) => {
+    ...Object.entries(panelFiles(launchers)).map(([name, text]) => write(posix.join(panel, name), text)),
+    ...Object.entries(shims(programs, process.getuid?.() === 0)).map(async ([name, text]) => {
       const file = posix.join(folder.bin, name);
       await write(file, text);
       await chmod(outside(file), 0o755);
@@ -63,7 +77,7 @@ export async function makeSessionFolder(enclosure: Enclosure, authority: Buffer)
   return folder;
 }
 
-async function scripts({ path, root }: Enclosure): Promise<Record<string, string>> {
+async function installedPrograms({ path, root }: Enclosure): Promise<InstalledPrograms> {
   const find = (...names: string[]) => findProgram(names, path, root);
   const [browser, editor, terminal, python, socat, xdgOpen] = await Promise.all([
     find(...BROWSER.names),
@@ -73,8 +87,7 @@ async function scripts({ path, root }: Enclosure): Promise<Record<string, string
     find('socat'),
     find('xdg-open'),
   ]);
-  const programs = { browser, editor, terminal: terminal ?? 'xterm', python, socat, xdgOpen };
-  return shims(programs, process.getuid?.() === 0);
+  return { browser, editor, terminal: terminal ?? 'xterm', python, socat, xdgOpen };
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {

@@ -3,6 +3,8 @@
  * goes by other names, and its ports are this desktop's own.
  */
 
+import { MAXIMIZED_TERMINAL } from './window-manager.js';
+
 export interface InstalledPrograms {
   /** Absolute paths; null for what is not installed. */
   browser: string | null;
@@ -58,7 +60,7 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --working-directory=*) cd "\${1#*=}" || exit 1 ;;
     --working-directory) cd "$2" || exit 1; shift ;;
-    --maximize) shape=-maximized ;;
+    --maximize) shape='-name ${MAXIMIZED_TERMINAL}' ;;
     --full-screen) shape=-fullscreen ;;
     --title=*) title=\${1#*=} ;;
     -t|--title) title=$2; shift ;;

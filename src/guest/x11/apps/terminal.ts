@@ -10,7 +10,7 @@ export function terminalResources(textFile: string): string {
 XTerm*utf8: 1
 XTerm*faceName: monospace
 XTerm*faceSize: 11
-XTerm*geometry: 110x32
+XTerm*geometry: 110x30
 XTerm*background: #300a24
 XTerm*foreground: #eeeeec
 XTerm*cursorColor: #ffffff

@@ -2,9 +2,13 @@
 
 const NAMESPACE = 'http://openbox.org/3.4/rc';
 export const THEME_NAME = 'arpo-env';
+/** Instance name in WM_CLASS of terminals that begin maximized: xterm's own option takes no notice of a panel. */
+export const MAXIMIZED_TERMINAL = 'xterm-maximized';
+/** Nothing opens a menu; without a file there would be the distribution's. */
+export const EMPTY_MENU = '<openbox_menu xmlns="http://openbox.org/3.4/menu"/>\n';
 
 /** openbox(1) rc.xml. */
-export function openboxConfig(): string {
+export function openboxConfig(menuFile: string): string {
   const font = (place: string) =>
     `<font place="${place}"><name>sans</name><size>10</size><weight>${place === 'ActiveWindow' ? 'bold' : 'normal'}</weight></font>`;
   return `<?xml version="1.0" encoding="UTF-8"?>
@@ -48,10 +52,11 @@ export function openboxConfig(): string {
     ${mouse('Maximize', [['Left', 'Click', 'ToggleMaximize']])}
     ${mouse('Close', [['Left', 'Click', 'Close']])}
   </mouse>
-  <menu><file>/dev/null</file></menu>
+  <menu><file>${menuFile}</file></menu>
   <applications>
     <application class="Chromium*"><maximized>yes</maximized></application>
     <application class="Google-chrome*"><maximized>yes</maximized></application>
+    <application name="${MAXIMIZED_TERMINAL}"><maximized>yes</maximized></application>
   </applications>
 </openbox_config>
 `;

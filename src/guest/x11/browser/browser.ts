@@ -1,6 +1,5 @@
 /** The desktop's browser: whether it runs, on which DevTools port, and its start when somebody asks for it. */
 import { readFile } from 'node:fs/promises';
-import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GuestError } from '../../machine.js';
 
@@ -13,12 +12,16 @@ export interface BrowserParts {
 }
 
 const START_DEADLINE_MS = 30_000;
+/** A page that takes longer to load is none to wait for. */
+const FIRST_PAGE_DEADLINE_MS = 5000;
 const POLL_MS = 50;
 const PROBE_TIMEOUT_MS = 2000;
 
 export class Browser {
   /** A start under way, which others join. */
   #starting: Promise<number> | null = null;
+  /** Port of the browser whose first page was there. */
+  #settled: number | null = null;
 
   constructor(private readonly parts: BrowserParts) {}
 
@@ -27,17 +30,24 @@ export class Browser {
     const text = await readFile(this.parts.portFile, 'utf8').catch(() => '');
     const port = Number(text.split('\n')[0]);
     // The file outlives the browser.
-    return Number.isInteger(port) && port > 0 && (await answers(port)) ? port : null;
+    return Number.isInteger(port) && port > 0 && (await get(port, '/json/version')) !== null ? port : null;
   }
 
-  /** The port of the browser, which is started when there is none. Throws GuestError. */
+  /** The port of the browser, which is started when there is none, once its first page is there. Throws GuestError. */
   async start(): Promise<number> {
     const running = await this.port();
-    if (running !== null) return running;
-    this.#starting ??= this.#launch().finally(() => {
+    if (running !== null && running === this.#settled) return running;
+    this.#starting ??= this.#startUp(running).finally(() => {
       this.#starting = null;
     });
     return this.#starting;
+  }
+
+  async #startUp(running: number | null): Promise<number> {
+    const port = running ?? (await this.#launch());
+    await this.#firstPage(port);
+    this.#settled = port;
+    return port;
   }
 
   async #launch(): Promise<number> {
@@ -52,19 +62,31 @@ export class Browser {
       await delay(POLL_MS, undefined, { signal: this.parts.signal });
     }
   }
+
+  /** Playwright attached while the first page was being made waits for it for ever. */
+  async #firstPage(port: number): Promise<void> {
+    const deadline = performance.now() + FIRST_PAGE_DEADLINE_MS;
+    while (performance.now() < deadline) {
+      const targets = JSON.parse((await get(port, '/json/list')) ?? '[]') as {
+        type: string;
+        title: string;
+      }[];
+      // Until it has been loaded a page has no title, not even its address.
+      if (targets.some(({ type, title }) => type === 'page' && title !== '')) return;
+      await delay(POLL_MS, undefined, { signal: this.parts.signal });
+    }
+  }
 }
 
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = request(
-      { host: '127.0.0.1', port, path: '/json/version', timeout: PROBE_TIMEOUT_MS },
-      (response) => {
-        response.resume();
-        resolve(response.statusCode === 200);
-      },
-    );
-    probe.on('timeout', () => probe.destroy());
-    probe.on('error', () => resolve(false));
-    probe.end();
-  });
+/** The body of an answer with status 200, else null. */
+async function get(port: number, path: string): Promise<string | null> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+    });
+    const text = await response.text();
+    return response.ok ? text : null;
+  } catch {
+    return null;
+  }
 }

@@ -65,6 +65,8 @@ export class Connection implements Disposable {
     private readonly end: () => void,
   ) {
     this.x = display.client;
+    // The library lets all its clients add to one table; on another display the numbers are others.
+    this.x.atoms = { ...this.x.atoms };
     this.root = display.screen[0]?.root ?? 0;
     this.keycodes = { first: display.min_keycode, last: display.max_keycode };
   }
@@ -100,9 +102,12 @@ export class Connection implements Disposable {
       );
       if (this.#closed) return fail(new GuestError('the display is gone'));
       this.#waiting.add(fail);
-      request((error, value) =>
-        error ? fail(new XError(`X: ${error.message}`)) : settle(() => resolve(value)),
-      );
+      request((error, value) => {
+        if (error) fail(new XError(`X: ${error.message}`));
+        else settle(() => resolve(value));
+        // To the library: the error is dealt with.
+        return true;
+      });
     });
   }
 

@@ -84,6 +84,8 @@ declare module 'x11' {
   }
 
   export interface XClient extends EventEmitter {
+    /** Numbers of atoms by name, as far as they are known. */
+    atoms: Record<string, number>;
     AllocID(): number;
     require(extension: 'xtest', callback: Callback<XTest>): void;
     require(extension: 'fixes', callback: Callback<XFixes>): void;
