@@ -4,7 +4,7 @@
  * another.
  */
 import Fastify, { type FastifyInstance } from 'fastify';
-import { useFlaskManners } from './flask.js';
+import { HttpPage, useFlaskManners } from './flask.js';
 import { GuestError, type GuestMachine } from './machine.js';
 import { executeRoutes } from './routes/execute.js';
 import { fileRoutes } from './routes/files.js';
@@ -13,6 +13,7 @@ import type { RouteContext } from './routes/route.js';
 import { screenRoutes } from './routes/screen.js';
 import { scriptRoutes } from './routes/scripts.js';
 import { windowRoutes } from './routes/windows.js';
+import { isSameOrigin } from './same-origin.js';
 
 export interface GuestAgentOptions {
   /** The machine there is now; asked at every request. */
@@ -38,12 +39,14 @@ const ROUTES = [executeRoutes, scriptRoutes, screenRoutes, fileRoutes, windowRou
 
 /** Rejects with the system's error when the address cannot be listened on. */
 export async function startGuestAgent(options: GuestAgentOptions): Promise<GuestAgent> {
+  const { host = '127.0.0.1', port = 0 } = options;
   const stopped = new AbortController();
   const app = Fastify({ forceCloseConnections: true, bodyLimit: BODY_LIMIT_BYTES });
   app.addHook('onRoute', (route) => {
     if (route.url === '/setup/upload') route.bodyLimit = UPLOAD_LIMIT_BYTES;
   });
   useFlaskManners(app);
+  refuseForeignPages(app, host);
   observe(app, options);
   const context: RouteContext = { machine: options.machine, signal: stopped.signal };
   for (const routes of ROUTES) routes(app, context);
@@ -53,12 +56,19 @@ export async function startGuestAgent(options: GuestAgentOptions): Promise<Guest
     await app.close();
   };
   try {
-    const address = await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 });
+    const address = await app.listen({ host, port });
     return { url: new URL(address), [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Clients of the agent are programs, which send no Origin; a web page open on the same machine must not act through it. */
+function refuseForeignPages(app: FastifyInstance, listening: string): void {
+  app.addHook('onRequest', async ({ headers }) => {
+    if (headers.origin !== undefined && !isSameOrigin(headers, listening)) throw new HttpPage(403);
+  });
 }
 
 function observe(app: FastifyInstance, { gate, log }: GuestAgentOptions): void {

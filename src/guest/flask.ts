@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 /** Status and text of the framework's error pages (werkzeug). */
 const PAGES = {
   400: ['Bad Request', 'The browser (or proxy) sent a request that this server could not understand.'],
+  403: ['Forbidden', 'No page of another origin may drive this machine.'],
   404: [
     'Not Found',
     'The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.',

@@ -6,10 +6,10 @@ import { readFile, realpath } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import { type Page, refuseUpgrade, type Upgrade } from '../../loopback-server.js';
+import { isSameOrigin } from '../../same-origin.js';
 import type { MoreToWatch } from '../../watch-page.js';
 import { isFile } from '../executables.js';
 import { NOVNC } from '../requirements.js';
-import { isSameOrigin } from './same-origin.js';
 import type { VncServer } from './server.js';
 
 /** The page with mouse and keyboard, relative to the watch page; settings of noVNC's docs/EMBEDDING.md. */
