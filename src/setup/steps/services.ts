@@ -7,6 +7,7 @@ import { asRoot, asUser, type Command, writeFile } from '../command.js';
 import type { Inspection, SetupContext, Step } from '../step.js';
 
 const HEALTH_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 10_000;
 const HEALTH_POLL_MS = 500;
 /** curl(1); an env server's /health never answers one. */
 const HTTP_ERROR = 22;
@@ -26,6 +27,8 @@ export const services: Step = {
       const why = await whatIsMissing(spec, context);
       if (why !== null) return { state: 'needed', why };
     }
+    // One that systemd has started just now gets time to listen: the doctor looks at it next, and does not wait.
+    await untilAnswering(context, START_LIMIT_MS);
     return {
       state: 'done',
       note: `${specs(context)
@@ -47,19 +50,27 @@ export const services: Step = {
     }
     return commands;
   },
-  async verify({ settings: { server }, system, signal }) {
-    const ask = healthCommand(server);
-    if (ask === null) return;
-    const deadline = performance.now() + HEALTH_LIMIT_MS;
-    for (;;) {
-      const answer = await system.query(ask);
-      if (answer.exitCode === 0) return;
-      if (answer.exitCode === HTTP_ERROR) throw portTaken(healthUrl(server), server.port);
-      if (performance.now() > deadline) throw serverSilent(healthUrl(server), answer.stderr);
-      await sleep(HEALTH_POLL_MS, signal);
-    }
+  async verify(context) {
+    const { server } = context.settings;
+    const answer = await untilAnswering(context, HEALTH_LIMIT_MS);
+    if (answer === null) return;
+    const url = healthUrl(server);
+    throw answer.exitCode === HTTP_ERROR ? portTaken(url, server.port) : serverSilent(url, answer.stderr);
   },
 };
+
+/** Null once it answers; else the last words about why it did not within the limit. */
+async function untilAnswering({ settings, system, signal }: SetupContext, limitMs: number) {
+  const ask = healthCommand(settings.server);
+  if (ask === null) return null;
+  const deadline = performance.now() + limitMs;
+  for (;;) {
+    const answer = await system.query(ask);
+    if (answer.exitCode === 0) return null;
+    if (answer.exitCode === HTTP_ERROR || performance.now() > deadline) return answer;
+    await sleep(HEALTH_POLL_MS, signal);
+  }
+}
 
 /** Succeeds when the env server answers, in a script after some attempts; null when its port is known to its log only. */
 export function healthCommand(server: SetupContext['settings']['server']): Command | null {

@@ -6,7 +6,7 @@ const UNIT = '/etc/systemd/system/arpo-env-serve.service';
 const planOf = async (machine: FakeMachine) =>
   (await services.plan(machine.context)).map(({ argv, as }) => `${as} ${argv.join(' ')}`);
 const installed = () => {
-  const machine = new FakeMachine().onQuery(/^systemctl is-/, {});
+  const machine = new FakeMachine().onQuery(/^systemctl is-/, {}).onQuery(/^curl/, {});
   machine.files.set(UNIT, 'serve --config /home/user/arpo-env.config.yaml\n');
   return machine;
 };
@@ -39,6 +39,13 @@ describe('services', () => {
       note: 'arpo-env-serve.service running',
     });
     expect(await planOf(installed())).toEqual([]);
+  });
+
+  it('are done once a server that has just been started listens', async () => {
+    let asked = 0;
+    const machine = installed().onQuery(/^curl/, () => ({ exitCode: ++asked > 1 ? 0 : 7 }));
+    expect(await services.inspect(machine.context)).toMatchObject({ state: 'done' });
+    expect(asked).toBe(2);
   });
 
   it.each<[string, (machine: FakeMachine) => void, string]>([
