@@ -11,9 +11,9 @@ export function statusLine(status: TunnelStatus, now: number): string {
     `${state} ${host} ${stands ? ways : `for ${age(since, now)}: ${message}`}`,
     ...(stands && upSince !== null ? [`up ${age(upSince, now)}`] : []),
     ...(stands && stats.rttMs !== null ? [`rtt ${formatDuration(stats.rttMs)}`] : []),
-    `${stats.requests} requests`,
+    counted(stats.requests, 'request'),
     `${formatBytes(stats.bytesIn)} in, ${formatBytes(stats.bytesOut)} out`,
-    `${stats.reconnects} reconnects`,
+    counted(stats.reconnects, 'reconnect'),
     ...(lastInterruption ? [`last: ${lastInterruption.reason} ${clock(lastInterruption.at)}`] : []),
   ];
   return `● ${parts.join(' · ')}`;
@@ -23,6 +23,10 @@ export function statusLine(status: TunnelStatus, now: number): string {
 function age(since: string, now: number): string {
   const seconds = Math.max(0, Math.floor((now - Date.parse(since)) / 1000));
   return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000);
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function clock(at: string): string {

@@ -131,7 +131,7 @@ test('with --detach it runs in the background, where status, logs and stop know 
       tunnel: { forwards: [{ url }], stats: { requests: 1 } },
     },
   ]);
-  expect((await cli(home, 'status')).stdout).toContain('1 requests');
+  expect((await cli(home, 'status')).stdout).toContain('1 request ');
   expect((await cli(home, 'logs', 'tunnel')).stdout).toContain('"state":"up"');
 
   const stopped = await cli(home, 'stop', 'tunnel', '--json');
