@@ -137,6 +137,10 @@ describeWith('x11vnc', 'provider local, watched over VNC', () => {
     expect((await new EnvClient(new URL(url)).reset(task)).status).toBe(200);
     const health = (await (await fetch(new URL('/health', url))).json()) as { watch: string };
     expect(health.watch).toBe(page);
+    // The sandbox kills: a desktop would be left.
+    server.child.kill('SIGTERM');
+    await server.waitForExit();
+    expect(await ownXServers()).toEqual([]);
   });
 });
 
