@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { type BackgroundOptions, startInBackground } from '../../src/platform/background.js';
 import { identifyProcess } from '../../src/platform/process.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 
 /** `serve` on a free port lasts until it is ended; its state goes where the test's does. */
 const LASTING = ['serve', '--provider', 'sim', '--port', '0'];
+
+afterEach(() => void vi.unstubAllEnvs());
 
 function optionsFor(
   folder: TemporaryFolder,

@@ -1,9 +1,11 @@
 /** Jump hosts and proxy commands, to SSH servers of this process. */
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { identifyProcess } from '../../src/platform/process.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { logIn, personWho, startSshServer, type TestServer } from './ssh-server.js';
+
+afterEach(() => void vi.unstubAllEnvs());
 
 /** Without an ssh program our own reading of this file counts. */
 function sshConfig(folder: TemporaryFolder, text: string): string {
