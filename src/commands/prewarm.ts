@@ -79,7 +79,7 @@ async function localUrl({ server }: Config): Promise<URL> {
   const [{ listInstances }, { stateFolder }, { urlOf }] = await Promise.all([
     import('../platform/instances.js'),
     import('../platform/state-folder.js'),
-    import('../server/server-url.js'),
+    import('../platform/addresses.js'),
   ]);
   const { running } = await listInstances(stateFolder(process.env).instances);
   const servers = running.filter(({ kind }) => kind === 'server').map(({ url }) => url);

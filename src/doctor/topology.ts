@@ -1,8 +1,8 @@
 /** Who talks to whom here, out of the config, the command line and what runs. */
 import type { Config } from '../config/schema.js';
+import { isLoopback, urlOf } from '../platform/addresses.js';
 import type { Instance } from '../platform/instances.js';
 import type { Role } from './check.js';
-import { isLoopbackAddress } from './facts/sockets.js';
 
 export interface Topology {
   /**
@@ -29,9 +29,8 @@ export function topologyOf(
   const trainerUrl = withoutCredentials(new URL(envUrl ?? `http://127.0.0.1:${config.tunnel.remotePort}`));
   const serverUrl = findServer(config, instances);
   if (role === 'cluster') return { kind: 'cluster', serverUrl, trainerUrl, host: null };
-  const dialled = envUrl !== undefined && !isLoopbackAddress(trainerUrl.hostname);
-  const opened =
-    envUrl === undefined && config.tunnel.host === undefined && !isLoopbackAddress(config.server.host);
+  const dialled = envUrl !== undefined && !isLoopback(trainerUrl.hostname);
+  const opened = envUrl === undefined && config.tunnel.host === undefined && !isLoopback(config.server.host);
   if (dialled) return { kind: 'direct', serverUrl, trainerUrl, host };
   if (opened) {
     // Nobody said by which name the cluster knows this machine; the port is known.
@@ -49,15 +48,9 @@ export function topologyOf(
 /** The server that runs where the config puts it; else the only one that runs; else where the config puts it. */
 function findServer({ server }: Config, instances: readonly Instance[]): URL {
   const urls = instances.filter(({ kind }) => kind === 'server').map(({ url }) => new URL(url));
-  const configured = new URL(`http://${reachable(server.host)}:${server.port}`);
+  const configured = urlOf(server.host, server.port);
   const running = urls.find(({ port }) => port === configured.port);
   return running ?? (urls.length === 1 ? urls[0] : undefined) ?? configured;
-}
-
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** They are never shown. */

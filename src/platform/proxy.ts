@@ -3,6 +3,7 @@ import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 import { ArpoEnvError } from '../errors.js';
+import { isLoopback } from './addresses.js';
 
 /** Empty: straight to the host. */
 export interface ProxyAgents {
@@ -16,7 +17,7 @@ export interface ProxyAgents {
  * a proxy that does not speak HTTP.
  */
 export function proxyAgents(url: URL): ProxyAgents {
-  const proxy = isLoopback(url) ? '' : getProxyForUrl(url.href);
+  const proxy = isLoopback(url.hostname) ? '' : getProxyForUrl(url.href);
   if (proxy === '') return {};
   const { protocol, host } = URL.canParse(proxy) ? new URL(proxy) : { protocol: '', host: 'set' };
   if (protocol !== 'http:' && protocol !== 'https:') {
@@ -27,8 +28,4 @@ export function proxyAgents(url: URL): ProxyAgents {
     });
   }
   return { http: new HttpProxyAgent(proxy), https: new HttpsProxyAgent(proxy) };
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
 }

@@ -1,8 +1,9 @@
 /** Who may talk to the server: a token, an address list, and no web page of somebody else's. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { BlockList, isIP, isIPv4 } from 'node:net';
+import { BlockList, isIPv4 } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ArpoEnvError } from '../errors.js';
+import { contains, isLoopback } from '../platform/addresses.js';
 
 export interface AccessOptions {
   /** The token that clients send as Bearer, or as password of Basic with any user. */
@@ -47,15 +48,6 @@ export function requireToken({
   });
 }
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-
-export function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[|\]$/g, '').toLowerCase();
-  return name === 'localhost' || (isIP(name) !== 0 && contains(LOOPBACK, name));
-}
-
 function blockListOf(ranges: readonly string[]): BlockList {
   const list = new BlockList();
   for (const range of ranges) {
@@ -64,12 +56,6 @@ function blockListOf(ranges: readonly string[]): BlockList {
     list.addSubnet(address, prefix === undefined ? (family === 'ipv4' ? 32 : 128) : Number(prefix), family);
   }
   return list;
-}
-
-/** A dual-stack socket shows IPv4 clients as ::ffff:10.0.0.1. */
-function contains(list: BlockList, address: string): boolean {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
-  return isIP(plain) !== 0 && list.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');
 }
 
 function sha256(text: string): Buffer {

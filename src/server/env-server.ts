@@ -7,6 +7,7 @@ import type { Config } from '../config/schema.js';
 import type { FleetEvent } from '../env/events.js';
 import { type Fleet, type FleetOptions, startFleet } from '../env/fleet.js';
 import type { EnvSettings } from '../env/settings.js';
+import { urlOf } from '../platform/addresses.js';
 import { listenError } from '../platform/ports.js';
 import { requireToken } from './access.js';
 import { buildApp } from './app.js';
@@ -121,10 +122,8 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
     await app.close();
     throw await listenError(error, host, port);
   }
-  const { address, port: actual, family } = app.server.address() as AddressInfo;
-  const name =
-    { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[address] ?? (family === 'IPv6' ? `[${address}]` : address);
-  return new URL(`http://${name}:${actual}`);
+  const { address, port: actual } = app.server.address() as AddressInfo;
+  return urlOf(address, actual);
 }
 
 /** The operations have ended by now; a client that does not read its answer is cut off. */

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { LoadedConfig } from '../config/load.js';
 import { ArpoEnvError } from '../errors.js';
+import { isLoopback } from '../platform/addresses.js';
 import {
   clearStaleEntry,
   describeStaleEntry,
@@ -14,7 +15,7 @@ import { findKvm } from '../platform/kvm.js';
 import type { ProcessIdentity } from '../platform/process.js';
 import { createProvider } from '../providers/index.js';
 import type { DesktopProvider } from '../providers/provider.js';
-import { isLoopback, requireToken } from './access.js';
+import { requireToken } from './access.js';
 import { startEnvServer } from './env-server.js';
 import { prewarmBeside } from './prewarm-beside.js';
 import { bootBudget, startupLines } from './startup.js';

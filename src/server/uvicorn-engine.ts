@@ -1,10 +1,10 @@
 /** `--engine uvicorn`: the Python env server of a user's own repo, kept running, its output in our log. */
 import { type AddressInfo, createServer } from 'node:net';
 import { type ArpoEnvError, toArpoEnvError } from '../errors.js';
+import { urlOf } from '../platform/addresses.js';
 import { listenError } from '../platform/ports.js';
 import type { ProcessIdentity } from '../platform/process.js';
 import { doubling, type Sleep, sleep } from '../platform/retry.js';
-import { urlOf } from './server-url.js';
 import { type UvicornOptions, UvicornRun } from './uvicorn-process.js';
 import { engineError, findRepoPython } from './uvicorn-python.js';
 

@@ -5,10 +5,10 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ArpoEnvError } from '../errors.js';
+import { urlOf } from '../platform/addresses.js';
 import { identifyProcess, type ProcessIdentity, terminateGroup } from '../platform/process.js';
 import { sleep } from '../platform/retry.js';
 import { answersHttp } from './probe-health.js';
-import { urlOf } from './server-url.js';
 import { engineError, type RepoPython } from './uvicorn-python.js';
 
 export interface UvicornOptions {

@@ -1,7 +1,7 @@
 /** What of our config the Python env server of a user's repo can follow, and what it cannot. */
 import type { LoadedConfig } from '../config/load.js';
 import { ArpoEnvError } from '../errors.js';
-import { isLoopback } from './access.js';
+import { isLoopback } from '../platform/addresses.js';
 
 export interface UvicornSettings {
   repo: string;

@@ -3,6 +3,7 @@
  * ssh (openssh.ts). Whatever keeps this contract runs under the same supervisor, probe and output.
  */
 import type { Duplex, Readable } from 'node:stream';
+import { reachableHost } from '../platform/addresses.js';
 import type { SshTarget } from './target.js';
 import type { Uplink } from './uplink.js';
 
@@ -94,6 +95,5 @@ export function addressName(address: RemoteAddress): string {
 
 /** The address to connect to for a port that is bound to `bind`. */
 export function reachable(bind: string): string {
-  if (bind === '' || bind === '*' || bind === '0.0.0.0') return '127.0.0.1';
-  return bind === '::' ? '::1' : bind;
+  return bind === '' || bind === '*' ? '127.0.0.1' : reachableHost(bind);
 }

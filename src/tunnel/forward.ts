@@ -1,5 +1,5 @@
 /** Remote forwards: ports and unix sockets on the cluster whose connections come out at a local HTTP service. */
-import { BlockList, isIP } from 'node:net';
+import { isLoopback } from '../platform/addresses.js';
 import { answerBadGateway, localDown } from './bad-gateway.js';
 import {
   type Connection,
@@ -27,10 +27,6 @@ export type Traffic = Pick<
   TunnelStats,
   'connections' | 'open' | 'requests' | 'refused' | 'rejected' | 'bytesIn' | 'bytesOut'
 >;
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8);
-LOOPBACK.addAddress('::1', 'ipv6');
 
 const LOCAL_CONNECT_MS = 10_000;
 const CANCEL_MS = 1000;
@@ -72,11 +68,6 @@ async function cancel(connection: Connection, spec: ForwardSpec): Promise<void> 
 /** `GatewayPorts yes` makes sshd listen on all addresses whatever was asked for: who comes that way is turned away here. */
 function mayUse({ bind }: RemoteAddress, from: string | null): boolean {
   return from === null || !isLoopback(bind) || isLoopback(from);
-}
-
-function isLoopback(address: string): boolean {
-  const family = isIP(address);
-  return family === 0 ? address === 'localhost' : LOOPBACK.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
 async function carry(

@@ -1,6 +1,8 @@
 /** The address that the env server listens on, against where the trainer comes from. */
+
+import { isLoopback } from '../../platform/addresses.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
-import { isAnyAddress, isLoopbackAddress } from '../facts/sockets.js';
+import { isAnyAddress } from '../facts/sockets.js';
 
 export const bindChecks: readonly Check[] = [
   {
@@ -36,7 +38,7 @@ export const bindChecks: readonly Check[] = [
       const addresses = listeners?.map(({ address }) => address) ?? [];
       if (addresses.length === 0) return skip('the sockets of this machine cannot be seen');
       if (topology.kind === 'direct') {
-        if (addresses.some((address) => !isLoopbackAddress(address))) return pass(addresses.join(', '));
+        if (addresses.some((address) => !isLoopback(address))) return pass(addresses.join(', '));
         return fail({
           seen: `port ${url.port} is bound to ${addresses.join(', ')}, and the trainer dials ${topology.trainerUrl.origin}`,
           why: 'From another machine that is "Connection refused".',
@@ -45,9 +47,9 @@ export const bindChecks: readonly Check[] = [
       }
       const target = config.tunnel.url === undefined ? '127.0.0.1' : new URL(config.tunnel.url).hostname;
       const reached = addresses.some(
-        (address) => isAnyAddress(address) || address === target || !isLoopbackAddress(target),
+        (address) => isAnyAddress(address) || address === target || !isLoopback(target),
       );
-      if (reached || addresses.some((address) => isLoopbackAddress(address) && target === 'localhost'))
+      if (reached || addresses.some((address) => isLoopback(address) && target === 'localhost'))
         return pass(addresses.join(', '));
       return fail({
         seen: `port ${url.port} is bound to ${addresses.join(', ')}, and the tunnel leads to ${target}`,
@@ -63,7 +65,7 @@ export const bindChecks: readonly Check[] = [
     needs: ['server.identity'],
     async run({ looks }) {
       const { listeners, kind } = await looks.server();
-      const open = listeners?.find(({ address }) => !isLoopbackAddress(address));
+      const open = listeners?.find(({ address }) => !isLoopback(address));
       if (!open) return pass('only this machine reaches it');
       if (kind === 'locked' || (await looks.token()).token !== null) return pass('it asks for one');
       return warn({

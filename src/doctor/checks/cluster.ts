@@ -1,9 +1,10 @@
 /** What the trainer meets on the cluster: the port's answer, names, proxies, Ray. */
+
+import { isLoopback } from '../../platform/addresses.js';
 import { packageVersion } from '../../platform/package.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { proxyInTheWay } from '../facts/proxy.js';
 import { identityOf, type ServerIdentity, serverKind } from '../facts/server.js';
-import { isLoopbackAddress } from '../facts/sockets.js';
 import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster, thereRun } from './on-cluster.js';
 
 /** `tunnel/bad-gateway.ts` marks its own answers with it. */
@@ -211,7 +212,7 @@ export const clusterChecks: readonly Check[] = [
       const where = proxy.inFile ? 'a start-up file of the shell' : 'the environment';
       return fail({
         seen: `${proxy.name} is set in ${where} of ${facts.host}, and no_proxy does not name ${hostname}`,
-        why: `Python's requests sends even ${isLoopbackAddress(hostname) ? 'loopback' : 'this address'} to the proxy, which knows nothing of the tunnel.`,
+        why: `Python's requests sends even ${isLoopback(hostname) ? 'loopback' : 'this address'} to the proxy, which knows nothing of the tunnel.`,
         mend: thereRun(
           context,
           `export no_proxy="$no_proxy,${hostname},localhost" NO_PROXY="$no_proxy,${hostname},localhost"`,

@@ -1,7 +1,8 @@
 /** The config itself, and whether its ports and addresses lead from one link to the next. */
+
+import { isLoopback } from '../../platform/addresses.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { commandFix } from '../command-fix.js';
-import { isLoopbackAddress } from '../facts/sockets.js';
 
 export const configChecks: readonly Check[] = [
   {
@@ -47,7 +48,7 @@ export const configChecks: readonly Check[] = [
       const target = tunnel.url === undefined ? null : new URL(tunnel.url);
       const why =
         'A link that leads to another port than the next one listens on ends in "Connection refused".';
-      if (target && isLoopbackAddress(target.hostname) && Number(target.port || 80) !== server.port) {
+      if (target && isLoopback(target.hostname) && Number(target.port || 80) !== server.port) {
         const seen = `tunnel.url leads to port ${target.port || 80}, and the env server listens on ${server.port}`;
         return fail({ seen, why, mend: `set tunnel.url to http://127.0.0.1:${server.port}, or remove it` });
       }
@@ -115,7 +116,7 @@ export const configChecks: readonly Check[] = [
         case null:
           break;
       }
-      if (token !== null || isLoopbackAddress(config.server.host)) {
+      if (token !== null || isLoopback(config.server.host)) {
         return pass(
           token === null ? 'none, and none is needed on loopback' : `from ${file ?? 'server.token'}`,
         );

@@ -1,6 +1,7 @@
 /** Ray on the cluster, as ARPO's trainer wants it. */
+
+import { isLoopback } from '../../platform/addresses.js';
 import { type Check, pass, skip, warn } from '../check.js';
-import { isLoopbackAddress } from '../facts/sockets.js';
 import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster, thereRun } from './on-cluster.js';
 
 const common = { link: 'cluster', roles: BOTH_SIDES, limitMs: CLUSTER_LIMIT_MS } as const;
@@ -52,7 +53,7 @@ export const rayChecks: readonly Check[] = [
       if (!ray.running) return skip('Ray does not run');
       const addresses = ray.resources.flatMap((name) => (name.startsWith('docker:') ? [name.slice(7)] : []));
       const fits = ({ nodeAddress }: typeof ray, address: string) =>
-        nodeAddress === null || address === nodeAddress || isLoopbackAddress(address);
+        nodeAddress === null || address === nodeAddress || isLoopback(address);
       if (addresses.some((address) => fits(ray, address)))
         return pass(`docker:${addresses.join(', docker:')}`);
       const [other] = addresses;

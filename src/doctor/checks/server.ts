@@ -1,9 +1,10 @@
 /** The env server: is it there, is it ours, and does it serve one client at a time. */
+
+import { isLoopback } from '../../platform/addresses.js';
 import { packageVersion } from '../../platform/package.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { CheckContext } from '../context.js';
 import { describeAnswer, type ServerLook } from '../facts/server.js';
-import { isLoopbackAddress } from '../facts/sockets.js';
 
 const START = 'arpo-env serve --detach';
 
@@ -135,7 +136,7 @@ export const serverChecks: readonly Check[] = [
       if (native && native.queue > 0) {
         return warn({ seen: `${native.queue} operations wait behind the one that runs on env 0`, why, mend });
       }
-      const others = peers.filter((address) => !isLoopbackAddress(address));
+      const others = peers.filter((address) => !isLoopback(address));
       if (others.length > config.server.envs) {
         return warn({
           seen: `${others.length} machines are connected: ${others.join(', ')}; envs: ${config.server.envs}`,

@@ -1,9 +1,9 @@
 /** The training config, against the server that it will meet (env-protocol.md §8: what the trainer does with each key). */
 import { maskCredentials } from '../../config/mask.js';
+import { isLoopback } from '../../platform/addresses.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { ClusterFacts } from '../cluster/cluster-facts.js';
 import type { CheckContext } from '../context.js';
-import { isLoopbackAddress } from '../facts/sockets.js';
 import { isPlaceholder, numberIn } from '../facts/training-config.js';
 import { trainerUrlIn } from './cluster.js';
 import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster, thereRun } from './on-cluster.js';
@@ -212,8 +212,7 @@ function withTraining(
 function leadsTo(url: URL, expected: URL): boolean {
   const samePort = (url.port || '80') === (expected.port || '80');
   const sameHost =
-    url.hostname === expected.hostname ||
-    (isLoopbackAddress(url.hostname) && isLoopbackAddress(expected.hostname));
+    url.hostname === expected.hostname || (isLoopback(url.hostname) && isLoopback(expected.hostname));
   // Nobody said by which name the cluster knows this machine.
   return samePort && (sameHost || expected.hostname === 'env_machine');
 }

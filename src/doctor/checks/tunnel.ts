@@ -1,7 +1,9 @@
 /** The tunnel, from both its ends: what runs here, what listens there, and whose it is. */
+
+import { isLoopback } from '../../platform/addresses.js';
 import type { Instance } from '../../platform/instances.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
-import { isAnyAddress, isLoopbackAddress } from '../facts/sockets.js';
+import { isAnyAddress } from '../facts/sockets.js';
 import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster, thereRun } from './on-cluster.js';
 
 export const tunnelChecks: readonly Check[] = [
@@ -40,9 +42,7 @@ export const tunnelChecks: readonly Check[] = [
       if (topology.kind === 'direct') return skip('the trainer dials this machine');
       const port = Number(topology.serverUrl.port || 80);
       const plain = await looks.plainTunnels();
-      const wrong = plain.find(
-        (tunnel) => isLoopbackAddress(tunnel.targetHost) && tunnel.targetPort !== port,
-      );
+      const wrong = plain.find((tunnel) => isLoopback(tunnel.targetHost) && tunnel.targetPort !== port);
       if (wrong) {
         return fail({
           seen: `the tunnel of pid ${wrong.pid} leads to port ${wrong.targetPort}, and the env server is on ${port}`,
@@ -159,7 +159,7 @@ export const tunnelChecks: readonly Check[] = [
         });
       }
       const open = addresses.find(isAnyAddress);
-      if (open && isLoopbackAddress(config.tunnel.remoteBind)) {
+      if (open && isLoopback(config.tunnel.remoteBind)) {
         return warn({
           seen: `port ${config.tunnel.remotePort} of ${facts.host} is bound to ${open}: every machine of its network reaches it`,
           why: 'Whoever reaches the port commands the desktops.',

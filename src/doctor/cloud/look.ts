@@ -1,7 +1,7 @@
 /** What EC2 says about the env machine and the desktops' network: asked only where AWS is part of the topology. */
 import { isIP } from 'node:net';
+import { isLoopback } from '../../platform/addresses.js';
 import type { LookOptions } from '../context.js';
-import { isLoopbackAddress } from '../facts/sockets.js';
 import { sshDestination } from '../facts/ssh-config.js';
 import type { CloudFacts, CloudLook, DesktopNetwork, Ec2, Ec2Instance } from './cloud-facts.js';
 
@@ -11,7 +11,7 @@ export async function lookAtCloud(options: LookOptions): Promise<CloudLook> {
   const { region: configured } = config.providers.aws;
   const metadata = role === 'ec2' ? await system.metadata(signal) : null;
   const region = configured ?? metadata?.region ?? system.env.AWS_REGION ?? system.env.AWS_DEFAULT_REGION;
-  const dialled = topology.kind === 'direct' && !isLoopbackAddress(topology.trainerUrl.hostname);
+  const dialled = topology.kind === 'direct' && !isLoopback(topology.trainerUrl.hostname);
   if (role !== 'ec2' && config.provider !== 'aws' && !(dialled && region !== undefined)) {
     return { kind: 'none', why: 'AWS is no part of this topology' };
   }

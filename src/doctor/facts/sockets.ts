@@ -17,11 +17,6 @@ export function parsePeers(tables: readonly string[], port: number): string[] {
   return [...new Set(found.map(({ remote }) => remote.address.replace(/^::ffff:/, '')))];
 }
 
-export function isLoopbackAddress(address: string): boolean {
-  const plain = address.replace(/^\[|\]$/g, '').replace(/^::ffff:/, '');
-  return plain.startsWith('127.') || plain === '::1' || plain === 'localhost';
-}
-
 export function isAnyAddress(address: string): boolean {
   return address === '0.0.0.0' || address === '::' || address === '*';
 }

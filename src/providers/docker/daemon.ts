@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
-import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { ArpoEnvError } from '../../errors.js';
+import { isLoopback } from '../../platform/addresses.js';
 import type { DaemonAddress } from './daemon-address.js';
 import { SshAgent } from './ssh-agent.js';
 
@@ -104,9 +104,4 @@ async function readTls(folder: string): Promise<{ ca: Buffer; cert: Buffer; key:
     }),
   );
   return { ca, cert, key } as { ca: Buffer; cert: Buffer; key: Buffer };
-}
-
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '');
-  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
 }

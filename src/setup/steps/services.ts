@@ -1,6 +1,7 @@
 /** Env server, and with `--tunnel` the tunnel, as services of the machine: they start with it and run as the user. */
 import { dirname } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
+import { urlOf } from '../../platform/addresses.js';
 import { sleep } from '../../platform/retry.js';
 import type { ServiceKind, ServiceSpec } from '../../platform/service/service.js';
 import { asRoot, asUser, type Command, writeFile } from '../command.js';
@@ -81,9 +82,8 @@ export function healthCommand(server: SetupContext['settings']['server']): Comma
   });
 }
 
-function healthUrl({ host: bind, port }: SetupContext['settings']['server']): string {
-  const host = ['0.0.0.0', '::'].includes(bind) ? '127.0.0.1' : bind;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/health`;
+function healthUrl({ host, port }: SetupContext['settings']['server']): string {
+  return new URL('health', urlOf(host, port)).href;
 }
 
 export function unitName(kind: ServiceKind): string {
