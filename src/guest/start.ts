@@ -2,6 +2,7 @@
 import { ArpoEnvError, type Problem } from '../errors.js';
 import { listenError } from '../platform/ports.js';
 import { GuestError, type Size } from './machine.js';
+import type { X11Desktop } from './x11/index.js';
 
 export interface GuestPorts {
   agent: number;
@@ -23,17 +24,8 @@ export interface GuestOptions {
   onLog(line: string): void;
 }
 
-export interface RunningGuest extends AsyncDisposable {
-  readonly agent: URL;
-  readonly devtools: URL;
-  readonly watch: URL;
-  readonly vnc: URL | null;
-  readonly home: string;
-  /** Whether the desktop is kept apart from this machine. */
-  readonly isolated: boolean;
-  /** Aborts with an ArpoEnvError when it ended by itself. */
-  readonly ended: AbortSignal;
-}
+/** As an X desktop; `ended` aborts with an ArpoEnvError. */
+export type RunningGuest = X11Desktop;
 
 /** Throws E_USAGE, E_PORT_IN_USE, E_NO_PERMISSION, E_PROVIDER_UNAVAILABLE or E_BOOT_FAILED. */
 export async function startGuest(options: GuestOptions): Promise<RunningGuest> {

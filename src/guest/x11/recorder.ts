@@ -1,7 +1,7 @@
 /** Video of the screen, by ffmpeg. */
 import { readFile, rm } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { GuestError, type GuestRecorder, type Size } from '../machine.js';
+import { endsWithin } from './ends-within.js';
 import type { Background, Processes } from './processes.js';
 
 export interface RecorderParts {
@@ -45,7 +45,7 @@ export class X11Recorder implements GuestRecorder {
         ],
         { stdin: 'pipe' },
       );
-      const how = await endsWithin(recording, LIVENESS_MS);
+      const how = await endsWithin(recording.ended, LIVENESS_MS);
       if (how !== null) throw new GuestError(`ffmpeg ended with ${how}: ${recording.lastLines()}`);
       this.#recording = recording;
     } finally {
@@ -59,19 +59,10 @@ export class X11Recorder implements GuestRecorder {
     if (recording === null) return null;
     recording.child.stdin?.on('error', () => undefined);
     recording.child.stdin?.end('q');
-    if ((await endsWithin(recording, STOP_DEADLINE_MS)) === null) {
+    if ((await endsWithin(recording.ended, STOP_DEADLINE_MS)) === null) {
       recording.kill('SIGKILL');
       throw new GuestError(`ffmpeg did not finish the recording within ${STOP_DEADLINE_MS / 1000} s`);
     }
     return readFile(this.parts.root + this.parts.file);
   }
-}
-
-/** How it ended, or null when it still runs after `ms`. */
-async function endsWithin({ ended }: Background, ms: number): Promise<string | null> {
-  const waited = new AbortController();
-  const tooLong = delay(ms, null, { signal: waited.signal }).catch(() => null);
-  const how = await Promise.race([ended, tooLong]);
-  waited.abort();
-  return how;
 }

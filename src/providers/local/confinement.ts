@@ -1,5 +1,5 @@
 /** Where desktops get their control groups: from systemd, which owns them on most machines, or made by ourselves. */
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { sizeText } from '../../config/units.js';
@@ -41,17 +41,10 @@ export async function findConfinement(options: ConfinementOptions): Promise<Conf
   const { limits, env, own, systemdFolder = '/run/systemd/system' } = options;
   const groups = own ?? (await findGroups('self'));
   const isUnified = groups.v2 !== null && groups.v1.size === 0;
-  if (isUnified && (await exists(systemdFolder)) && (await runsInScope(limits, env))) {
+  if (isUnified && existsSync(systemdFolder) && (await runsInScope(limits, env))) {
     return { shortfall: null, wrap: (id, program) => inScope(id, program, limits, env), admit: scopeOf };
   }
   return ownGroups(groups, limits);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function runsInScope(limits: Limits, env: NodeJS.ProcessEnv): Promise<boolean> {

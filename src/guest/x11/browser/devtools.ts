@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type AddressInfo, createConnection } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { refuseUpgrade } from '../../loopback-server.js';
 import type { Browser } from './browser.js';
 
 export interface Devtools extends AsyncDisposable {
@@ -37,7 +38,7 @@ export async function startDevtools(
   server.on('upgrade', (incoming, socket, head) => {
     socket.on('error', () => socket.destroy());
     attach(browser, incoming, socket, head).catch((error: Error) => {
-      socket.end(`HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n${error.message}\n`);
+      refuseUpgrade(socket, '502 Bad Gateway', error.message);
     });
   });
   server.listen(port, host);

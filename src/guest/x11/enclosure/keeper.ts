@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
+import { endsWithin } from '../ends-within.js';
 
 export interface Keeper extends AsyncDisposable {
   readonly pid: number;
@@ -75,9 +75,6 @@ async function exitOf(child: ChildProcess): Promise<string> {
 
 async function stopKeeper(child: ChildProcess, exited: Promise<string>): Promise<void> {
   child.stdin?.end();
-  const waited = new AbortController();
-  const tooLong = delay(STOP_GRACE_MS, 'too long', { signal: waited.signal }).catch(() => 'in time');
-  if ((await Promise.race([exited, tooLong])) === 'too long') child.kill('SIGKILL');
-  waited.abort();
+  if ((await endsWithin(exited, STOP_GRACE_MS)) === null) child.kill('SIGKILL');
   await exited;
 }

@@ -1,0 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How it ended, or null when it has not after `ms`. `ended` never rejects. */
+export async function endsWithin(ended: Promise<string>, ms: number): Promise<string | null> {
+  const waited = new AbortController();
+  const tooLong = delay(ms, null, { signal: waited.signal }).catch(() => null);
+  const how = await Promise.race([ended, tooLong]);
+  waited.abort();
+  return how;
+}
