@@ -24,9 +24,8 @@ export function asArpoEnvError(thrown: unknown, request: FastifyRequest): ArpoEn
   const fields = fieldErrors(thrown).map(({ loc, msg }) => `${loc.join('.')}: ${msg}`);
   if (fields.length > 0) return refuse('E_VALIDATION', fields.join('; '), SEE_DOCS);
   const { code, statusCode = 500 } = thrown as { code?: string; statusCode?: number };
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return refuse('E_VALIDATION', 'the body is not application/json', 'send Content-Type: application/json');
-  }
+  const unread = UNREAD_BODIES[code ?? ''];
+  if (unread !== undefined) return refuse('E_VALIDATION', ...unread);
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return refuse('E_BODY_TOO_LARGE', 'the body is over the limit', 'send less, or raise server.bodyLimit');
   }
@@ -35,6 +34,16 @@ export function asArpoEnvError(thrown: unknown, request: FastifyRequest): ArpoEn
 }
 
 const SEE_DOCS = 'GET /docs shows what each route takes';
+
+/** Bodies that fastify does not hand on, by its code: FastAPI answers 422 to each (conformance/env-protocol.md). */
+const UNREAD_BODIES: Record<string, [message: string, hint: string]> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['the body is not application/json', 'send Content-Type: application/json'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['the body is empty', SEE_DOCS],
+  FST_ERR_CTP_INVALID_JSON_BODY: [
+    'the body is not JSON, or has a key that would poison a JavaScript object (__proto__, constructor.prototype)',
+    SEE_DOCS,
+  ],
+};
 
 export function fieldErrors(thrown: unknown): FieldError[] {
   if (!hasZodFastifySchemaValidationErrors(thrown)) return [];

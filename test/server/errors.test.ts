@@ -34,7 +34,7 @@ describe('problem+json', () => {
 
   const json = { 'content-type': 'application/json' };
   const refused: [string, ErrorCode, (client: EnvClient) => Promise<{ status: number; text: string }>][] = [
-    ['an empty body', 'E_BAD_REQUEST', (client) => client.post('/env/step', '')],
+    ['an empty body', 'E_VALIDATION', (client) => client.post('/env/step', '')],
     [
       'no content type',
       'E_VALIDATION',
@@ -47,10 +47,10 @@ describe('problem+json', () => {
     ],
     [
       'broken JSON',
-      'E_BAD_REQUEST',
+      'E_VALIDATION',
       (client) => client.post('/env/step', '{"prediction":', { headers: json }),
     ],
-    ['a poisoned prototype', 'E_BAD_REQUEST', (client) => client.post('/env/step', '{"__proto__":{}}')],
+    ['a poisoned prototype', 'E_VALIDATION', (client) => client.post('/env/step', '{"__proto__":{}}')],
     ['a prediction beyond all measure', 'E_VALIDATION', (client) => client.step('x'.repeat(1_000_001))],
     ['null', 'E_VALIDATION', (client) => client.post('/env/step', 'null')],
     ['a list', 'E_VALIDATION', (client) => client.post('/env/reset', [])],
