@@ -11,6 +11,7 @@ import { Browser } from './browser/browser.js';
 import { startDevtools } from './browser/devtools.js';
 import { x11Machine } from './machine.js';
 import { startSession } from './session.js';
+import { StartedParts } from './started-parts.js';
 import { INTERACTIVE_PAGE, noVnc } from './vnc/novnc.js';
 import { startVnc } from './vnc/server.js';
 
@@ -50,19 +51,13 @@ export async function startX11Desktop(options: X11DesktopOptions): Promise<X11De
   const lifetime = new AbortController();
   const signal = options.signal ?? lifetime.signal;
   signal.throwIfAborted();
-  const parts: AsyncDisposable[] = [];
-  let stopping: Promise<void> | null = null;
-  const stop = async () => {
+  const parts = new StartedParts();
+  const dispose = () => {
     lifetime.abort(new GuestError('the desktop was stopped'));
-    for (const part of parts.toReversed()) await part[Symbol.asyncDispose]();
-  };
-  const dispose = async () => {
-    stopping ??= stop();
-    await stopping;
+    return parts[Symbol.asyncDispose]();
   };
   const keep = async <Part extends AsyncDisposable>(starting: Promise<Part>): Promise<Part> => {
-    const part = await starting;
-    parts.push(part);
+    const part = parts.add(await starting);
     signal.throwIfAborted();
     return part;
   };

@@ -10,6 +10,7 @@ import { newCookie, xauthority } from './display/xauthority.js';
 import { startXvfb } from './display/xvfb.js';
 import { type Enclosure, openEnclosure } from './enclosure/enclosure.js';
 import { type Background, Processes } from './processes.js';
+import { StartedParts } from './started-parts.js';
 import { X11Windows } from './windows.js';
 
 export interface SessionOptions {
@@ -41,20 +42,10 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   const { signal, log } = options;
   const ended = new AbortController();
   const enclosure = await openEnclosure(options);
-  const parts: (AsyncDisposable | Disposable)[] = [enclosure];
-  let stopping: Promise<void> | null = null;
-  const stop = async () => {
-    for (const part of parts.toReversed()) {
-      if (Symbol.asyncDispose in part) await part[Symbol.asyncDispose]();
-      else part[Symbol.dispose]();
-    }
-  };
-  const dispose = async () => {
-    stopping ??= stop();
-    await stopping;
-  };
+  const parts = new StartedParts();
+  parts.add(enclosure);
   const whileRunning = (line: string) => {
-    if (stopping === null) log(line);
+    if (!parts.areEnding) log(line);
   };
   enclosure.ended.addEventListener('abort', () => ended.abort(enclosure.ended.reason));
   try {
@@ -77,18 +68,20 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     await writeFile(enclosure.root + folder.authority, key, { mode: 0o600 });
     display = `:${number}`;
     void process.ended.then((how) => {
-      if (stopping === null) ended.abort(new GuestError(`Xvfb ended with ${how}: ${process.lastLines()}`));
+      if (!parts.areEnding) ended.abort(new GuestError(`Xvfb ended with ${how}: ${process.lastLines()}`));
     });
-    const connection = await connectDisplay({
-      socket: `${enclosure.root}/tmp/.X11-unix/X${number}`,
-      number,
-      cookie,
-      signal,
-      log,
-    });
-    parts.push(connection);
-    const framebuffer = await Framebuffer.open(`${enclosure.root}${folder.framebuffer}/Xvfb_screen0`);
-    parts.push(framebuffer);
+    const connection = parts.add(
+      await connectDisplay({
+        socket: `${enclosure.root}/tmp/.X11-unix/X${number}`,
+        number,
+        cookie,
+        signal,
+        log,
+      }),
+    );
+    const framebuffer = parts.add(
+      await Framebuffer.open(`${enclosure.root}${folder.framebuffer}/Xvfb_screen0`),
+    );
     const windows = new X11Windows(connection);
     const starting = { ...options, log: whileRunning };
     await startWindowManager(processes, windows, folder, starting);
@@ -98,10 +91,10 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       ...{ enclosure, folder, processes, connection, framebuffer, windows },
       environment: environment(),
       ended: ended.signal,
-      [Symbol.asyncDispose]: dispose,
+      [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose](),
     };
   } catch (error) {
-    await dispose();
+    await parts[Symbol.asyncDispose]();
     throw error;
   }
 }
