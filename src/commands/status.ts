@@ -17,6 +17,7 @@ export default defineCommand({
     const [
       instances,
       { instanceHealth },
+      { envLine },
       { askTunnelStatus },
       { statusLine },
       { stateFolder },
@@ -25,6 +26,7 @@ export default defineCommand({
     ] = await Promise.all([
       import('../platform/instances.js'),
       import('../server/instance-health.js'),
+      import('../server/env-line.js'),
       import('../tunnel/status-client.js'),
       import('../tunnel/status-line.js'),
       import('../platform/state-folder.js'),
@@ -38,7 +40,7 @@ export default defineCommand({
         if (instance.kind === 'server')
           return { instance, health: await instanceHealth(instance, { token, signal }), tunnel: null };
         const tunnel = await askTunnelStatus(instance, signal);
-        const health = { state: tunnel?.state ?? 'silent', healthy: tunnel?.state === 'up' };
+        const health = { state: tunnel?.state ?? 'silent', healthy: tunnel?.state === 'up', perEnv: [] };
         return { instance, health, tunnel };
       }),
     );
@@ -54,7 +56,11 @@ export default defineCommand({
         ? 'no server or tunnel runs here'
         : renderTable(HEADER, rows.map(cells), { width: console.columns }),
     );
-    for (const { tunnel } of rows) if (tunnel !== null) console.result(statusLine(tunnel, Date.now()));
+    for (const { instance, health, tunnel } of rows) {
+      const lines = health.perEnv.map((env) => envLine(instance.url, env));
+      if (tunnel !== null) lines.push(statusLine(tunnel, Date.now()));
+      for (const line of lines) if (line !== null) console.result(line);
+    }
     return rows.every(({ health }) => health.healthy) && stale.every(({ orphans }) => orphans.length === 0)
       ? 0
       : 3;

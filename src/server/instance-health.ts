@@ -1,35 +1,41 @@
 /** How the servers in the registry are, as their own `/health` says. */
 import { type Instance, listInstances } from '../platform/instances.js';
-import { askEnvStates, askHealth, type ProbeOptions } from './probe-health.js';
+import { askEnvs, askHealth, type ProbeOptions } from './probe-health.js';
+import type { EnvSummary } from './schemas.js';
 
 export interface InstanceHealth {
   /** The env's state, e.g. `ready`; `answers` for the Python server, which has none; `locked` without its token. */
   state: string;
   healthy: boolean;
+  /** Each env of our server; empty where it does not say. */
+  perEnv: EnvSummary[];
 }
 
 /** Of a server. Never throws but for the signal's reason. */
 export async function instanceHealth(instance: Instance, options: ProbeOptions): Promise<InstanceHealth> {
   const answer = await askHealth(new URL(instance.url), options);
   switch (answer.kind) {
-    case 'native':
-      return summary(
-        (instance.envs ?? 1) > 1 ? await askEnvStates(new URL(instance.url), options) : [answer.health.state],
-      );
+    case 'native': {
+      const perEnv = await askEnvs(new URL(instance.url), options);
+      return {
+        ...summary(perEnv.length > 0 ? perEnv.map(({ state }) => state) : [answer.health.state]),
+        perEnv,
+      };
+    }
     case 'other':
-      return { state: 'answers', healthy: true };
+      return { state: 'answers', healthy: true, perEnv: [] };
     case 'refused':
       // 401: it lives and wants a token that we have not.
       return answer.status < 500
-        ? { state: answer.status === 401 ? 'locked' : 'answers', healthy: true }
-        : { state: `answers ${answer.status}`, healthy: false };
+        ? { state: answer.status === 401 ? 'locked' : 'answers', healthy: true, perEnv: [] }
+        : { state: `answers ${answer.status}`, healthy: false, perEnv: [] };
     case 'silent':
-      return { state: 'silent', healthy: false };
+      return { state: 'silent', healthy: false, perEnv: [] };
   }
 }
 
 /** `ready`, or for several envs `3 ready, 1 failed`. */
-function summary(states: readonly string[]): InstanceHealth {
+function summary(states: readonly string[]): Omit<InstanceHealth, 'perEnv'> {
   const healthy = !states.includes('failed');
   const distinct = [...new Set(states)];
   if (distinct.length <= 1) return { state: distinct[0] ?? 'unknown', healthy };

@@ -1,7 +1,7 @@
 /** Asks an env server how it is: ours answers `/health` in detail, the Python one only `{"status":"ok"}`. */
 import got, { type Response } from 'got';
 import { isProblem, parseJson } from './client-errors.js';
-import { envListSchema, type Health, healthSchema } from './schemas.js';
+import { type EnvSummary, envListSchema, type Health, healthSchema } from './schemas.js';
 
 export type HealthAnswer =
   | { kind: 'native'; health: Health }
@@ -30,11 +30,11 @@ export async function askHealth(base: URL, options: ProbeOptions): Promise<Healt
   return health.success ? { kind: 'native', health: health.data } : { kind: 'other' };
 }
 
-/** The state of each env of our server; empty when it does not say. */
-export async function askEnvStates(base: URL, options: ProbeOptions): Promise<string[]> {
+/** The envs of our server; empty when it does not say. */
+export async function askEnvs(base: URL, options: ProbeOptions): Promise<EnvSummary[]> {
   const response = await get(routeOf(base, 'envs'), options);
   const list = envListSchema.safeParse(typeof response === 'string' ? null : parseJson(response.body));
-  return list.success ? list.data.envs.map(({ state }) => state) : [];
+  return list.success ? list.data.envs : [];
 }
 
 /** True when a GET of `url` is answered with a 2xx. Throws the signal's reason only. */

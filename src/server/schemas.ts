@@ -104,6 +104,9 @@ export const envListSchema = z.object({
       state: healthSchema.shape.state,
       task: z.string().nullable(),
       steps: z.int(),
+      watch: healthSchema.shape.watch,
+      failure: healthSchema.shape.failure,
     }),
   ),
 });
+export type EnvSummary = z.output<typeof envListSchema>['envs'][number];

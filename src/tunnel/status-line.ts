@@ -1,5 +1,5 @@
 /** How a tunnel is, in one line for a person; what matters most comes first, since a narrow terminal cuts the end off. */
-import { formatBytes, formatDuration } from '../ui/format.js';
+import { counted, formatBytes, formatDuration } from '../ui/format.js';
 import type { TunnelStatus } from './state.js';
 
 /** `now` in milliseconds of the wall clock. */
@@ -23,10 +23,6 @@ export function statusLine(status: TunnelStatus, now: number): string {
 function age(since: string, now: number): string {
   const seconds = Math.max(0, Math.floor((now - Date.parse(since)) / 1000));
   return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000);
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function clock(at: string): string {

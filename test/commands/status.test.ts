@@ -2,8 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { ArpoEnvError } from '../../src/errors.js';
 import { type InstanceDetails, registerInstance } from '../../src/platform/instances.js';
 import { CliSandbox } from '../support/cli.js';
+import { INFEASIBLE_TASK } from '../support/tasks.js';
+import { startTestServer } from '../support/test-server.js';
 
 /** Enters this test process as what the details say. */
 function enter(sandbox: CliSandbox, details: Partial<InstanceDetails>) {
@@ -35,6 +38,24 @@ test('nothing runs', async () => {
     stderr: '',
   });
   expect(JSON.parse((await sandbox.run(['status', '--json'])).stdout)).toEqual({ instances: [], stale: [] });
+});
+
+test('our server says what each env is at, and why one failed', async () => {
+  await using sandbox = new CliSandbox();
+  await using it = await startTestServer({ envs: 3 });
+  const url = it.server.url.href;
+  await using _registration = await enter(sandbox, { url, envs: 3 });
+  await it.client.post('/envs/1/env/reset', { task_config: INFEASIBLE_TASK });
+  expect((await sandbox.run(['status'])).stdout).toMatch(
+    new RegExp(`^● ${url}envs/1 ready · task ${INFEASIBLE_TASK.id} · 0 steps · watch it at http`, 'm'),
+  );
+  it.provider.onStart = () => {
+    throw new ArpoEnvError({ code: 'E_BOOT_FAILED', message: 'no qcow2', hint: 'get one' });
+  };
+  await it.client.post('/envs/2/env/reset', { task_config: INFEASIBLE_TASK });
+  const { exitCode, stdout } = await sandbox.run(['status']);
+  expect(stdout).toMatch(new RegExp(`^✗ ${url}envs/2 failed: .*no qcow2\n→ get one$`, 'm'));
+  expect(exitCode).toBe(3);
 });
 
 test('a Python server answers; a tunnel that does not is not well', async () => {

@@ -1,6 +1,6 @@
 /** Docker, as far as it can be known before a desktop starts. What is not told apart here, the provider's preflight says. */
 import { maskCredentials } from '../../config/mask.js';
-import { formatBytes } from '../../ui/format.js';
+import { counted, formatBytes } from '../../ui/format.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import { commandFix } from '../command-fix.js';
 import type { CheckContext } from '../context.js';
@@ -176,7 +176,7 @@ export const dockerChecks: readonly Check[] = [
       const names = left.map(({ name }) => name).join(' ');
       const command = ['docker', 'rm', '--force', ...left.map(({ name }) => name)] as const;
       return warn({
-        seen: `${left.length} container${left.length === 1 ? '' : 's'} that no running env server of this user owns: ${names}`,
+        seen: `${counted(left.length, 'container')} that no running env server of this user owns: ${names}`,
         why: 'Each holds its memory and its ports until it is removed.',
         mend: `docker rm --force ${names}`,
         // Those with a label are ours for sure; others may be somebody's Python server's.

@@ -1,5 +1,5 @@
 /** What this machine is, against what the desktops need. */
-import { formatBytes } from '../../ui/format.js';
+import { counted, formatBytes } from '../../ui/format.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { providerInUse, usesDocker } from '../facts/provider.js';
 
@@ -94,7 +94,7 @@ export const machineChecks: readonly Check[] = [
       const { cpuCores } = context.config.providers.docker;
       if (cores >= 2 && cores >= cpuCores / 2) return pass(`${cores}, each guest is given ${cpuCores}`);
       return warn({
-        seen: `${cores} core${cores === 1 ? '' : 's'}, and each guest is given ${cpuCores}`,
+        seen: `${counted(cores, 'core')}, and each guest is given ${cpuCores}`,
         why: 'The guest waits for its own cores, and boots slowly.',
         mend: 'give the VM more cores, or each guest fewer: ARPO_ENV_PROVIDERS_DOCKER_CPU_CORES=2',
       });
@@ -110,7 +110,7 @@ export const machineChecks: readonly Check[] = [
       if (!(await usesDocker(context))) return skip('only guests in Docker depend on it');
       const desktops = config.server.envs + config.server.standby;
       const needed = config.providers.docker.ramSize * desktops;
-      const seen = `${formatBytes(system.memory)}, and ${desktops} guest${desktops === 1 ? '' : 's'} need ${formatBytes(needed)}`;
+      const seen = `${formatBytes(system.memory)}, and ${counted(desktops, 'guest')} need ${formatBytes(needed)}`;
       if (system.memory > needed) return pass(seen);
       return fail({
         seen,

@@ -38,12 +38,14 @@ export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (a
 
 export const envListRoute: FastifyPluginAsyncZod<{ fleet: Fleet }> = async (app, { fleet }) => {
   app.get('/envs', { schema: listRoute }, async () => ({
-    envs: fleet.envs.map(({ index, status: { state, task, steps } }) => ({
+    envs: fleet.envs.map(({ index, status: { state, task, steps, watch, failure } }) => ({
       env: index,
       base_url: `/envs/${index}`,
       state,
       task,
       steps,
+      watch: watch?.href ?? null,
+      failure,
     })),
   }));
 };

@@ -1,0 +1,15 @@
+/** What one env of a server is at, for a person; null while there is nothing to say. */
+import { counted } from '../ui/format.js';
+import type { EnvSummary } from './schemas.js';
+
+export function envLine(server: string, env: EnvSummary): string | null {
+  const url = server.replace(/\/+$/, '') + env.base_url;
+  if (env.failure !== null) return `✗ ${url} failed: ${env.failure.message}\n→ ${env.failure.hint}`;
+  if (env.state === 'idle') return null;
+  const parts = [
+    `${url} ${env.state}`,
+    ...(env.task === null ? [] : [`task ${env.task}`, counted(env.steps, 'step')]),
+    ...(env.watch === null ? [] : [`watch it at ${env.watch}`]),
+  ];
+  return `● ${parts.join(' · ')}`;
+}
