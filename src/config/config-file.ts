@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { cosmiconfig, defaultLoaders } from 'cosmiconfig';
 import { ArpoEnvError } from '../errors.js';
+import { singleQuoted } from '../platform/shell-words.js';
 import { isRecord, type RawConfig } from './layers.js';
 
 /** In the order in which they are tried in each folder. */
@@ -115,7 +116,7 @@ function whatIsBroken(error: unknown, path: string): { wrong: string; hint?: str
   if (code === 'ENOENT')
     return { wrong: ' does not exist', hint: 'arpo-env init writes a config file; name one with --config' };
   if (code === 'EACCES')
-    return { wrong: ' may not be read by this user', hint: `look at who may: ls -l '${path}'` };
+    return { wrong: ' may not be read by this user', hint: `look at who may: ls -l ${singleQuoted(path)}` };
   if (code === 'EISDIR') return { wrong: ' is a folder', hint: 'name a file with --config' };
   return { wrong: ` cannot be loaded: ${message?.replace(/\s+/g, ' ').trim()}` };
 }

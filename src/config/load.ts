@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parse as parseDotEnv } from 'dotenv';
 import { ArpoEnvError } from '../errors.js';
+import { singleQuoted } from '../platform/shell-words.js';
 import { readConfigFile } from './config-file.js';
 import { environmentLayer } from './environment.js';
 import { flagLayer, type Layer, mergeLayers, normalizeLayer, sourceIn, type ValueSource } from './layers.js';
@@ -76,7 +77,7 @@ async function readDotEnv(path: string): Promise<Record<string, string>> {
       {
         code: 'E_CONFIG',
         message: `${path} may not be read by this user (${code})`,
-        hint: `look at who may: ls -l '${path}'`,
+        hint: `look at who may: ls -l ${singleQuoted(path)}`,
       },
       { cause: error },
     );

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ArpoEnvError, type ErrorCode } from '../errors.js';
+import { singleQuoted } from './shell-words.js';
 
 /** E_DISK_FULL, E_NO_PERMISSION or, for a path of the wrong kind, E_USAGE naming `path`; else `error` unchanged. */
 export function fileError(error: unknown, path: string): unknown {
@@ -40,7 +41,7 @@ export function fileError(error: unknown, path: string): unknown {
       return ours(
         'E_USAGE',
         `${path} is a symbolic link that leads back to itself`,
-        `look at it: ls -l '${path}'`,
+        `look at it: ls -l ${singleQuoted(path)}`,
       );
     default:
       return error;

@@ -7,6 +7,7 @@ import { ArpoEnvError } from '../errors.js';
 import { fileError } from './file-error.js';
 import { packageVersion } from './package.js';
 import { groupMembers, identifyProcess, isRunning, terminateGroup } from './process.js';
+import { singleQuoted } from './shell-words.js';
 
 export const INSTANCE_KINDS = ['server', 'tunnel'] as const;
 export type InstanceKind = (typeof INSTANCE_KINDS)[number];
@@ -152,6 +153,6 @@ function stateError(error: unknown, path: string): unknown {
   const known = fileError(error, path);
   const root = dirname(path.endsWith('.json') ? dirname(path) : path);
   if (!(known instanceof ArpoEnvError) || known.code !== 'E_NO_PERMISSION' || !existsSync(root)) return known;
-  const hint = `did arpo-env run under sudo? take its folder back: sudo chown -R "$(id -u)" '${root}'`;
+  const hint = `did arpo-env run under sudo? take its folder back: sudo chown -R "$(id -u)" ${singleQuoted(root)}`;
   return new ArpoEnvError({ ...known.toJSON(), hint }, { cause: error });
 }

@@ -1,6 +1,7 @@
 /** The server's token, from the config or from a file that only its owner can read. */
 import { open } from 'node:fs/promises';
 import { ArpoEnvError } from '../errors.js';
+import { singleQuoted } from '../platform/shell-words.js';
 
 export interface TokenSource {
   token?: string | undefined;
@@ -34,7 +35,7 @@ function unreadable(path: string, error: NodeJS.ErrnoException): ArpoEnvError {
   if (error.code === 'ENOENT') return noToken(`the token file ${path} does not exist`, path, error);
   const message = `the token file ${path} cannot be read: ${error.message}`;
   return new ArpoEnvError(
-    { code: 'E_NO_TOKEN', message, hint: `look at it: ls -ld '${path}'` },
+    { code: 'E_NO_TOKEN', message, hint: `look at it: ls -ld ${singleQuoted(path)}` },
     { cause: error },
   );
 }

@@ -4,6 +4,7 @@ import { access, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../errors.js';
+import { shellQuote } from '../platform/shell-words.js';
 
 /** Folders in which the seeds and their READMEs make the virtual environment. */
 const VENV_NAMES = ['.venv', 'arpo_env', 'venv'];
@@ -71,7 +72,7 @@ async function checkModules(python: string, repo: string, app: string, signal: A
     const words = (result.stderr || result.originalMessage || 'no output').trim().split('\n').at(-1);
     throw engineError(
       `${python} cannot run in ${repo}: ${words}`,
-      `make its venv: cd ${quote(repo)} && python3 -m venv .venv`,
+      `make its venv: cd ${shellQuote(repo)} && python3 -m venv .venv`,
     );
   }
   if (!found[module]) {
@@ -83,7 +84,7 @@ async function checkModules(python: string, repo: string, app: string, signal: A
   if (!found.uvicorn) {
     throw engineError(
       `uvicorn is not installed for ${python}`,
-      `install it: ${quote(python)} -m pip install uvicorn`,
+      `install it: ${shellQuote(python)} -m pip install uvicorn`,
     );
   }
 }
@@ -99,11 +100,6 @@ function parseFound(stdout: string): Record<string, boolean> | null {
 
 export function engineError(message: string, hint: string): ArpoEnvError {
   return new ArpoEnvError({ code: 'E_ENGINE', message, hint });
-}
-
-/** For a command line that a person pastes; nothing here is run through a shell. */
-function quote(path: string): string {
-  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 async function isDirectory(path: string): Promise<boolean> {

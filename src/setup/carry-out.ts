@@ -4,10 +4,10 @@ import { maskCredentials } from '../config/mask.js';
 import type { Problem } from '../errors.js';
 import { ArpoEnvError } from '../errors.js';
 import { doubling, retry, sleep } from '../platform/retry.js';
+import { shellLine } from '../platform/shell-words.js';
 import { formatBytes } from '../ui/format.js';
 import type { Command, Progress } from './command.js';
 import { explainCommon } from './explain.js';
-import { shellLine } from './quote.js';
 import type { CommandFailure, SetupContext, Step, System } from './step.js';
 
 const APT_WAIT_MS = 15 * 60_000;

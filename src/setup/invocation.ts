@@ -1,7 +1,7 @@
 /** How a command is started: through sudo, with a group that was joined a moment ago, with a terminal of its own. */
 import { execa } from 'execa';
+import { shellLine } from '../platform/shell-words.js';
 import type { Command } from './command.js';
-import { shellLine } from './quote.js';
 
 export interface Invocation {
   file: string;

@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../errors.js';
 import { readKvmFacts } from '../platform/kvm-facts.js';
+import { shellLine } from '../platform/shell-words.js';
 import { readAptLockHolder } from './apt-lock.js';
 import type { Command } from './command.js';
 import { endTree } from './end-tree.js';
 import { invocation } from './invocation.js';
-import { shellLine } from './quote.js';
 import { openStdin } from './stdin-file.js';
 import type { CommandFailure, QueryResult, System } from './step.js';
 

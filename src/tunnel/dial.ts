@@ -1,6 +1,7 @@
 /** The way to the SSH server: a TCP connection, a jump through other servers, or ssh_config's ProxyCommand. */
 import type { Duplex } from 'node:stream';
 import { ArpoEnvError } from '../errors.js';
+import { singleQuoted } from '../platform/shell-words.js';
 import type { Connection } from './connection.js';
 import { type JumpHost, jump } from './jump.js';
 import { startProxyCommand } from './proxy-command.js';
@@ -65,7 +66,7 @@ function explain(target: SshTarget, error: NodeJS.ErrnoException): { message: st
     case 'EAI_AGAIN':
       return {
         message: `the name ${target.host} cannot be resolved`,
-        hint: `check the spelling and the network; what ssh makes of it: ssh -G '${target.name}' | grep ^hostname`,
+        hint: `check the spelling and the network; what ssh makes of it: ssh -G ${singleQuoted(target.name)} | grep ^hostname`,
       };
     case 'ECONNREFUSED':
       return {

@@ -1,6 +1,7 @@
 /** Whether the server is the one we mean: its key against known_hosts, strictly. */
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { ArpoEnvError } from '../errors.js';
+import { singleQuoted } from '../platform/shell-words.js';
 import { HOST_KEY_ALGORITHMS } from './algorithms.js';
 import {
   fingerprint,
@@ -115,10 +116,11 @@ function unknown(target: SshTarget, authority: boolean, key: Buffer): ArpoEnvErr
 
 function changed(target: SshTarget, name: string, known: readonly KnownHost[], key: Buffer): ArpoEnvError {
   const places = known.map((entry) => `${entry.file}:${entry.line}`).join(', ');
-  const [file] = known.map((entry) => entry.file);
+  const files = [...new Set(known.map((entry) => entry.file))];
+  const forget = files.map((file) => `ssh-keygen -R ${singleQuoted(name)} -f ${singleQuoted(file)}`);
   return hostKeyError(
     `THE HOST KEY OF ${address(target)} HAS CHANGED: it shows ${keyType(key)} ${fingerprint(key)}, known is another (${places}). Somebody may be listening in, or the machine was set up anew`,
-    `connect only if the administrator confirms the new fingerprint; then forget the old key: ssh-keygen -R '${name}' -f '${file}'`,
+    `connect only if the administrator confirms the new fingerprint; then forget the old key: ${forget.join(' && ')}`,
   );
 }
 

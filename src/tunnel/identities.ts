@@ -1,6 +1,7 @@
 /** Which keys are offered to the server, in which order, and why others are not. */
 import type { BaseAgent, ParsedKey } from 'ssh2';
 import { ArpoEnvError } from '../errors.js';
+import { singleQuoted } from '../platform/shell-words.js';
 import { listAgentKeys, listStrangers } from './agent.js';
 import { encryptedKeyError, type KeyFile, readKeyFile } from './key-file.js';
 import { fingerprint } from './known-hosts.js';
@@ -71,7 +72,7 @@ async function readIfUsable(path: string, canAsk: boolean, passedOver: string[])
   try {
     const file = await readKeyFile(path);
     if (file.privateKey === null && !canAsk)
-      passedOver.push(`${path} is encrypted; the agent can hold it: ssh-add '${path}'`);
+      passedOver.push(`${path} is encrypted; the agent can hold it: ssh-add ${singleQuoted(path)}`);
     return [file];
   } catch (error) {
     if (!(error instanceof ArpoEnvError)) throw error;

@@ -3,6 +3,7 @@ import { createPrivateKey } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { ArpoEnvError } from '../errors.js';
+import { singleQuoted } from '../platform/shell-words.js';
 
 export interface KeyFile {
   path: string;
@@ -22,7 +23,7 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
     return { path, bytes, privateKey: null, publicKey: publicHalf(bytes) ?? (await readPublicHalf(path)) };
   throw keyFileError(
     `${path} holds no private key that can be read`,
-    `look at what it is: ssh-keygen -lf '${path}'`,
+    `look at what it is: ssh-keygen -lf ${singleQuoted(path)}`,
     parsed,
   );
 }
@@ -36,7 +37,7 @@ export function unlock({ bytes }: KeyFile, passphrase: string): ParsedKey | null
 export function encryptedKeyError(path: string): ArpoEnvError {
   return keyFileError(
     `the private key ${path} is encrypted, the agent does not hold it and there is no terminal to ask for the passphrase`,
-    `ssh-add '${path}'`,
+    `ssh-add ${singleQuoted(path)}`,
   );
 }
 
@@ -77,13 +78,13 @@ async function readPrivate(path: string): Promise<Buffer> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       throw keyFileError(
         `there is no private key ${path}`,
-        `see which there are: ls -l ~/.ssh; or make it: ssh-keygen -t ed25519 -f '${path}'`,
+        `see which there are: ls -l ~/.ssh; or make it: ssh-keygen -t ed25519 -f ${singleQuoted(path)}`,
         error,
       );
     }
     throw keyFileError(
       `the private key ${path} cannot be read: ${(error as Error).message}`,
-      `look at its owner: ls -l '${path}'`,
+      `look at its owner: ls -l ${singleQuoted(path)}`,
       error,
     );
   }
@@ -93,7 +94,10 @@ function requirePrivate(path: string, mode: number): void {
   // ssh's own rule: nothing for group and others. Windows has no such modes.
   if ((mode & 0o077) === 0 || process.platform === 'win32') return;
   const shown = (mode & 0o777).toString(8).padStart(4, '0');
-  throw keyFileError(`the private key ${path} can be read by others (mode ${shown})`, `chmod 600 '${path}'`);
+  throw keyFileError(
+    `the private key ${path} can be read by others (mode ${shown})`,
+    `chmod 600 ${singleQuoted(path)}`,
+  );
 }
 
 /** OpenSSH's own format shows the public half of an encrypted key (PROTOCOL.key): magic, cipher, KDF, its options, count, key. */

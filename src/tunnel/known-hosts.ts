@@ -4,6 +4,7 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ArpoEnvError } from '../errors.js';
 import { fileError } from '../platform/file-error.js';
+import { singleQuoted } from '../platform/shell-words.js';
 import { matchesPatterns } from './patterns.js';
 
 export interface KnownHost {
@@ -89,7 +90,7 @@ async function readText(file: string): Promise<string> {
       {
         code: 'E_TUNNEL_HOST_KEY',
         message: `${file} cannot be read, so no host key can be checked: ${(error as Error).message}`,
-        hint: `look at who may: ls -ld '${file}'`,
+        hint: `look at who may: ls -ld ${singleQuoted(file)}`,
       },
       { cause: error },
     );

@@ -1,5 +1,6 @@
 /** What the system's ssh says on stderr, as the errors that our own client has for the same. */
 import { ArpoEnvError, type ErrorCode } from '../errors.js';
+import { singleQuoted } from '../platform/shell-words.js';
 import type { SshTarget } from './target.js';
 
 const KINDS: readonly { words: RegExp; code: ErrorCode }[] = [
@@ -47,13 +48,13 @@ function mend(code: ErrorCode, { name, user, host, port }: SshTarget, said: stri
   switch (code) {
     case 'E_TUNNEL_KEY_FILE': {
       const file = /Permissions \d+ for '([^']+)'/.exec(said)?.[1];
-      return file === undefined ? 'chmod 600 the key file' : `chmod 600 '${file}'`;
+      return file === undefined ? 'chmod 600 the key file' : `chmod 600 ${singleQuoted(file)}`;
     }
     case 'E_TUNNEL_HOST_KEY': {
       const [, file = '', line = ''] = /Offending \S+ key in (\S+):(\d+)/.exec(said) ?? [];
       return file === ''
         ? `compare the fingerprint with the administrator's; then connect once by hand to save it: ssh ${name} — or pass --accept-new`
-        : `connect only if the administrator confirms the new fingerprint; then forget the old key in ${file}:${line}: ssh-keygen -R '${port === 22 ? host : `[${host}]:${port}`}' -f '${file}'`;
+        : `connect only if the administrator confirms the new fingerprint; then forget the old key in ${file}:${line}: ssh-keygen -R ${singleQuoted(port === 22 ? host : `[${host}]:${port}`)} -f ${singleQuoted(file)}`;
     }
     case 'E_TUNNEL_AUTH':
       return `install your key there: ssh-copy-id -p ${port} ${user}@${host} — or name the right one with --identity`;

@@ -1,5 +1,6 @@
 /** Small shell scripts on the cluster, for what only the cluster's side can see. */
 import { text } from 'node:stream/consumers';
+import { singleQuoted } from '../platform/shell-words.js';
 import { ChannelRefused, type Connection } from './connection.js';
 
 const TIMEOUT_MS = 5000;
@@ -23,7 +24,7 @@ export async function runScript(
     signal.addEventListener('abort', close, { once: true });
     try {
       channel.stderr.resume();
-      channel.end(`set -- ${args.map(quote).join(' ')}\n${script}`);
+      channel.end(`set -- ${args.map((arg) => singleQuoted(String(arg))).join(' ')}\n${script}`);
       const output = await text(channel);
       signal.throwIfAborted();
       return output;
@@ -36,9 +37,4 @@ export async function runScript(
     if (error instanceof ChannelRefused) return null;
     throw error;
   }
-}
-
-/** One word of sh: within single quotes nothing is special but the quote itself. */
-function quote(word: string | number): string {
-  return `'${String(word).replaceAll("'", `'\\''`)}'`;
 }

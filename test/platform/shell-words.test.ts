@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { shellLine, shellQuote } from '../../src/setup/quote.js';
+import { shellLine, shellQuote } from '../../src/platform/shell-words.js';
 
 it.each([
   ['plain', 'plain'],

@@ -2,6 +2,7 @@
 import { open, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import type { Problem } from '../../errors.js';
+import { singleQuoted } from '../../platform/shell-words.js';
 
 const DOWNLOAD =
   'get it once: curl -LO https://huggingface.co/datasets/xlangai/ubuntu_osworld/resolve/main/Ubuntu.qcow2.zip && unzip Ubuntu.qcow2.zip';
@@ -26,7 +27,7 @@ export async function checkQcow2(path: string | undefined, image: string): Promi
       // Docker itself makes such a folder when a file that is to be mounted does not exist.
       return problem(
         `the disk ${path} is a directory`,
-        `remove it (rmdir '${path}') and put the .qcow2 file there; ${DOWNLOAD}`,
+        `remove it (rmdir ${singleQuoted(path)}) and put the .qcow2 file there; ${DOWNLOAD}`,
       );
     }
     if (!(await firstBytes(path)).equals(MAGIC)) {
@@ -42,7 +43,7 @@ export async function checkQcow2(path: string | undefined, image: string): Promi
     if (code === 'EACCES')
       return problem(
         `this user may not read the disk ${path}`,
-        `see who may: ls -l '${path}'; then chmod a+r '${path}'`,
+        `see who may: ls -l ${singleQuoted(path)}; then chmod a+r ${singleQuoted(path)}`,
       );
     return problem(
       `the disk ${path} cannot be read: ${(error as Error).message}`,

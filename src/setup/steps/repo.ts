@@ -1,8 +1,8 @@
 /** The clone with the Python env server and OSWorld as a submodule. What the user changed in it stays. */
 import { join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
+import { shellQuote } from '../../platform/shell-words.js';
 import { asUser, type Command, HOUR_MS } from '../command.js';
-import { shellQuote } from '../quote.js';
 import type { Inspection, SetupContext, Step } from '../step.js';
 
 type Repo = NonNullable<SetupContext['settings']['repo']>;

@@ -3,6 +3,7 @@
  * goes by other names, and its ports are this desktop's own.
  */
 
+import { singleQuoted } from '../../../platform/shell-words.js';
 import { MAXIMIZED_TERMINAL } from './window-manager.js';
 
 export interface InstalledPrograms {
@@ -28,8 +29,8 @@ export function shims(programs: InstalledPrograms, isRoot: boolean): Record<stri
           browserShim(browser, isRoot),
         )
       : {}),
-    ...(editor ? named(['gedit', 'gnome-text-editor', 'mousepad'], `exec ${quote(editor)} "$@"`) : {}),
-    ...(python ? named(['python'], `exec ${quote(python)} "$@"`) : {}),
+    ...(editor ? named(['gedit', 'gnome-text-editor', 'mousepad'], `exec ${singleQuoted(editor)} "$@"`) : {}),
+    ...(python ? named(['python'], `exec ${singleQuoted(python)} "$@"`) : {}),
     ...named(['gnome-terminal', 'x-terminal-emulator'], terminalShim(programs.terminal)),
     ...named(['socat'], socatShim(programs.socat)),
     ...named(['xdg-open'], openShim(programs.xdgOpen)),
@@ -50,7 +51,7 @@ function browserShim(browser: string, isRoot: boolean): string {
   shift
   case "$argument" in --remote-debugging-port=*) ;; *) set -- "$@" "$argument" ;; esac
 done
-exec ${quote(browser)} ${flags.join(' ')} "$@"`;
+exec ${singleQuoted(browser)} ${flags.join(' ')} "$@"`;
 }
 
 /** The options of gnome-terminal that tasks use, for xterm. */
@@ -72,14 +73,14 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-if [ $# -gt 0 ]; then exec ${quote(terminal)} -T "$title" $shape -e "$@"; fi
-exec ${quote(terminal)} -T "$title" $shape`;
+if [ $# -gt 0 ]; then exec ${singleQuoted(terminal)} -T "$title" $shape -e "$@"; fi
+exec ${singleQuoted(terminal)} -T "$title" $shape`;
 }
 
 /** Tasks put socat between 9222 and Chrome's 1337: here the desktop's DevTools port does that, so it only has to stay. */
 function socatShim(socat: string | null): string {
   const real = socat
-    ? `exec ${quote(socat)} "$@"`
+    ? `exec ${singleQuoted(socat)} "$@"`
     : 'echo "socat: not installed (apt-get install socat)" >&2; exit 127';
   return `case "$(printf %s "$1" | tr A-Z a-z)" in tcp-listen:9222*|tcp4-listen:9222*) exec sleep infinity ;; esac
 ${real}`;
@@ -88,7 +89,7 @@ ${real}`;
 /** With ARPO_ENV_ASK set it only says, by its exit code, whether there is a program for the file. */
 function openShim(xdgOpen: string | null): string {
   const otherwise = xdgOpen
-    ? `open_with ${quote(xdgOpen)} "$1"`
+    ? `open_with ${singleQuoted(xdgOpen)} "$1"`
     : 'echo "no application of this desktop opens $1" >&2; exit 3';
   return `open_with() {
   command -v "$1" >/dev/null || { echo "$1 is not installed" >&2; exit 3; }
@@ -107,8 +108,4 @@ ${otherwise}`;
 
 function named(names: readonly string[], script: string): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, `#!/bin/sh\n${script}\n`]));
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
