@@ -67,3 +67,22 @@ it('that is revoked or has changed is refused without a question', async () => {
   });
   expect(person.questions).toEqual([]);
 });
+
+it('that has changed is to be forgotten in every file that has the old one', async () => {
+  using folder = new TemporaryFolder();
+  await using server = await startSshServer(folder, anybody);
+  await using other = await startSshServer(folder, anybody);
+  const name = `[127.0.0.1]:${server.port}`;
+  const old = `${name} ${other.hostKey.public}\n`;
+  const files = [folder.write('first', old), folder.write("Bob's", old)];
+  const configFile = folder.write(
+    'config',
+    `UserKnownHostsFile ${files.map((file) => `"${file}"`).join(' ')}\n`,
+  );
+  const host = `user@127.0.0.1:${server.port}`;
+  await expect(logIn({ host, configFile })).rejects.toMatchObject({
+    hint: expect.stringContaining(
+      `ssh-keygen -R '${name}' -f '${files[0]}' && ssh-keygen -R '${name}' -f '${folder.path}/Bob'\\''s'`,
+    ),
+  });
+});
