@@ -25,6 +25,8 @@ const instanceSchema = z.object({
   provider: z.string().nullable(),
   envs: z.int().nullable(),
   startedAt: z.iso.datetime(),
+  /** True while it comes up: entered already, so that what it starts is found if it is killed, but not to be relied on. */
+  starting: z.boolean().optional(),
   /** Null when it logs to its terminal or to the service manager. */
   logFile: z.string().nullable(),
   /** Unix socket at which it tells its state, for kinds that have no HTTP address of their own. */

@@ -4,7 +4,10 @@ import { askEnvs, askHealth, type ProbeOptions } from './probe-health.js';
 import type { EnvSummary } from './schemas.js';
 
 export interface InstanceHealth {
-  /** The env's state, e.g. `ready`; `answers` for the Python server, which has none; `locked` without its token. */
+  /**
+   * The env's state, e.g. `ready`; for the Python server, which has none, `starting` or `answers`; `locked` without its
+   * token.
+   */
   state: string;
   healthy: boolean;
   /** Each env of our server; empty where it does not say. */
@@ -30,7 +33,9 @@ export async function instanceHealth(instance: Instance, options: ProbeOptions):
         ? { state: answer.status === 401 ? 'locked' : 'answers', healthy: true, perEnv: [] }
         : { state: `answers ${answer.status}`, healthy: false, perEnv: [] };
     case 'silent':
-      return { state: 'silent', healthy: false, perEnv: [] };
+      return instance.starting
+        ? { state: 'starting', healthy: true, perEnv: [] }
+        : { state: 'silent', healthy: false, perEnv: [] };
   }
 }
 
@@ -43,7 +48,7 @@ function summary(states: readonly string[]): Omit<InstanceHealth, 'perEnv'> {
   return { state: counts.join(', '), healthy };
 }
 
-/** The entry of process `pid` once its server answers HTTP, else null. */
+/** The entry of process `pid` once it says that it has started and its server answers HTTP, else null. */
 export async function answeringInstance(
   folder: string,
   pid: number,
@@ -51,6 +56,6 @@ export async function answeringInstance(
 ): Promise<Instance | null> {
   const { running } = await listInstances(folder);
   const instance = running.find((candidate) => candidate.process.pid === pid);
-  if (instance === undefined) return null;
+  if (instance === undefined || instance.starting) return null;
   return (await instanceHealth(instance, options)).state === 'silent' ? null : instance;
 }

@@ -19,7 +19,7 @@ import { requireToken } from './access.js';
 import { startEnvServer } from './env-server.js';
 import { prewarmBeside } from './prewarm-beside.js';
 import { bootBudget, startupLines } from './startup.js';
-import { startUvicornEngine } from './uvicorn-engine.js';
+import { startUvicornEngine, type UvicornEngine } from './uvicorn-engine.js';
 import { uvicornSettings } from './uvicorn-settings.js';
 
 export interface ServingOptions {
@@ -117,8 +117,9 @@ async function serveUvicorn(options: ServingOptions): Promise<Serving> {
   for (const line of startupLines(loaded, provider, kvm, budget)) logger.info(line);
   if (ignored.length > 0) logger.warn(`without effect on the Python env server: ${ignored.join(', ')}`);
   let registration: Registration | undefined;
+  let engine: UvicornEngine | undefined;
   try {
-    const engine = await startUvicornEngine({
+    engine = await startUvicornEngine({
       repo,
       app,
       host,
@@ -130,17 +131,18 @@ async function serveUvicorn(options: ServingOptions): Promise<Serving> {
       onStart: async (helper, url) => {
         if (registration) await registration.update({ helper });
         else
-          registration = await registerInstance(
-            options.instances,
-            detailsOf({ url, provider, envs: 1, helper }, options),
-          );
+          registration = await registerInstance(options.instances, {
+            ...detailsOf({ url, provider, envs: 1, helper }, options),
+            starting: true,
+          });
       },
     });
+    await registration?.update({ starting: false });
     const warming = options.prewarm ? prewarmBeside(engine.url, logger) : undefined;
     const stop = once(() => disposeInOrder([warming, engine, registration]));
     return { url: engine.url, provider, envs: 1, failed: engine.failed, [Symbol.asyncDispose]: stop };
   } catch (error) {
-    await registration?.[Symbol.asyncDispose]();
+    await disposeInOrder([engine, registration]);
     throw error;
   }
 }

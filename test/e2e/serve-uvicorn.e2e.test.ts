@@ -63,8 +63,7 @@ describeWith('python3', '--engine uvicorn with a real FastAPI app', () => {
       expect((await sandbox.instances())[0]?.helper).not.toEqual(first);
       expect(await got(new URL('/health', url), { retry: { limit: 0 } }).json()).toEqual({ status: 'ok' });
     };
-    // Seldom: of many attempts at a port that nobody listens on, one connects to itself, and then holds the port.
-    await vi.waitFor(isBack, { timeout: 90_000, interval: 500 });
+    await vi.waitFor(isBack, { timeout: 30_000, interval: 100 });
     expect(await readFile(logFile, 'utf8')).toContain(
       'ended (exit code 7); starting it again in 1 s (1 of 6)',
     );
