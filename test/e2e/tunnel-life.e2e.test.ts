@@ -1,10 +1,11 @@
 /** The tunnel as a process that people, machines and service managers do things to, with a real sshd at its other end. */
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
+import { askTunnelStatus } from '../../src/tunnel/status-client.js';
 import { CliSandbox } from '../support/cli.js';
 import { describeWith } from '../support/components.js';
 import { deadline, startService } from '../tunnel/fixtures.js';
-import { findInstance, startCliTunnel, statusOf, tunnelArgs } from './fixtures/cli-tunnel.js';
+import { findInstance, startCliTunnel, tunnelArgs } from './fixtures/cli-tunnel.js';
 import { startTestSshd } from './fixtures/sshd.js';
 import { startUserSystemd, whyNoUserSystemd } from './fixtures/user-systemd.js';
 
@@ -109,9 +110,10 @@ describeWith('sshd', 'the life of a tunnel', () => {
       const up = async () => {
         const [instance] = await sandbox.instances();
         if (instance === undefined) throw new Error('no tunnel is registered');
-        const status = await statusOf(instance);
-        expect(status.state).toBe('up');
-        return { pid: instance.process.pid, url: status.forwards[0]?.url ?? '' };
+        // Once: that of a process which was killed a moment ago, and still seems to run, would never come.
+        const status = await askTunnelStatus(instance, deadline());
+        expect(status?.state).toBe('up');
+        return { pid: instance.process.pid, url: status?.forwards[0]?.url ?? '' };
       };
 
       expect(await manage('install', 'tunnel', '--', ...words)).toMatchObject({ exitCode: 0 });
