@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GuestError } from '../../machine.js';
+import { endsWithin } from '../ends-within.js';
 import type { Session } from '../session.js';
+
+/**
+ * For x11vnc to see that its viewer is gone and to put the keyboard's settings back. SIGTERM would not do: its handler
+ * asks the X server, and hangs for ever when the signal came in the middle of another question.
+ */
+const GRACE_MS = 3000;
 
 export interface VncServer extends AsyncDisposable {
   readonly url: URL;
@@ -29,9 +36,13 @@ export async function startVnc(
     const server = await processes.start(['sh', '-c', 'exec "$@" <&3 >&3', 'x11vnc', ...command], {
       extraPipe: true,
     });
-    viewer.once('close', () => server.kill('SIGTERM'));
+    const end = async () => {
+      server.extra?.destroy();
+      if ((await endsWithin(server.ended, GRACE_MS)) === null) server.kill('SIGKILL');
+    };
+    viewer.once('close', end);
     void server.ended.then(() => viewer.destroy());
-    if (viewer.destroyed || server.extra === null) return server.kill('SIGTERM');
+    if (viewer.destroyed || server.extra === null) return end();
     server.extra.on('error', () => viewer.destroy());
     viewer.pipe(server.extra).pipe(viewer);
   };
