@@ -20,6 +20,8 @@ export interface SessionOwner {
 export interface MarkedSession extends SessionOwner {
   /** The sshd process of the session, on the cluster. */
   pid: number;
+  /** The shell that marks it. */
+  marker: number;
   /** What it listens on: `bind:port`, or the path of a unix socket. */
   listeners: string[];
 }
@@ -59,13 +61,13 @@ export async function findSessions(
   );
 }
 
-/** Ends the session's sshd process; a stopped one too. */
+/** Ends the session's sshd process and its marker; stopped ones too, which would not see that the other is gone. */
 export async function endSession(
   connection: Connection,
-  { pid }: MarkedSession,
+  { pid, marker }: MarkedSession,
   signal: AbortSignal,
 ): Promise<void> {
-  await runScript(connection, KILL_SCRIPT, [pid], signal);
+  await runScript(connection, KILL_SCRIPT, [pid, marker], signal);
 }
 
 /** `127.0.0.1:15001`; what a shell could take for its own is written as %XX, whatever the path of a unix socket holds. */
@@ -79,22 +81,24 @@ function listenerWord(listener: RemoteAddress): string {
 
 function parseSession(line: string): MarkedSession[] {
   // OpenSSH 9.8 and later call the process of a session `sshd-session`.
-  const match = /^session (\d+) sshd\S* .* arpo-env-tunnel (\S+) (\S+) (\d+):(\S*) (\S+) *$/.exec(line);
-  const [, session, machine, instance, pid, startTime = '', ports] = match ?? [];
-  if (!session || !machine || !instance || !pid || !ports) return [];
+  const match = /^session (\d+) (\d+) sshd\S* .* arpo-env-tunnel (\S+) (\S+) (\d+):(\S*) (\S+) *$/.exec(line);
+  const [, session, marker, machine, instance, pid, startTime = '', ports] = match ?? [];
+  if (!session || !marker || !machine || !instance || !pid || !ports) return [];
   const runner = { pid: Number(pid), startTime: Buffer.from(startTime, 'base64url').toString() };
-  return [{ pid: Number(session), machine, instance, process: runner, listeners: ports.split(',') }];
+  const listeners = ports.split(',');
+  return [{ pid: Number(session), marker: Number(marker), machine, instance, process: runner, listeners }];
 }
 
 /** The bracket keeps grep's own command line from matching; sessions of other accounts are theirs. */
 const LIST_SCRIPT = `
 for file in $(grep -la '[a]rpo-env-tunnel' /proc/[0-9]*/cmdline 2>/dev/null); do
   [ -O "$file" ] || continue
-  parent=$(sed -n 's/^PPid:[[:space:]]*//p' "\${file%/cmdline}/status" 2>/dev/null)
-  echo "session $parent $(cat "/proc/$parent/comm" 2>/dev/null) $(tr '\\0' ' ' <"$file" 2>/dev/null)"
+  marker=\${file%/cmdline}
+  parent=$(sed -n 's/^PPid:[[:space:]]*//p' "$marker/status" 2>/dev/null)
+  echo "session $parent \${marker#/proc/} $(cat "/proc/$parent/comm" 2>/dev/null) $(tr '\\0' ' ' <"$file" 2>/dev/null)"
 done
 `;
 
 const KILL_SCRIPT = `
-case "$(cat "/proc/$1/comm" 2>/dev/null)" in sshd*) kill -9 "$1" ;; esac
+case "$(cat "/proc/$1/comm" 2>/dev/null)" in sshd*) kill -9 "$1" "$2" ;; esac
 `;

@@ -1,5 +1,6 @@
 /** The tunnel as a process that people, machines and service managers do things to, with a real sshd at its other end. */
 import { existsSync, readdirSync } from 'node:fs';
+import { execa } from 'execa';
 import { describe, expect, it, vi } from 'vitest';
 import { askTunnelStatus } from '../../src/tunnel/status-client.js';
 import { CliSandbox } from '../support/cli.js';
@@ -12,6 +13,13 @@ import { startUserSystemd, whyNoUserSystemd } from './fixtures/user-systemd.js';
 const TIMES = { timeout: 30_000, interval: 20 };
 /** Longer than any busy process is late by (disturbance.ts), far shorter than what sshd or the probe would need to notice. */
 const SLEEP_MS = 8000;
+
+/** The shells on the cluster that mark a session with this port (session-marker.ts), stopped ones too. */
+async function markersOf(port: number): Promise<string[]> {
+  const { stdout } = await execa('ps', ['-eo', 'args=']);
+  const marker = new RegExp(`^sh -c .* arpo-env-tunnel .*127\\.0\\.0\\.1:${port}$`);
+  return stdout.split('\n').filter((args) => marker.test(args));
+}
 
 describeWith('sshd', 'the life of a tunnel', () => {
   it.each([
@@ -38,6 +46,9 @@ describeWith('sshd', 'the life of a tunnel', () => {
     }, TIMES);
 
     expect((await fetch(`${tunnel.url}/health`, { signal: deadline() })).status).toBe(200);
+    expect(await markersOf(tunnel.port), 'nothing of the dead session is left on the cluster').toHaveLength(
+      1,
+    );
   });
 
   it('that slept and lost nothing keeps its connection', async () => {
