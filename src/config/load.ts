@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parse as parseDotEnv } from 'dotenv';
 import { ArpoEnvError } from '../errors.js';
-import { singleQuoted } from '../platform/shell-words.js';
+import { shellQuote, singleQuoted } from '../shell-words.js';
 import { readConfigFile } from './config-file.js';
 import { environmentLayer } from './environment.js';
 import { flagLayer, type Layer, mergeLayers, normalizeLayer, sourceIn, type ValueSource } from './layers.js';
@@ -90,7 +90,9 @@ async function openSecrets(sources: readonly (ValueSource | undefined)[]): Promi
   const warnings = [...files].map(async (label) => {
     const path = label.replace(/#arpo-env$/, '');
     const others = process.platform !== 'win32' && ((await stat(path)).mode & 0o077) !== 0;
-    return others ? [`${path} holds a token and others may read it; mend it with: chmod 600 ${path}`] : [];
+    return others
+      ? [`${path} holds a token and others may read it; mend it with: chmod 600 ${shellQuote(path)}`]
+      : [];
   });
   return (await Promise.all(warnings)).flat();
 }

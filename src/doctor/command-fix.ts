@@ -1,11 +1,13 @@
 /** A mend that is one command: what is shown is what is run. */
+
+import { shellLine } from '../shell-words.js';
 import type { Fix } from './check.js';
 import type { System } from './system/system.js';
 
 const LIMIT_MS = 600_000;
 
 export function commandFix(system: System, argv: readonly [string, ...string[]]): Fix {
-  const command = argv.join(' ');
+  const command = shellLine(argv);
   return {
     command,
     async apply(signal) {

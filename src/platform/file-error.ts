@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ArpoEnvError, type ErrorCode } from '../errors.js';
-import { singleQuoted } from './shell-words.js';
+import { singleQuoted } from '../shell-words.js';
 
 /** E_DISK_FULL, E_NO_PERMISSION or, for a path of the wrong kind, E_USAGE naming `path`; else `error` unchanged. */
 export function fileError(error: unknown, path: string): unknown {

@@ -4,10 +4,10 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ArpoEnvError } from '../errors.js';
+import { singleQuoted } from '../shell-words.js';
 import { fileError } from './file-error.js';
 import { packageVersion } from './package.js';
 import { groupMembers, identifyProcess, isRunning, terminateGroup } from './process.js';
-import { singleQuoted } from './shell-words.js';
 
 export const INSTANCE_KINDS = ['server', 'tunnel'] as const;
 export type InstanceKind = (typeof INSTANCE_KINDS)[number];

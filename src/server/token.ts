@@ -1,7 +1,7 @@
 /** The server's token, from the config or from a file that only its owner can read. */
 import { open } from 'node:fs/promises';
 import { ArpoEnvError } from '../errors.js';
-import { singleQuoted } from '../platform/shell-words.js';
+import { shellQuote, singleQuoted } from '../shell-words.js';
 
 export interface TokenSource {
   token?: string | undefined;
@@ -53,11 +53,12 @@ function readableByOthers(path: string, mode: number): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_NO_PERMISSION',
     message: `the token file ${path} is open to other users (mode ${(mode & 0o777).toString(8)})`,
-    hint: `chmod 600 ${path}`,
+    hint: `chmod 600 ${shellQuote(path)}`,
   });
 }
 
 function noToken(message: string, path: string, cause?: unknown): ArpoEnvError {
-  const hint = `openssl rand -hex 32 > ${path} && chmod 600 ${path}`;
+  const file = shellQuote(path);
+  const hint = `openssl rand -hex 32 > ${file} && chmod 600 ${file}`;
   return new ArpoEnvError({ code: 'E_NO_TOKEN', message, hint }, { cause });
 }

@@ -8,6 +8,7 @@ import type { ArpoEnvError } from '../errors.js';
 import { urlOf } from '../platform/addresses.js';
 import { identifyProcess, type ProcessIdentity, terminateGroup } from '../platform/process.js';
 import { sleep } from '../platform/retry.js';
+import { singleQuoted } from '../shell-words.js';
 import { answersHttp } from './probe-health.js';
 import { engineError, type RepoPython } from './uvicorn-python.js';
 
@@ -113,7 +114,7 @@ export class UvicornRun implements AsyncDisposable {
         : `; its last lines:\n${this.#lastLines.join('\n')}`;
     return engineError(
       `the Python env server ${app} ${failure}${output}`,
-      `try it by hand: cd '${repo}' && '${python.executable}' -m uvicorn ${app}`,
+      `try it by hand: cd ${singleQuoted(repo)} && ${singleQuoted(python.executable)} -m uvicorn ${app}`,
     );
   }
 

@@ -4,7 +4,7 @@ import { access, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../errors.js';
-import { shellQuote } from '../platform/shell-words.js';
+import { shellQuote } from '../shell-words.js';
 
 /** Folders in which the seeds and their READMEs make the virtual environment. */
 const VENV_NAMES = ['.venv', 'arpo_env', 'venv'];

@@ -1,6 +1,6 @@
 /** How a command is started: through sudo, with a group that was joined a moment ago, with a terminal of its own. */
 import { execa } from 'execa';
-import { shellLine } from '../platform/shell-words.js';
+import { shellLine } from '../shell-words.js';
 import type { Command } from './command.js';
 
 export interface Invocation {

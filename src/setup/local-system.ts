@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../errors.js';
 import { readKvmFacts } from '../platform/kvm-facts.js';
-import { shellLine } from '../platform/shell-words.js';
+import { shellLine } from '../shell-words.js';
 import { readAptLockHolder } from './apt-lock.js';
 import type { Command } from './command.js';
 import { endTree } from './end-tree.js';

@@ -1,6 +1,6 @@
 /** `--dry-run`: the plan as a bash script that a person can read, and run in our place. */
 
-import { shellLine, shellQuote } from '../platform/shell-words.js';
+import { shellLine, shellQuote } from '../shell-words.js';
 import type { Command } from './command.js';
 
 export interface ScriptSection {

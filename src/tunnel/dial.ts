@@ -1,7 +1,7 @@
 /** The way to the SSH server: a TCP connection, a jump through other servers, or ssh_config's ProxyCommand. */
 import type { Duplex } from 'node:stream';
 import { ArpoEnvError } from '../errors.js';
-import { singleQuoted } from '../platform/shell-words.js';
+import { singleQuoted } from '../shell-words.js';
 import type { Connection } from './connection.js';
 import { type JumpHost, jump } from './jump.js';
 import { startProxyCommand } from './proxy-command.js';

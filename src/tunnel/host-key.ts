@@ -1,7 +1,7 @@
 /** Whether the server is the one we mean: its key against known_hosts, strictly. */
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { ArpoEnvError } from '../errors.js';
-import { singleQuoted } from '../platform/shell-words.js';
+import { singleQuoted } from '../shell-words.js';
 import { HOST_KEY_ALGORITHMS } from './algorithms.js';
 import {
   fingerprint,

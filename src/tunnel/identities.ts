@@ -1,7 +1,7 @@
 /** Which keys are offered to the server, in which order, and why others are not. */
 import type { BaseAgent, ParsedKey } from 'ssh2';
 import { ArpoEnvError } from '../errors.js';
-import { singleQuoted } from '../platform/shell-words.js';
+import { singleQuoted } from '../shell-words.js';
 import { listAgentKeys, listStrangers } from './agent.js';
 import { encryptedKeyError, type KeyFile, readKeyFile } from './key-file.js';
 import { fingerprint } from './known-hosts.js';

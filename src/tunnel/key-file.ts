@@ -3,7 +3,7 @@ import { createPrivateKey } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { ArpoEnvError } from '../errors.js';
-import { singleQuoted } from '../platform/shell-words.js';
+import { singleQuoted } from '../shell-words.js';
 
 export interface KeyFile {
   path: string;

@@ -4,7 +4,7 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ArpoEnvError } from '../errors.js';
 import { fileError } from '../platform/file-error.js';
-import { singleQuoted } from '../platform/shell-words.js';
+import { singleQuoted } from '../shell-words.js';
 import { matchesPatterns } from './patterns.js';
 
 export interface KnownHost {

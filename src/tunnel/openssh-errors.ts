@@ -1,6 +1,6 @@
 /** What the system's ssh says on stderr, as the errors that our own client has for the same. */
 import { ArpoEnvError, type ErrorCode } from '../errors.js';
-import { singleQuoted } from '../platform/shell-words.js';
+import { singleQuoted } from '../shell-words.js';
 import type { SshTarget } from './target.js';
 
 const KINDS: readonly { words: RegExp; code: ErrorCode }[] = [

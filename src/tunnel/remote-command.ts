@@ -1,6 +1,6 @@
 /** Small shell scripts on the cluster, for what only the cluster's side can see. */
 import { text } from 'node:stream/consumers';
-import { singleQuoted } from '../platform/shell-words.js';
+import { singleQuoted } from '../shell-words.js';
 import { ChannelRefused, type Connection } from './connection.js';
 
 const TIMEOUT_MS = 5000;

@@ -199,7 +199,7 @@ describe('evaluate', () => {
   );
 
   it('says that the desktop is gone when it is', async () => {
-    const desktop = await FixtureDesktop.start();
+    await using desktop = await FixtureDesktop.start();
     const context = desktop.context();
     await desktop[Symbol.asyncDispose]();
     const evaluator = { func: 'exact_match', result: printed('x'), expected: exactly('x') };

@@ -19,6 +19,9 @@ export async function startTestServer(options: Partial<EnvServerOptions> = {}): 
     actionPauseMs: 0,
     cacheDir: folder.path,
     ...options,
+  }).catch((error: unknown) => {
+    folder[Symbol.dispose]();
+    throw error;
   });
   return {
     server,

@@ -1,6 +1,7 @@
 /** The config itself, and whether its ports and addresses lead from one link to the next. */
 
 import { isLoopback } from '../../platform/addresses.js';
+import { shellLine, shellQuote } from '../../shell-words.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { commandFix } from '../command-fix.js';
 
@@ -94,7 +95,8 @@ export const configChecks: readonly Check[] = [
     async run({ config, looks, system }) {
       const { token, file, problem } = await looks.token();
       const why = 'The env server does not start without the token that it was told to ask for.';
-      const make = `openssl rand -hex 32 > ${file} && chmod 600 ${file}`;
+      const path = shellQuote(file ?? '');
+      const make = `openssl rand -hex 32 > ${path} && chmod 600 ${path}`;
       switch (problem) {
         case 'missing':
           return fail({
@@ -109,7 +111,7 @@ export const configChecks: readonly Check[] = [
           return fail({
             seen: `the token file ${file} is readable by other users`,
             why,
-            mend: argv.join(' '),
+            mend: shellLine(argv),
             fix: commandFix(system, argv),
           });
         }

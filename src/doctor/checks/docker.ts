@@ -1,5 +1,6 @@
 /** Docker, as far as it can be known before a desktop starts. What is not told apart here, the provider's preflight says. */
 import { maskCredentials } from '../../config/mask.js';
+import { singleQuoted } from '../../shell-words.js';
 import { counted, formatBytes } from '../../ui/format.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import { commandFix } from '../command-fix.js';
@@ -129,7 +130,7 @@ export const dockerChecks: readonly Check[] = [
         return fail({
           seen: `${qcow2} is a folder`,
           why,
-          mend: `sudo rmdir '${qcow2}', then put the file there: arpo-env setup-vm --only qcow2`,
+          mend: `sudo rmdir ${singleQuoted(qcow2)}, then put the file there: arpo-env setup-vm --only qcow2`,
         });
       }
       if (facts.size < 1e9) {

@@ -1,5 +1,6 @@
 /** The clone with the Python env server: only where one is configured. */
 import { join } from 'node:path';
+import { shellLine, shellQuote } from '../../shell-words.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import { commandFix } from '../command-fix.js';
 import type { CheckContext } from '../context.js';
@@ -17,16 +18,16 @@ export const repoChecks: readonly Check[] = [
     run: inRepo(async ({ system, config }, repo) => {
       const [facts, git] = await Promise.all([system.stat(repo), system.stat(join(repo, '.git'))]);
       const why = 'The Python env server runs from it.';
-      const url = config.setup.repoUrl ?? 'URL';
+      const clone = shellLine(['git', 'clone', '--recurse-submodules', config.setup.repoUrl ?? 'URL', repo]);
       if (facts?.kind !== 'folder') {
         return fail({
           seen: `${repo} does not exist`,
           why,
-          mend: `git clone --recurse-submodules ${url} ${repo}`,
+          mend: clone,
         });
       }
       if (git === null) {
-        const mend = `git clone --recurse-submodules ${url} ${repo}, beside or instead of it`;
+        const mend = `${clone}, beside or instead of it`;
         return warn({
           seen: `${repo} is no git clone`,
           why: 'It can be neither updated nor compared.',
@@ -61,7 +62,7 @@ export const repoChecks: readonly Check[] = [
       return fail({
         seen: `the submodule ${empty.join(', ')} is empty`,
         why: 'desktop_env, the Python side of OSWorld, lives there.',
-        mend: argv.join(' '),
+        mend: shellLine(argv),
         fix: commandFix(system, argv),
       });
     }),
@@ -81,7 +82,7 @@ export const repoChecks: readonly Check[] = [
       return warn({
         seen: `${repo} has ${ahead} commits of its own and lacks ${behind}`,
         why: 'A plain `git pull` stops with "divergent branches".',
-        mend: `git -C ${repo} pull --rebase`,
+        mend: `git -C ${shellQuote(repo)} pull --rebase`,
       });
     }),
   },
@@ -96,7 +97,7 @@ export const repoChecks: readonly Check[] = [
       return fail({
         seen: `none of ${VENV_NAMES.join(', ')} in ${repo} has a bin/python`,
         why: 'The Python env server needs its packages.',
-        mend: `cd ${repo} && python3 -m venv .venv && .venv/bin/pip install -r requirements.txt uvicorn docker`,
+        mend: `cd ${shellQuote(repo)} && python3 -m venv .venv && .venv/bin/pip install -r requirements.txt uvicorn docker`,
       });
     }),
   },
@@ -136,7 +137,7 @@ export const repoChecks: readonly Check[] = [
         return fail({
           seen: `${python}: ${words}`,
           why,
-          mend: `${python} -m pip install -r ${repo}/requirements.txt`,
+          mend: `${shellQuote(python)} -m pip install -r ${shellQuote(`${repo}/requirements.txt`)}`,
         });
       }
       const missing = stdout.trim().split(' ').filter(Boolean);

@@ -1,4 +1,6 @@
 /** The way to the cluster, stage by stage: client, name, TCP, banner, host key, key file, authentication. */
+
+import { shellLine } from '../../shell-words.js';
 import { type Check, ENV_MACHINES, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { ClusterLook, SshStage } from '../cluster/look.js';
 import { commandFix } from '../command-fix.js';
@@ -135,7 +137,7 @@ export const sshChecks: readonly Check[] = [
         return fail({
           seen: `${path} is readable by others (mode ${facts.mode.toString(8)})`,
           why: 'ssh does not use such a key: "UNPROTECTED PRIVATE KEY FILE".',
-          mend: argv.join(' '),
+          mend: shellLine(argv),
           fix: commandFix(system, argv),
         });
       }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { ArpoEnvError, type ErrorCode, type Problem } from '../../errors.js';
+import { shellQuote } from '../../shell-words.js';
 import type { DaemonAddress } from './daemon-address.js';
 
 /** What is known where it happened; enough to name the concrete values. */
@@ -172,7 +173,7 @@ async function mendSocketPermission({ address }: FailureContext): Promise<string
   const isActive = gid !== undefined && process.getgroups?.().includes(Number(gid));
   if (isMember && !isActive)
     return 'you are in group docker since this session began: log out and in again, or run newgrp docker';
-  if (isActive) return `look at who may: ls -l ${address.url.pathname}`;
+  if (isActive) return `look at who may: ls -l ${shellQuote(address.url.pathname)}`;
   return 'sudo usermod -aG docker "$USER", then log out and in again (or run newgrp docker)';
 }
 

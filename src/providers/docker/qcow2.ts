@@ -2,7 +2,7 @@
 import { open, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import type { Problem } from '../../errors.js';
-import { singleQuoted } from '../../platform/shell-words.js';
+import { singleQuoted } from '../../shell-words.js';
 
 const DOWNLOAD =
   'get it once: curl -LO https://huggingface.co/datasets/xlangai/ubuntu_osworld/resolve/main/Ubuntu.qcow2.zip && unzip Ubuntu.qcow2.zip';

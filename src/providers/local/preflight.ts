@@ -4,6 +4,7 @@ import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Problem } from '../../errors.js';
 import { missingX11Programs } from '../../guest/x11/requirements.js';
+import { shellQuote } from '../../shell-words.js';
 
 export interface PreflightOptions {
   /** Folder of all local desktops of this user. */
@@ -56,7 +57,7 @@ async function checkSockets(folder: string): Promise<Problem | null> {
   return {
     code: 'E_NO_PERMISSION',
     message: `X servers put their sockets into ${folder}, and this user may not write there`,
-    hint: `sudo install -d -m 1777 ${folder}`,
+    hint: `sudo install -d -m 1777 ${shellQuote(folder)}`,
   };
 }
 

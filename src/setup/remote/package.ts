@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../../errors.js';
 import { packageFile } from '../../platform/package.js';
-import { shellQuote } from '../../platform/shell-words.js';
+import { shellQuote } from '../../shell-words.js';
 import type { RemoteNode } from './node.js';
 import type { SshConnection } from './ssh.js';
 

@@ -1,5 +1,5 @@
 /** `setup-vm --host`: the same command on the other machine, with Node and arpo-env brought there first. */
-import { shellLine } from '../../platform/shell-words.js';
+import { shellLine } from '../../shell-words.js';
 import { ensureNode } from './node.js';
 import { ensurePackage } from './package.js';
 import { openSsh } from './ssh.js';

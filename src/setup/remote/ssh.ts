@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { SSH_HOST_PATTERN } from '../../config/schema/tunnel.js';
 import { ArpoEnvError } from '../../errors.js';
-import { shellLine } from '../../platform/shell-words.js';
+import { shellLine } from '../../shell-words.js';
 
 export interface SshConnection extends AsyncDisposable {
   host: string;

@@ -1,7 +1,7 @@
 /** The clone with the Python env server and OSWorld as a submodule. What the user changed in it stays. */
 import { join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
-import { shellQuote } from '../../platform/shell-words.js';
+import { shellQuote } from '../../shell-words.js';
 import { asUser, type Command, HOUR_MS } from '../command.js';
 import type { Inspection, SetupContext, Step } from '../step.js';
 

@@ -3,7 +3,7 @@
  * goes by other names, and its ports are this desktop's own.
  */
 
-import { singleQuoted } from '../../../platform/shell-words.js';
+import { singleQuoted } from '../../../shell-words.js';
 import { MAXIMIZED_TERMINAL } from './window-manager.js';
 
 export interface InstalledPrograms {

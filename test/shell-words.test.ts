@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { shellLine, shellQuote } from '../../src/platform/shell-words.js';
+import { shellLine, shellQuote } from '../src/shell-words.js';
 
 it.each([
   ['plain', 'plain'],
