@@ -1,5 +1,4 @@
 /** `arpo-env demo`: shows the demo's parts, steps and outcome. */
-
 import type { DemoEvent, DemoOutcome } from '../demo/demo.js';
 import { DEFAULT_STEPS } from '../demo/script.js';
 import type { TunnelEvent } from '../tunnel/state.js';

@@ -59,7 +59,7 @@ export default defineCommand<ServeFlags>({
       .option('--engine <name>', 'native, or uvicorn, the Python env server of a clone; default: native')
       .option('--repo <dir>', 'clone whose Python env server --engine uvicorn runs')
       .option('--app <module:attribute>', 'ASGI app in that clone; default: scripts.remote_env_server:app')
-      .option('--vnc', 'provider local: serve each desktop over VNC; GET /health says where')
+      .option('--vnc', 'provider local: serve each desktop over VNC; arpo-env status says where')
       .option('--prewarm', 'boot a desktop for each env at once')
       .option('--detach', 'run in the background; returns when it answers');
   },

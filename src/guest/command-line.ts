@@ -1,5 +1,4 @@
 /** How the agent turns the `command` of a request into an argument list (guest-api.md §2, "Command details"). */
-
 import type { JsonBody } from './flask.js';
 import { GuestError } from './machine.js';
 

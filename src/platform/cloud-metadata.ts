@@ -1,5 +1,4 @@
 /** What an EC2 instance says about itself: the instance metadata service, version 2 (IMDSv2: a token first). */
-
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:http';

@@ -1,5 +1,4 @@
 /** One command of a step, with what surrounds it: its condition, apt's lock, further attempts, progress, its error. */
-
 import { maskCredentials } from '../config/mask.js';
 import type { Problem } from '../errors.js';
 import { ArpoEnvError } from '../errors.js';

@@ -1,5 +1,4 @@
 /** `--dry-run`: the plan as a bash script that a person can read, and run in our place. */
-
 import { shellLine, shellQuote } from '../shell-words.js';
 import type { Command } from './command.js';
 

@@ -1,5 +1,4 @@
 """CPython's own word on Python source and values: one JSON list of questions on stdin, one of answers on stdout."""
-
 import ast
 import json
 import sys

@@ -1,5 +1,4 @@
 /** A whole topology in which all is well, for tests to break one thing of; the doctor sees it through a `System`. */
-
 import type { LoadedConfig } from '../../src/config/load.js';
 import { type ConfigInput, configSchema } from '../../src/config/schema.js';
 import type { Role } from '../../src/doctor/check.js';

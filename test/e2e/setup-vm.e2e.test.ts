@@ -1,5 +1,4 @@
 /** setup-vm on fresh Debian machines with a systemd of their own: whole, again, as a script, over SSH, and undone. */
-
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

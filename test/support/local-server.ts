@@ -1,5 +1,4 @@
 /** An env server over real local desktops, and the UI-TARS actions of a script played on it. */
-
 import { expect, vi } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { LocalProvider, type LocalProviderOptions } from '../../src/providers/local/provider.js';

@@ -1,5 +1,4 @@
 /** What the trainer meets on the cluster: the port's answer, names, proxies, Ray. */
-
 import { isLoopback } from '../../platform/addresses.js';
 import { packageVersion } from '../../platform/package.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';

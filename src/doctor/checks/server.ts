@@ -1,5 +1,4 @@
 /** The env server: is it there, is it ours, and does it serve one client at a time. */
-
 import { isLoopback } from '../../platform/addresses.js';
 import { packageVersion } from '../../platform/package.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';

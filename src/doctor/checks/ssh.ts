@@ -1,5 +1,4 @@
 /** The way to the cluster, stage by stage: client, name, TCP, banner, host key, key file, authentication. */
-
 import { shellLine } from '../../shell-words.js';
 import { type Check, ENV_MACHINES, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { ClusterLook, SshStage } from '../cluster/look.js';

@@ -1,5 +1,4 @@
 /** The tunnel, from both its ends: what runs here, what listens there, and whose it is. */
-
 import { isLoopback } from '../../platform/addresses.js';
 import type { Instance } from '../../platform/instances.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';

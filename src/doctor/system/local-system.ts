@@ -1,5 +1,4 @@
 /** This machine. */
-
 import { lookup } from 'node:dns/promises';
 import { open, readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { availableParallelism, homedir, totalmem, userInfo } from 'node:os';

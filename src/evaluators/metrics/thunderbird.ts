@@ -1,5 +1,4 @@
 /** Metrics on Thunderbird's preferences, message filters and folders. */
-
 import { PythonError } from '../python/errors.js';
 import { fileLines, parseJson, readText, strip } from '../python/text.js';
 import { type Dict, get, isTrue, items, iterate } from '../python/values.js';

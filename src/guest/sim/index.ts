@@ -1,5 +1,4 @@
 /** The simulated desktop as a whole: a machine, and the ports that a desktop in a VM would have. */
-
 import { type GuestAgent, startGuestAgent } from '../agent.js';
 import { LogLines } from '../log-lines.js';
 import type { LoopbackServer } from '../loopback-server.js';

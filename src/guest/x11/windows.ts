@@ -1,5 +1,4 @@
 /** The windows that a person sees, by the window manager's hints (EWMH 1.5). */
-
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Geometry } from 'x11';
 import { GuestError, type GuestWindow, type GuestWindows, type Point } from '../machine.js';

@@ -1,5 +1,4 @@
 /** Breaks of the config, the machine and Docker. */
-
 import { ArpoEnvError } from '../../../src/errors.js';
 import { instance, NOW } from '../world.js';
 import type { Fault } from './fault.js';

@@ -1,5 +1,4 @@
 /** Commands that act on the graphical session: gedit, gnome-terminal, xdg-open, wmctrl, gsettings and the like. */
-
 import { FileError } from '../../../file-error.js';
 import { GuestError } from '../../../machine.js';
 import { findWindow } from '../../../window-match.js';
