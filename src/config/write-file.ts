@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { open, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { ArpoEnvError } from '../errors.js';
+import { singleQuoted } from '../shell-words.js';
 import { flagLayer, type RawConfig } from './layers.js';
 import { type LoadedConfig, loadConfig, parseLayers } from './load.js';
 import { configOutline } from './outline.js';
@@ -57,7 +58,7 @@ function explained(error: NodeJS.ErrnoException, path: string): unknown {
   if (error.code === 'EEXIST') return alreadyThere(path);
   if (error.code === 'EISDIR') return unusable(`${path} is a folder`, 'name a file with --out');
   if (error.code === 'ENOENT')
-    return unusable(`the folder of ${path} does not exist`, `mkdir -p '${dirname(path)}'`);
+    return unusable(`the folder of ${path} does not exist`, `mkdir -p ${singleQuoted(dirname(path))}`);
   return error;
 }
 

@@ -16,14 +16,14 @@ export function fileError(error: unknown, path: string): unknown {
       return ours(
         'E_DISK_FULL',
         `no space left to write ${path}`,
-        `free some space: df -h '${existing(path)}'`,
+        `free some space: df -h ${singleQuoted(existing(path))}`,
       );
     case 'EACCES':
     case 'EPERM':
     case 'EROFS': {
       const verb = syscall !== undefined && READING.has(syscall) ? 'read' : 'write';
       const message = `this user may not ${verb} ${path}`;
-      return ours('E_NO_PERMISSION', message, `look at who may: ls -ld '${existing(path)}'`);
+      return ours('E_NO_PERMISSION', message, `look at who may: ls -ld ${singleQuoted(existing(path))}`);
     }
     case 'EISDIR':
       return ours('E_USAGE', `${path} is a folder, and a file is needed`, 'name a file');
@@ -33,7 +33,7 @@ export function fileError(error: unknown, path: string): unknown {
       return ours(
         'E_USAGE',
         `${path} cannot be used: a file stands where a folder is needed`,
-        `look at it: ls -ld '${existing(path)}'`,
+        `look at it: ls -ld ${singleQuoted(existing(path))}`,
       );
     case 'ENAMETOOLONG':
       return ours('E_USAGE', `the path is longer than this system allows: ${path}`, 'choose a shorter one');

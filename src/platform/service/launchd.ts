@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
+import { singleQuoted } from '../../shell-words.js';
 import { fileError } from '../file-error.js';
 import { ensureEnvironmentFile, fillTemplate, writeServiceFile } from './files.js';
 import type { CommandResult } from './run-command.js';
@@ -30,7 +31,7 @@ export class Launchd implements ServiceManager {
 
   notes(kind: ServiceKind): string[] {
     return [
-      `log      tail -f '${this.#logFile(kind)}'`,
+      `log      tail -f ${singleQuoted(this.#logFile(kind))}`,
       `secrets  such as ARPO_ENV_TOKEN go into ${this.environmentFile(kind)}`,
     ];
   }

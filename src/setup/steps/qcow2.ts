@@ -1,6 +1,7 @@
 /** The guest's disk: fetched where the last attempt broke off, checked, unpacked, and only then given its name. */
 import { dirname, join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
+import { singleQuoted } from '../../shell-words.js';
 import { formatBytes } from '../../ui/format.js';
 import { asUser, type Command, HOUR_MS } from '../command.js';
 import type { SetupContext, Step } from '../step.js';
@@ -83,7 +84,7 @@ export const qcow2: Step = {
         if (exitCode === 23)
           return problem(
             `${path}.part cannot be written`,
-            `look at the folder and its room: ls -ld '${dirname(path)}'; df -h '${dirname(path)}'`,
+            `look at the folder and its room: ls -ld ${singleQuoted(dirname(path))}; df -h ${singleQuoted(dirname(path))}`,
           );
         if (exitCode !== 22) return null;
         return lines.at(-1)?.includes('416')
