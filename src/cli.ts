@@ -1,7 +1,7 @@
 /** The program: names the commands and loads each one only when it is called, so that `--help` is instant. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { CommandDefinition } from './commands/command.js';
+import { packageVersion } from './platform/package.js';
 
 interface Entry {
   name: string;
@@ -161,9 +161,4 @@ async function createProgram(): Promise<Command> {
   });
   program.addHelpText('after', '\nStart here:\n  $ arpo-env demo\n  $ arpo-env serve --help');
   return program;
-}
-
-function packageVersion(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -3,7 +3,7 @@ import { counted } from '../ui/format.js';
 import type { EnvSummary } from './schemas.js';
 
 export function envLine(server: string, env: EnvSummary): string | null {
-  const url = server.replace(/\/+$/, '') + env.base_url;
+  const url = new URL(env.base_url, server).href;
   if (env.failure !== null) return `✗ ${url} failed: ${env.failure.message}\n→ ${env.failure.hint}`;
   if (env.state === 'idle') return null;
   const parts = [

@@ -24,20 +24,13 @@ describeWith('sshd', 'connections through a real sshd', () => {
       using folder = new TemporaryFolder();
       await using sshd = await startTestSshd(folder, 'cluster');
       await using service = await listen(
-        createServer({ allowHalfOpen: true }, async (socket) => {
-          if ((await firstBytes(socket)).includes('GET /health')) return socket.end(OK);
-          return socket.end(digest(await untilEnd(socket)));
-        }),
+        halfOpenServer(async (socket) => socket.end(digest(await untilEnd(socket)))),
       );
       await using tunnel = openRecordedTo({ ...sshd.target, transport }, service);
       await tunnel.up(deadline());
 
       const body = randomBytes(3 * MIB);
-      const socket = connect({
-        port: Number(new URL(tunnel.url).port),
-        host: '127.0.0.1',
-        allowHalfOpen: true,
-      });
+      const socket = connectHalfOpen(tunnel.url);
       socket.end(body);
 
       expect((await untilEnd(socket)).toString()).toBe(digest(body));
@@ -53,21 +46,16 @@ describeWith('sshd', 'connections through a real sshd', () => {
       const greeting = randomBytes(3 * MIB);
       let heard: Promise<Buffer> | undefined;
       await using service = await listen(
-        createServer({ allowHalfOpen: true }, async (socket) => {
-          if ((await firstBytes(socket)).includes('GET /health')) return socket.end(OK);
+        halfOpenServer((socket) => {
           heard = untilEnd(socket);
-          return socket.end(greeting);
+          socket.end(greeting);
         }),
       );
       await using tunnel = openRecordedTo({ ...sshd.target, transport }, service);
       await tunnel.up(deadline());
 
       const body = randomBytes(3 * MIB);
-      const socket = connect({
-        port: Number(new URL(tunnel.url).port),
-        host: '127.0.0.1',
-        allowHalfOpen: true,
-      });
+      const socket = connectHalfOpen(tunnel.url);
       socket.write('hello');
       expect(digest(await untilEnd(socket))).toBe(digest(greeting));
       socket.end(body);
@@ -143,6 +131,18 @@ describeWith('sshd', 'connections through a real sshd', () => {
     await vi.waitFor(async () => expect((await tunnel.status()).stats.open).toBe(0), { timeout: 10_000 });
   });
 });
+
+/** Answers the tunnel's own question, and `talk`s with everybody else; it and its clients may close one way. */
+function halfOpenServer(talk: (socket: Socket) => void): Server {
+  return createServer({ allowHalfOpen: true }, async (socket) => {
+    if ((await firstBytes(socket)).includes('GET /health')) socket.end(OK);
+    else talk(socket);
+  });
+}
+
+function connectHalfOpen(url: string): Socket {
+  return connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
+}
 
 /** What was carried when that no longer grows. */
 async function stalled(
