@@ -5,11 +5,11 @@ import { singleQuoted } from '../shell-words.js';
 import { HOST_KEY_ALGORITHMS } from './algorithms.js';
 import {
   fingerprint,
-  hostName,
   judgeHostKey,
   type KnownHost,
   keyType,
   knownKeyTypes,
+  knownName,
   readKnownHosts,
   saveKnownHost,
 } from './known-hosts.js';
@@ -31,7 +31,7 @@ export async function createHostKeyCheck(
   asking: Pick<Secrets, 'canAsk' | 'ask'>,
 ): Promise<HostKeyCheck> {
   const entries = await readKnownHosts(target.knownHostsFiles);
-  const name = target.hostKeyAlias ?? hostName(target.host, target.port);
+  const name = knownName(target);
   return {
     algorithms: preferredAlgorithms(knownKeyTypes(entries, name), target.algorithms.hostKeys),
     async verify(key) {

@@ -6,6 +6,7 @@ import { ArpoEnvError } from '../errors.js';
 import { fileError } from '../platform/file-error.js';
 import { singleQuoted } from '../shell-words.js';
 import { matchesPatterns } from './patterns.js';
+import type { SshTarget } from './target.js';
 
 export interface KnownHost {
   file: string;
@@ -36,6 +37,11 @@ export async function readKnownHosts(files: readonly string[]): Promise<KnownHos
 /** The name under which a host is looked up and saved: `host`, or `[host]:port` when the port is not 22. */
 export function hostName(host: string, port: number): string {
   return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
+}
+
+/** The name under which the keys of this target are looked up and saved. */
+export function knownName({ hostKeyAlias, host, port }: SshTarget): string {
+  return hostKeyAlias ?? hostName(host, port);
 }
 
 /** What the entries say about `key`, shown by the host of this `name`. */

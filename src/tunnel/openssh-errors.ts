@@ -1,6 +1,7 @@
 /** What the system's ssh says on stderr, as the errors that our own client has for the same. */
 import { ArpoEnvError, type ErrorCode } from '../errors.js';
 import { singleQuoted } from '../shell-words.js';
+import { knownName } from './known-hosts.js';
 import type { SshTarget } from './target.js';
 
 const KINDS: readonly { words: RegExp; code: ErrorCode }[] = [
@@ -44,7 +45,8 @@ function account(code: ErrorCode, log: readonly string[]): string {
     : ` (${offered.map((key) => `offered ${key}: refused`).join('; ')})`;
 }
 
-function mend(code: ErrorCode, { name, user, host, port }: SshTarget, said: string, command: string): string {
+function mend(code: ErrorCode, target: SshTarget, said: string, command: string): string {
+  const { name, user, host, port } = target;
   switch (code) {
     case 'E_TUNNEL_KEY_FILE': {
       const file = /Permissions \d+ for '([^']+)'/.exec(said)?.[1];
@@ -54,7 +56,7 @@ function mend(code: ErrorCode, { name, user, host, port }: SshTarget, said: stri
       const [, file = '', line = ''] = /Offending \S+ key in (\S+):(\d+)/.exec(said) ?? [];
       return file === ''
         ? `compare the fingerprint with the administrator's; then connect once by hand to save it: ssh ${name} — or pass --accept-new`
-        : `connect only if the administrator confirms the new fingerprint; then forget the old key in ${file}:${line}: ssh-keygen -R ${singleQuoted(port === 22 ? host : `[${host}]:${port}`)} -f ${singleQuoted(file)}`;
+        : `connect only if the administrator confirms the new fingerprint; then forget the old key in ${file}:${line}: ssh-keygen -R ${singleQuoted(knownName(target))} -f ${singleQuoted(file)}`;
     }
     case 'E_TUNNEL_AUTH':
       return `install your key there: ssh-copy-id -p ${port} ${user}@${host} — or name the right one with --identity`;
