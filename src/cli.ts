@@ -1,7 +1,7 @@
 /** The program: names the commands and loads each one only when it is called, so that `--help` is instant. */
 import { Command, CommanderError } from 'commander';
 import type { CommandDefinition } from './commands/command.js';
-import { packageVersion } from './platform/package.js';
+import { packageVersion } from './lib/package.js';
 
 interface Entry {
   name: string;

@@ -1,5 +1,5 @@
 /** The history shows a model its own words with the box tokens that decoding took away. */
-import { strip } from './python/text.js';
+import { strip } from '../python/text.js';
 
 const LABEL = 'Action: ';
 const BOX = /(start_box|end_box)='\((\p{Nd}+),(\p{Nd}+)\)'/gu;

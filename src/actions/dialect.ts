@@ -1,5 +1,5 @@
 /** What the two dialects have in common, and what each has to say for itself. */
-import type { Call } from './python/call.js';
+import type { Call } from '../python/call.js';
 import type { Box, Size } from './screen.js';
 
 /** A call, its arguments read as the dialect reads them: what `generate` needs and nothing else. */

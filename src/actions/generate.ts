@@ -1,6 +1,7 @@
 /** One action as the code that runs in the guest. The shape is the reference's, byte for byte; both dialects share it. */
+
+import { isOneLiteral, mayCompile } from '../python/containment.js';
 import type { ActionRequest, Scroll, Typing } from './dialect.js';
-import { isOneLiteral, mayCompile } from './python/containment.js';
 import { type Box, middle, type Size } from './screen.js';
 import { UnreadablePrediction } from './unreadable.js';
 

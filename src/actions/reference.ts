@@ -1,7 +1,8 @@
 /** The dialect `uitars-reference`: reads a prediction with every quirk of the reference (env-protocol.md §9). */
+
+import { type Call, readCall, type Value } from '../python/call.js';
+import { reprBytes, reprText, splitBlanks, strip, stripStart } from '../python/text.js';
 import { type ActionRequest, type Dialect, note, type Scroll, type Typing } from './dialect.js';
-import { type Call, readCall, type Value } from './python/call.js';
-import { reprBytes, reprText, splitBlanks, strip, stripStart } from './python/text.js';
 import { skipMatches } from './scan.js';
 import { type Size, toBox } from './screen.js';
 import { ACTION_LABEL } from './thought.js';

@@ -1,5 +1,5 @@
 /** Where on the screen a model points: its coordinates are pixels of the resized screenshot that it sees. */
-import { parseFloatText, reprFloat, round3 } from './python/float.js';
+import { parseFloatText, reprFloat, round3 } from '../python/float.js';
 import { excerpt, UnreadablePrediction } from './unreadable.js';
 
 export interface Size {

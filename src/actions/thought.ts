@@ -1,5 +1,5 @@
 /** The Thought that a prediction opens with, found as the reference finds it: it goes into the generated code. */
-import { strip } from './python/text.js';
+import { strip } from '../python/text.js';
 
 export const ACTION_LABEL = 'Action:';
 

@@ -34,7 +34,7 @@ export default defineCommand<DemoFlags>({
     const { console, signal } = context;
     const [{ runDemo }, { createLogger }, { chooseDemoProvider }, { config }] = await Promise.all([
       import('../demo/demo.js'),
-      import('../platform/logger.js'),
+      import('../ui/logger.js'),
       import('../demo/choose-provider.js'),
       context.loadConfig({ provider: flags.provider ?? 'auto' }),
     ]);

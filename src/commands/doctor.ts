@@ -144,7 +144,7 @@ async function bundle(
 ): Promise<void> {
   const [{ writeBundle }, { stateFolder }, { readServerToken }, { localSystem }] = await Promise.all([
     import('../doctor/bundle.js'),
-    import('../platform/state-folder.js'),
+    import('../runs/state-folder.js'),
     import('../doctor/facts/token.js'),
     import('../doctor/system/local-system.js'),
   ]);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { interview } from '../config/interview.js';
 import { checkNewFile, writeConfigFile } from '../config/write-file.js';
-import { fileError } from '../platform/file-error.js';
+import { fileError } from '../lib/file-error.js';
 import { openPrompt } from '../ui/prompt.js';
 import { defineCommand } from './command.js';
 

@@ -1,7 +1,7 @@
 /** `arpo-env logs`: the log of what runs, or ran last, in the background. */
 import { Argument } from 'commander';
 import { ArpoEnvError } from '../errors.js';
-import type { InstanceKind } from '../platform/instances.js';
+import type { InstanceKind } from '../runs/registry.js';
 import { defineCommand } from './command.js';
 
 interface LogsFlags {
@@ -21,10 +21,10 @@ export default defineCommand<LogsFlags>({
   async run({ console, signal }, flags, what) {
     const [{ findLog }, { followLines, readTail }, { stateFolder }, { logLineFormatter }] = await Promise.all(
       [
-        import('../platform/find-log.js'),
-        import('../platform/log-file.js'),
-        import('../platform/state-folder.js'),
-        import('../platform/logger.js'),
+        import('../runs/find-log.js'),
+        import('../runs/log-file.js'),
+        import('../runs/state-folder.js'),
+        import('../ui/logger.js'),
       ],
     );
     const count = Number(flags.lines);
@@ -33,7 +33,7 @@ export default defineCommand<LogsFlags>({
     if (!log.runs) console.warn(`no ${what} runs; this is the log of the last one, ${log.path}`);
     const format =
       what === 'tunnel'
-        ? (await import('../tunnel/event-line.js')).logLine
+        ? (await import('../tunnel/status/event-line.js')).logLine
         : await logLineFormatter(console.resultStyle.level > 0);
     const show = (line: string) => {
       console.result(process.stdout.isTTY ? format(line) : line);

@@ -1,7 +1,7 @@
 /** `arpo-env prewarm`: an env that is ready before training needs it. */
 import type { Config } from '../config/schema.js';
+import type { PrewarmReady } from '../env-api/prewarm.js';
 import { ArpoEnvError } from '../errors.js';
-import type { PrewarmReady } from '../server/prewarm.js';
 import { defineCommand } from './command.js';
 
 interface PrewarmFlags {
@@ -33,11 +33,11 @@ export default defineCommand<PrewarmFlags>({
       { readToken },
       { config },
     ] = await Promise.all([
-      import('../server/prewarm.js'),
-      import('../server/prewarm-files.js'),
-      import('../server/server-url.js'),
-      import('../server/progress-line.js'),
-      import('../server/token.js'),
+      import('../env-api/prewarm.js'),
+      import('../env-api/prewarm-files.js'),
+      import('../env-api/server-url.js'),
+      import('../env-api/progress-line.js'),
+      import('../http/token.js'),
       loadConfig(),
     ]);
     const url = address === undefined ? await localUrl(config) : parseServerUrl(address);
@@ -77,9 +77,9 @@ const BY: Record<PrewarmReady['by'], string> = {
 /** The one server that runs on this machine, else where the config puts it. */
 async function localUrl({ server }: Config): Promise<URL> {
   const [{ listInstances }, { stateFolder }, { urlOf }] = await Promise.all([
-    import('../platform/instances.js'),
-    import('../platform/state-folder.js'),
-    import('../platform/addresses.js'),
+    import('../runs/registry.js'),
+    import('../runs/state-folder.js'),
+    import('../lib/addresses.js'),
   ]);
   const { running } = await listInstances(stateFolder(process.env).instances);
   const servers = running.filter(({ kind }) => kind === 'server').map(({ url }) => url);

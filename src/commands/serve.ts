@@ -1,6 +1,6 @@
 /** `arpo-env serve`: the env server in the foreground, or with --detach in the background. */
 import type { LoadedConfig } from '../config/load.js';
-import type { StateFolder } from '../platform/state-folder.js';
+import type { StateFolder } from '../runs/state-folder.js';
 import { type CommandContext, defineCommand } from './command.js';
 
 interface ServeFlags {
@@ -69,7 +69,7 @@ export default defineCommand<ServeFlags>({
     'arpo-env serve --engine uvicorn --repo ~/arpo_remote_env --ready-timeout 1h',
   ],
   async run(context, flags) {
-    const { stateFolder } = await import('../platform/state-folder.js');
+    const { stateFolder } = await import('../runs/state-folder.js');
     const loaded = await context.loadConfig(configOf(flags));
     const state = stateFolder(process.env);
     return flags.detach
@@ -95,11 +95,11 @@ async function serve(
     { readToken },
     { LOG_FILE_VARIABLE },
   ] = await Promise.all([
-    import('../platform/logger.js'),
+    import('../ui/logger.js'),
     import('../server/serving.js'),
     import('../server/startup.js'),
-    import('../server/token.js'),
-    import('../platform/background.js'),
+    import('../http/token.js'),
+    import('../runs/background.js'),
   ]);
   const { console, logLevel, signal } = context;
   const token = await readToken(loaded.config.server);
@@ -133,10 +133,10 @@ async function detach(
   state: StateFolder,
 ): Promise<void> {
   const [{ startInBackground }, { listInstances }, { answeringInstance }, { readToken }] = await Promise.all([
-    import('../platform/background.js'),
-    import('../platform/instances.js'),
-    import('../server/instance-health.js'),
-    import('../server/token.js'),
+    import('../runs/background.js'),
+    import('../runs/registry.js'),
+    import('../env-api/run-health.js'),
+    import('../http/token.js'),
   ]);
   const token = await readToken(loaded.config.server);
   const { running } = await listInstances(state.instances);

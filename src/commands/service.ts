@@ -1,6 +1,6 @@
 /** `arpo-env service`: the env server or the tunnel as a service of systemd or launchd. */
 import { Argument, type Command, Option } from 'commander';
-import type { ServiceKind, ServiceManager } from '../platform/service/service.js';
+import type { ServiceKind, ServiceManager } from '../runs/service/service.js';
 import { renderTable } from '../ui/table.js';
 import { defineCommand, defineCommandGroup } from './command.js';
 
@@ -57,7 +57,7 @@ const status = defineCommand<ScopeFlags>({
   async run({ console, signal }, flags) {
     const [manager, { SERVICE_KINDS }] = await Promise.all([
       managerFor(flags),
-      import('../platform/service/service.js'),
+      import('../runs/service/service.js'),
     ]);
     const services = await Promise.all(SERVICE_KINDS.map((kind) => manager.status(kind, signal)));
     console.document({ services });
@@ -101,6 +101,6 @@ function kindArgument(): Argument {
 }
 
 async function managerFor({ system = false }: ScopeFlags): Promise<ServiceManager> {
-  const { openServiceManager } = await import('../platform/service/open-service-manager.js');
+  const { openServiceManager } = await import('../runs/service/open-service-manager.js');
   return openServiceManager(system ? 'system' : 'user', process.env);
 }

@@ -1,6 +1,7 @@
 /** `arpo-env status`: what of ours runs on this machine, and how it is. */
-import type { Instance, StaleEntry } from '../platform/instances.js';
-import type { InstanceHealth } from '../server/instance-health.js';
+
+import type { InstanceHealth } from '../env-api/run-health.js';
+import type { Instance, StaleEntry } from '../runs/registry.js';
 import type { TunnelStatus } from '../tunnel/state.js';
 import { formatDuration } from '../ui/format.js';
 import { renderTable } from '../ui/table.js';
@@ -24,13 +25,13 @@ export default defineCommand({
       { readToken },
       { config },
     ] = await Promise.all([
-      import('../platform/instances.js'),
-      import('../server/instance-health.js'),
-      import('../server/env-line.js'),
-      import('../tunnel/status-client.js'),
-      import('../tunnel/status-line.js'),
-      import('../platform/state-folder.js'),
-      import('../server/token.js'),
+      import('../runs/registry.js'),
+      import('../env-api/run-health.js'),
+      import('../env-api/env-line.js'),
+      import('../tunnel/status/client.js'),
+      import('../tunnel/status/line.js'),
+      import('../runs/state-folder.js'),
+      import('../http/token.js'),
       loadConfig(),
     ]);
     const token = await readToken(config.server);

@@ -13,8 +13,8 @@ export default defineCommand({
   examples: ['arpo-env stop', 'arpo-env stop server'],
   async run({ console, signal }, _options, what) {
     const [{ stopInstances }, { stateFolder }] = await Promise.all([
-      import('../platform/stop-instances.js'),
-      import('../platform/state-folder.js'),
+      import('../runs/stop.js'),
+      import('../runs/state-folder.js'),
     ]);
     const stopped = await stopInstances({
       folder: stateFolder(process.env).instances,

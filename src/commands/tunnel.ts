@@ -1,6 +1,6 @@
 /** `arpo-env tunnel`: keeps the cluster's port forwarded to the env server until it is stopped. */
 import { join } from 'node:path';
-import type { StateFolder } from '../platform/state-folder.js';
+import type { StateFolder } from '../runs/state-folder.js';
 import type { TunnelOptions } from '../tunnel/tunnel.js';
 import { type CommandContext, defineCommand } from './command.js';
 
@@ -65,7 +65,7 @@ export default defineCommand<TunnelFlags>({
   async run(context, flags, host) {
     const [{ parsePort, tunnelOptions }, { stateFolder }] = await Promise.all([
       import('../tunnel/options.js'),
-      import('../platform/state-folder.js'),
+      import('../runs/state-folder.js'),
     ]);
     const {
       remote = [],
@@ -108,14 +108,14 @@ async function keepUp(
     { forwardUrl },
   ] = await Promise.all([
     import('../tunnel/tunnel.js'),
-    import('../tunnel/machine-id.js'),
-    import('../platform/instances.js'),
-    import('../platform/background.js'),
-    import('../tunnel/person.js'),
+    import('../tunnel/claim/machine-id.js'),
+    import('../runs/registry.js'),
+    import('../runs/background.js'),
+    import('../ssh/login/person.js'),
     import('../ui/ask.js'),
-    import('../tunnel/status-server.js'),
-    import('../tunnel/view.js'),
-    import('../tunnel/forward.js'),
+    import('../tunnel/status/server.js'),
+    import('../tunnel/status/view.js'),
+    import('../tunnel/forward/forward.js'),
   ]);
   /** `http://127.0.0.1:15001 on deepx`; port 0 is one that the cluster still has to choose. */
   const urls = (forwards: TunnelOptions['forwards']) =>
@@ -160,9 +160,9 @@ async function keepUp(
 
 async function detach({ console, signal }: CommandContext, state: StateFolder): Promise<void> {
   const [{ startInBackground }, { listInstances }, { standingTunnel }] = await Promise.all([
-    import('../platform/background.js'),
-    import('../platform/instances.js'),
-    import('../tunnel/status-client.js'),
+    import('../runs/background.js'),
+    import('../runs/registry.js'),
+    import('../tunnel/status/client.js'),
   ]);
   const { running } = await listInstances(state.instances);
   const progress = await console.progress('starting the tunnel in the background');

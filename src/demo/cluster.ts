@@ -1,8 +1,8 @@
 /** The cluster's side of the demo: an SSH server of this run's own, real when there is one to be had. */
 import { userInfo } from 'node:os';
 import { ArpoEnvError } from '../errors.js';
-import { connect } from '../tunnel/connect.js';
-import { resolveTarget, type TargetOptions } from '../tunnel/target.js';
+import { connect } from '../ssh/connection/connect.js';
+import { resolveTarget, type TargetOptions } from '../ssh/host/target.js';
 import { type ClusterFiles, createClusterFiles } from './cluster-files.js';
 import { startEmbeddedSshd } from './embedded-sshd.js';
 import { findSshd, startSshd } from './sshd.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config/schema.js';
-import { freePort } from '../platform/ports.js';
+import { freePort } from '../host/ports.js';
 import type { DesktopProvider } from '../providers/provider.js';
 import { startEnvServer } from '../server/env-server.js';
 import { openTunnel, type Tunnel, type TunnelEvent } from '../tunnel/tunnel.js';

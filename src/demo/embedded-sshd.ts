@@ -2,7 +2,7 @@
 import { once, setMaxListeners } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket, type Server as TcpServer } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ServerChannel, type TcpipBindInfo } from 'ssh2';
-import { relay } from '../tunnel/relay.js';
+import { relay } from '../ssh/connection/join.js';
 import type { ClusterFiles } from './cluster-files.js';
 
 export interface EmbeddedSshd extends AsyncDisposable {

@@ -2,7 +2,7 @@
 import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ArpoEnvError } from '../errors.js';
-import { fileError } from '../platform/file-error.js';
+import { fileError } from '../lib/file-error.js';
 
 export interface Frame {
   /** `reset`, or what the model said after `Action:`. */

@@ -3,8 +3,8 @@ import { access, constants, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import { freePort } from '../platform/ports.js';
-import { identifyProcess, terminateProcess } from '../platform/process.js';
+import { freePort } from '../host/ports.js';
+import { identifyProcess, terminateProcess } from '../host/process.js';
 import type { ClusterFiles } from './cluster-files.js';
 import { descendants } from './process-tree.js';
 

@@ -2,7 +2,7 @@
 import { Agent } from 'node:http';
 import got, { HTTPError, type OptionsInit, RequestError, type Response } from 'got';
 import { ArpoEnvError } from '../errors.js';
-import { doubling, retry } from '../platform/retry.js';
+import { doubling, retry } from '../lib/retry.js';
 import { agentFailed, agentUnreachable, refusal, summary } from './agent-errors.js';
 import { uploadBody } from './multipart.js';
 import { sendStepRequest } from './step-request.js';

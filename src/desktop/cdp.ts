@@ -5,7 +5,7 @@ import got from 'got';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { z } from 'zod';
 import { ArpoEnvError } from '../errors.js';
-import { retry, type Sleep } from '../platform/retry.js';
+import { retry, type Sleep } from '../lib/retry.js';
 
 export interface ChromeOptions {
   signal: AbortSignal;

@@ -6,10 +6,10 @@ import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { MASK, maskCredentials } from '../config/mask.js';
 import { configRows } from '../config/print.js';
-import { fileError } from '../platform/file-error.js';
-import { logFiles, readTail } from '../platform/log-file.js';
-import { packageVersion } from '../platform/package.js';
-import type { StateFolder } from '../platform/state-folder.js';
+import { fileError } from '../lib/file-error.js';
+import { packageVersion } from '../lib/package.js';
+import { logFiles, readTail } from '../runs/log-file.js';
+import type { StateFolder } from '../runs/state-folder.js';
 import type { DoctorOptions, DoctorReport } from './doctor.js';
 import { type Palette, reportDocument, reportText } from './report.js';
 

@@ -1,13 +1,14 @@
 /** What a check has at hand: the machine, the config, and looks that several checks share and that are made once. */
+
+import type { CloudLook, OpenEc2 } from '../aws/cloud-facts.js';
+import { lookAtCloud } from '../aws/look.js';
+import { type ClusterLook, lookAtCluster } from '../cluster-facts/look.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import type { ArpoEnvError } from '../errors.js';
-import type { InstanceList } from '../platform/instances.js';
-import type { KvmFacts } from '../platform/kvm-facts.js';
+import type { KvmFacts } from '../host/kvm/facts.js';
+import type { InstanceList } from '../runs/registry.js';
 import type { Role } from './check.js';
-import type { CloudLook, OpenEc2 } from './cloud/cloud-facts.js';
-import { lookAtCloud } from './cloud/look.js';
-import { type ClusterLook, lookAtCluster } from './cluster/look.js';
 import { type DockerLook, lookAtDocker } from './facts/docker.js';
 import { type PlainTunnel, plainSshTunnels } from './facts/plain-ssh.js';
 import { lookAtServer, type ServerLook } from './facts/server.js';

@@ -3,12 +3,12 @@
  * It only looks; `fix.ts` changes what is safe to change, when it is asked to.
  */
 import { setMaxListeners } from 'node:events';
+import type { OpenEc2 } from '../aws/cloud-facts.js';
 import type { LoadedConfig } from '../config/load.js';
 import { type Config, configSchema } from '../config/schema.js';
 import type { ArpoEnvError } from '../errors.js';
 import type { Role } from './check.js';
 import { CHECKS } from './checks/index.js';
-import type { OpenEc2 } from './cloud/cloud-facts.js';
 import { type CheckContext, createLooks } from './context.js';
 import { type CheckResult, runChecks } from './engine.js';
 import { detectRole } from './role.js';
@@ -60,7 +60,7 @@ export async function examine(options: DoctorOptions): Promise<DoctorReport> {
   const signal = AbortSignal.any([options.signal, end.signal]);
   // Every check listens to it while it runs.
   setMaxListeners(0, signal);
-  const openEc2 = options.openEc2 ?? (async (region) => (await import('./cloud/ec2.js')).openEc2(region));
+  const openEc2 = options.openEc2 ?? (async (region) => (await import('../aws/ec2.js')).openEc2(region));
   const looks = createLooks({ system, config, role, topology, sshConfig, openEc2, signal });
   const context: CheckContext = { system, config, loaded, configError, role, topology, deep, looks, signal };
   try {

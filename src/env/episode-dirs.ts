@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileError } from '../platform/file-error.js';
+import { fileError } from '../lib/file-error.js';
 
 /** Names `count` folders that nobody else uses, and removes those of processes that were killed. */
 export async function episodeDirs(cacheDir: string, count: number): Promise<string[]> {

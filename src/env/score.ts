@@ -1,6 +1,6 @@
 /** The reward of an episode, judged on its desktop as that is now. */
 import { ArpoEnvError } from '../errors.js';
-import { evaluate } from '../evaluators/evaluate.js';
+import { evaluate } from '../evaluators/native/evaluate.js';
 import type { Lease } from './desktop-supply.js';
 import type { Episode } from './episode.js';
 import type { EnvEvent } from './events.js';

@@ -1,6 +1,6 @@
 /** A desktop by the name of its screen: what `arpo-env guest` runs. */
 import { ArpoEnvError, type Problem } from '../errors.js';
-import { listenError } from '../platform/ports.js';
+import { listenError } from '../host/ports.js';
 import { GuestError, type Size } from './machine.js';
 import type { X11Desktop } from './x11/index.js';
 

@@ -9,11 +9,11 @@ import Fastify, {
 } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { ArpoEnvError } from '../errors.js';
-import { type AccessOptions, accessHook } from './access.js';
-import { docs } from './docs.js';
-import { answerError, problemOf } from './problem.js';
+import { type AccessOptions, accessHook } from '../http/access.js';
+import { docs } from '../http/docs.js';
+import { answerError, problemOf } from '../http/problem.js';
+import { otherMethodsOf, refuseUnknownPath } from '../http/unknown-routes.js';
 import { type RoutesOptions, routes } from './routes/index.js';
-import { otherMethodsOf, refuseUnknownPath } from './unknown-routes.js';
 
 export interface AppOptions extends RoutesOptions {
   access: AccessOptions;

@@ -4,8 +4,8 @@
  */
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { packageVersion } from '../platform/package.js';
-import { type RoutesOptions, routes } from './routes/index.js';
+import { packageVersion } from '../lib/package.js';
+import { type RoutesOptions, routes } from '../server/routes/index.js';
 
 export const docs: FastifyPluginAsync<RoutesOptions> = async (app, options) => {
   let building: Promise<FastifyInstance> | undefined;

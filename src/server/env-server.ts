@@ -7,14 +7,14 @@ import type { Config } from '../config/schema.js';
 import type { FleetEvent } from '../env/events.js';
 import { type Fleet, type FleetOptions, startFleet } from '../env/fleet.js';
 import type { EnvSettings } from '../env/settings.js';
-import { urlOf } from '../platform/addresses.js';
-import { listenError } from '../platform/ports.js';
-import { requireToken } from './access.js';
+import { listenError } from '../host/ports.js';
+import { requireToken } from '../http/access.js';
+import { readToken } from '../http/token.js';
+import { urlOf } from '../lib/addresses.js';
 import { buildApp } from './app.js';
 import { logEvent } from './event-log.js';
 import { letHeapGrow } from './heap.js';
 import { ServerMetrics } from './metrics.js';
-import { readToken } from './token.js';
 
 /** `startEnvServer({ ...config.server, screen: config.screen, provider })` takes everything from the config. */
 export interface EnvServerOptions extends Partial<ServerConfig>, Pick<FleetOptions, 'provider' | 'prewarm'> {

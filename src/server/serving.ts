@@ -2,7 +2,12 @@
 import type { Logger } from 'pino';
 import type { LoadedConfig } from '../config/load.js';
 import { ArpoEnvError } from '../errors.js';
-import { isLoopback } from '../platform/addresses.js';
+import { findKvm } from '../host/kvm/kvm.js';
+import type { ProcessIdentity } from '../host/process.js';
+import { requireToken } from '../http/access.js';
+import { isLoopback } from '../lib/addresses.js';
+import { createProvider } from '../providers/index.js';
+import type { DesktopProvider } from '../providers/provider.js';
 import {
   clearStaleEntry,
   describeStaleEntry,
@@ -10,17 +15,12 @@ import {
   listInstances,
   type Registration,
   registerInstance,
-} from '../platform/instances.js';
-import { findKvm } from '../platform/kvm.js';
-import type { ProcessIdentity } from '../platform/process.js';
-import { createProvider } from '../providers/index.js';
-import type { DesktopProvider } from '../providers/provider.js';
-import { requireToken } from './access.js';
+} from '../runs/registry.js';
 import { startEnvServer } from './env-server.js';
-import { prewarmBeside } from './prewarm-beside.js';
 import { bootBudget, startupLines } from './startup.js';
-import { startUvicornEngine, type UvicornEngine } from './uvicorn-engine.js';
-import { uvicornSettings } from './uvicorn-settings.js';
+import { startUvicornEngine, type UvicornEngine } from './uvicorn/engine.js';
+import { prewarmBeside } from './uvicorn/prewarm.js';
+import { uvicornSettings } from './uvicorn/settings.js';
 
 export interface ServingOptions {
   loaded: LoadedConfig;

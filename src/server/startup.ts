@@ -2,7 +2,7 @@
 import { networkInterfaces } from 'node:os';
 import { formatSource } from '../config/layers.js';
 import type { LoadedConfig } from '../config/load.js';
-import type { KvmFinding } from '../platform/kvm.js';
+import type { KvmFinding } from '../host/kvm/kvm.js';
 import type { ProviderName } from '../providers/provider.js';
 import { formatDuration } from '../ui/format.js';
 

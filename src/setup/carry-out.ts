@@ -2,7 +2,7 @@
 import { maskCredentials } from '../config/mask.js';
 import type { Problem } from '../errors.js';
 import { ArpoEnvError } from '../errors.js';
-import { doubling, retry, sleep } from '../platform/retry.js';
+import { doubling, retry, sleep } from '../lib/retry.js';
 import { shellLine } from '../shell-words.js';
 import { formatBytes } from '../ui/format.js';
 import type { Command, Progress } from './command.js';

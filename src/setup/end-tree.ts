@@ -1,8 +1,8 @@
 /** Ends a program and all that it started, also what runs as root: those processes only root may signal. */
 import { readdir, readFile } from 'node:fs/promises';
 import { execa } from 'execa';
-import { identifyProcess, isRunning, type ProcessIdentity } from '../platform/process.js';
-import { sleep } from '../platform/retry.js';
+import { identifyProcess, isRunning, type ProcessIdentity } from '../host/process.js';
+import { sleep } from '../lib/retry.js';
 
 /** apt ignores an interrupt while dpkg works, and ends once the packages at hand are whole. */
 const GRACE_MS = 30_000;

@@ -3,7 +3,7 @@ import { access, readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../errors.js';
-import { readKvmFacts } from '../platform/kvm-facts.js';
+import { readKvmFacts } from '../host/kvm/facts.js';
 import { shellLine } from '../shell-words.js';
 import { readAptLockHolder } from './apt-lock.js';
 import type { Command } from './command.js';

@@ -1,9 +1,9 @@
 /** One run on this machine: what is needed for it, put together; looked at, printed as a script, or applied. */
 import { dirname } from 'node:path';
 import type { LoadedConfig } from '../config/load.js';
-import { createLogFile } from '../platform/log-file.js';
-import { openServiceManager } from '../platform/service/open-service-manager.js';
-import { stateFolder } from '../platform/state-folder.js';
+import { createLogFile } from '../runs/log-file.js';
+import { openServiceManager } from '../runs/service/open-service-manager.js';
+import { stateFolder } from '../runs/state-folder.js';
 import { localSystem } from './local-system.js';
 import { readMachine } from './machine.js';
 import { renderScript } from './script.js';

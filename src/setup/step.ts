@@ -1,8 +1,8 @@
 /** What a step is, and what it may ask of the machine. */
 import { join } from 'node:path';
 import type { Problem } from '../errors.js';
-import type { KvmFacts } from '../platform/kvm-facts.js';
-import type { ServiceManager } from '../platform/service/service.js';
+import type { KvmFacts } from '../host/kvm/facts.js';
+import type { ServiceManager } from '../runs/service/service.js';
 import type { Command } from './command.js';
 import type { MachineFacts } from './machine.js';
 import type { SetupSettings } from './settings.js';

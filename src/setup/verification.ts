@@ -1,6 +1,6 @@
 /** After the last step: what the doctor says about this machine. It is asked as a program, with all of the user's groups. */
 import { execa } from 'execa';
-import { packageFile } from '../platform/package.js';
+import { packageFile } from '../lib/package.js';
 import { asDockerUser, type Command } from './command.js';
 import { invocation } from './invocation.js';
 import type { SetupContext } from './step.js';

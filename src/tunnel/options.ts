@@ -1,8 +1,8 @@
 /** What the config and the command line say, as options of a tunnel. */
 import type { Config } from '../config/schema.js';
 import { ArpoEnvError } from '../errors.js';
-import { reachable } from './connection.js';
-import type { ForwardSpec } from './forward.js';
+import { reachable } from '../ssh/connection/connection.js';
+import type { ForwardSpec } from './forward/forward.js';
 import type { TunnelOptions } from './tunnel.js';
 
 export interface TunnelArguments {

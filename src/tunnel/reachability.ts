@@ -1,7 +1,8 @@
 /** A wait that ends early when the way to the host may be open again: instead of a long sleep. */
-import type { Disturbance, DisturbanceWatch } from './disturbance.js';
-import { pause } from './settle.js';
-import { connectTcp, type TcpAddress } from './tcp.js';
+
+import { pause } from '../lib/settle.js';
+import { connectTcp, type TcpAddress } from '../ssh/connection/tcp.js';
+import type { Disturbance, DisturbanceWatch } from './watch/disturbance.js';
 
 const LOOK_MS = 500;
 const ANSWER_MS = 1000;

@@ -1,13 +1,14 @@
 /** One connection's life, from finding the host to whatever ends it. */
-import { claimPort } from './claim-port.js';
-import { addressName, type Connection, ConnectionEnd } from './connection.js';
-import type { DisturbanceWatch } from './disturbance.js';
-import { type ForwardSpec, serveForwards, type Traffic } from './forward.js';
-import { openConnection } from './open-connection.js';
-import { markSession, type SessionOwner } from './session-marker.js';
+
+import { addressName, type Connection, ConnectionEnd } from '../ssh/connection/connection.js';
+import { resolveTarget, type SshTarget, type TargetOptions } from '../ssh/host/target.js';
+import { openConnection } from '../ssh/open-connection.js';
+import { claimPort } from './claim/claim-port.js';
+import { markSession, type SessionOwner } from './claim/session-marker.js';
+import { type ForwardSpec, serveForwards, type Traffic } from './forward/forward.js';
 import type { TunnelReason, TunnelState } from './state.js';
-import { resolveTarget, type SshTarget, type TargetOptions } from './target.js';
-import { watchForwards } from './watch-forwards.js';
+import type { DisturbanceWatch } from './watch/disturbance.js';
+import { watchForwards } from './watch/watch-forwards.js';
 
 export interface SessionOptions {
   target: TargetOptions;

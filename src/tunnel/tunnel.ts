@@ -5,20 +5,20 @@
 import { randomUUID } from 'node:crypto';
 import { once, setMaxListeners } from 'node:events';
 import { ArpoEnvError, type ErrorCode, toArpoEnvError } from '../errors.js';
-import { identifyProcess } from '../platform/process.js';
+import { identifyProcess } from '../host/process.js';
+import { pause } from '../lib/settle.js';
+import { firstHop } from '../ssh/host/first-hop.js';
+import type { SshTarget, TargetOptions } from '../ssh/host/target.js';
 import { type Backoff, createBackoff } from './backoff.js';
-import { Chronicle } from './chronicle.js';
-import { type DisturbanceWatch, watchMachine } from './disturbance.js';
-import { firstHop } from './first-hop.js';
-import type { ForwardSpec } from './forward.js';
+import type { SessionOwner } from './claim/session-marker.js';
+import type { ForwardSpec } from './forward/forward.js';
 import { pauseUntilBack } from './reachability.js';
 import { runSession, type SessionEnd } from './session.js';
-import type { SessionOwner } from './session-marker.js';
-import { pause } from './settle.js';
 import type { TunnelEvent, TunnelReason, TunnelState, TunnelStats, TunnelStatus } from './state.js';
-import type { SshTarget, TargetOptions } from './target.js';
+import { Chronicle } from './status/history.js';
+import { type DisturbanceWatch, watchMachine } from './watch/disturbance.js';
 
-export type { ForwardSpec } from './forward.js';
+export type { ForwardSpec } from './forward/forward.js';
 export type { TunnelEvent, TunnelState, TunnelStats, TunnelStatus } from './state.js';
 
 export interface TunnelOptions extends TargetOptions {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addBoxToken, predictionToActions } from '../../src/actions/index.js';
-import { readStrings } from '../../src/actions/python/string-literal.js';
-import { reprText } from '../../src/actions/python/text.js';
+import { readStrings } from '../../src/python/string-literal.js';
+import { reprText } from '../../src/python/text.js';
 import { findForeignCode } from './guest-code.js';
 import { hostilePrediction, wellFormedPrediction } from './predictions.js';
 import { readVectors } from './vectors.js';

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { registerInstance } from '../../src/platform/instances.js';
+import { registerInstance } from '../../src/runs/registry.js';
 import { CliSandbox } from '../support/cli.js';
 import { fixturePng } from '../support/fixture-guest.js';
 import { taskNamed } from '../support/tasks.js';

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import got from 'got';
 import { expect, test, vi } from 'vitest';
 import { configSchema } from '../../src/config/schema.js';
-import { identifyProcess } from '../../src/platform/process.js';
+import { identifyProcess } from '../../src/host/process.js';
 import { CliSandbox } from '../support/cli.js';
 import { eventually } from '../support/eventually.js';
 import { FakePythonRepo } from '../support/fake-python-repo.js';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { ArpoEnvError } from '../../src/errors.js';
-import { type InstanceDetails, registerInstance } from '../../src/platform/instances.js';
+import { type InstanceDetails, registerInstance } from '../../src/runs/registry.js';
 import { CliSandbox } from '../support/cli.js';
 import { INFEASIBLE_TASK } from '../support/tasks.js';
 import { startTestServer } from '../support/test-server.js';

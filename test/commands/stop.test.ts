@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startCluster } from '../../src/demo/cluster.js';
-import { identifyProcess } from '../../src/platform/process.js';
+import { identifyProcess } from '../../src/host/process.js';
 import { CliSandbox } from '../support/cli.js';
 import { NodeChild, OBEDIENT } from '../support/node-child.js';
 import { startTestServer } from '../support/test-server.js';

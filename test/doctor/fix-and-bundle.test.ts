@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { withoutSecrets, writeBundle } from '../../src/doctor/bundle.js';
 import { applyFixes, offeredFixes } from '../../src/doctor/fix.js';
 import { ArpoEnvError } from '../../src/errors.js';
-import { stateFolder } from '../../src/platform/state-folder.js';
+import { stateFolder } from '../../src/runs/state-folder.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { directWorld, group, World } from './world.js';
 

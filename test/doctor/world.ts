@@ -1,14 +1,15 @@
 /** A whole topology in which all is well, for tests to break one thing of; the doctor sees it through a `System`. */
+
+import type { AclEntry, Ec2, Ec2Instance, Route, SecurityGroup } from '../../src/aws/cloud-facts.js';
 import type { LoadedConfig } from '../../src/config/load.js';
 import { type ConfigInput, configSchema } from '../../src/config/schema.js';
 import type { Role } from '../../src/doctor/check.js';
-import type { AclEntry, Ec2, Ec2Instance, Route, SecurityGroup } from '../../src/doctor/cloud/cloud-facts.js';
 import { type DoctorReport, examine } from '../../src/doctor/doctor.js';
 import type { FileFacts, HttpAnswer, RunResult, System, TcpAnswer } from '../../src/doctor/system/system.js';
 import type { ArpoEnvError, Problem } from '../../src/errors.js';
-import type { Instance, InstanceList } from '../../src/platform/instances.js';
-import type { KvmFacts } from '../../src/platform/kvm-facts.js';
-import { packageVersion } from '../../src/platform/package.js';
+import type { KvmFacts } from '../../src/host/kvm/facts.js';
+import { packageVersion } from '../../src/lib/package.js';
+import type { Instance, InstanceList } from '../../src/runs/registry.js';
 
 /** Read once: the table below makes thousands of worlds. */
 const VERSION = packageVersion();

@@ -4,16 +4,16 @@ import { execa } from 'execa';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { predictionToActions } from '../../src/actions/index.js';
-import { readCall } from '../../src/actions/python/call.js';
-import { parseFloatText, reprFloat, round3 } from '../../src/actions/python/float.js';
-import { reprText } from '../../src/actions/python/text.js';
 import { orNull } from '../../src/actions/unreadable.js';
+import { readCall } from '../../src/python/call.js';
+import { parseFloatText, reprFloat, round3 } from '../../src/python/float.js';
+import { reprText } from '../../src/python/text.js';
 import { hostilePrediction } from '../actions/predictions.js';
 import { readVectors } from '../actions/vectors.js';
 import { describeWith } from '../support/components.js';
 
 const screen = { width: 1920, height: 1080 };
-const ORACLE = fileURLToPath(new URL('../actions/python-oracle.py', import.meta.url));
+const ORACLE = fileURLToPath(new URL('../python/python-oracle.py', import.meta.url));
 const RUNS = 5000;
 
 type Kind = 'code' | 'call' | 'float' | 'round' | 'repr';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { freePort } from '../../src/platform/ports.js';
+import { freePort } from '../../src/host/ports.js';
 import { DockerProvider } from '../../src/providers/docker/provider.js';
 import type { BootProgress } from '../../src/providers/provider.js';
 import { findExecutable } from '../support/components.js';

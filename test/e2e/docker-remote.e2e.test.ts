@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { waitUntilReady } from '../../src/desktop/readiness.js';
-import { freePort } from '../../src/platform/ports.js';
+import { freePort } from '../../src/host/ports.js';
 import { DockerProvider } from '../../src/providers/docker/provider.js';
 import { findExecutable } from '../support/components.js';
 import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.js';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import * as sdk from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { freePort } from '../../src/platform/ports.js';
+import { freePort } from '../../src/host/ports.js';
 import { describeWith } from '../support/components.js';
 import { eventually } from '../support/eventually.js';
 import { realFaultTable } from '../support/fault-table.js';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../../src/demo/cluster.js';
-import { freePort } from '../../src/platform/ports.js';
+import { freePort } from '../../src/host/ports.js';
 import { trainingYaml } from '../doctor/world.js';
 import { describeWith } from '../support/components.js';
 import { eventually } from '../support/eventually.js';
@@ -250,7 +250,7 @@ describeWith('sshd', 'arpo-env doctor against real things', () => {
 
 describe('the cluster script', () => {
   it('is POSIX shell', async () => {
-    const { clusterScript } = await import('../../src/doctor/cluster/script.js');
+    const { clusterScript } = await import('../../src/cluster-facts/script.js');
     const input = clusterScript({
       url: new URL('http://127.0.0.1:1'),
       port: 1,

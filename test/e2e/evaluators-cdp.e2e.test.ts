@@ -4,10 +4,10 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Task, taskSchema } from '../../src/desktop/task.js';
-import type { EvaluationContext } from '../../src/evaluators/context.js';
-import { evaluate } from '../../src/evaluators/evaluate.js';
-import { FixtureDesktop } from '../evaluators/fixture-desktop.js';
-import { get } from '../evaluators/getters/get.js';
+import type { EvaluationContext } from '../../src/evaluators/native/context.js';
+import { evaluate } from '../../src/evaluators/native/evaluate.js';
+import { FixtureDesktop } from '../evaluators/native/fixture-desktop.js';
+import { get } from '../evaluators/native/getters/get.js';
 import { Chromium } from '../support/chromium.js';
 import { describeWith } from '../support/components.js';
 

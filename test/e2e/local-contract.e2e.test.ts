@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll } from 'vitest';
 import { waitUntilReady } from '../../src/desktop/readiness.js';
-import { stateFolder } from '../../src/platform/state-folder.js';
 import { desktopProcesses } from '../../src/providers/local/processes.js';
 import { LocalProvider } from '../../src/providers/local/provider.js';
+import { stateFolder } from '../../src/runs/state-folder.js';
 import { describeProviderContract } from '../providers/contract.js';
 import { describeWith } from '../support/components.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
-import { identifyProcess } from '../../src/platform/process.js';
+import { identifyProcess } from '../../src/host/process.js';
 import { CliSandbox } from '../support/cli.js';
 import { describeWith } from '../support/components.js';
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import got from 'got';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { groupMembers } from '../../src/platform/process.js';
+import { groupMembers } from '../../src/host/process.js';
 import { CliSandbox } from '../support/cli.js';
 import { describeWith } from '../support/components.js';
 import { eventually } from '../support/eventually.js';

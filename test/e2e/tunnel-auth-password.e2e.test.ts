@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { personWho } from '../ssh/ssh-server.js';
 import { describeWith } from '../support/components.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { deadline, openRecordedTo, startService } from '../tunnel/fixtures.js';
-import { personWho } from '../tunnel/ssh-server.js';
 import { startTestSshd } from './fixtures/sshd.js';
 
 const USER = `arpo-e2e-${process.pid}`;

@@ -3,14 +3,14 @@ import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fingerprint } from '../../src/tunnel/known-hosts.js';
-import { createPerson } from '../../src/tunnel/person.js';
+import { fingerprint } from '../../src/ssh/login/known-hosts.js';
+import { createPerson } from '../../src/ssh/login/person.js';
 import type { TunnelOptions } from '../../src/tunnel/tunnel.js';
 import { openTunnel } from '../../src/tunnel/tunnel.js';
+import { personWho } from '../ssh/ssh-server.js';
 import { describeWith } from '../support/components.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { deadline, startService } from '../tunnel/fixtures.js';
-import { personWho } from '../tunnel/ssh-server.js';
 import { makeKey, sshConfig, startTestSshd, writeScript } from './fixtures/sshd.js';
 
 /** A tunnel with one forward of a free port. */

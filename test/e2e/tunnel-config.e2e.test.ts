@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openTunnel, type TunnelOptions } from '../../src/tunnel/tunnel.js';
+import { personWho } from '../ssh/ssh-server.js';
 import { describeWith } from '../support/components.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { deadline, startService } from '../tunnel/fixtures.js';
-import { personWho } from '../tunnel/ssh-server.js';
 import { sshConfig, startTestSshd } from './fixtures/sshd.js';
 
 async function comeUp(options: Omit<TunnelOptions, 'forwards' | 'host'>): Promise<void> {

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { execa } from 'execa';
 import { describe, expect, it, vi } from 'vitest';
-import { askTunnelStatus } from '../../src/tunnel/status-client.js';
+import { askTunnelStatus } from '../../src/tunnel/status/client.js';
 import { CliSandbox } from '../support/cli.js';
 import { describeWith } from '../support/components.js';
 import { deadline, startService } from '../tunnel/fixtures.js';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../../src/demo/cluster.js';
-import { freePort } from '../../src/platform/ports.js';
+import { freePort } from '../../src/host/ports.js';
 import { describeWith, findExecutable } from '../support/components.js';
 import { deadline, openRecorded, startService } from '../tunnel/fixtures.js';
 

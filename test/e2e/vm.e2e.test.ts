@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { Boot } from '../../src/env/boot.js';
-import { BOOT_SECTOR, bootUnderKvm, qemuArguments, runOnHost } from '../../src/platform/kvm-boot.js';
+import { BOOT_SECTOR, bootUnderKvm, qemuArguments, runOnHost } from '../../src/host/kvm/boot.js';
 import { BOOT_PHASES } from '../../src/providers/docker/boot-log.js';
 import { runInImage } from '../../src/providers/docker/kvm-in-image.js';
 import { DockerProvider } from '../../src/providers/docker/provider.js';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { checkTask } from '../../src/env/reset.js';
 import { ArpoEnvError } from '../../src/errors.js';
-import { checkEvaluator } from '../../src/evaluators/evaluate.js';
+import { checkEvaluator } from '../../src/evaluators/native/evaluate.js';
 
 const file = fileURLToPath(new URL('../../../shared/conformance/osworld-tasks.jsonl', import.meta.url));
 const isThere = existsSync(file);

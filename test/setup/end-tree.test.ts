@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { identifyProcess, isRunning } from '../../src/platform/process.js';
+import { identifyProcess, isRunning } from '../../src/host/process.js';
 import { endTree } from '../../src/setup/end-tree.js';
 
 /** A shell with a child, and the child's pid; `trap` is what both do about an interrupt. */

@@ -1,5 +1,5 @@
 /** A machine that exists in memory: answers questions from a table, carries out commands by changing that table. */
-import type { KvmFacts } from '../../src/platform/kvm-facts.js';
+import type { KvmFacts } from '../../src/host/kvm/facts.js';
 import type { Report } from '../../src/setup/carry-out.js';
 import type { Command } from '../../src/setup/command.js';
 import type { MachineFacts } from '../../src/setup/machine.js';

@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Instance, listInstances } from '../../src/platform/instances.js';
-import { type StateFolder, stateFolder } from '../../src/platform/state-folder.js';
-import { stopInstances } from '../../src/platform/stop-instances.js';
+import { type Instance, listInstances } from '../../src/runs/registry.js';
+import { type StateFolder, stateFolder } from '../../src/runs/state-folder.js';
+import { stopInstances } from '../../src/runs/stop.js';
 import { eventually } from './eventually.js';
 import { TemporaryFolder } from './temporary-folder.js';
 

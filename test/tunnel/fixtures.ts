@@ -6,7 +6,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { vi } from 'vitest';
 import { type Cluster, clusterTarget } from '../../src/demo/cluster.js';
-import type { TargetOptions } from '../../src/tunnel/target.js';
+import type { TargetOptions } from '../../src/ssh/host/target.js';
 import { openTunnel, type Tunnel, type TunnelEvent, type TunnelOptions } from '../../src/tunnel/tunnel.js';
 
 /** Nothing in these tests comes near it; it turns a hang into a failure with a stack. */

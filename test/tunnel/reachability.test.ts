@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Disturbance, type DisturbanceWatch } from '../../src/tunnel/disturbance.js';
 import { pauseUntilBack } from '../../src/tunnel/reachability.js';
+import { Disturbance, type DisturbanceWatch } from '../../src/tunnel/watch/disturbance.js';
 import { deadline, startService } from './fixtures.js';
 
 const FOREVER_MS = 3_600_000;

@@ -2,9 +2,10 @@
  * The dialect `uitars`: does what the model meant. A prediction that the reference handles well gives the same actions;
  * the differences are the rows of `../deviations.md`.
  */
+
+import type { Call, Value } from '../../python/call.js';
+import { reprText, splitBlanks } from '../../python/text.js';
 import type { ActionRequest, Dialect, Scroll } from '../dialect.js';
-import type { Call, Value } from '../python/call.js';
-import { reprText, splitBlanks } from '../python/text.js';
 import { reference, verticalClicks } from '../reference.js';
 import { type Box, type Size, toBox } from '../screen.js';
 import { UnreadablePrediction } from '../unreadable.js';

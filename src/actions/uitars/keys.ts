@@ -1,5 +1,5 @@
 /** The keys that a model names, as the keys that pyautogui presses; it ignores a name that it does not know. */
-import { reprText, splitBlanks } from '../python/text.js';
+import { reprText, splitBlanks } from '../../python/text.js';
 
 /** The names of more than one letter that pyautogui maps on X11 (its `keyboardMapping`). */
 const KEY_NAMES = new Set(

@@ -1,5 +1,5 @@
 /** Finds the calls of known actions after `Action:`, whatever stands between them. Linear in the prediction. */
-import { type Call, readCall } from '../python/call.js';
+import { type Call, readCall } from '../../python/call.js';
 import { matchEnd, skipMatches } from '../scan.js';
 import { ACTION_LABEL } from '../thought.js';
 import { orNull } from '../unreadable.js';

@@ -1,8 +1,9 @@
 /** Model text as Python literals that say exactly that text, written as the reference writes them where that is true. */
+
+import { isOneLiteral } from '../../python/containment.js';
+import { decodeBody } from '../../python/escapes.js';
+import { escapeChar, reprText } from '../../python/text.js';
 import { note } from '../dialect.js';
-import { isOneLiteral } from '../python/containment.js';
-import { decodeBody } from '../python/escapes.js';
-import { escapeChar, reprText } from '../python/text.js';
 import { orNull } from '../unreadable.js';
 
 /** A literal that reads back as `text`: between single quotes as in the reference if that does, else its `repr`. */

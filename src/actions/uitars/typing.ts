@@ -1,7 +1,8 @@
 /** How text is typed: within the time that a guest gives one action, and every character as it stands. */
+
+import { reprFloat } from '../../python/float.js';
+import { reprText } from '../../python/text.js';
 import type { Typing } from '../dialect.js';
-import { reprFloat } from '../python/float.js';
-import { reprText } from '../python/text.js';
 import { LESS_THAN } from './keys.js';
 import { textLiteral } from './literals.js';
 

@@ -1,7 +1,7 @@
 /** Steps that open and close tabs of the guest's Chrome: chrome_open_tabs, chrome_close_tabs. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { z } from 'zod';
-import { sleep } from '../../platform/retry.js';
+import { sleep } from '../../lib/retry.js';
 import { withChrome } from '../cdp.js';
 import { compareUrls } from '../compare-urls.js';
 import { type SetupContext, step } from './step-kind.js';

@@ -4,8 +4,8 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RequestError } from 'got';
 import { ArpoEnvError } from '../../errors.js';
-import { fileError } from '../../platform/file-error.js';
-import { doubling, retry, type Sleep } from '../../platform/retry.js';
+import { fileError } from '../../lib/file-error.js';
+import { doubling, retry, type Sleep } from '../../lib/retry.js';
 import { BrokenTransfer, HttpStatus, Transfer } from './transfer.js';
 
 export interface DownloadOptions {

@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { ArpoEnvError } from '../../errors.js';
-import { doubling, retry } from '../../platform/retry.js';
+import { doubling, retry } from '../../lib/retry.js';
 import { cachedDownload } from './download-cache.js';
 import { guestPath, type SetupContext, step } from './step-kind.js';
 

@@ -1,7 +1,7 @@
 /** A task's set-up: OSWorld's steps that bring a fresh desktop into the state in which the task begins. */
 import { mkdir } from 'node:fs/promises';
 import { ArpoEnvError, toArpoEnvError } from '../../errors.js';
-import { fileError } from '../../platform/file-error.js';
+import { fileError } from '../../lib/file-error.js';
 import type { SetupStep } from '../task.js';
 import { checkSetup } from './check-setup.js';
 import type { SetupContext } from './step-kind.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import got from 'got';
-import { proxyAgents } from '../../platform/proxy.js';
+import { proxyAgents } from '../../lib/proxy.js';
 
 interface TransferOptions {
   signal: AbortSignal;

@@ -1,6 +1,7 @@
 /** The network of the aws provider's desktops: where they are launched, and whether the env server reaches them. */
+
+import { admission } from '../../aws/rules.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
-import { admission } from '../cloud/rules.js';
 import { CLOUD_LIMIT_MS, withFacts } from './on-cloud.js';
 
 /** Between env server and desktop (conformance/providers.md §4). */

@@ -1,8 +1,8 @@
 /** AWS: credentials, the env machine's instance and address, and every filter between it, the cluster and the desktops. */
 import { isIP } from 'node:net';
+import type { CloudFacts, Ec2Instance } from '../../aws/cloud-facts.js';
+import { aclDenies, admission } from '../../aws/rules.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
-import type { CloudFacts, Ec2Instance } from '../cloud/cloud-facts.js';
-import { aclDenies, admission } from '../cloud/rules.js';
 import type { CheckContext } from '../context.js';
 import { CLOUD_LIMIT_MS, isTrainerCutOff, withFacts } from './on-cloud.js';
 

@@ -1,5 +1,5 @@
 /** The address that the env server listens on, against where the trainer comes from. */
-import { isLoopback } from '../../platform/addresses.js';
+import { isLoopback } from '../../lib/addresses.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { isAnyAddress } from '../facts/sockets.js';
 

@@ -1,6 +1,6 @@
 /** What the trainer meets on the cluster: the port's answer, names, proxies, Ray. */
-import { isLoopback } from '../../platform/addresses.js';
-import { packageVersion } from '../../platform/package.js';
+import { isLoopback } from '../../lib/addresses.js';
+import { packageVersion } from '../../lib/package.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { proxyInTheWay } from '../facts/proxy.js';
 import { identityOf, type ServerIdentity, serverKind } from '../facts/server.js';

@@ -1,5 +1,5 @@
 /** The config itself, and whether its ports and addresses lead from one link to the next. */
-import { isLoopback } from '../../platform/addresses.js';
+import { isLoopback } from '../../lib/addresses.js';
 import { shellLine, shellQuote } from '../../shell-words.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { commandFix } from '../command-fix.js';

@@ -1,6 +1,7 @@
 /** For checks that judge what EC2 said. */
+
+import type { CloudFacts } from '../../aws/cloud-facts.js';
 import { type Check, type Finding, skip } from '../check.js';
-import type { CloudFacts } from '../cloud/cloud-facts.js';
 import type { CheckContext } from '../context.js';
 
 /** These wait for several answers of AWS. */

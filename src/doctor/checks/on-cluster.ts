@@ -1,7 +1,8 @@
 /** For checks that judge what the cluster said. */
+
+import type { ClusterFacts } from '../../cluster-facts/cluster-facts.js';
+import type { ClusterLook } from '../../cluster-facts/look.js';
 import { type Check, ENV_MACHINES, type Finding, type Role, skip } from '../check.js';
-import type { ClusterFacts } from '../cluster/cluster-facts.js';
-import type { ClusterLook } from '../cluster/look.js';
 import type { CheckContext } from '../context.js';
 
 export const BOTH_SIDES: readonly Role[] = [...ENV_MACHINES, 'cluster'];

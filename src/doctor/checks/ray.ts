@@ -1,5 +1,5 @@
 /** Ray on the cluster, as ARPO's trainer wants it. */
-import { isLoopback } from '../../platform/addresses.js';
+import { isLoopback } from '../../lib/addresses.js';
 import { type Check, pass, skip, warn } from '../check.js';
 import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster, thereRun } from './on-cluster.js';
 

@@ -1,6 +1,6 @@
 /** The env server: is it there, is it ours, and does it serve one client at a time. */
-import { isLoopback } from '../../platform/addresses.js';
-import { packageVersion } from '../../platform/package.js';
+import { isLoopback } from '../../lib/addresses.js';
+import { packageVersion } from '../../lib/package.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { CheckContext } from '../context.js';
 import { describeAnswer, type ServerLook } from '../facts/server.js';

@@ -1,7 +1,8 @@
 /** The way to the cluster, stage by stage: client, name, TCP, banner, host key, key file, authentication. */
+
+import type { ClusterLook, SshStage } from '../../cluster-facts/look.js';
 import { shellLine } from '../../shell-words.js';
 import { type Check, ENV_MACHINES, type Finding, fail, pass, skip, warn } from '../check.js';
-import type { ClusterLook, SshStage } from '../cluster/look.js';
 import { commandFix } from '../command-fix.js';
 import type { CheckContext } from '../context.js';
 import { shPasted } from '../facts/shell-history.js';

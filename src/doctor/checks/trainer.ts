@@ -1,8 +1,9 @@
 /** The training config, against the server that it will meet (env-protocol.md §8: what the trainer does with each key). */
+
+import type { ClusterFacts } from '../../cluster-facts/cluster-facts.js';
 import { maskCredentials } from '../../config/mask.js';
-import { isLoopback } from '../../platform/addresses.js';
+import { isLoopback } from '../../lib/addresses.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
-import type { ClusterFacts } from '../cluster/cluster-facts.js';
 import type { CheckContext } from '../context.js';
 import { isPlaceholder, numberIn } from '../facts/training-config.js';
 import { trainerUrlIn } from './cluster.js';

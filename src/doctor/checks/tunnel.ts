@@ -1,6 +1,6 @@
 /** The tunnel, from both its ends: what runs here, what listens there, and whose it is. */
-import { isLoopback } from '../../platform/addresses.js';
-import type { Instance } from '../../platform/instances.js';
+import { isLoopback } from '../../lib/addresses.js';
+import type { Instance } from '../../runs/registry.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { isAnyAddress } from '../facts/sockets.js';
 import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster, thereRun } from './on-cluster.js';

@@ -1,5 +1,5 @@
 /** What the server's own log says about the last minutes: who resets whom. */
-import type { InstanceList } from '../../platform/instances.js';
+import type { InstanceList } from '../../runs/registry.js';
 import type { System } from '../system/system.js';
 
 export interface RecentLog {

@@ -1,10 +1,11 @@
 /** The machine as checks see it: every look goes through here, so that a test can put another machine in its place. */
+
+import type { InstanceMetadata } from '../../aws/instance-metadata.js';
 import type { Config } from '../../config/schema.js';
 import type { Problem } from '../../errors.js';
-import type { InstanceMetadata } from '../../platform/cloud-metadata.js';
-import type { InstanceList } from '../../platform/instances.js';
-import type { KvmFinding } from '../../platform/kvm.js';
-import type { KvmFacts } from '../../platform/kvm-facts.js';
+import type { KvmFacts } from '../../host/kvm/facts.js';
+import type { KvmFinding } from '../../host/kvm/kvm.js';
+import type { InstanceList } from '../../runs/registry.js';
 
 export interface RunOptions {
   signal: AbortSignal;

@@ -1,6 +1,7 @@
 /** Whether a VM in a container gets /dev/kvm: only where QEMU has been seen to use it. */
-import { findKvm, type KvmFinding } from '../../platform/kvm.js';
-import { bootUnderKvm } from '../../platform/kvm-boot.js';
+
+import { bootUnderKvm } from '../../host/kvm/boot.js';
+import { findKvm, type KvmFinding } from '../../host/kvm/kvm.js';
 import type { Daemon } from './daemon.js';
 import { runInImage } from './kvm-in-image.js';
 

@@ -3,7 +3,7 @@ import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
-import { packageFile } from '../../platform/package.js';
+import { packageFile } from '../../lib/package.js';
 import { displayAddress, dockerError } from './errors.js';
 import { withTag } from './image.js';
 import { jsonLines } from './json-lines.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { ArpoEnvError } from '../../errors.js';
-import { isLoopback } from '../../platform/addresses.js';
+import { isLoopback } from '../../lib/addresses.js';
 import type { DaemonAddress } from './daemon-address.js';
 import { SshAgent } from './ssh-agent.js';
 

@@ -1,6 +1,6 @@
 /** Tries KVM with the QEMU of the desktop's own image: for daemons elsewhere, and for machines without QEMU. */
 import type Docker from 'dockerode';
-import { BOOT_SECTOR, type QemuRunner, qemuArguments } from '../../platform/kvm-boot.js';
+import { BOOT_SECTOR, type QemuRunner, qemuArguments } from '../../host/kvm/boot.js';
 import { withoutFrames } from './log-frames.js';
 import { removeContainer } from './remove.js';
 

@@ -1,8 +1,8 @@
 /** Labels that say whose a container is, and the removal of those whose server died without stopping them. */
 import { hostname, userInfo } from 'node:os';
 import type Docker from 'dockerode';
-import { pidScope } from '../../platform/pid-scope.js';
-import { identifyProcess, isRunning } from '../../platform/process.js';
+import { pidScope } from '../../host/pid-scope.js';
+import { identifyProcess, isRunning } from '../../host/process.js';
 import { removeContainer } from './remove.js';
 
 export const LABELS = {

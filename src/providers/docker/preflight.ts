@@ -1,6 +1,6 @@
 /** What keeps the docker provider from working here, each with its mend. */
 import { ArpoEnvError, type Problem } from '../../errors.js';
-import { isLoopback } from '../../platform/addresses.js';
+import { isLoopback } from '../../lib/addresses.js';
 import type { DesktopSettings } from './container-options.js';
 import { connectDaemon, type Daemon, within } from './daemon.js';
 import { findDaemon } from './daemon-address.js';

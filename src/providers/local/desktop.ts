@@ -2,7 +2,7 @@
 import type { DesktopEndpoints } from '../../desktop/endpoints.js';
 import { lastLogLines } from '../../desktop/readiness.js';
 import { ArpoEnvError } from '../../errors.js';
-import { readTail } from '../../platform/log-file.js';
+import { readTail } from '../../runs/log-file.js';
 import type { Desktop } from '../provider.js';
 import { processesOf, type Remains, removeDesktop, signalAll } from './remains.js';
 

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { lastLogLines } from '../../desktop/readiness.js';
 import { ArpoEnvError, ERROR_CODES, type ErrorCode } from '../../errors.js';
-import { readTail } from '../../platform/log-file.js';
+import { readTail } from '../../runs/log-file.js';
 
 /** The first line on its stdout: where it listens. */
 const listeningSchema = z.object({

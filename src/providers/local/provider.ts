@@ -5,8 +5,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Problem } from '../../errors.js';
-import { packageFile } from '../../platform/package.js';
-import { stateFolder } from '../../platform/state-folder.js';
+import { packageFile } from '../../lib/package.js';
+import { stateFolder } from '../../runs/state-folder.js';
 import type { DesktopProvider, StartOptions } from '../provider.js';
 import { type Confinement, findConfinement } from './confinement.js';
 import type { Limits } from './control-group.js';

@@ -2,9 +2,9 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { fileError } from '../../platform/file-error.js';
-import { pidScope } from '../../platform/pid-scope.js';
-import { identifyProcess, isRunning, type ProcessIdentity } from '../../platform/process.js';
+import { pidScope } from '../../host/pid-scope.js';
+import { identifyProcess, isRunning, type ProcessIdentity } from '../../host/process.js';
+import { fileError } from '../../lib/file-error.js';
 import { ControlGroup, type GroupFolder, groupFolderSchema } from './control-group.js';
 import { removeDesktop } from './remains.js';
 

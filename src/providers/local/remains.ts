@@ -8,7 +8,7 @@ import {
   isRunning,
   type ProcessIdentity,
   terminateProcess,
-} from '../../platform/process.js';
+} from '../../host/process.js';
 import type { ControlGroup } from './control-group.js';
 import { desktopProcesses } from './processes.js';
 

@@ -1,6 +1,6 @@
 /** Starts one local desktop; on every path that fails, nothing of it is left. */
 import type { DesktopEndpoints } from '../../desktop/endpoints.js';
-import { identifyProcess } from '../../platform/process.js';
+import { identifyProcess } from '../../host/process.js';
 import type { StartOptions } from '../provider.js';
 import type { Confinement } from './confinement.js';
 import { ControlGroup } from './control-group.js';

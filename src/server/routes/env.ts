@@ -2,8 +2,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod, ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Env } from '../../env/env.js';
-import { callerOf } from '../caller.js';
-import { problemSchema } from '../problem.js';
 import {
   historyMessagesSchema,
   historyQuerySchema,
@@ -12,7 +10,9 @@ import {
   rewardSchema,
   stepBodySchema,
   stepResultSchema,
-} from '../schemas.js';
+} from '../../env-api/schemas.js';
+import { problemSchema } from '../../http/problem.js';
+import { callerOf } from '../caller.js';
 import { float, historyMessages, sendJson, stepResult } from '../wire.js';
 
 export interface EnvRoutesOptions {

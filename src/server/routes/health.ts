@@ -3,10 +3,10 @@ import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Env } from '../../env/env.js';
 import type { Fleet } from '../../env/fleet.js';
+import { envListSchema, type Health, healthSchema } from '../../env-api/schemas.js';
 import { ArpoEnvError } from '../../errors.js';
-import { packageVersion } from '../../platform/package.js';
-import { problemSchema } from '../problem.js';
-import { envListSchema, type Health, healthSchema } from '../schemas.js';
+import { problemSchema } from '../../http/problem.js';
+import { packageVersion } from '../../lib/package.js';
 import type { EnvRoutesOptions } from './env.js';
 
 export interface HealthRoutesOptions extends EnvRoutesOptions {

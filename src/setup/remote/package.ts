@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../../errors.js';
-import { packageFile } from '../../platform/package.js';
+import { packageFile } from '../../lib/package.js';
 import { shellQuote } from '../../shell-words.js';
 import type { RemoteNode } from './node.js';
 import type { SshConnection } from './ssh.js';

@@ -1,5 +1,5 @@
 /** The Docker daemon: it runs, it starts with the machine, it knows the proxy. */
-import { systemdWord } from '../../platform/service/systemd.js';
+import { systemdWord } from '../../runs/service/systemd.js';
 import { asRoot, asUser, type Command, writeFile } from '../command.js';
 import type { Inspection, SetupContext, Step } from '../step.js';
 

@@ -1,6 +1,7 @@
 /** Hardware virtualization for the desktops: a boot of seconds instead of half an hour. */
-import { judgeKvm } from '../../platform/kvm.js';
-import type { KvmFacts } from '../../platform/kvm-facts.js';
+
+import type { KvmFacts } from '../../host/kvm/facts.js';
+import { judgeKvm } from '../../host/kvm/kvm.js';
 import { asRoot, type Command } from '../command.js';
 import { groupsOf } from '../groups.js';
 import type { Inspection, Step } from '../step.js';

@@ -1,9 +1,9 @@
 /** Env server, and with `--tunnel` the tunnel, as services of the machine: they start with it and run as the user. */
 import { dirname } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
-import { urlOf } from '../../platform/addresses.js';
-import { sleep } from '../../platform/retry.js';
-import type { ServiceKind, ServiceSpec } from '../../platform/service/service.js';
+import { urlOf } from '../../lib/addresses.js';
+import { sleep } from '../../lib/retry.js';
+import type { ServiceKind, ServiceSpec } from '../../runs/service/service.js';
 import { asRoot, asUser, type Command, writeFile } from '../command.js';
 import type { Inspection, SetupContext, Step } from '../step.js';
 

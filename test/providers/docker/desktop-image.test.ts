@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { missingX11Programs } from '../../../src/guest/x11/requirements.js';
-import { packageFile } from '../../../src/platform/package.js';
+import { packageFile } from '../../../src/lib/package.js';
 
 it('the desktop image has every program that an X desktop is made of', async () => {
   const words = readFileSync(packageFile('templates/desktop/Dockerfile'), 'utf8').split(/\s+/);

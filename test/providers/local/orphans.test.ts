@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { identifyProcess } from '../../../src/platform/process.js';
+import { identifyProcess } from '../../../src/host/process.js';
 import { createDesktopFolder, removeOrphans } from '../../../src/providers/local/record.js';
 import { NodeChild, OBEDIENT } from '../../support/node-child.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';

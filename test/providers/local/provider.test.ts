@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { identifyProcess } from '../../../src/platform/process.js';
-import { stateFolder } from '../../../src/platform/state-folder.js';
+import { identifyProcess } from '../../../src/host/process.js';
 import { findConfinement } from '../../../src/providers/local/confinement.js';
 import { LocalProvider, type LocalProviderOptions } from '../../../src/providers/local/provider.js';
 import { startDesktop } from '../../../src/providers/local/start-desktop.js';
+import { stateFolder } from '../../../src/runs/state-folder.js';
 import { eventually } from '../../support/eventually.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
 

@@ -1,0 +1,32 @@
+/** Which log file `arpo-env logs` means. */
+import { ArpoEnvError } from '../errors.js';
+import { logFiles } from './log-file.js';
+import { type InstanceKind, listInstances } from './registry.js';
+import type { StateFolder } from './state-folder.js';
+
+export interface FoundLog {
+  path: string;
+  /** False when it is what a dead or stopped one left. */
+  runs: boolean;
+}
+
+/** The newest running instance's, else the last that was written. Throws E_NOT_FOUND when there is none. */
+export async function findLog(state: StateFolder, kind: InstanceKind): Promise<FoundLog> {
+  const running = (await listInstances(state.instances)).running.filter((instance) => instance.kind === kind);
+  const newest = running.sort((a, b) => b.startedAt.localeCompare(a.startedAt))[0];
+  if (newest?.logFile) return { path: newest.logFile, runs: true };
+  if (newest) {
+    throw new ArpoEnvError({
+      code: 'E_NO_LOG',
+      message: `the ${kind} pid ${newest.process.pid} logs to its terminal`,
+      hint: `as a service: journalctl --user --unit 'arpo-env-*' -f; to have a file, start it with --detach`,
+    });
+  }
+  const [last] = await logFiles(state.logs, kind);
+  if (last !== undefined) return { path: last, runs: false };
+  throw new ArpoEnvError({
+    code: 'E_NO_LOG',
+    message: `no ${kind} runs here, and none has left a log in ${state.logs}`,
+    hint: `start one in the background: arpo-env ${kind === 'server' ? 'serve' : 'tunnel HOST'} --detach`,
+  });
+}

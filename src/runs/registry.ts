@@ -1,0 +1,160 @@
+/** What of ours runs on this machine: one file per server or tunnel, believed only while its very process lives. */
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { ArpoEnvError } from '../errors.js';
+import { groupMembers, identifyProcess, isRunning, terminateGroup } from '../host/process.js';
+import { fileError } from '../lib/file-error.js';
+import { packageVersion } from '../lib/package.js';
+import { singleQuoted } from '../shell-words.js';
+
+export const INSTANCE_KINDS = ['server', 'tunnel'] as const;
+export type InstanceKind = (typeof INSTANCE_KINDS)[number];
+
+const processSchema = z.object({ pid: z.int().positive(), startTime: z.string() });
+
+const instanceSchema = z.object({
+  kind: z.enum(INSTANCE_KINDS),
+  process: processSchema,
+  /** Leader of a process group that must not outlive the instance, e.g. the Python server under `--engine uvicorn`. */
+  helper: processSchema.optional(),
+  /** Where it is reached. */
+  url: z.string(),
+  /** Null for a tunnel, as is `envs`. */
+  provider: z.string().nullable(),
+  envs: z.int().nullable(),
+  startedAt: z.iso.datetime(),
+  /** True while it comes up: entered already, so that what it starts is found if it is killed, but not to be relied on. */
+  starting: z.boolean().optional(),
+  /** Null when it logs to its terminal or to the service manager. */
+  logFile: z.string().nullable(),
+  /** Unix socket at which it tells its state, for kinds that have no HTTP address of their own. */
+  statusSocket: z.string().optional(),
+  version: z.string(),
+});
+export type Instance = z.output<typeof instanceSchema>;
+
+/** What the instance itself knows; the rest is added here. */
+export type InstanceDetails = Omit<Instance, 'process' | 'startedAt' | 'version'>;
+
+/** This process's entry. Disposing removes it. */
+export interface Registration extends AsyncDisposable {
+  update(changes: Partial<InstanceDetails>): Promise<void>;
+}
+
+export interface InstanceList {
+  running: Instance[];
+  /** Entries whose process is gone: killed, crashed, or from before a reboot. */
+  stale: StaleEntry[];
+}
+
+export interface StaleEntry {
+  file: string;
+  /** Null when the file cannot be read as an entry. */
+  instance: Instance | null;
+  /** Pids of its helper's group that still live. */
+  orphans: number[];
+}
+
+/** Enters this process. Throws E_NO_PERMISSION when the folder cannot be written. */
+export async function registerInstance(folder: string, details: InstanceDetails): Promise<Registration> {
+  const startedAt = new Date(Date.now() - process.uptime() * 1000).toISOString();
+  let entry: Instance = {
+    ...details,
+    process: await identifySelf(),
+    startedAt,
+    version: packageVersion(),
+  };
+  const file = join(folder, `${details.kind}-${process.pid}.json`);
+  await writeAtomically(file, entry);
+  return {
+    async update(changes) {
+      entry = { ...entry, ...changes };
+      await writeAtomically(file, entry);
+    },
+    [Symbol.asyncDispose]: () => rm(file, { force: true }),
+  };
+}
+
+/** Everything in the folder, told apart by whether its process lives. Changes nothing. */
+export async function listInstances(folder: string): Promise<InstanceList> {
+  const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw stateError(error, folder);
+  });
+  const list: InstanceList = { running: [], stale: [] };
+  for (const name of files.filter((name) => name.endsWith('.json')).sort()) {
+    const file = join(folder, name);
+    const text = await readFile(file, 'utf8').catch(() => null);
+    if (text === null) continue; // it stopped between readdir and here
+    const instance = parseEntry(text);
+    if (instance !== null && (await isRunning(instance.process))) {
+      list.running.push(instance);
+    } else {
+      const orphans = instance?.helper ? await groupMembers(instance.helper) : [];
+      list.stale.push({ file, instance, orphans });
+    }
+  }
+  return list;
+}
+
+/** Ends what a dead instance left running and forgets the instance. Throws E_BACKGROUND when that survives SIGKILL. */
+export async function clearStaleEntry({ file, instance, orphans }: StaleEntry): Promise<void> {
+  if (instance?.helper && (await terminateGroup(instance.helper)) === 'survived') {
+    throw new ArpoEnvError({
+      code: 'E_BACKGROUND',
+      message: `pid ${orphans.join(', ')}, left by a dead ${instance.kind}, does not end`,
+      hint: `look at what it hangs in: ps -o pid,stat,wchan,command -p ${orphans.join(',')}`,
+    });
+  }
+  if (instance?.statusSocket) await rm(instance.statusSocket, { force: true });
+  await rm(file, { force: true });
+}
+
+/** `server pid 4711 (http://127.0.0.1:18082)`, for a line about an entry. */
+export function describeStaleEntry({ file, instance, orphans }: StaleEntry): string {
+  if (instance === null) return `the damaged entry ${file}`;
+  const left = orphans.length === 0 ? '' : `; it left pid ${orphans.join(', ')} running`;
+  return `${instance.kind} pid ${instance.process.pid} (${instance.url}), which ended without stopping${left}`;
+}
+
+async function identifySelf(): Promise<Instance['process']> {
+  const self = await identifyProcess(process.pid);
+  if (self !== null) return self;
+  throw new ArpoEnvError({
+    code: 'E_PROCESS_TABLE',
+    message: `pid ${process.pid}, this process, is not in the process table`,
+    hint: 'mount /proc (Linux) or install ps, so that running servers can be told from dead ones',
+  });
+}
+
+function parseEntry(text: string): Instance | null {
+  try {
+    return instanceSchema.parse(JSON.parse(text));
+  } catch {
+    return null; // damaged, or of a version whose entries were different: stale, and reported as such
+  }
+}
+
+/** A reader sees the old entry or the new one, never half of it. */
+async function writeAtomically(file: string, entry: Instance): Promise<void> {
+  const draft = `${file}.new`; // its one writer is the process that the name names
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writeFile(draft, `${JSON.stringify(entry, null, 2)}\n`, { mode: 0o600 });
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => {});
+    throw stateError(error, file);
+  }
+}
+
+/** The state folder is this user's own; where it is not, arpo-env ran under sudo once. */
+function stateError(error: unknown, path: string): unknown {
+  const known = fileError(error, path);
+  const root = dirname(path.endsWith('.json') ? dirname(path) : path);
+  if (!(known instanceof ArpoEnvError) || known.code !== 'E_NO_PERMISSION' || !existsSync(root)) return known;
+  const hint = `did arpo-env run under sudo? take its folder back: sudo chown -R "$(id -u)" ${singleQuoted(root)}`;
+  return new ArpoEnvError({ ...known.toJSON(), hint }, { cause: error });
+}

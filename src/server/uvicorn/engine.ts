@@ -1,0 +1,134 @@
+/** `--engine uvicorn`: the Python env server of a user's own repo, kept running, its output in our log. */
+import { type AddressInfo, createServer } from 'node:net';
+import { type ArpoEnvError, toArpoEnvError } from '../../errors.js';
+import { listenError } from '../../host/ports.js';
+import type { ProcessIdentity } from '../../host/process.js';
+import { urlOf } from '../../lib/addresses.js';
+import { doubling, type Sleep, sleep } from '../../lib/retry.js';
+import { type UvicornOptions, UvicornRun } from './process.js';
+import { engineError, findRepoPython } from './python.js';
+
+export interface UvicornEngineOptions extends Omit<UvicornOptions, 'python'> {
+  /** Cancels the start. */
+  signal: AbortSignal;
+  /** Called with each new process; whoever records it can end it when this process was killed. */
+  onStart: (leader: ProcessIdentity, url: URL) => Promise<void>;
+  sleep?: Sleep;
+}
+
+/** A Python server that answers. Disposing ends it and all it started. */
+export interface UvicornEngine extends AsyncDisposable {
+  readonly url: URL;
+  /** Resolves with the reason when it was given up; never rejects, and never resolves after dispose. */
+  readonly failed: Promise<ArpoEnvError>;
+}
+
+/** Importing OSWorld and its evaluators takes minutes on a cold disk. */
+const READY_DEADLINE_MS = 300_000;
+/** A run that lasted this long was a good one: the count of failures starts again. */
+const STABLE_MS = 60_000;
+/** With waits of 1, 2, 4, 8, 16 and 30 s. */
+const MAX_RESTARTS = 6;
+const restartDelayMs = doubling(1000, 30_000);
+
+/** Resolves when it answers `/health` or `/docs`. Throws E_ENGINE or E_PORT_IN_USE; then nothing of it is left. */
+export async function startUvicornEngine(options: UvicornEngineOptions): Promise<UvicornEngine> {
+  const python = await findRepoPython(options.repo, options.app, options.signal);
+  if (python.warning) options.logger.warn(python.warning);
+  const port = await reservePort(options.host, options.port);
+  const supervisor = new Supervisor({ ...options, python, port });
+  try {
+    await supervisor.start();
+    return supervisor;
+  } catch (error) {
+    await supervisor[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+class Supervisor implements UvicornEngine {
+  readonly url: URL;
+  readonly failed: Promise<ArpoEnvError>;
+  readonly #options: UvicornEngineOptions & UvicornOptions;
+  readonly #stopping = new AbortController();
+  #run: UvicornRun | undefined;
+  #giveUp: (reason: ArpoEnvError) => void = () => {};
+  #supervision: Promise<void> | undefined;
+
+  constructor(options: UvicornEngineOptions & UvicornOptions) {
+    this.#options = options;
+    this.url = urlOf(options.host, options.port);
+    this.failed = new Promise((resolve) => {
+      this.#giveUp = resolve;
+    });
+  }
+
+  /** The first start: its failure is thrown, a restart would only repeat it. */
+  async start(): Promise<void> {
+    const run = await this.#launch(this.#options.signal);
+    this.#supervision = this.#supervise(run);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    await this.#run?.[Symbol.asyncDispose]();
+    await this.#supervision;
+  }
+
+  async #launch(signal: AbortSignal): Promise<UvicornRun> {
+    signal.throwIfAborted();
+    const run = new UvicornRun(this.#options);
+    this.#run = run;
+    await this.#options.onStart(await run.leader, this.url);
+    await run.untilReady(READY_DEADLINE_MS, signal);
+    return run;
+  }
+
+  async #supervise(first: UvicornRun): Promise<void> {
+    const { signal } = this.#stopping;
+    let reason = await this.#lifeOf(first);
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      if (failures > MAX_RESTARTS) return this.#giveUp(reason);
+      try {
+        await this.#waitBeforeRestart(failures, reason);
+        const run = await this.#launch(signal);
+        const since = performance.now();
+        reason = await this.#lifeOf(run);
+        if (performance.now() - since >= STABLE_MS) failures = 0;
+      } catch (error) {
+        reason = toArpoEnvError(error);
+      }
+    }
+  }
+
+  /** Resolves when the run has ended and nothing of its group is left. */
+  async #lifeOf(run: UvicornRun): Promise<ArpoEnvError> {
+    const how = await run.ended;
+    await run[Symbol.asyncDispose]();
+    return engineError(`the Python env server ended (${how})`, 'see its output with `arpo-env logs server`');
+  }
+
+  async #waitBeforeRestart(failures: number, reason: ArpoEnvError): Promise<void> {
+    const delayMs = restartDelayMs(failures);
+    this.#options.logger.warn(
+      { restart: failures, of: MAX_RESTARTS },
+      `${reason.message}; starting it again in ${delayMs / 1000} s (${failures} of ${MAX_RESTARTS})`,
+    );
+    await (this.#options.sleep ?? sleep)(delayMs, this.#stopping.signal);
+  }
+}
+
+/** The port itself when it is free, a free one for 0. Python would only say that the address is in use. */
+async function reservePort(host: string, port: number): Promise<number> {
+  const server = createServer();
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+    });
+  } catch (error) {
+    throw await listenError(error, host, port);
+  } finally {
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
+}

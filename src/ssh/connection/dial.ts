@@ -1,0 +1,82 @@
+/** The way to the SSH server: a TCP connection, a jump through other servers, or ssh_config's ProxyCommand. */
+import type { Duplex } from 'node:stream';
+import { ArpoEnvError } from '../../errors.js';
+import { singleQuoted } from '../../shell-words.js';
+import type { SshTarget } from '../host/target.js';
+import type { Connection } from './connection.js';
+import { type JumpHost, jump } from './jump.js';
+import { startProxyCommand } from './proxy-command.js';
+import { connectTcpPersistently } from './tcp.js';
+
+/** A stream of our own shows ssh2's traffic, by which liveness is judged. Disposing ends what carries it. */
+export interface Wire extends AsyncDisposable {
+  readonly stream: Duplex;
+  readonly bytesRead: number;
+}
+
+export interface DialOptions {
+  signal: AbortSignal;
+  /** An authenticated connection to a jump host. */
+  connectHop: (hop: JumpHost) => Promise<Connection>;
+}
+
+/** Throws E_TUNNEL_HOST, for a jump host what its own connection throws, or the signal's reason when it aborts first. */
+export async function dial(target: SshTarget, dialing: DialOptions): Promise<Wire> {
+  if (target.proxy?.kind === 'jump') return jump(target, target.proxy.hops, dialing);
+  if (target.proxy?.kind === 'command') return startProxyCommand(target, target.proxy.command);
+  return dialTcp(target, dialing.signal);
+}
+
+async function dialTcp(target: SshTarget, signal: AbortSignal): Promise<Wire> {
+  const { host, port, family, bindAddress } = target;
+  const address = {
+    host,
+    port,
+    ...(family && { family }),
+    ...(bindAddress && { localAddress: bindAddress }),
+  };
+  try {
+    const socket = await connectTcpPersistently(address, target.connectTimeoutMs, signal);
+    // An SSH server that stops sending has ended the connection: nothing is left to say to it.
+    socket.once('end', () => socket.end());
+    return {
+      stream: socket,
+      get bytesRead() {
+        return socket.bytesRead;
+      },
+      async [Symbol.asyncDispose]() {
+        socket.destroy();
+      },
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw unreachable(target, error as NodeJS.ErrnoException);
+  }
+}
+
+function unreachable(target: SshTarget, error: NodeJS.ErrnoException): ArpoEnvError {
+  const { message, hint } = explain(target, error);
+  return new ArpoEnvError({ code: 'E_TUNNEL_HOST', message, hint }, { cause: error });
+}
+
+function explain(target: SshTarget, error: NodeJS.ErrnoException): { message: string; hint: string } {
+  const where = `${target.host}:${target.port}`;
+  switch (error.code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return {
+        message: `the name ${target.host} cannot be resolved`,
+        hint: `check the spelling and the network; what ssh makes of it: ssh -G ${singleQuoted(target.name)} | grep ^hostname`,
+      };
+    case 'ECONNREFUSED':
+      return {
+        message: `nothing listens on ${where}`,
+        hint: `check that sshd runs there, and its port: arpo-env tunnel ${target.user}@${target.host} --port N`,
+      };
+    default:
+      return {
+        message: `${where} cannot be reached: ${error.message}`,
+        hint: `check network, VPN and firewall: nc -vz ${target.host} ${target.port}`,
+      };
+  }
+}

@@ -1,0 +1,222 @@
+/** Whom to connect to, and how: everything that the user's own `ssh` would do with a host. */
+import { homedir, userInfo } from 'node:os';
+import { ArpoEnvError } from '../../errors.js';
+import type { Person } from '../login/person.js';
+import { parseAddress } from './address.js';
+import { ALL_ALGORITHMS, type AllowedAlgorithms, allowedAlgorithms } from './algorithms.js';
+import { expandHome, readSettings, type SshSettings } from './settings.js';
+import { ignoredLines, unsupported } from './unsupported.js';
+
+export interface TargetOptions {
+  /** An alias of ssh_config, `host`, `user@host` or `user@host:port`. */
+  host: string;
+  /** Wins over the one in `host` and in ssh_config. */
+  user?: string;
+  /** Wins over the one in `host` and in ssh_config. */
+  port?: number;
+  /** Hosts to go through, the first one first, separated by commas; wins over ssh_config's. */
+  jump?: string;
+  /** Private keys to offer first; each must exist and be readable by its owner only. */
+  identityFiles?: readonly string[];
+  /** `ssh -F`: another ssh_config, or `none` for no config at all. Default: the user's and the system's. */
+  configFile?: string;
+  /** The only known_hosts file to trust. Default: those of ssh_config. */
+  knownHostsFile?: string;
+  /** Trust and save the key of a host that no known_hosts file names. Default: what ssh_config says, else false. */
+  acceptNew?: boolean;
+  /** The SSH client: ours, or the system's `ssh`. Default `ssh2`, ours. */
+  transport?: 'ssh2' | 'openssh';
+  /** Who may be asked for passphrases, passwords and the like. Default: nobody. */
+  person?: Person;
+}
+
+export interface IdentityFile {
+  path: string;
+  /** Asked for by name on our side: its absence or a bad mode is an error, not a reason to try the next key. */
+  required: boolean;
+}
+
+/** In ssh's own order (ssh_config(5), PreferredAuthentications). */
+export const LOGIN_METHODS = ['publickey', 'keyboard-interactive', 'password'] as const;
+export type LoginMethod = (typeof LOGIN_METHODS)[number];
+
+/** What to do with the key of a host that no known_hosts file names. */
+export type NewHostKeys = 'refuse' | 'ask' | 'accept';
+
+export interface SshTarget {
+  /** As the user wrote it, for messages. */
+  name: string;
+  /** The name to look up in ssh_config: `name` without user and port. */
+  alias: string;
+  host: string;
+  port: number;
+  user: string;
+  identityFiles: IdentityFile[];
+  /** Offer only agent keys that are among `identityFiles`. */
+  identitiesOnly: boolean;
+  /** Certificates for the identities; ours cannot offer them, and says so. */
+  certificateFiles: string[];
+  /** The agent's socket, or null for no agent. */
+  agentSocket: string | null;
+  /** Ways to log in that ssh_config has not turned off, the preferred one first. */
+  methods: LoginMethod[];
+  /** Signature algorithms that a key of ours may have one of, or null for all. */
+  acceptedKeys: string[] | null;
+  /** Bits that an RSA key of the host must have at least; 0 for any. */
+  requiredRsaBits: number;
+  /** How often a password or a set of prompts is asked for; 0 with BatchMode. */
+  prompts: number;
+  /** The first one is where a new key is saved. */
+  knownHostsFiles: string[];
+  hashKnownHosts: boolean;
+  hostKeyAlias: string | null;
+  newHostKeys: NewHostKeys;
+  algorithms: AllowedAlgorithms;
+  /** How to get there, when not by a TCP connection of our own. */
+  proxy: { kind: 'jump'; hops: string } | { kind: 'command'; command: string } | null;
+  /** IP version to use, or null for whatever answers. */
+  family: 4 | 6 | null;
+  /** Local address to connect from, or null. */
+  bindAddress: string | null;
+  connectTimeoutMs: number;
+  /** Milliseconds of silence that ssh_config allows (ServerAliveInterval × ServerAliveCountMax), or null. */
+  silenceMs: number | null;
+  /** What of ssh_config could not be taken over, one line each. */
+  ignored: readonly string[];
+}
+
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+const DEFAULT_PROMPTS = 3;
+const DEFAULT_IDENTITIES = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];
+const DEFAULT_KNOWN_HOSTS = ['~/.ssh/known_hosts', '/etc/ssh/ssh_known_hosts'];
+
+/** Throws E_USAGE for a host that cannot be one and E_CONFIG when ssh_config cannot be used. */
+export async function resolveTarget(options: TargetOptions, signal: AbortSignal): Promise<SshTarget> {
+  const address = parseAddress(options.host);
+  const user = options.user ?? address.user;
+  const port = options.port ?? address.port;
+  const wanted = { host: address.host, ...(user && { user }), ...(port && { port }) };
+  const settings = await readSettings(wanted, options.configFile, signal);
+  const host = expandTokens(settings.one('hostname') ?? address.host, { h: address.host });
+  const login = user ?? settings.one('user') ?? localUser();
+  const path = (text: string) =>
+    expandHome(expandTokens(text, { h: host, r: login, n: address.host, d: homedir(), u: localUser() }));
+  const own = options.transport !== 'openssh';
+  const { algorithms, unknown } = own ? allowedAlgorithms(options.host, settings) : ALL_ALGORITHMS;
+  return {
+    name: options.host,
+    alias: address.host,
+    host,
+    port: port ?? settings.number('port') ?? 22,
+    user: login,
+    identityFiles: [
+      ...(options.identityFiles ?? []).map((file) => ({ path: expandHome(file), required: true })),
+      ...identityFiles(settings).map((file) => ({ path: path(file), required: false })),
+    ],
+    identitiesOnly: settings.flag('identitiesonly') ?? false,
+    certificateFiles: named(settings.all('certificatefile')).map(path),
+    agentSocket: agentSocket(settings.all('identityagent')[0]),
+    methods: loginMethods(settings),
+    acceptedKeys: settings.own('pubkeyacceptedalgorithms')?.split(',') ?? null,
+    requiredRsaBits: settings.number('requiredrsasize') ?? 0,
+    prompts: settings.flag('batchmode') ? 0 : (settings.number('numberofpasswordprompts') ?? DEFAULT_PROMPTS),
+    knownHostsFiles: options.knownHostsFile
+      ? [expandHome(options.knownHostsFile)]
+      : knownHostsFiles(settings).map(path),
+    hashKnownHosts: settings.flag('hashknownhosts') ?? false,
+    hostKeyAlias: settings.one('hostkeyalias') ?? null,
+    newHostKeys: options.acceptNew ? 'accept' : newHostKeys(settings.one('stricthostkeychecking')),
+    algorithms,
+    proxy: findProxy(options, settings),
+    family: { inet: 4 as const, inet6: 6 as const }[settings.one('addressfamily') ?? ''] ?? null,
+    bindAddress: settings.one('bindaddress') ?? null,
+    connectTimeoutMs: (settings.number('connecttimeout') ?? 0) * 1000 || DEFAULT_CONNECT_TIMEOUT_MS,
+    silenceMs: silence(settings),
+    ignored: own
+      ? [...settings.ignored, ...ignoredLines([...unknown, ...unsupported(options.host, settings)])]
+      : [],
+  };
+}
+
+function identityFiles(settings: SshSettings): string[] {
+  const files = named(settings.all('identityfile'));
+  return files.length > 0 ? files : DEFAULT_IDENTITIES;
+}
+
+function loginMethods(settings: SshSettings): LoginMethod[] {
+  const preferred: readonly string[] = settings.one('preferredauthentications')?.split(',') ?? LOGIN_METHODS;
+  const off = {
+    publickey: settings.one('pubkeyauthentication') === 'no',
+    'keyboard-interactive': settings.flag('kbdinteractiveauthentication') === false,
+    password: settings.flag('passwordauthentication') === false,
+  };
+  return preferred.flatMap((name) => LOGIN_METHODS.filter((method) => method === name && !off[method]));
+}
+
+/** ssh's rules: SSH_AUTH_SOCK unless IdentityAgent names a socket, a `$VARIABLE` or `none` (ssh_config(5)). */
+function agentSocket(identityAgent: string | undefined): string | null {
+  const value =
+    identityAgent === undefined || identityAgent === 'SSH_AUTH_SOCK' ? '$SSH_AUTH_SOCK' : identityAgent;
+  if (value === 'none') return null;
+  const socket = value.startsWith('$') ? process.env[value.slice(1)] : expandHome(value);
+  return socket || null;
+}
+
+function knownHostsFiles(settings: SshSettings): string[] {
+  const lists = [...settings.all('userknownhostsfile'), ...settings.all('globalknownhostsfile')];
+  return lists.length > 0 ? named(lists.flatMap((value) => value.split(' '))) : DEFAULT_KNOWN_HOSTS;
+}
+
+/** ssh's `no` would also take a changed key; ours never does, so it means `accept-new`. */
+function newHostKeys(strictHostKeyChecking: string | undefined): NewHostKeys {
+  switch (strictHostKeyChecking) {
+    case 'accept-new':
+    case 'no':
+    case 'off':
+    case 'false':
+      return 'accept';
+    case 'yes':
+    case 'true':
+      return 'refuse';
+    default:
+      return 'ask';
+  }
+}
+
+function findProxy({ jump }: TargetOptions, settings: SshSettings): SshTarget['proxy'] {
+  const hops = jump ?? settings.one('proxyjump');
+  if (hops === 'none') return null; // --jump none
+  if (hops !== undefined) return { kind: 'jump', hops };
+  const command = settings.one('proxycommand');
+  return command === undefined ? null : { kind: 'command', command };
+}
+
+function silence(settings: SshSettings): number | null {
+  const interval = settings.number('serveraliveinterval') ?? 0;
+  const count = settings.number('serveralivecountmax') ?? 3;
+  return interval * count * 1000 || null;
+}
+
+/** ssh_config(5), TOKENS; those that are not given here stay as they are. */
+function expandTokens(text: string, tokens: Record<string, string>): string {
+  return text.replace(/%(.)/g, (token, letter: string) => (letter === '%' ? '%' : (tokens[letter] ?? token)));
+}
+
+function localUser(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    throw new ArpoEnvError(
+      {
+        code: 'E_USAGE',
+        message: 'this process has no user name to log in with',
+        hint: 'name one: user@host, or --user',
+      },
+      { cause: error },
+    );
+  }
+}
+
+function named(values: readonly string[]): string[] {
+  return values.filter((value) => value !== 'none');
+}

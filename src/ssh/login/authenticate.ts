@@ -1,0 +1,127 @@
+/** The SSH handshake: the host's key is checked first, then the login. */
+import type { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+import { ArpoEnvError } from '../../errors.js';
+import { settle } from '../../lib/settle.js';
+import type { SshTarget } from '../host/target.js';
+import { createHostKeyCheck } from './host-key.js';
+import { type Identities, loadIdentities } from './identities.js';
+import { Login, LoginRefused } from './login.js';
+import { loginError } from './login-error.js';
+import type { Person } from './person.js';
+import { Secrets } from './secrets.js';
+import { Patience } from './time-limit.js';
+
+export interface AuthenticateOptions {
+  signal: AbortSignal;
+  keepaliveMs: number;
+  person: Person;
+  onAuthenticating: () => void;
+}
+
+/** An agent's key may wait for a touch or a click. */
+const TOUCH_MS = 30_000;
+
+/** Throws E_TUNNEL_HOST_KEY, E_TUNNEL_KEY_FILE, E_TUNNEL_AUTH with what became of each attempt, or E_TUNNEL_HOST when the handshake fails. */
+export async function authenticate(
+  client: Client,
+  stream: Duplex,
+  target: SshTarget,
+  { signal, keepaliveMs, person, onAuthenticating }: AuthenticateOptions,
+): Promise<void> {
+  const over = new AbortController();
+  const abort = () => over.abort(signal.reason);
+  const fail = (error: unknown) => over.abort(error);
+  using patience = new Patience(target.connectTimeoutMs, () =>
+    fail(new Error(`no answer within ${target.connectTimeoutMs / 1000} s`)),
+  );
+  const secrets = new Secrets(target, person, patience, over.signal);
+  const identities = await loadIdentities(target, secrets.canAsk, signal);
+  const hostKey = await createHostKeyCheck(target, secrets);
+  const login = new Login(target, identities.offers, secrets, fail);
+  const { kex, ciphers, macs } = target.algorithms;
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await settle<void>({ signals: [signal, over.signal] }, (resolve) => {
+      client.once('ready', resolve);
+      client.once('close', () =>
+        fail(patience.paused ? new TooLate() : new Error('the server closed the connection')),
+      );
+      client.on('error', (error) => {
+        // ssh2 reports a key that could not sign and goes on to the next one.
+        if (error.level === 'agent' && login.started) login.remark = error.message;
+        else fail(error);
+      });
+      // It was closed while keys and known hosts were read: ssh2 would not hear of that any more.
+      if (stream.destroyed) return fail(stream.errored ?? new Error('the server closed the connection'));
+      patience.start();
+      client.connect({
+        sock: stream,
+        username: target.user,
+        readyTimeout: 0, // it would run on while a person is asked
+        // Pings go out at this rate; whether anything comes back is judged by all traffic, in liveness.ts.
+        keepaliveInterval: keepaliveMs,
+        keepaliveCountMax: Number.POSITIVE_INFINITY,
+        algorithms: {
+          ...(hostKey.algorithms && { serverHostKey: hostKey.algorithms }),
+          ...(kex && { kex }),
+          ...(ciphers && { cipher: ciphers }),
+          ...(macs && { hmac: macs }),
+        },
+        hostVerifier: (key: Buffer, verdict: (valid: boolean) => void) => {
+          hostKey.verify(key).then(
+            () => {
+              onAuthenticating();
+              verdict(true);
+            },
+            (error: unknown) => {
+              fail(error);
+              verdict(false);
+            },
+          );
+        },
+        authHandler: (methodsLeft, partialSuccess, next) => {
+          login.next(methodsLeft, partialSuccess).then((method) => {
+            if (method === null) return fail(new LoginRefused(''));
+            patience.start(method.type === 'agent' ? TOUCH_MS : 0);
+            next(method);
+          }, fail);
+        },
+      });
+    });
+    secrets.succeeded();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw handshakeError(target, identities, login, error as Error);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    over.abort(); // ends a question that is still open
+  }
+}
+
+class TooLate extends LoginRefused {
+  constructor() {
+    super('the server closed the connection before the question was answered');
+  }
+}
+
+function handshakeError(
+  target: SshTarget,
+  identities: Identities,
+  login: Login,
+  error: Error & { code?: unknown },
+): ArpoEnvError {
+  if (error instanceof ArpoEnvError) return error;
+  if (error instanceof LoginRefused) return loginError(target, login, identities, error.message);
+  // A number is the reason of the server's own DISCONNECT message, e.g. "Too many authentication failures".
+  if (login.started && typeof error.code === 'number')
+    return loginError(target, login, identities, `the server said: ${error.message}`);
+  return new ArpoEnvError(
+    {
+      code: 'E_TUNNEL_HOST',
+      message: `the SSH handshake with ${target.host}:${target.port} failed: ${error.message}`,
+      hint: `check that an SSH server listens there: ssh -v -p ${target.port} ${target.user}@${target.host}`,
+    },
+    { cause: error },
+  );
+}

@@ -1,0 +1,135 @@
+/** A private key in a file: read as ssh reads it, which includes refusing one that others can read. */
+import { createPrivateKey } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import ssh2, { type ParsedKey } from 'ssh2';
+import { ArpoEnvError } from '../../errors.js';
+import { singleQuoted } from '../../shell-words.js';
+
+export interface KeyFile {
+  path: string;
+  bytes: Buffer;
+  /** Null when the key is encrypted. */
+  privateKey: ParsedKey | null;
+  /** Of an encrypted key only known when its format shows it or `<path>.pub` is there. */
+  publicKey: ParsedKey | null;
+}
+
+/** Throws E_TUNNEL_KEY_FILE; its `cause` has the code ENOENT when there is no such file. */
+export async function readKeyFile(path: string): Promise<KeyFile> {
+  const bytes = await readPrivate(path);
+  const parsed = parsePrivateKey(bytes);
+  if (!(parsed instanceof Error)) return { path, bytes, privateKey: parsed, publicKey: parsed };
+  if (isEncrypted(bytes, parsed))
+    return { path, bytes, privateKey: null, publicKey: publicHalf(bytes) ?? (await readPublicHalf(path)) };
+  throw keyFileError(
+    `${path} holds no private key that can be read`,
+    `look at what it is: ssh-keygen -lf ${singleQuoted(path)}`,
+    parsed,
+  );
+}
+
+/** The key, or null when the passphrase is not the right one. */
+export function unlock({ bytes }: KeyFile, passphrase: string): ParsedKey | null {
+  const key = parsePrivateKey(bytes, passphrase);
+  return key instanceof Error ? null : key;
+}
+
+export function encryptedKeyError(path: string): ArpoEnvError {
+  return keyFileError(
+    `the private key ${path} is encrypted, the agent does not hold it and there is no terminal to ask for the passphrase`,
+    `ssh-add ${singleQuoted(path)}`,
+  );
+}
+
+export function parseKey(data: Buffer | ParsedKey, passphrase?: string): ParsedKey | Error {
+  // The declared type leaves out that some formats give an array; of those only one key is ever in use.
+  const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(data, passphrase);
+  return Array.isArray(parsed) ? (parsed[0] ?? new Error('no key')) : parsed;
+}
+
+/** What ssh2 reads, and PKCS #8 (`BEGIN PRIVATE KEY`, `BEGIN ENCRYPTED PRIVATE KEY`), which it does not. */
+function parsePrivateKey(bytes: Buffer, passphrase?: string): ParsedKey | Error {
+  if (!/^-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/m.test(bytes.toString('latin1'))) {
+    const parsed = parseKey(bytes, passphrase);
+    return parsed instanceof Error || parsed.isPrivateKey() ? parsed : new Error('a public key');
+  }
+  try {
+    const key = createPrivateKey({ key: bytes, ...(passphrase !== undefined && { passphrase }) });
+    const type = key.asymmetricKeyType === 'ec' ? 'sec1' : 'pkcs1';
+    return parseKey(Buffer.from(key.export({ type, format: 'pem' })));
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+/** PKCS #8 says so itself; of the other formats ssh2 does. */
+function isEncrypted(bytes: Buffer, error: Error): boolean {
+  return (
+    bytes.includes('-----BEGIN ENCRYPTED PRIVATE KEY-----') || /encrypted|passphrase/i.test(error.message)
+  );
+}
+
+async function readPrivate(path: string): Promise<Buffer> {
+  try {
+    requirePrivate(path, (await stat(path)).mode);
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof ArpoEnvError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw keyFileError(
+        `there is no private key ${path}`,
+        `see which there are: ls -l ~/.ssh; or make it: ssh-keygen -t ed25519 -f ${singleQuoted(path)}`,
+        error,
+      );
+    }
+    throw keyFileError(
+      `the private key ${path} cannot be read: ${(error as Error).message}`,
+      `look at its owner: ls -l ${singleQuoted(path)}`,
+      error,
+    );
+  }
+}
+
+function requirePrivate(path: string, mode: number): void {
+  // ssh's own rule: nothing for group and others. Windows has no such modes.
+  if ((mode & 0o077) === 0 || process.platform === 'win32') return;
+  const shown = (mode & 0o777).toString(8).padStart(4, '0');
+  throw keyFileError(
+    `the private key ${path} can be read by others (mode ${shown})`,
+    `chmod 600 ${singleQuoted(path)}`,
+  );
+}
+
+/** OpenSSH's own format shows the public half of an encrypted key (PROTOCOL.key): magic, cipher, KDF, its options, count, key. */
+function publicHalf(bytes: Buffer): ParsedKey | null {
+  const base64 = /^-----BEGIN OPENSSH PRIVATE KEY-----([^-]+)-----END/.exec(bytes.toString('latin1'))?.[1];
+  const blob = Buffer.from(base64 ?? '', 'base64');
+  const magic = 'openssh-key-v1\0';
+  if (!blob.toString('latin1').startsWith(magic)) return null;
+  let offset = magic.length;
+  const next = () => {
+    const length = blob.readUInt32BE(offset);
+    offset += 4 + length;
+    return blob.subarray(offset - length, offset);
+  };
+  try {
+    for (let field = 0; field < 3; field += 1) next();
+    offset += 4; // the number of keys, always 1
+    const key = next();
+    const type = key.toString('latin1', 4, 4 + key.readUInt32BE(0));
+    const parsed = parseKey(Buffer.from(`${type} ${key.toString('base64')}`));
+    return parsed instanceof Error ? null : parsed;
+  } catch {
+    return null; // cut short: ssh2 refuses it when it is unlocked
+  }
+}
+
+async function readPublicHalf(path: string): Promise<ParsedKey | null> {
+  const bytes = await readFile(`${path}.pub`).catch(() => null);
+  const parsed = bytes === null ? null : parseKey(bytes);
+  return parsed instanceof Error ? null : parsed;
+}
+
+function keyFileError(message: string, hint: string, cause?: unknown): ArpoEnvError {
+  return new ArpoEnvError({ code: 'E_TUNNEL_KEY_FILE', message, hint }, { cause });
+}

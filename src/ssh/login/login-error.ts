@@ -1,0 +1,45 @@
+/** Why a login failed: what was tried, what was not and why, and what the server would take. */
+import { existsSync } from 'node:fs';
+import { ArpoEnvError } from '../../errors.js';
+import type { SshTarget } from '../host/target.js';
+import type { Identities } from './identities.js';
+import type { Login } from './login.js';
+
+/** E_TUNNEL_AUTH. `said` is a last word, or empty. */
+export function loginError(
+  target: SshTarget,
+  login: Login,
+  { passedOver, strangers }: Pick<Identities, 'passedOver' | 'strangers'>,
+  said: string,
+): ArpoEnvError {
+  const left = [...strangers, ...leftOut(target, login)];
+  const account = [...login.outcomes, ...passedOver, ...left, ...(said ? [said] : [])];
+  return new ArpoEnvError({
+    code: 'E_TUNNEL_AUTH',
+    message: `${target.name} does not let ${target.user} log in (${account.join('; ') || 'there was no key to offer'})`,
+    hint:
+      left.length > 0
+        ? `use the system's ssh, which can: arpo-env tunnel ${target.name} --transport openssh`
+        : mend(target, login),
+  });
+}
+
+/** What ssh would have tried and ssh2 cannot: certificates and GSSAPI. */
+function leftOut({ certificateFiles, identityFiles }: SshTarget, { methods }: Login): string[] {
+  const implied = identityFiles.map(({ path }) => `${path}-cert.pub`);
+  const certificates = [...certificateFiles, ...implied].filter((file) => existsSync(file));
+  const takesGssapi = methods.some((method) => method.startsWith('gssapi'));
+  return [
+    ...certificates.map((file) => `certificate ${file}: arpo-env's own SSH client knows none`),
+    ...(takesGssapi ? ["gssapi: arpo-env's own SSH client does not know it"] : []),
+  ];
+}
+
+function mend({ name, user, host, port }: SshTarget, { methods }: Login): string {
+  if (methods.length === 0 || methods.includes('publickey'))
+    return `install your key there: ssh-copy-id -p ${port} ${user}@${host} — or name the right one with --identity`;
+  const asks = methods.filter((method) => method === 'password' || method === 'keyboard-interactive');
+  return asks.length > 0
+    ? `the server takes ${methods.join(', ')}: answer at a terminal (arpo-env tunnel ${name}, without --detach), or ask its administrator to accept public keys for ${user}`
+    : `the server takes only ${methods.join(', ')}: ask its administrator to accept public keys for ${user}`;
+}

@@ -1,0 +1,62 @@
+/**
+ * `--transport openssh`: the connection of the system's ssh, for what ssh2 does not know (certificates, GSSAPI, FIDO keys). One
+ * `ssh -N` is the ControlMaster; each forward, channel and command is a small ssh that asks it (ssh(1), -O and -W). Forwards end
+ * in unix sockets of ours in a private folder, so that they are served and counted like all others.
+ */
+import { setMaxListeners } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ConnectOptions } from '../connection/connect.js';
+import { type Connection, ConnectionEnd } from '../connection/connection.js';
+import type { SshTarget, TargetOptions } from '../host/target.js';
+import { MuxClient } from './client.js';
+import { MuxListeners } from './listeners.js';
+import { startMaster } from './master.js';
+
+/** `target` is what was made of `options`. Throws as connect() does; nothing is left open then. */
+export async function connectOpenssh(
+  target: SshTarget,
+  options: TargetOptions,
+  { signal, keepaliveMs, onAuthenticating }: ConnectOptions,
+): Promise<Connection> {
+  const folder = await mkdtemp(join(tmpdir(), 'arpo-env-ssh-')); // mkdtemp makes it 0700
+  const remove = () => rm(folder, { recursive: true, force: true });
+  const socket = join(folder, 'master');
+  try {
+    const master = await startMaster({ target, options, socket, keepaliveMs, signal, onAuthenticating });
+    const ended = new AbortController();
+    setMaxListeners(0, ended.signal); // one for every forwarded connection
+    const abandon = (end: ConnectionEnd) => ended.abort(end);
+    const client = new MuxClient(socket, master, ended.signal);
+    const listeners = new MuxListeners(folder, client, master);
+    void master.gone.then((words) => abandon(endOf(words)));
+    let disposal: Promise<void> | undefined;
+    const dispose = async () => {
+      await master.stop();
+      abandon(new ConnectionEnd('disposed', 'closed by us'));
+      listeners[Symbol.dispose]();
+      await remove();
+    };
+    return {
+      target,
+      ended: ended.signal,
+      uplink: null,
+      abandon,
+      listen: (at, limits) => listeners.listen(at, limits),
+      unlisten: (at, limits) => listeners.unlisten(at, limits),
+      onIncoming: (handler) => listeners.onIncoming(handler),
+      open: (to, limits) => client.open(to, limits),
+      run: (command, limits) => client.run(command, limits),
+      [Symbol.asyncDispose]: () => (disposal ??= dispose()),
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** `Timeout, server … not responding` is what ssh says after ServerAliveCountMax. */
+function endOf(words: string): ConnectionEnd {
+  return new ConnectionEnd(/not responding/.test(words) ? 'silent' : 'connection-lost', `ssh: ${words}`);
+}

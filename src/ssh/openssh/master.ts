@@ -1,0 +1,100 @@
+/** The system's ssh in its role as a ControlMaster: one process that holds the connection, and what its log tells. */
+import { createInterface } from 'node:readline';
+import { execa } from 'execa';
+import { ArpoEnvError } from '../../errors.js';
+import { settle } from '../../lib/settle.js';
+import type { SshTarget, TargetOptions } from '../host/target.js';
+import { masterArgs } from './args.js';
+import { opensshError } from './errors.js';
+
+export interface Master {
+  /** Resolves when the process is gone, with its last words. */
+  readonly gone: Promise<string>;
+  /** Calls `listener` with every line of its log from now on. */
+  onLine(listener: (line: string) => void): void;
+  /** Ends it, by force when it does not want to. */
+  stop(): Promise<void>;
+}
+
+export interface MasterOptions {
+  target: SshTarget;
+  options: TargetOptions;
+  socket: string;
+  keepaliveMs: number;
+  signal: AbortSignal;
+  onAuthenticating: () => void;
+}
+
+const KILL_AFTER_MS = 1000;
+const LOG_LINES = 200;
+/** Without a person the login cannot take longer; with one, ssh asks at the terminal and the server sets the limit. */
+const LOGIN_MS = 30_000;
+
+/** Resolves when it is logged in; throws as connect() does, and nothing is left then. */
+export async function startMaster(master: MasterOptions): Promise<Master> {
+  const { target, options, socket, keepaliveMs, signal, onAuthenticating } = master;
+  const args = masterArgs(options, socket, keepaliveMs);
+  const child = execa('ssh', args, {
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    forceKillAfterDelay: KILL_AFTER_MS,
+  });
+  const log: string[] = [];
+  const listeners = new Set<(line: string) => void>();
+  const lines = createInterface({ input: child.stderr });
+  lines.on('line', (line) => {
+    log.push(line);
+    if (log.length > LOG_LINES) log.shift();
+    for (const listener of listeners) listener(line);
+  });
+  const read = new Promise<void>((resolve) => lines.once('close', resolve));
+  const gone = Promise.all([child, read]).then(([result]) => {
+    const missing = result.code === 'ENOENT';
+    return missing
+      ? MISSING
+      : (log.filter((line) => !/^(debug|Transferred|Bytes per)/.test(line)).at(-1) ?? 'ssh ended');
+  });
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await gone;
+  };
+  try {
+    await settle<void>(
+      {
+        signals: [signal],
+        ...(options.person?.present ? {} : { timeoutMs: LOGIN_MS + target.connectTimeoutMs }),
+      },
+      (resolve, reject) => {
+        listeners.add((line) => {
+          if (line.includes('SSH2_MSG_SERVICE_ACCEPT received')) onAuthenticating();
+          // A jump host's ssh writes into the same log, so only what names our socket counts.
+          if (/^debug1: channel \d+: new /.test(line) && line.includes(`[${socket}]`)) resolve();
+        });
+        void gone.then((words) =>
+          reject(words === MISSING ? noSsh() : opensshError(target, ['ssh', ...args].join(' '), log)),
+        );
+      },
+    );
+    listeners.clear();
+    return { gone, stop, onLine: (listener) => void listeners.add(listener) };
+  } catch (error) {
+    await stop();
+    signal.throwIfAborted();
+    throw error instanceof ArpoEnvError
+      ? error
+      : opensshError(target, ['ssh', ...args].join(' '), [...log, String(error)]);
+  }
+}
+
+const MISSING = 'there is no ssh program in PATH';
+
+function noSsh(): ArpoEnvError {
+  return new ArpoEnvError({
+    code: 'E_CONFIG',
+    message: `--transport openssh uses the system's ssh, but ${MISSING}`,
+    hint: 'install it (`sudo apt-get install openssh-client`), or leave --transport out to use the built-in client',
+  });
+}

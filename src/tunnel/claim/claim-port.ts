@@ -1,0 +1,83 @@
+/** Gets an address on the cluster: asks for it, frees it from a dead session of our own, or says who holds it. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { isRunning } from '../../host/process.js';
+import { type Connection, isUnixSocket, type RemoteAddress } from '../../ssh/connection/connection.js';
+import { probe } from '../watch/probe.js';
+import { explainRefusal } from './port-holder.js';
+import { endSession, findSessions, type MarkedSession, type SessionOwner } from './session-marker.js';
+import { removeStaleSocketFile } from './socket-file.js';
+
+const ANSWER_MS = 10_000;
+/** How long a live tunnel of another run may take to answer before it counts as dead. */
+const ALIVE_MS = 3000;
+const FREED_ATTEMPTS = 20;
+const FREED_POLL_MS = 50;
+
+/** The port that was got. Throws E_TUNNEL_FORWARD when the server allows none and E_TUNNEL_PORT_HELD when it is taken. */
+export async function claimPort(
+  connection: Connection,
+  listener: RemoteAddress,
+  owner: SessionOwner,
+  signal: AbortSignal,
+): Promise<number> {
+  const request = () => connection.listen(listener, { signal, timeoutMs: ANSWER_MS });
+  try {
+    return await request();
+  } catch (error) {
+    signal.throwIfAborted();
+    connection.ended.throwIfAborted();
+    // The server's refusal has no reason in it (RFC 4254 §7.1), so look for one.
+    const sessions = (await findSessions(connection, listener, signal)) ?? [];
+    const dead = await findDead(connection, listener, sessions, owner, signal);
+    if (dead !== null) await endSession(connection, dead, signal);
+    if (isUnixSocket(listener) && (await removeStale(connection, listener, dead, signal))) return request();
+    if (dead !== null) return untilFree(request, signal);
+    throw await explainRefusal(connection, listener, sessions, signal, error);
+  }
+}
+
+/**
+ * Ours and dead: of this very tunnel; or of this machine, mute, and of a process that runs no more. Mute alone could be a
+ * live tunnel to a server that hangs, and the process alone one of another machine with the same home folder.
+ */
+async function findDead(
+  connection: Connection,
+  listener: RemoteAddress,
+  sessions: readonly MarkedSession[],
+  owner: SessionOwner,
+  signal: AbortSignal,
+): Promise<MarkedSession | null> {
+  const own = sessions.find(({ instance }) => instance === owner.instance);
+  if (own) return own;
+  const earlier = sessions.find(({ machine }) => machine === owner.machine);
+  if (!earlier || (await isRunning(earlier.process))) return null;
+  const { kind } = await probe(connection, listener, ALIVE_MS, signal);
+  // Mute: a frozen session's queue of connections is full, so that not even the connection comes about.
+  return kind === 'no-answer' || kind === 'mute' ? earlier : null;
+}
+
+/** The kernel closes the listener when the killed process is really gone. */
+async function untilFree<T>(request: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await request();
+    } catch (error) {
+      if (attempt === FREED_ATTEMPTS) throw error;
+      await delay(FREED_POLL_MS, undefined, { signal });
+    }
+  }
+}
+
+/** A killed session lets go of its socket a moment later; without one, the first look decides. */
+async function removeStale(
+  connection: Connection,
+  listener: RemoteAddress,
+  killed: MarkedSession | null,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (let attempt = 1; ; attempt += 1) {
+    if (await removeStaleSocketFile(connection, listener, signal)) return true;
+    if (killed === null || attempt === FREED_ATTEMPTS) return false;
+    await delay(FREED_POLL_MS, undefined, { signal });
+  }
+}

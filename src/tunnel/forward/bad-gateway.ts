@@ -1,0 +1,59 @@
+/** What the trainer reads when the env server is down: a proper HTTP answer instead of a reset connection. */
+import { ArpoEnvError, ERROR_CODES } from '../../errors.js';
+import { settle } from '../../lib/settle.js';
+import type { TunnelChannel } from '../../ssh/connection/connection.js';
+import type { TcpAddress } from '../../ssh/connection/tcp.js';
+
+/** By this header the probe tells our own answer from one of the env server. */
+export const BAD_GATEWAY_HEADER = 'x-arpo-env-tunnel';
+
+const LINGER_MS = 10_000;
+
+/** Waits for a request, answers it with 502 and closes once the client has read that, or after a while. */
+export async function answerBadGateway(
+  channel: TunnelChannel,
+  error: ArpoEnvError,
+  ended: AbortSignal,
+): Promise<void> {
+  channel.on('error', () => channel.close());
+  channel.once('data', () => channel.write(response(error), () => channel.eof()));
+  channel.once('end', () => channel.eof());
+  // Whatever else is sent is read and dropped: a close with unread data would reset the connection under our answer.
+  channel.resume();
+  const closed = settle<void>({ signals: [ended], timeoutMs: LINGER_MS }, (resolve) =>
+    channel.once('close', resolve),
+  );
+  await closed.catch(() => {}); // too slow, or gone with the connection: closed below
+  channel.close();
+}
+
+export function localDown({ host, port }: TcpAddress, cause: Error): ArpoEnvError {
+  return new ArpoEnvError(
+    {
+      code: 'E_TUNNEL_LOCAL',
+      message: `the tunnel stands, but nothing answers at its other end, ${host}:${port}: ${cause.message}`,
+      hint: 'start the env server there: arpo-env serve',
+    },
+    { cause },
+  );
+}
+
+function response(error: ArpoEnvError): string {
+  const title = ERROR_CODES[error.code].title;
+  const body = JSON.stringify({
+    type: 'about:blank',
+    title,
+    status: 502,
+    detail: error.message,
+    ...error.toJSON(),
+  });
+  return [
+    'HTTP/1.1 502 Bad Gateway',
+    'content-type: application/problem+json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+    `${BAD_GATEWAY_HEADER}: local-down`,
+    '',
+    body,
+  ].join('\r\n');
+}

@@ -1,0 +1,43 @@
+/** Asks a tunnel of this machine how it is. */
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { settle } from '../../lib/settle.js';
+import { type Instance, listInstances } from '../../runs/registry.js';
+import type { TunnelStatus } from '../state.js';
+
+const ANSWER_MS = 3000;
+
+/** Null when it does not answer: it starts, stops or hangs. Rejects only with the signal's reason. */
+export async function askTunnelStatus(
+  { statusSocket }: Pick<Instance, 'statusSocket'>,
+  signal: AbortSignal,
+): Promise<TunnelStatus | null> {
+  if (statusSocket === undefined) return null;
+  const get = request({ socketPath: statusSocket, path: '/status' });
+  try {
+    const response = await settle<IncomingMessage>(
+      { signals: [signal], timeoutMs: ANSWER_MS },
+      (resolve, reject) => {
+        get.once('response', resolve).on('error', reject).end();
+      },
+    );
+    return JSON.parse(await text(response)) as TunnelStatus;
+  } catch {
+    signal.throwIfAborted();
+    return null;
+  } finally {
+    get.destroy();
+  }
+}
+
+/** Of process `pid` once its forwards stand, whether or not the env server answers behind them; else null. */
+export async function standingTunnel(
+  folder: string,
+  pid: number,
+  signal: AbortSignal,
+): Promise<TunnelStatus | null> {
+  const { running } = await listInstances(folder);
+  const instance = running.find((candidate) => candidate.process.pid === pid);
+  const status = instance === undefined ? null : await askTunnelStatus(instance, signal);
+  return status?.state === 'up' || status?.state === 'degraded' ? status : null;
+}

@@ -1,0 +1,31 @@
+/** What a probe can find out, and the request by which it does. */
+import type { RemoteAddress } from '../../ssh/connection/connection.js';
+import { addressName, isUnixSocket, reachable } from '../../ssh/connection/connection.js';
+
+export type ProbeResult =
+  /** The local side answered, whatever the status; `rttMs` is the time to open a channel on the cluster, if one was. */
+  | { kind: 'ok'; rttMs: number | null }
+  | { kind: 'local-down'; message: string }
+  /** Accepted and not answered, or not in HTTP. */
+  | { kind: 'no-answer'; message: string }
+  /** The SSH server did not even say whether it connects. */
+  | { kind: 'mute' }
+  /** Nothing listens on the cluster's side. */
+  | { kind: 'forward-lost' }
+  /** The server allows no channels from its side (`AllowTcpForwarding remote`, `PermitOpen`), and no command that could help. */
+  | { kind: 'forbidden' };
+
+/** By this the tunnel leaves its own probes out of the requests that it counts. */
+export const PROBE_AGENT = 'arpo-env-tunnel-probe';
+
+export function hostHeader(listener: RemoteAddress): string {
+  return isUnixSocket(listener)
+    ? 'localhost'
+    : addressName({ bind: reachable(listener.bind), port: listener.port });
+}
+
+/** Our own answer for a local side that is down (bad-gateway.ts): its body says why. */
+export function localDownResult(body: string): ProbeResult {
+  const { message } = JSON.parse(body) as { message: string };
+  return { kind: 'local-down', message };
+}

@@ -1,0 +1,65 @@
+/** The end-to-end test: a connection made on the cluster's side to its own port must come back with the local side's answer. */
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { settle } from '../../lib/settle.js';
+import {
+  ChannelRefused,
+  type Connection,
+  isUnixSocket,
+  type RemoteAddress,
+  reachable,
+  type TunnelChannel,
+} from '../../ssh/connection/connection.js';
+import { BAD_GATEWAY_HEADER } from '../forward/bad-gateway.js';
+import { probeByCommand } from './probe-by-command.js';
+import { hostHeader, localDownResult, PROBE_AGENT, type ProbeResult } from './probe-result.js';
+
+/** Rejects only when the connection ends or `signal` aborts. */
+export async function probe(
+  connection: Connection,
+  listener: RemoteAddress,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const started = performance.now();
+  const address = { bind: reachable(listener.bind), port: listener.port };
+  let channel: TunnelChannel | undefined;
+  try {
+    channel = await connection.open(address, { signal, timeoutMs });
+    const rttMs = performance.now() - started;
+    const response = await getHealth(connection, channel, listener, timeoutMs, signal);
+    if (response.headers[BAD_GATEWAY_HEADER] !== undefined) return localDownResult(await text(response));
+    response.on('error', () => {}).resume(); // its body is of no interest, and cut off below
+    return { kind: 'ok', rttMs };
+  } catch (error) {
+    signal.throwIfAborted();
+    connection.ended.throwIfAborted();
+    // Of a unix socket sshd says so too when it does not allow the channel (server_request_direct_streamlocal in its serverloop.c).
+    if (error instanceof ChannelRefused && error.failure === 'connect-failed' && !isUnixSocket(listener))
+      return { kind: 'forward-lost' };
+    if (error instanceof ChannelRefused) return probeByCommand(connection, listener, timeoutMs, signal);
+    return channel === undefined
+      ? { kind: 'mute' }
+      : { kind: 'no-answer', message: (error as Error).message };
+  } finally {
+    channel?.close();
+  }
+}
+
+async function getHealth(
+  connection: Connection,
+  channel: TunnelChannel,
+  listener: RemoteAddress,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const get = request({
+    createConnection: () => channel,
+    path: '/health',
+    headers: { host: hostHeader(listener), connection: 'close', 'user-agent': PROBE_AGENT },
+  });
+  get.on('error', () => {}); // after the answer, or after the wait was given up
+  return settle<IncomingMessage>({ signals: [signal, connection.ended], timeoutMs }, (resolve, reject) => {
+    get.once('response', resolve).once('error', reject).end();
+  });
+}

@@ -1,0 +1,108 @@
+/** Probes the forwards of a connection that stands, on schedule and at once when something makes it doubtful. */
+
+import { pause } from '../../lib/settle.js';
+import { addressName, type Connection, ConnectionEnd } from '../../ssh/connection/connection.js';
+import type { ForwardSpec } from '../forward/forward.js';
+import type { SessionEnd, SessionOptions } from '../session.js';
+import { Disturbance } from './disturbance.js';
+import { probe } from './probe.js';
+import type { ProbeResult } from './probe-result.js';
+
+const PROBE_TIMEOUT_MS = 10_000;
+/** A tunnel that is not up is probed often, so that a server that comes back is noticed at once. */
+const DEGRADED_PROBE_MS = 1000;
+/** After a disturbance the server says at once whether it connects, or the connection is dead. */
+const DOUBT_MS = 1500;
+/** On a slow line: so many times what the last probe took. */
+const DOUBT_ROUND_TRIPS = 5;
+
+/** Returns when the forward is gone; throws the ConnectionEnd when the connection is. */
+export async function watchForwards(connection: Connection, options: SessionOptions): Promise<SessionEnd> {
+  const { signal, machine } = options;
+  let doubt: Disturbance | null = null;
+  let rttMs = 0;
+  for (;;) {
+    const round = new AbortController();
+    const onAbort = () => round.abort(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const calm = machine.onDisturbance((disturbance) => round.abort(disturbance));
+    try {
+      signal.throwIfAborted();
+      const timeoutMs: number = doubt ? Math.max(DOUBT_MS, DOUBT_ROUND_TRIPS * rttMs) : PROBE_TIMEOUT_MS;
+      const { spec, result } = await probeAll(connection, options.forwards, timeoutMs, round.signal);
+      if (result.kind === 'mute' && doubt) {
+        connection.abandon(new ConnectionEnd('silent', `${doubt.message}, and nothing answers any more`));
+        connection.ended.throwIfAborted();
+      }
+      doubt = null;
+      if (result.kind === 'ok') rttMs = result.rttMs ?? rttMs;
+      const end = report(connection, options, spec, result);
+      if (end !== null) return end;
+      const healthy = result.kind === 'ok' || result.kind === 'forbidden';
+      await pause(healthy ? options.probeIntervalMs : DEGRADED_PROBE_MS, [round.signal, connection.ended]);
+    } catch (error) {
+      if (!(error instanceof Disturbance)) throw error;
+      doubt = error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      calm();
+    }
+  }
+}
+
+/** Says how it is; the end of the session when there is nothing left to watch. */
+function report(
+  connection: Connection,
+  { onState, onRtt }: SessionOptions,
+  spec: ForwardSpec,
+  result: ProbeResult,
+): SessionEnd | null {
+  const { name } = connection.target;
+  const local = addressName({ bind: spec.local.host, port: spec.local.port });
+  const route = `${name} ${addressName(spec)} → ${local}`;
+  switch (result.kind) {
+    case 'ok':
+      onRtt(result.rttMs);
+      onState('up', 'probe-ok', route);
+      return null;
+    case 'forbidden':
+      onState(
+        'up',
+        'probe-forbidden',
+        `${route} (not tested: the server opens no channel from its side and runs no curl, python3 or bash)`,
+      );
+      return null;
+    case 'local-down':
+      onState('degraded', 'local-down', result.message);
+      return null;
+    case 'no-answer':
+      onState('degraded', 'no-answer', `${local} does not answer GET /health: ${result.message}`);
+      return null;
+    case 'mute':
+      onState(
+        'degraded',
+        'no-answer',
+        `${name} does not say within ${PROBE_TIMEOUT_MS / 1000} s whether it connects to its own ${addressName(spec)}`,
+      );
+      return null;
+    case 'forward-lost':
+      return { reason: 'forward-lost', message: `${name} no longer listens on ${addressName(spec)}` };
+  }
+}
+
+/** The first forward that is not well, or else the first one. */
+async function probeAll(
+  connection: Connection,
+  forwards: readonly ForwardSpec[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<{ spec: ForwardSpec; result: ProbeResult }> {
+  const probes = forwards.map(async (spec) => ({
+    spec,
+    result: await probe(connection, spec, timeoutMs, signal),
+  }));
+  const results = await Promise.all(probes);
+  const [first] = results;
+  if (first === undefined) throw new Error('a tunnel without forwards');
+  return results.find(({ result }) => result.kind !== 'ok' && result.kind !== 'forbidden') ?? first;
+}

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findLog } from '../../src/runs/find-log.js';
+import { registerInstance } from '../../src/runs/registry.js';
+import { stateFolder } from '../../src/runs/state-folder.js';
+import { TemporaryFolder } from '../support/temporary-folder.js';
+
+function stateIn(folder: TemporaryFolder) {
+  return stateFolder({ ARPO_ENV_STATE_DIR: folder.path });
+}
+
+const details = { kind: 'server', url: 'http://127.0.0.1:1', provider: 'sim', envs: 1 } as const;
+
+test('the log of the one that runs', async () => {
+  using folder = new TemporaryFolder();
+  const state = stateIn(folder);
+  await using _running = await registerInstance(state.instances, { ...details, logFile: '/logs/it.log' });
+  expect(await findLog(state, 'server')).toEqual({ path: '/logs/it.log', runs: true });
+});
+
+test('else the newest that is left', async () => {
+  using folder = new TemporaryFolder();
+  const state = stateIn(folder);
+  for (const day of ['09', '11', '10']) folder.write(`logs/server-2026-11-${day}.log`, '');
+  expect(await findLog(state, 'server')).toEqual({
+    path: join(state.logs, 'server-2026-11-11.log'),
+    runs: false,
+  });
+});
+
+test('one that logs to its terminal, and none at all, are told apart', async () => {
+  using folder = new TemporaryFolder();
+  const state = stateIn(folder);
+  await using _running = await registerInstance(state.instances, { ...details, logFile: null });
+  await expect(findLog(state, 'server')).rejects.toMatchObject({
+    code: 'E_NO_LOG',
+    message: `the server pid ${process.pid} logs to its terminal`,
+  });
+  await expect(findLog(state, 'tunnel')).rejects.toMatchObject({
+    code: 'E_NO_LOG',
+    message: expect.stringContaining('no tunnel runs here'),
+  });
+});

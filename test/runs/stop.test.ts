@@ -1,0 +1,80 @@
+import { readdir } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { identifyProcess, type ProcessIdentity } from '../../src/host/process.js';
+import type { InstanceKind } from '../../src/runs/registry.js';
+import { stopInstances } from '../../src/runs/stop.js';
+import { NodeChild, OBEDIENT, PARENT, STUBBORN } from '../support/node-child.js';
+import { TemporaryFolder } from '../support/temporary-folder.js';
+
+const { signal } = new AbortController();
+
+function enter(
+  folder: TemporaryFolder,
+  kind: InstanceKind,
+  process: ProcessIdentity,
+  helper?: ProcessIdentity,
+): void {
+  const url = `http://127.0.0.1/${kind}`;
+  const rest = {
+    provider: null,
+    envs: null,
+    startedAt: new Date().toISOString(),
+    logFile: null,
+    version: '0.0.0',
+  };
+  folder.write(`${kind}-${process.pid}.json`, JSON.stringify({ kind, process, helper, url, ...rest }));
+}
+
+async function identityOf(child: NodeChild): Promise<ProcessIdentity> {
+  return (await identifyProcess(child.pid)) ?? { pid: 0, startTime: '' };
+}
+
+test('nothing runs, nothing is stopped', async () => {
+  using folder = new TemporaryFolder();
+  expect(await stopInstances({ folder: folder.path, only: undefined, signal })).toEqual([]);
+});
+
+test('what runs is ended, obedient or not, and its entries are gone', async () => {
+  using folder = new TemporaryFolder();
+  await using obedient = await NodeChild.start(OBEDIENT);
+  await using stubborn = await NodeChild.start(STUBBORN);
+  enter(folder, 'server', await identityOf(obedient));
+  enter(folder, 'tunnel', await identityOf(stubborn));
+
+  const told: unknown[] = [];
+  const onStop = (one: unknown) => void told.push(one);
+  const stopped = await stopInstances({ folder: folder.path, only: undefined, signal, graceMs: 50, onStop });
+  expect(stopped).toEqual([
+    { kind: 'server', url: 'http://127.0.0.1/server', pid: obedient.pid, how: 'exited' },
+    { kind: 'tunnel', url: 'http://127.0.0.1/tunnel', pid: stubborn.pid, how: 'killed' },
+  ]);
+  expect(told).toEqual(expect.arrayContaining(stopped));
+  expect(await Promise.all([obedient.pid, stubborn.pid].map(identifyProcess))).toEqual([null, null]);
+  expect(await readdir(folder.path)).toEqual([]);
+});
+
+test('only the named kind is stopped', async () => {
+  using folder = new TemporaryFolder();
+  await using server = await NodeChild.start(OBEDIENT);
+  await using tunnel = await NodeChild.start(OBEDIENT);
+  enter(folder, 'server', await identityOf(server));
+  enter(folder, 'tunnel', await identityOf(tunnel));
+  expect(await stopInstances({ folder: folder.path, only: 'tunnel', signal })).toMatchObject([
+    { pid: tunnel.pid },
+  ]);
+  expect(await identifyProcess(server.pid)).not.toBeNull();
+});
+
+test('what a dead one left running is ended too; a pid that another process has now is left alone', async () => {
+  using folder = new TemporaryFolder();
+  await using helper = await NodeChild.start(PARENT, { detached: true });
+  await using bystander = await NodeChild.start(OBEDIENT);
+  enter(folder, 'server', { pid: bystander.pid, startTime: 'earlier' }, await identityOf(helper));
+  expect(await stopInstances({ folder: folder.path, only: undefined, signal })).toMatchObject([
+    { pid: bystander.pid, how: 'cleared' },
+  ]);
+  expect(await identifyProcess(helper.pid)).toBeNull();
+  expect(await identifyProcess(Number(helper.greeting))).toBeNull();
+  expect(await identifyProcess(bystander.pid)).not.toBeNull();
+  expect(await readdir(folder.path)).toEqual([]);
+});

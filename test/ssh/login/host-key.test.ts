@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { fingerprint } from '../../../src/ssh/login/known-hosts.js';
+import { TemporaryFolder } from '../../support/temporary-folder.js';
+import { logIn, personWho, startSshServer, type TestServer } from '../ssh-server.js';
+
+const anybody = { login: () => true };
+const QUESTION = 'is not known yet';
+const shown = ({ hostKey }: TestServer) =>
+  fingerprint(Buffer.from(hostKey.public.split(' ')[1] ?? '', 'base64'));
+
+describe('the key of a host that nobody knows', () => {
+  it.each(['yes', 'the fingerprint'])('is taken and saved when the person says %s', async (word) => {
+    using folder = new TemporaryFolder();
+    await using server = await startSshServer(folder, anybody);
+    const knownHostsFile = folder.write('new', '');
+    const person = personWho({ [QUESTION]: word === 'yes' ? word : shown(server) });
+    await using _connection = await logIn({ ...server.target, knownHostsFile, person });
+    expect(person.questions).toEqual([expect.stringContaining(`ecdsa-sha2-nistp256 ${shown(server)}`)]);
+    expect(readFileSync(knownHostsFile, 'utf8')).toContain(`[127.0.0.1]:${server.port} ecdsa-sha2-nistp256 `);
+
+    await using _again = await logIn({ ...server.target, knownHostsFile });
+  });
+
+  it.each([
+    ['no', 1],
+    [`SHA256:${'A'.repeat(43)}`, 2],
+  ])('is refused when the person says %s', async (word, questions) => {
+    using folder = new TemporaryFolder();
+    await using server = await startSshServer(folder, anybody);
+    const knownHostsFile = folder.write('new', '');
+    const person = personWho({ [QUESTION]: word });
+    await expect(logIn({ ...server.target, knownHostsFile, person })).rejects.toMatchObject({
+      code: 'E_TUNNEL_HOST_KEY',
+      message: expect.stringContaining('is not in known_hosts'),
+    });
+    expect(person.questions).toHaveLength(questions);
+    expect(readFileSync(knownHostsFile, 'utf8')).toBe('');
+  });
+
+  it('is refused without a question when nobody is there', async () => {
+    using folder = new TemporaryFolder();
+    await using server = await startSshServer(folder, anybody);
+    await expect(logIn({ ...server.target, knownHostsFile: folder.write('new', '') })).rejects.toMatchObject({
+      code: 'E_TUNNEL_HOST_KEY',
+    });
+    expect(server.attempts).toEqual([]);
+  });
+});
+
+it('that is revoked or has changed is refused without a question', async () => {
+  using folder = new TemporaryFolder();
+  await using server = await startSshServer(folder, anybody);
+  await using other = await startSshServer(folder, anybody);
+  const person = personWho({ [QUESTION]: 'yes' });
+  const name = `[127.0.0.1]:${server.port}`;
+  const revoked = folder.write('revoked', `@revoked * ${server.hostKey.public}\n`);
+  const changed = folder.write('changed', `\n${name} ${other.hostKey.public}\n`);
+  await expect(logIn({ ...server.target, knownHostsFile: revoked, person })).rejects.toMatchObject({
+    code: 'E_TUNNEL_HOST_KEY',
+    message: expect.stringContaining(`is revoked by ${revoked}:1`),
+  });
+  await expect(logIn({ ...server.target, knownHostsFile: changed, person })).rejects.toMatchObject({
+    code: 'E_TUNNEL_HOST_KEY',
+    message: expect.stringContaining(`${changed}:2`),
+    hint: expect.stringContaining(`ssh-keygen -R '${name}' -f '${changed}'`),
+  });
+  expect(person.questions).toEqual([]);
+});
+
+it('that has changed is to be forgotten in every file that has the old one', async () => {
+  using folder = new TemporaryFolder();
+  await using server = await startSshServer(folder, anybody);
+  await using other = await startSshServer(folder, anybody);
+  const name = `[127.0.0.1]:${server.port}`;
+  const old = `${name} ${other.hostKey.public}\n`;
+  const files = [folder.write('first', old), folder.write("Bob's", old)];
+  const configFile = folder.write(
+    'config',
+    `UserKnownHostsFile ${files.map((file) => `"${file}"`).join(' ')}\n`,
+  );
+  const host = `user@127.0.0.1:${server.port}`;
+  await expect(logIn({ host, configFile })).rejects.toMatchObject({
+    hint: expect.stringContaining(
+      `ssh-keygen -R '${name}' -f '${files[0]}' && ssh-keygen -R '${name}' -f '${folder.path}/Bob'\\''s'`,
+    ),
+  });
+});
