@@ -31,9 +31,7 @@ const oneWay = [
   ),
   ...ground.map((name) => looksDown(name, above)),
   ...underground.flatMap((floor, level) =>
-    floor.map((name) =>
-      looksDown(name, [...above, ...ground, ...underground.slice(0, level + 1).flat()]),
-    ),
+    floor.map((name) => looksDown(name, [...above, ...ground, ...underground.slice(0, level + 1).flat()])),
   ),
 ];
 

@@ -57,7 +57,7 @@ const COMMANDS: readonly Entry[] = [
   {
     name: 'doctor',
     group: 'Look after:',
-    summary: 'the first broken link between desktop and trainer, with its mend',
+    summary: 'the first broken link between desktop and trainer, with its fix',
     load: () => import('./commands/doctor.js'),
   },
   {

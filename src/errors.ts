@@ -64,7 +64,7 @@ export const ERROR_CODES = {
   },
   E_DOWNLOAD_FAILED: { title: 'a file of the task cannot be downloaded', exit: 1, http: 502 },
   E_CHROME_UNREACHABLE: {
-    title: "the desktop's Chrome does not answer on its DevTools port",
+    title: "the desktop's Chrome does not answer on its CDP port",
     exit: 1,
     http: 502,
   },
@@ -93,30 +93,30 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Something that is wrong and what mends it; also what a provider's `preflight` returns. */
+/** Something that is wrong and what fixes it; also what a provider's `preflight` returns. */
 export interface Problem {
   code: ErrorCode;
   /** What happened, with the concrete values, in one sentence. */
   message: string;
   /** What to do now: preferably a command to paste. */
-  hint: string;
+  fix: string;
 }
 
-/** Every error a user can meet. `hint` is the mend; a `code` is stable across releases. */
+/** Every error a user can meet. `fix` is the fix; a `code` is stable across releases. */
 export class ArpoEnvError extends Error implements Problem {
   override readonly name = 'ArpoEnvError';
   readonly code: ErrorCode;
-  readonly hint: string;
+  readonly fix: string;
 
   constructor(problem: Problem, options?: { cause?: unknown }) {
     super(problem.message, options);
     this.code = problem.code;
-    this.hint = problem.hint;
+    this.fix = problem.fix;
   }
 
   /** The body of `--json` errors and, with `detail`, of HTTP problem documents. */
   toJSON(): Problem {
-    return { code: this.code, message: this.message, hint: this.hint };
+    return { code: this.code, message: this.message, fix: this.fix };
   }
 }
 
@@ -126,7 +126,7 @@ export function toArpoEnvError(error: unknown): ArpoEnvError {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof Error && error.name === 'AbortError') {
     return new ArpoEnvError(
-      { code: 'E_INTERRUPTED', message: 'interrupted', hint: 'run the command again' },
+      { code: 'E_INTERRUPTED', message: 'interrupted', fix: 'run the command again' },
       { cause: error },
     );
   }
@@ -135,13 +135,13 @@ export function toArpoEnvError(error: unknown): ArpoEnvError {
       {
         code: 'E_TIMEOUT',
         message: 'it took longer than its time limit',
-        hint: 'run again with --log-level debug to see where',
+        fix: 'run again with --log-level debug to see where',
       },
       { cause: error },
     );
   }
   return new ArpoEnvError(
-    { code: 'E_INTERNAL', message, hint: 'run again with --log-level debug and report what it prints' },
+    { code: 'E_INTERNAL', message, fix: 'run again with --log-level debug and report what it prints' },
     { cause: error },
   );
 }

@@ -47,11 +47,11 @@ test.each([
   ],
 ])(
   'wrong usage %j exits 2 and says what was meant, with --json as a document',
-  async (args, message, hint) => {
+  async (args, message, fix) => {
     const [forPerson, forMachine] = await Promise.all([run(...args), run(...args, '--json')]);
-    expect(forPerson).toMatchObject({ exitCode: 2, stdout: '', stderr: `✗ ${message}\n→ ${hint}` });
+    expect(forPerson).toMatchObject({ exitCode: 2, stdout: '', stderr: `✗ ${message}\n→ ${fix}` });
     expect(forMachine).toMatchObject({ exitCode: 2, stderr: '' });
-    expect(JSON.parse(forMachine.stdout)).toEqual({ error: { code: 'E_USAGE', message, hint } });
+    expect(JSON.parse(forMachine.stdout)).toEqual({ error: { code: 'E_USAGE', message, fix } });
   },
 );
 

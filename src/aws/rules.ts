@@ -1,5 +1,5 @@
 /** Whether EC2's filters let a new TCP connection through. */
-import { inNetwork } from '../doctor/facts/packet-filter.js';
+import { inNetwork } from '../host/firewall/packet-filter.js';
 import type { AclEntry, IngressRule, SecurityGroup, Source } from './cloud-facts.js';
 
 export type Admission =

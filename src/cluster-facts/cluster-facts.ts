@@ -1,6 +1,6 @@
 /** What the script said, in our words. */
 import { defaultLoaders } from 'cosmiconfig';
-import { type Listener, parseSocketAddress } from '../doctor/facts/sockets.js';
+import { type Listener, parseSocketAddress } from '../host/sockets.js';
 
 export interface ClusterFacts {
   /** Seconds since the epoch, on the cluster's clock. */

@@ -26,7 +26,7 @@ export function clusterScript(questions: ClusterQuestions): string {
     throw new ArpoEnvError({
       code: 'E_CONFIG',
       message: `a setting of the cluster holds a line break: ${JSON.stringify(broken)}`,
-      hint: 'write it in one line; arpo-env config print shows where it comes from',
+      fix: 'write it in one line; arpo-env config print shows where it comes from',
     });
   }
   // A quoted here-document: the shell reads the values as data and expands nothing in them.

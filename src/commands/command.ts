@@ -134,7 +134,7 @@ function catchInterruption(): Disposable & { signal: AbortSignal } {
       new ArpoEnvError({
         code: 'E_INTERRUPTED',
         message: `interrupted by ${name}`,
-        hint: 'run the command again',
+        fix: 'run the command again',
       }),
     );
   };

@@ -1,4 +1,4 @@
-/** `arpo-env doctor`: the first broken link of the chain, with the command that mends it. */
+/** `arpo-env doctor`: the first broken link of the chain, with the command that fixes it. */
 import { Option } from 'commander';
 import type { Role } from '../doctor/check.js';
 import type { DoctorOptions, DoctorReport } from '../doctor/doctor.js';
@@ -24,7 +24,7 @@ export default defineCommand<DoctorFlags>({
   configure(command) {
     command
       .description(
-        'Find the first broken link between desktop and trainer, and the command that mends it. Exit code 3 when one is broken.',
+        'Find the first broken link between desktop and trainer, and the command that fixes it. Exit code 3 when one is broken.',
       )
       .argument('[host]', "SSH host of the cluster; default: the config's")
       .addOption(
@@ -34,7 +34,7 @@ export default defineCommand<DoctorFlags>({
       .option('--list', 'the checks, instead of running them')
       .option('--verbose', 'every check, with its time')
       .option('--deep', 'also what takes longer: boots a tiny guest under KVM')
-      .option('--fix', 'apply the mends that are safe, after asking, and look again')
+      .option('--fix', 'apply the fixes that are safe, after asking, and look again')
       .option('--yes', 'with --fix: without asking')
       .option('--watch', 'look again until Ctrl-C')
       .option('--bundle <file>', 'write a .tar.gz for a bug report, without secrets')
@@ -117,7 +117,7 @@ async function fix(
     import('../ui/prompt.js'),
   ]);
   const offered = offeredFixes(report);
-  if (offered.length === 0) console.info('nothing here can be mended safely without you');
+  if (offered.length === 0) console.info('nothing here can be fixed safely without you');
   if (offered.length === 0) return false;
   using prompt = yes ? null : openPrompt({ signal });
   const outcomes = await applyFixes(

@@ -25,7 +25,7 @@ export default defineCommand<GuestFlags>({
       .option('--screen <kind>', 'what the desktop is: sim, a simulated one, or x11, a real X display', 'sim')
       .option('--host <address>', 'address to listen on; nothing there asks for a password', '127.0.0.1')
       .option('--port <port>', 'port of the agent', '5000')
-      .option('--cdp-port <port>', 'port of Chrome DevTools', '9222')
+      .option('--cdp-port <port>', 'port of Chrome CDP', '9222')
       .option('--watch-port <port>', 'port of the page on which a person watches', '8006')
       .option(
         '--vnc-port <port>',
@@ -67,28 +67,28 @@ async function ports(flags: GuestFlags): Promise<GuestPorts> {
   const asPort = (text: string): number => {
     const port = Number(text);
     if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-    throw new ArpoEnvError({ code: 'E_USAGE', message: `${text} is no port`, hint: 'a port is 0 to 65535' });
+    throw new ArpoEnvError({ code: 'E_USAGE', message: `${text} is no port`, fix: 'a port is 0 to 65535' });
   };
   return {
     agent: asPort(flags.port),
-    devtools: asPort(flags.cdpPort),
+    cdp: asPort(flags.cdpPort),
     watch: asPort(flags.watchPort),
     ...(flags.vncPort === undefined ? {} : { vnc: asPort(flags.vncPort) }),
   };
 }
 
 function tell({ console }: CommandContext, screen: string, guest: RunningGuest): void {
-  const { agent, devtools, watch, vnc, home, isolated } = guest;
+  const { agent, cdp, watch, vnc, home, isolated } = guest;
   console.document({
     screen,
     agent: agent.href,
-    cdp: devtools.href,
+    cdp: cdp.href,
     watch: watch.href,
     vnc: vnc?.href ?? null,
     home,
     isolated,
   });
   console.info(
-    `arpo-env guest is ready: agent ${agent.origin}, DevTools ${devtools.origin}, watch it at ${watch.href}${vnc ? `, VNC ${vnc.host}` : ''}`,
+    `arpo-env guest is ready: agent ${agent.origin}, CDP ${cdp.origin}, watch it at ${watch.href}${vnc ? `, VNC ${vnc.host}` : ''}`,
   );
 }

@@ -69,6 +69,6 @@ function wrongCount(lines: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_USAGE',
     message: `--lines ${lines}: not a number of lines`,
-    hint: 'arpo-env logs --lines 100',
+    fix: 'arpo-env logs --lines 100',
   });
 }

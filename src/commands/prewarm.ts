@@ -89,6 +89,6 @@ async function localUrl({ server }: Config): Promise<URL> {
   throw new ArpoEnvError({
     code: 'E_USAGE',
     message: `${servers.length} env servers run here: ${servers.join(', ')}`,
-    hint: `say which: arpo-env prewarm ${only}`,
+    fix: `say which: arpo-env prewarm ${only}`,
   });
 }

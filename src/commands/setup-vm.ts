@@ -154,7 +154,7 @@ async function askToGoOn({ console, signal }: CommandContext): Promise<void> {
     throw new ArpoEnvError({
       code: 'E_USAGE',
       message: 'nobody can be asked whether to go on',
-      hint: 'go on without asking: arpo-env setup-vm --yes; or look at it first: arpo-env setup-vm --dry-run',
+      fix: 'go on without asking: arpo-env setup-vm --yes; or look at it first: arpo-env setup-vm --dry-run',
     });
   }
   const { openPrompt } = await import('../ui/prompt.js');
@@ -164,7 +164,7 @@ async function askToGoOn({ console, signal }: CommandContext): Promise<void> {
   throw new ArpoEnvError({
     code: 'E_INTERRUPTED',
     message: 'nothing was changed',
-    hint: 'run it again when it suits',
+    fix: 'run it again when it suits',
   });
 }
 

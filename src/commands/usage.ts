@@ -16,7 +16,7 @@ export const HELP_STYLE: Partial<Help> = {
   argumentDescription: describe,
 };
 
-/** What was wrong with a command line, and what mends it. */
+/** What was wrong with a command line, and what fixes it. */
 export function usageProblem(error: CommanderError, program: Command, line: readonly string[]): Problem {
   const [text = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
   const path = commandPath(program, line);
@@ -30,11 +30,11 @@ export function usageProblem(error: CommanderError, program: Command, line: read
     const { option, value = '', choices = '' } = choice;
     const near = nearestName(value, choices.split(', '));
     const message = `${option === undefined ? '' : `${option} `}${value}: not one of ${choices}`;
-    return { code: 'E_USAGE', message, hint: near === undefined ? see : `did you mean ${near}?` };
+    return { code: 'E_USAGE', message, fix: near === undefined ? see : `did you mean ${near}?` };
   }
-  if (meant === undefined) return { code: 'E_USAGE', message: text, hint: see };
-  const hint = `did you mean ${error.code === 'commander.unknownCommand' ? `${path} ` : ''}${meant}?`;
-  return { code: 'E_USAGE', message: text, hint };
+  if (meant === undefined) return { code: 'E_USAGE', message: text, fix: see };
+  const fix = `did you mean ${error.code === 'commander.unknownCommand' ? `${path} ` : ''}${meant}?`;
+  return { code: 'E_USAGE', message: text, fix };
 }
 
 function describe({ description, argChoices, defaultValue }: Option | Argument): string {

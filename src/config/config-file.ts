@@ -35,7 +35,7 @@ export async function readConfigFile(folder: string, named?: string): Promise<Co
     throw new ArpoEnvError({
       code: 'E_CONFIG',
       message: `${path} has no key "arpo-env"`,
-      hint: 'put the settings under "arpo-env", or name another file with --config',
+      fix: 'put the settings under "arpo-env", or name another file with --config',
     });
   }
   for (const path of candidates(folder)) {
@@ -66,7 +66,7 @@ async function load(path: string): Promise<ConfigFile | null> {
   throw new ArpoEnvError({
     code: 'E_CONFIG',
     message: `${label} holds ${Array.isArray(content) ? 'a list' : `a ${typeof content}`}, not settings`,
-    hint: 'write keys and values, e.g. `provider: docker`; `arpo-env init --out example.yaml` shows all of them',
+    fix: 'write keys and values, e.g. `provider: docker`; `arpo-env init --out example.yaml` shows all of them',
   });
 }
 
@@ -84,8 +84,8 @@ async function parse(path: string): Promise<unknown> {
     });
     return (await explorer.load(path))?.config;
   } catch (error) {
-    const { wrong, hint = 'correct the file, or name another one with --config' } = whatIsBroken(error, path);
-    throw new ArpoEnvError({ code: 'E_CONFIG', message: `${path}${wrong}`, hint }, { cause: error });
+    const { wrong, fix = 'correct the file, or name another one with --config' } = whatIsBroken(error, path);
+    throw new ArpoEnvError({ code: 'E_CONFIG', message: `${path}${wrong}`, fix }, { cause: error });
   }
 }
 
@@ -104,7 +104,7 @@ async function loadModule(path: string): Promise<unknown> {
 }
 
 /** What follows the path: `:3:7: reason` for YAML, whose own message quotes lines that may hold a token. */
-function whatIsBroken(error: unknown, path: string): { wrong: string; hint?: string } {
+function whatIsBroken(error: unknown, path: string): { wrong: string; fix?: string } {
   const { reason, mark, code, message } = error as {
     reason?: string;
     mark?: { line: number; column: number };
@@ -114,9 +114,9 @@ function whatIsBroken(error: unknown, path: string): { wrong: string; hint?: str
   if (reason !== undefined && mark !== undefined)
     return { wrong: `:${mark.line + 1}:${mark.column + 1}: ${reason}` };
   if (code === 'ENOENT')
-    return { wrong: ' does not exist', hint: 'arpo-env init writes a config file; name one with --config' };
+    return { wrong: ' does not exist', fix: 'arpo-env init writes a config file; name one with --config' };
   if (code === 'EACCES')
-    return { wrong: ' may not be read by this user', hint: `look at who may: ls -l ${singleQuoted(path)}` };
-  if (code === 'EISDIR') return { wrong: ' is a folder', hint: 'name a file with --config' };
+    return { wrong: ' may not be read by this user', fix: `look at who may: ls -l ${singleQuoted(path)}` };
+  if (code === 'EISDIR') return { wrong: ' is a folder', fix: 'name a file with --config' };
   return { wrong: ` cannot be loaded: ${message?.replace(/\s+/g, ' ').trim()}` };
 }

@@ -77,7 +77,7 @@ async function readDotEnv(path: string): Promise<Record<string, string>> {
       {
         code: 'E_CONFIG',
         message: `${path} may not be read by this user (${code})`,
-        hint: `look at who may: ls -l ${singleQuoted(path)}`,
+        fix: `look at who may: ls -l ${singleQuoted(path)}`,
       },
       { cause: error },
     );
@@ -91,7 +91,7 @@ async function openSecrets(sources: readonly (ValueSource | undefined)[]): Promi
     const path = label.replace(/#arpo-env$/, '');
     const others = process.platform !== 'win32' && ((await stat(path)).mode & 0o077) !== 0;
     return others
-      ? [`${path} holds a token and others may read it; mend it with: chmod 600 ${shellQuote(path)}`]
+      ? [`${path} holds a token and others may read it; fix it with: chmod 600 ${shellQuote(path)}`]
       : [];
   });
   return (await Promise.all(warnings)).flat();

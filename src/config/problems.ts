@@ -34,7 +34,7 @@ export function configError(
   return new ArpoEnvError({
     code: 'E_CONFIG',
     message,
-    hint: 'correct what is named; `arpo-env init --out example.yaml` writes every key with its meaning and default',
+    fix: 'correct what is named; `arpo-env init --out example.yaml` writes every key with its meaning and default',
   });
 }
 

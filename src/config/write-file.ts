@@ -69,6 +69,6 @@ function alreadyThere(path: string): ArpoEnvError {
   );
 }
 
-function unusable(message: string, hint: string): ArpoEnvError {
-  return new ArpoEnvError({ code: 'E_USAGE', message, hint });
+function unusable(message: string, fix: string): ArpoEnvError {
+  return new ArpoEnvError({ code: 'E_USAGE', message, fix });
 }

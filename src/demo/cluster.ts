@@ -98,7 +98,7 @@ async function start(
 
 function sshdError(message: string, cause?: unknown): ArpoEnvError {
   return new ArpoEnvError(
-    { code: 'E_TUNNEL_HOST', message, hint: 'sudo apt-get install openssh-server' },
+    { code: 'E_TUNNEL_HOST', message, fix: 'sudo apt-get install openssh-server' },
     { cause },
   );
 }

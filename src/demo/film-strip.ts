@@ -25,7 +25,7 @@ export async function prepareFolder(folder: string): Promise<string> {
       {
         code: 'E_NO_PERMISSION',
         message: `cannot write screenshots to ${path}: ${(error as Error).message}`,
-        hint: 'name a folder of yours: arpo-env demo --out ~/arpo-demo',
+        fix: 'name a folder of yours: arpo-env demo --out ~/arpo-demo',
       },
       { cause: error },
     );

@@ -39,7 +39,7 @@ export function demoScript({ screen, steps, maxSteps, hasIcons }: ScriptOptions)
     throw new ArpoEnvError({
       code: 'E_USAGE',
       message: `--steps ${Number.isNaN(steps) ? 'is not a number' : steps}: the demo's episode has ${FEWEST_STEPS} to ${most} steps`,
-      hint: `arpo-env demo --steps ${FEWEST_STEPS + 2}`,
+      fix: `arpo-env demo --steps ${FEWEST_STEPS + 2}`,
     });
   }
   const pieces = split(words, steps - FEWEST_STEPS + 1);

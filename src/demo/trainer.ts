@@ -114,7 +114,7 @@ function describe(error: unknown, route: string): unknown {
     {
       code: 'E_TIMEOUT',
       message: `the trainer's POST ${route} failed: ${body || error.message}`,
-      hint: 'run `arpo-env demo --log-level debug`; it shows what the env server and the tunnel logged',
+      fix: 'run `arpo-env demo --log-level debug`; it shows what the env server and the tunnel logged',
     },
     { cause: error },
   );

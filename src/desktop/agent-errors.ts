@@ -22,7 +22,7 @@ export function agentUnreachable(url: URL, route: string, why: string, cause?: u
     {
       code: 'E_AGENT_UNREACHABLE',
       message: `the guest agent at ${url.origin} did not answer /${route}: ${why}`,
-      hint: 'the desktop may have died: reset the env, and see `arpo-env logs`',
+      fix: 'the desktop may have died: reset the env, and see `arpo-env logs`',
     },
     { cause },
   );
@@ -33,7 +33,7 @@ export function agentFailed(url: URL, route: string, what: string, cause?: unkno
     {
       code: 'E_AGENT_FAILED',
       message: `the guest agent at ${url.origin} answered /${route} with ${what}`,
-      hint: 'look at the desktop with `arpo-env logs`; an older agent in the image may lack this route',
+      fix: 'look at the desktop with `arpo-env logs`; an older agent in the image may lack this route',
     },
     { cause },
   );

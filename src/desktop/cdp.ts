@@ -1,4 +1,4 @@
-/** A short connection to a desktop's Chrome over its DevTools port; the tabs outlive it. */
+/** A short connection to a desktop's Chrome over its CDP port; the tabs outlive it. */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import got from 'got';
@@ -50,7 +50,7 @@ export async function withChrome<T>(
       {
         code: 'E_TIMEOUT',
         message: `Chrome at ${endpoint.origin} did not do what it was asked to within ${options.timeoutMs / 1000} s`,
-        hint: 'look at the desktop: its Chrome may hang, or its network may be down',
+        fix: 'look at the desktop: its Chrome may hang, or its network may be down',
       },
       { cause: error },
     );
@@ -138,7 +138,7 @@ function unreachable(endpoint: URL, why: string, cause?: unknown): ArpoEnvError 
     {
       code: 'E_CHROME_UNREACHABLE',
       message: `Chrome at ${endpoint.origin} cannot be driven: ${why}`,
-      hint: `Chrome must run in the desktop with its DevTools forwarded to port 9222: curl -sS ${endpoint.origin}/json/version`,
+      fix: `Chrome must run in the desktop with its CDP forwarded to port 9222: curl -sS ${endpoint.origin}/json/version`,
     },
     { cause },
   );

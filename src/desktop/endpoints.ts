@@ -2,7 +2,7 @@
 export interface DesktopEndpoints {
   /** OSWorld's guest agent (port 5000 in the guest). */
   agent: URL;
-  /** Chrome DevTools (9222). */
+  /** Chrome CDP (9222). */
   cdp: URL;
   /** Where a person watches in a browser: noVNC (OSWorld's port 8006), or pictures of the screen. */
   vnc: URL;

@@ -1,4 +1,4 @@
-/** When a desktop is ready: its screenshot answers and its Chrome DevTools answer (seed 03), within one budget. */
+/** When a desktop is ready: its screenshot answers and its Chrome CDP answers (seed 03), within one budget. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import got from 'got';
 import { ArpoEnvError } from '../errors.js';
@@ -24,7 +24,7 @@ export interface ReadinessOptions {
   logs?: (tail: number) => Promise<string>;
   /** What the machine is doing now, likewise. */
   phase?: () => string;
-  /** Why it is slow, with the mend, likewise. */
+  /** Why it is slow, with the fix, likewise. */
   slowBecause?: string | null;
   /** Milliseconds between rounds of probes. Default 500. */
   intervalMs?: number;
@@ -81,7 +81,7 @@ function strategies(endpoints: DesktopEndpoints): WaitStrategy[] {
     },
     {
       sign: 'chromeCdp',
-      title: `Chrome DevTools at ${cdpVersion.href}`,
+      title: `Chrome CDP at ${cdpVersion.href}`,
       probe: (signal) =>
         got(cdpVersion, { signal, retry: { limit: 0 }, timeout: { request: PROBE_TIMEOUT_MS } }).json(),
     },
@@ -114,7 +114,7 @@ async function bootFailed(
   return new ArpoEnvError({
     code: 'E_BOOT_FAILED',
     message: `the desktop was not ready after ${seconds(elapsedMs)} of ${seconds(budgetMs)}${phase ? `, at: ${phase()}` : ''}; still awaited: ${missing.join(' and ')}${logs ? await lastLogLines(logs, BOOT_LOG_LINES) : ''}`,
-    hint: `give it more time (DOCKER_VM_READY_TIMEOUT=3600 or --ready-timeout 1h), ${slowBecause ?? 'or look at its boot log with `arpo-env logs`; software emulation needs 20 to 40 minutes'}`,
+    fix: `give it more time (DOCKER_VM_READY_TIMEOUT=3600 or --ready-timeout 1h), ${slowBecause ?? 'or look at its boot log with `arpo-env logs`; software emulation needs 20 to 40 minutes'}`,
   });
 }
 

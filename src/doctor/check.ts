@@ -18,8 +18,8 @@ export interface Trouble {
   /** Why it matters, in one sentence. */
   why: string;
   /** What to do now: preferably a command to paste. */
-  mend: string;
-  fix?: Fix;
+  fix: string;
+  safeFix?: Fix;
 }
 
 export type Finding =

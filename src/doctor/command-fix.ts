@@ -1,4 +1,4 @@
-/** A mend that is one command: what is shown is what is run. */
+/** A fix that is one command: what is shown is what is run. */
 import { shellLine } from '../shell-words.js';
 import type { Fix } from './check.js';
 import type { System } from './system/system.js';

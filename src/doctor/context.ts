@@ -1,8 +1,6 @@
 /** What a check has at hand: the machine, the config, and looks that several checks share and that are made once. */
 
 import type { CloudLook, OpenEc2 } from '../aws/cloud-facts.js';
-import { lookAtCloud } from '../aws/look.js';
-import { type ClusterLook, lookAtCluster } from '../cluster-facts/look.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import type { ArpoEnvError } from '../errors.js';
@@ -15,6 +13,8 @@ import { lookAtServer, type ServerLook } from './facts/server.js';
 import { lookAtRecentLog, type RecentLog } from './facts/server-log.js';
 import { lookAtSshConfig, type SshConfigLook } from './facts/ssh-config.js';
 import { readServerToken, type TokenLook } from './facts/token.js';
+import { lookAtCloud } from './looks/cloud.js';
+import { type ClusterLook, lookAtCluster } from './looks/cluster.js';
 import type { System } from './system/system.js';
 import type { Topology } from './topology.js';
 

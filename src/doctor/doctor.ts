@@ -1,5 +1,5 @@
 /**
- * The doctor: looks at the whole chain from the desktop to the trainer and names the first broken link, with its mend.
+ * The doctor: looks at the whole chain from the desktop to the trainer and names the first broken link, with its fix.
  * It only looks; `fix.ts` changes what is safe to change, when it is asked to.
  */
 import { setMaxListeners } from 'node:events';

@@ -28,7 +28,7 @@ export async function runChecks(checks: readonly Check[], context: CheckContext)
         const title = byId.get(broken)?.title ?? broken;
         return {
           check,
-          finding: { status: 'consequence', seen: `not looked at: ${title}`, of: broken },
+          finding: { status: 'consequence', seen: `skipped: ${title}`, of: broken },
           durationMs: 0,
         };
       }
@@ -85,6 +85,6 @@ function unknown({ id, title }: Check, words: string): Finding {
   return warn({
     seen: `could not be looked at (${words})`,
     why: `Whether this is in order (${title}) is not known.`,
-    mend: `arpo-env doctor --only ${id} --verbose`,
+    fix: `arpo-env doctor --only ${id} --verbose`,
   });
 }

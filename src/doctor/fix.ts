@@ -1,4 +1,4 @@
-/** The mends that are safe: shown, asked for, applied. What they did is for the next look to see. */
+/** The fixes that are safe: shown, asked for, applied. What they did is for the next look to see. */
 import type { Check, Fix } from './check.js';
 import type { DoctorReport } from './doctor.js';
 
@@ -13,10 +13,10 @@ export interface FixOutcome extends OfferedFix {
   error: string | null;
 }
 
-/** What could be mended without a person, nearest link first. */
+/** What could be fixed without a person, nearest link first. */
 export function offeredFixes({ results }: DoctorReport): OfferedFix[] {
   return results.flatMap(({ check, finding }) =>
-    'fix' in finding && finding.fix ? [{ check, fix: finding.fix }] : [],
+    'safeFix' in finding && finding.safeFix ? [{ check, fix: finding.safeFix }] : [],
   );
 }
 

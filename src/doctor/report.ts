@@ -50,7 +50,7 @@ export function reportDocument({ role, topology, results, verdict, durationMs }:
       status: finding.status,
       seen: finding.seen,
       ...('why' in finding
-        ? { why: finding.why, mend: finding.mend, fixable: finding.fix !== undefined }
+        ? { why: finding.why, fix: finding.fix, fixable: finding.safeFix !== undefined }
         : {}),
       ...(finding.status === 'consequence' ? { of: finding.of } : {}),
       durationMs: Math.round(took),
@@ -109,7 +109,7 @@ function groupText(
     [count('fail'), 'broken'],
     [count('warn'), 'to look at'],
     [count('pass'), 'in order'],
-    [count('consequence'), 'not looked at'],
+    [count('consequence'), 'skipped'],
     [verbose ? count('skip') : 0, 'do not apply'],
   ] as const;
   const summary =
@@ -121,7 +121,7 @@ function groupText(
   const cause = results.find(({ finding }) => finding.status === 'consequence')?.finding;
   const because =
     !verbose && cause?.status === 'consequence' && count('fail') === 0
-      ? palette.dim(` until this is mended: ${linkOf(report, cause.of)}`)
+      ? palette.dim(` until this is fixed: ${linkOf(report, cause.of)}`)
       : '';
   return [
     `${mark} ${title.padEnd(13)} ${palette.dim(summary)}${because}`,
@@ -146,7 +146,7 @@ function resultText({ check, finding, durationMs }: CheckResult, verbose: boolea
       return [
         `    ${mark} ${finding.seen} ${name}${time}`,
         `      ${palette.dim(finding.why)}`,
-        `      ${palette.cyan('→')} ${finding.mend}`,
+        `      ${palette.cyan('→')} ${finding.fix}`,
       ].join('\n');
     }
   }
@@ -161,7 +161,7 @@ function verdictLines({ verdict, durationMs }: DoctorReport, palette: Palette): 
     verdict.kind === 'broken'
       ? `${palette.red('✗')} ${palette.bold(`The chain breaks at: ${linkTitle(check.link)}`)}`
       : `${palette.yellow('!')} ${palette.bold('No link is broken; one is worth a look')}`;
-  return [`${title} — ${trouble.seen}${took}`, `${palette.cyan('→')} ${trouble.mend}`];
+  return [`${title} — ${trouble.seen}${took}`, `${palette.cyan('→')} ${trouble.fix}`];
 }
 
 function linkOf({ results }: DoctorReport, id: string): string {
@@ -169,6 +169,6 @@ function linkOf({ results }: DoctorReport, id: string): string {
   return cause ? linkTitle(cause.check.link) : id;
 }
 
-function troubleOf({ seen, why, mend }: { seen: string; why: string; mend: string }) {
-  return { seen, why, mend };
+function troubleOf({ seen, why, fix }: { seen: string; why: string; fix: string }) {
+  return { seen, why, fix };
 }

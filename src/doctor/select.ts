@@ -28,7 +28,7 @@ function unknownName(checks: readonly Check[], name: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_USAGE',
     message: `there is no check named ${name}`,
-    hint:
+    fix:
       nearest === undefined
         ? 'see them: arpo-env doctor --list'
         : `did you mean ${nearest}? See all: arpo-env doctor --list`,

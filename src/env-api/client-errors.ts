@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ArpoEnvError, ERROR_CODES, type ErrorCode, type Problem } from '../errors.js';
 
 /** Our problem documents, and FastAPI's `{"detail": …}`. */
-const problemSchema = z.object({ code: z.string(), message: z.string(), hint: z.string() });
+const problemSchema = z.object({ code: z.string(), message: z.string(), fix: z.string() });
 const detailSchema = z.object({ detail: z.unknown() });
 
 /** True for an error answer of our server. */
@@ -23,12 +23,12 @@ export function errorOf({ statusCode, body }: Response<string>, url: URL): ArpoE
   return new ArpoEnvError({
     code: statusCode < 500 ? 'E_BAD_REQUEST' : 'E_NOT_READY',
     message: `the env server at ${show(url)} answered ${statusCode}: ${words}`,
-    hint: "see that server's own log",
+    fix: "see that server's own log",
   });
 }
 
 /** A server of another version may have codes of its own. */
-export function knownProblem(problem: { code: string; message: string; hint: string }): Problem {
+export function knownProblem(problem: { code: string; message: string; fix: string }): Problem {
   const code = problem.code in ERROR_CODES ? (problem.code as ErrorCode) : 'E_NOT_READY';
   return { ...problem, code };
 }
@@ -39,21 +39,21 @@ export function refused(url: URL, status: number): ArpoEnvError {
     return new ArpoEnvError({
       code: 'E_UNAUTHORIZED',
       message: `the env server at ${show(url)} wants a token, or another one`,
-      hint: 'set ARPO_ENV_TOKEN or server.tokenFile, or put it into the URL: http://arpo:TOKEN@host:port',
+      fix: 'set ARPO_ENV_TOKEN or server.tokenFile, or put it into the URL: http://arpo:TOKEN@host:port',
     });
   }
   if (status === 403) {
     return new ArpoEnvError({
       code: 'E_FORBIDDEN',
       message: `the env server at ${show(url)} does not answer this machine`,
-      hint: "add this machine's address to its --allow list",
+      fix: "add this machine's address to its --allow list",
     });
   }
   if (status === 404) {
     return new ArpoEnvError({
       code: 'E_NOT_FOUND',
       message: `there is no env at ${show(url)}`,
-      hint: 'give the base URL of a server or of one of its envs, e.g. http://127.0.0.1:15001 or …/envs/2',
+      fix: 'give the base URL of a server or of one of its envs, e.g. http://127.0.0.1:15001 or …/envs/2',
     });
   }
   return unreachable(url, `it answers /health with status ${status}`);
@@ -63,7 +63,7 @@ export function unreachable(url: URL, reason: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_SERVER_UNREACHABLE',
     message: `no env server answers at ${show(url)}: ${reason}`,
-    hint: 'on the env machine: arpo-env status, then arpo-env serve --detach; on the cluster: is the tunnel up?',
+    fix: 'on the env machine: arpo-env status, then arpo-env serve --detach; on the cluster: is the tunnel up?',
   });
 }
 

@@ -4,7 +4,7 @@ import type { EnvSummary } from './schemas.js';
 
 export function envLine(server: string, env: EnvSummary): string | null {
   const url = new URL(env.base_url, server).href;
-  if (env.failure !== null) return `✗ ${url} failed: ${env.failure.message}\n→ ${env.failure.hint}`;
+  if (env.failure !== null) return `✗ ${url} failed: ${env.failure.message}\n→ ${env.failure.fix}`;
   if (env.state === 'idle') return null;
   const parts = [
     `${url} ${env.state}`,

@@ -13,7 +13,7 @@ export async function readTaskFile(path: string): Promise<unknown> {
       {
         code: 'E_USAGE',
         message: `the task file ${path} ${whatIsWrong(error as NodeJS.ErrnoException)}`,
-        hint: 'give the JSON file of one OSWorld task, e.g. evaluation_examples/examples/chrome/<id>.json',
+        fix: 'give the JSON file of one OSWorld task, e.g. evaluation_examples/examples/chrome/<id>.json',
       },
       { cause: error },
     );

@@ -160,7 +160,7 @@ function outcomeOfReset(answer: Response<string>, url: URL): PrewarmOutcome {
     const problem: Problem = {
       code: 'E_BOOT_FAILED',
       message: `the env at ${show(url)} answered its reset without a screenshot: every attempt to boot or set up failed`,
-      hint: "the reasons are in that server's own log",
+      fix: "the reasons are in that server's own log",
     };
     return { outcome: 'failed', problem };
   }

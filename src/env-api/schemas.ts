@@ -61,7 +61,7 @@ export const rewardSchema = z.number().describe('The reward of the episode.');
 
 export const historyMessagesSchema = z.object({ history_messages: z.array(messageSchema) });
 
-const problemSummarySchema = z.object({ code: z.string(), message: z.string(), hint: z.string() });
+const problemSummarySchema = z.object({ code: z.string(), message: z.string(), fix: z.string() });
 
 /** Times in seconds. */
 export const healthSchema = z.object({
@@ -79,7 +79,7 @@ export const healthSchema = z.object({
   phase: z.string().nullable().describe('What the boot is at.'),
   boot_log: z.string().nullable().describe('Last line of the boot log.'),
   screenshot: z.boolean().describe('The screenshot answers.'),
-  chrome_cdp: z.boolean().describe('Chrome DevTools answer.'),
+  chrome_cdp: z.boolean().describe('Chrome CDP answers.'),
   desktop: z.string().nullable(),
   watch: z.string().nullable().describe('Where a person watches the desktop, from the env machine.'),
   task: z.string().nullable(),

@@ -8,6 +8,6 @@ export function parseServerUrl(text: string): URL {
   throw new ArpoEnvError({
     code: 'E_USAGE',
     message: `${JSON.stringify(text)} is not the http URL of a server`,
-    hint: 'for example http://127.0.0.1:15001',
+    fix: 'for example http://127.0.0.1:15001',
   });
 }

@@ -77,7 +77,7 @@ export class Boot implements AsyncDisposable {
       });
       clearTimeout(deadline);
       const desktop = this.#desktop;
-      this.#progress.phase = 'awaiting screenshot and Chrome DevTools';
+      this.#progress.phase = 'awaiting screenshot and Chrome CDP';
       await waitUntilReady(desktop.endpoints, {
         budgetMs: Math.max(budgetMs - (performance.now() - this.#started), 1),
         signal: desktop.gone ? AbortSignal.any([signal, desktop.gone]) : signal,
@@ -114,7 +114,7 @@ export class Boot implements AsyncDisposable {
       new ArpoEnvError({
         code: 'E_INTERRUPTED',
         message: 'the boot was cancelled',
-        hint: 'reset the env again',
+        fix: 'reset the env again',
       }),
     );
     await this.ready.catch(() => undefined);
@@ -127,7 +127,7 @@ export class Boot implements AsyncDisposable {
     return new ArpoEnvError({
       code: 'E_BOOT_FAILED',
       message: `provider ${provider.name} had not started a desktop after ${Math.round(budgetMs / 1000)}s; it was at: ${phase}${detail ? ` (${detail})` : ''}`,
-      hint: 'give it more time with --ready-timeout 1h, or see `arpo-env logs`',
+      fix: 'give it more time with --ready-timeout 1h, or see `arpo-env logs`',
     });
   }
 }

@@ -188,7 +188,7 @@ export class DesktopSupply implements AsyncDisposable {
 }
 
 function closed(): ArpoEnvError {
-  const problem = { message: 'the desktops are being stopped', hint: 'start the env server again' };
+  const problem = { message: 'the desktops are being stopped', fix: 'start the env server again' };
   return new ArpoEnvError({ code: 'E_INTERRUPTED', ...problem });
 }
 
@@ -198,6 +198,6 @@ async function tooSlow(signal: AbortSignal): Promise<void> {
   throw new ArpoEnvError({
     code: 'E_TIMEOUT',
     message: `a desktop was not stopped within ${STOP_TIMEOUT_MS / 1000}s`,
-    hint: 'stop it by hand; the next start of the env server removes what is left behind',
+    fix: 'stop it by hand; the next start of the env server removes what is left behind',
   });
 }

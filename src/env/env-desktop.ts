@@ -86,7 +86,7 @@ export class EnvDesktop {
     if (!this.#lease || error.code === 'E_INTERRUPTED') return error;
     const { desktop } = this.#lease;
     const message = `desktop ${desktop.id}: ${error.message}${await lastLogLines((tail) => desktop.logs(tail))}`;
-    return new ArpoEnvError({ code: error.code, message, hint: error.hint }, { cause: error });
+    return new ArpoEnvError({ code: error.code, message, fix: error.fix }, { cause: error });
   }
 
   /** False when the provider replaces its desktops instead, or when this one cannot be restored any more. */
@@ -113,6 +113,6 @@ function notRestored({ id }: Desktop, ms: number): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_TIMEOUT',
     message: `desktop ${id} was not restored within ${Math.round(ms / 1000)}s`,
-    hint: 'reset the env: it gets another desktop',
+    fix: 'reset the env: it gets another desktop',
   });
 }

@@ -255,7 +255,7 @@ export class Env implements AsyncDisposable {
     throw new ArpoEnvError({
       code: 'E_NOT_READY',
       message,
-      hint: 'POST /env/reset with a task_config first',
+      fix: 'POST /env/reset with a task_config first',
     });
   }
 
@@ -284,7 +284,7 @@ export class Env implements AsyncDisposable {
       new ArpoEnvError({
         code: 'E_INTERRUPTED',
         message: 'the env server is shutting down',
-        hint: 'send the request again',
+        fix: 'send the request again',
       }),
     );
     await this.#queue.close();

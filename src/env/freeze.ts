@@ -24,6 +24,6 @@ function tooSlow(what: string, { id }: Desktop) {
     new ArpoEnvError({
       code: 'E_TIMEOUT',
       message: `desktop ${id} was not ${what} within ${TIMEOUT_MS / 1000}s`,
-      hint: 'reset the env: it gets another desktop',
+      fix: 'reset the env: it gets another desktop',
     });
 }

@@ -54,7 +54,7 @@ export function fingerprintOf(operation: Operation, body: unknown): string {
   try {
     return `${operation} ${createHash('sha256').update(JSON.stringify(body)).digest('base64')}`;
   } catch (cause) {
-    const problem = { message: 'the task config is nested too deeply', hint: 'send a task of OSWorld' };
+    const problem = { message: 'the task config is nested too deeply', fix: 'send a task of OSWorld' };
     throw new ArpoEnvError({ code: 'E_TASK_INVALID', ...problem }, { cause });
   }
 }
@@ -63,6 +63,6 @@ function keyReused(key: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_KEY_REUSED',
     message: `Idempotency-Key ${JSON.stringify(key)} came before in this episode with another operation or body`,
-    hint: 'make a new key for each request, and repeat it only with the same request',
+    fix: 'make a new key for each request, and repeat it only with the same request',
   });
 }

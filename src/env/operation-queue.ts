@@ -86,7 +86,7 @@ export class OperationQueue {
       throw new ArpoEnvError({
         code: 'E_BUSY',
         message: `${this.#name} already has ${this.#waiting.length} operations waiting, its limit`,
-        hint: 'let one client talk to one env, or retry after the time in Retry-After; `--envs N` serves more clients',
+        fix: 'let one client talk to one env, or retry after the time in Retry-After; `--envs N` serves more clients',
       });
     }
     const ticket: Ticket<T> = new Ticket(work, () => this.#drop(ticket));
@@ -121,5 +121,5 @@ function shuttingDown(): ArpoEnvError {
 }
 
 function interrupted(message: string): ArpoEnvError {
-  return new ArpoEnvError({ code: 'E_INTERRUPTED', message, hint: 'send the request again' });
+  return new ArpoEnvError({ code: 'E_INTERRUPTED', message, fix: 'send the request again' });
 }

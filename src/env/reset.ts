@@ -49,7 +49,7 @@ export function checkTask(taskConfig: unknown): Task {
   if (first)
     throw invalid(
       problems.map(({ message }) => message),
-      first.hint,
+      first.fix,
     );
   return task;
 }
@@ -110,10 +110,10 @@ function summary(errors: readonly ArpoEnvError[]): ArpoEnvError {
   if (!last || errors.length === 1) return last ?? toArpoEnvError('no attempt was made');
   const attempts = errors.map(({ message }, index) => `attempt ${index + 1}: ${message}`);
   const message = `the reset failed ${errors.length} times; ${attempts.join('; ')}`;
-  return new ArpoEnvError({ code: last.code, message, hint: last.hint }, { cause: last });
+  return new ArpoEnvError({ code: last.code, message, fix: last.fix }, { cause: last });
 }
 
-function invalid(problems: readonly string[], hint: string): ArpoEnvError {
+function invalid(problems: readonly string[], fix: string): ArpoEnvError {
   const message = `the task config cannot be used: ${problems.join('; ')}`;
-  return new ArpoEnvError({ code: 'E_TASK_INVALID', message, hint });
+  return new ArpoEnvError({ code: 'E_TASK_INVALID', message, fix });
 }

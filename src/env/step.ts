@@ -81,7 +81,7 @@ async function execute(
     const { returncode, error } = await agent.execute(['python', '-c', PREFIX + code], { signal });
     if (returncode === 0 && error.trim() === '') return undefined;
     const message = `an action ended with return code ${returncode}: ${lastLine(error) || 'no text on stderr'}`;
-    return { failed: returncode !== 0, problem: { code: 'E_GUEST_CODE', message, hint: HINT } };
+    return { failed: returncode !== 0, problem: { code: 'E_GUEST_CODE', message, fix: FIX } };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof ArpoEnvError)) throw error;
@@ -92,7 +92,7 @@ async function execute(
   }
 }
 
-const HINT = 'the episode goes on without it; the log shows the code at --log-level debug';
+const FIX = 'the episode goes on without it; the log shows the code at --log-level debug';
 
 function lastLine(text: string): string {
   return text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';

@@ -6,7 +6,7 @@ import type { X11Desktop } from './x11/index.js';
 
 export interface GuestPorts {
   agent: number;
-  devtools: number;
+  cdp: number;
   watch: number;
   /** Absent: no VNC server. */
   vnc?: number;
@@ -53,9 +53,9 @@ async function sim({ screen, host, ports, home, signal, onLog }: GuestOptions): 
   const { startSimDesktop } = await import('./sim/index.js');
   // Waiting is real in here: whoever trains on it sees the time that a real desktop takes.
   const desktop = await startSimDesktop({ screen, timeScale: 1, host, ports, signal, onLog });
-  const { agent, devtools, watch } = desktop;
+  const { agent, devtools: cdp, watch } = desktop;
   return {
-    ...{ agent, devtools, watch, vnc: null, home: '/home/user', isolated: true },
+    ...{ agent, cdp, watch, vnc: null, home: '/home/user', isolated: true },
     ended: new AbortController().signal,
     [Symbol.asyncDispose]: () => desktop[Symbol.asyncDispose](),
   };
@@ -69,7 +69,7 @@ async function x11(options: GuestOptions): Promise<RunningGuest> {
     throw new ArpoEnvError({
       code: 'E_PROVIDER_UNAVAILABLE',
       message: `a real desktop needs ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not installed here`,
-      hint: installRequired,
+      fix: installRequired,
     });
   }
   const { startX11Desktop } = await import('./x11/index.js');
@@ -79,11 +79,11 @@ async function x11(options: GuestOptions): Promise<RunningGuest> {
   const ended = new AbortController();
   desktop.ended.addEventListener('abort', () => {
     const message = `the desktop ended by itself: ${desktop.ended.reason.message}`;
-    ended.abort(new ArpoEnvError({ code: 'E_BOOT_FAILED', message, hint: 'start it again' }));
+    ended.abort(new ArpoEnvError({ code: 'E_BOOT_FAILED', message, fix: 'start it again' }));
   });
-  const { agent, devtools, watch, vnc, home, isolated } = desktop;
+  const { agent, cdp, watch, vnc, home, isolated } = desktop;
   return {
-    ...{ agent, devtools, watch, vnc, home, isolated },
+    ...{ agent, cdp, watch, vnc, home, isolated },
     ended: ended.signal,
     [Symbol.asyncDispose]: () => desktop[Symbol.asyncDispose](),
   };
@@ -93,10 +93,10 @@ function notStarted({ message }: GuestError): Problem {
   return {
     code: 'E_BOOT_FAILED',
     message: `the desktop did not start: ${message}`,
-    hint: 'its log is above; with too little memory or disk, free some and start it again',
+    fix: 'its log is above; with too little memory or disk, free some and start it again',
   };
 }
 
-function usage(message: string, hint: string): ArpoEnvError {
-  return new ArpoEnvError({ code: 'E_USAGE', message, hint });
+function usage(message: string, fix: string): ArpoEnvError {
+  return new ArpoEnvError({ code: 'E_USAGE', message, fix });
 }

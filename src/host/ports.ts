@@ -41,7 +41,7 @@ export async function listenError(error: unknown, host: string, port: number): P
       {
         code: 'E_PORT_IN_USE',
         message: `port ${port} on ${host} is in use by ${holder ?? 'a process of another user'}`,
-        hint: `${holder !== null && OURS.test(holder) ? 'stop it: arpo-env stop server' : 'stop that process'}, or choose another port with --port`,
+        fix: `${holder !== null && OURS.test(holder) ? 'stop it: arpo-env stop server' : 'stop that process'}, or choose another port with --port`,
       },
       { cause: error },
     );
@@ -51,7 +51,7 @@ export async function listenError(error: unknown, host: string, port: number): P
       {
         code: 'E_NO_PERMISSION',
         message: `this user may not listen on port ${port} of ${host}`,
-        hint: 'choose a port above 1023 with --port',
+        fix: 'choose a port above 1023 with --port',
       },
       { cause: error },
     );
@@ -60,7 +60,7 @@ export async function listenError(error: unknown, host: string, port: number): P
     {
       code: 'E_CONFIG',
       message: `cannot listen on ${host}:${port}: ${(error as Error).message}`,
-      hint: 'bind to an address of this machine: 127.0.0.1, 0.0.0.0 or one that `ip addr` shows',
+      fix: 'bind to an address of this machine: 127.0.0.1, 0.0.0.0 or one that `ip addr` shows',
     },
     { cause: error },
   );

@@ -104,7 +104,7 @@ function send(target: number, name: NodeJS.Signals): void {
     const pid = Math.abs(target);
     const problem = {
       message: `pid ${pid} belongs to another user`,
-      hint: `end it as that user: sudo kill ${pid}`,
+      fix: `end it as that user: sudo kill ${pid}`,
     };
     throw new ArpoEnvError({ code: 'E_NO_PERMISSION', ...problem }, { cause: error });
   }

@@ -25,7 +25,7 @@ export function accessHook({ token, allow }: AccessOptions) {
     throw new ArpoEnvError({
       code: 'E_UNAUTHORIZED',
       message: 'the request carries no valid credentials',
-      hint: 'send Authorization: Bearer TOKEN, or use http://arpo:TOKEN@host:port as the URL',
+      fix: 'send Authorization: Bearer TOKEN, or use http://arpo:TOKEN@host:port as the URL',
     });
   };
 }
@@ -44,7 +44,7 @@ export function requireToken({
   throw new ArpoEnvError({
     code: 'E_NO_TOKEN',
     message: `${host} can be reached from other machines, and whoever reaches the port commands the desktops`,
-    hint: 'openssl rand -hex 32 > token && chmod 600 token, then --token-file token; or listen on 127.0.0.1 behind a tunnel; or --insecure',
+    fix: 'openssl rand -hex 32 > token && chmod 600 token, then --token-file token; or listen on 127.0.0.1 behind a tunnel; or --insecure',
   });
 }
 
@@ -79,7 +79,7 @@ function refuseForeignPages({ headers: { origin } }: FastifyRequest): void {
   throw new ArpoEnvError({
     code: 'E_FORBIDDEN',
     message: `the web page ${origin} may not use this server`,
-    hint: 'open /docs on the server itself, or start it with --token-file to use it from web pages',
+    fix: 'open /docs on the server itself, or start it with --token-file to use it from web pages',
   });
 }
 
@@ -87,6 +87,6 @@ function addressNotAllowed({ socket }: FastifyRequest): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_FORBIDDEN',
     message: `clients at ${socket.remoteAddress ?? 'an unknown address'} may not use this server`,
-    hint: 'add its range to server.allow (--allow 10.0.0.0/8)',
+    fix: 'add its range to server.allow (--allow 10.0.0.0/8)',
   });
 }

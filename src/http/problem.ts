@@ -14,8 +14,8 @@ export const problemSchema = z.object({
   status: z.int(),
   code: z.string().describe('Stable across releases.'),
   message: z.string().describe('What happened, with the concrete values.'),
-  hint: z.string().describe('What mends it.'),
-  detail: z.string().describe('Message and hint, where FastAPI clients look.'),
+  fix: z.string().describe('What fixes it.'),
+  detail: z.string().describe('Message and fix, where FastAPI clients look.'),
   instance: z.string().describe('The id of the request, as in the log and in X-Request-Id.'),
   errors: z.array(fieldErrorSchema).optional().describe('Each missing or ill-typed field.'),
 });
@@ -51,7 +51,7 @@ export function problemOf(
     title,
     status: http,
     ...error.toJSON(),
-    detail: `${error.message} — ${error.hint}`,
+    detail: `${error.message} — ${error.fix}`,
     instance,
     ...(errors.length > 0 ? { errors } : {}),
   };

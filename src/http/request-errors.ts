@@ -15,9 +15,9 @@ type FieldError = z.output<typeof fieldErrorSchema>;
 /** Anything thrown while a request was handled. What is neither ours nor the client's fault is E_INTERNAL. */
 export function asArpoEnvError(thrown: unknown, request: FastifyRequest): ArpoEnvError {
   if (!(thrown instanceof Error) || thrown instanceof ArpoEnvError) return toArpoEnvError(thrown);
-  const refuse = (code: ErrorCode, message: string, hint: string) =>
+  const refuse = (code: ErrorCode, message: string, fix: string) =>
     new ArpoEnvError(
-      { code, message: `${request.method} ${request.url}: ${message}`, hint },
+      { code, message: `${request.method} ${request.url}: ${message}`, fix },
       { cause: thrown },
     );
 
@@ -36,7 +36,7 @@ export function asArpoEnvError(thrown: unknown, request: FastifyRequest): ArpoEn
 const SEE_DOCS = 'GET /docs shows what each route takes';
 
 /** Bodies that fastify does not hand on, by its code: FastAPI answers 422 to each (conformance/env-protocol.md). */
-const UNREAD_BODIES: Record<string, [message: string, hint: string]> = {
+const UNREAD_BODIES: Record<string, [message: string, fix: string]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['the body is not application/json', 'send Content-Type: application/json'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['the body is empty', SEE_DOCS],
   FST_ERR_CTP_INVALID_JSON_BODY: [

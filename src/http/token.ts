@@ -35,7 +35,7 @@ function unreadable(path: string, error: NodeJS.ErrnoException): ArpoEnvError {
   if (error.code === 'ENOENT') return noToken(`the token file ${path} does not exist`, path, error);
   const message = `the token file ${path} cannot be read: ${error.message}`;
   return new ArpoEnvError(
-    { code: 'E_NO_TOKEN', message, hint: `look at it: ls -ld ${singleQuoted(path)}` },
+    { code: 'E_NO_TOKEN', message, fix: `look at it: ls -ld ${singleQuoted(path)}` },
     { cause: error },
   );
 }
@@ -45,7 +45,7 @@ function isFolder(path: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_NO_TOKEN',
     message,
-    hint: 'name the file that holds the token with --token-file',
+    fix: 'name the file that holds the token with --token-file',
   });
 }
 
@@ -53,12 +53,12 @@ function readableByOthers(path: string, mode: number): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_NO_PERMISSION',
     message: `the token file ${path} is open to other users (mode ${(mode & 0o777).toString(8)})`,
-    hint: `chmod 600 ${shellQuote(path)}`,
+    fix: `chmod 600 ${shellQuote(path)}`,
   });
 }
 
 function noToken(message: string, path: string, cause?: unknown): ArpoEnvError {
   const file = shellQuote(path);
-  const hint = `openssl rand -hex 32 > ${file} && chmod 600 ${file}`;
-  return new ArpoEnvError({ code: 'E_NO_TOKEN', message, hint }, { cause });
+  const fix = `openssl rand -hex 32 > ${file} && chmod 600 ${file}`;
+  return new ArpoEnvError({ code: 'E_NO_TOKEN', message, fix }, { cause });
 }

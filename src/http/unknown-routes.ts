@@ -10,7 +10,7 @@ export async function refuseUnknownPath({ is404, method, url }: FastifyRequest):
   throw new ArpoEnvError({
     code: 'E_NOT_FOUND',
     message: `there is no ${method} ${url}`,
-    hint: 'the routes are /env/{reset,step,evaluate,history_messages}, /envs, /health, /ready, /metrics and /docs',
+    fix: 'the routes are /env/{reset,step,evaluate,history_messages}, /envs, /health, /ready, /metrics and /docs',
   });
 }
 
@@ -33,7 +33,7 @@ function refuse(app: FastifyInstance, url: string, allowed: readonly string[]): 
     throw new ArpoEnvError({
       code: 'E_METHOD_NOT_ALLOWED',
       message: `${asked} does not take ${method}`,
-      hint: `use ${allowed.join(' or ')}`,
+      fix: `use ${allowed.join(' or ')}`,
     });
   };
   // As a hook too, since a handler would only come after the body.

@@ -7,8 +7,8 @@ import { singleQuoted } from '../shell-words.js';
 /** E_DISK_FULL, E_NO_PERMISSION or, for a path of the wrong kind, E_USAGE naming `path`; else `error` unchanged. */
 export function fileError(error: unknown, path: string): unknown {
   const { code, syscall } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
-  const ours = (errorCode: ErrorCode, message: string, hint: string) =>
-    new ArpoEnvError({ code: errorCode, message, hint }, { cause: error });
+  const ours = (errorCode: ErrorCode, message: string, fix: string) =>
+    new ArpoEnvError({ code: errorCode, message, fix }, { cause: error });
   // mkdir says EEXIST of a file that stands where the folder belongs.
   switch (code === 'EEXIST' && syscall === 'mkdir' ? 'ENOTDIR' : code) {
     case 'ENOSPC':

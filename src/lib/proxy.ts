@@ -24,7 +24,7 @@ export function proxyAgents(url: URL): ProxyAgents {
     throw new ArpoEnvError({
       code: 'E_CONFIG',
       message: `${url.host} would be reached through the proxy ${host}, which is no http:// or https:// URL`,
-      hint: `set HTTPS_PROXY and HTTP_PROXY to http://HOST:PORT, or add ${url.hostname} to NO_PROXY`,
+      fix: `set HTTPS_PROXY and HTTP_PROXY to http://HOST:PORT, or add ${url.hostname} to NO_PROXY`,
     });
   }
   return { http: new HttpProxyAgent(proxy), https: new HttpsProxyAgent(proxy) };

@@ -1,4 +1,4 @@
-/** Ends the process with a mend when Node is older than `engines.node`. Written in syntax that old Nodes parse. */
+/** Ends the process with a fix when Node is older than `engines.node`. Written in syntax that old Nodes parse. */
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(

@@ -46,7 +46,7 @@ export async function createProvider(
     throw new ArpoEnvError({
       code: 'E_PROVIDER_UNAVAILABLE',
       message: `this version of arpo-env does not carry the provider ${name}; it has: ${known}`,
-      hint: 'choose one of these, or let arpo-env choose: --provider auto',
+      fix: 'choose one of these, or let arpo-env choose: --provider auto',
     });
   }
   return { provider: await load(config, hooks), why };

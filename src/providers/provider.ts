@@ -25,7 +25,7 @@ export interface Desktop extends AsyncDisposable {
   logs(tail: number): Promise<string>;
   /** Aborts when the machine ended by itself, with an ArpoEnvError that says how. Absent where that cannot be seen. */
   readonly gone?: AbortSignal;
-  /** Why it boots slowly, with the mend, e.g. software emulation; for the error of a boot that ran out of time. */
+  /** Why it boots slowly, with the fix, e.g. software emulation; for the error of a boot that ran out of time. */
   readonly slowBecause?: string | null;
 }
 
@@ -38,7 +38,7 @@ export interface StartOptions {
 
 export interface DesktopProvider {
   readonly name: ProviderName;
-  /** Why this provider cannot work here, if so: each problem with its mend. Never throws. */
+  /** Why this provider cannot work here, if so: each problem with its fix. Never throws. */
   preflight(): Promise<Problem[]>;
   /** A fresh desktop. Resolves when the machine exists, not when it is ready (see `desktop/readiness`). */
   start(options: StartOptions): Promise<Desktop>;

@@ -84,7 +84,7 @@ async function untilReady<Ready>(
   throw new ArpoEnvError({
     code: 'E_TIMEOUT',
     message: `the ${name} in the background did not answer within ${deadlineMs / 1000} s${await evidence(logFile)}`,
-    hint: `run it in the foreground, without --detach; its log is ${logFile}`,
+    fix: `run it in the foreground, without --detach; its log is ${logFile}`,
   });
 }
 
@@ -96,7 +96,7 @@ async function startError(name: string, logFile: string, how: string): Promise<A
   return new ArpoEnvError({
     code: 'E_BACKGROUND',
     message: `the ${name} in the background ended (${how}) before it was ready${await evidence(logFile)}`,
-    hint: `run it in the foreground, without --detach; its log is ${logFile}`,
+    fix: `run it in the foreground, without --detach; its log is ${logFile}`,
   });
 }
 

@@ -19,7 +19,7 @@ export async function findLog(state: StateFolder, kind: InstanceKind): Promise<F
     throw new ArpoEnvError({
       code: 'E_NO_LOG',
       message: `the ${kind} pid ${newest.process.pid} logs to its terminal`,
-      hint: `as a service: journalctl --user --unit 'arpo-env-*' -f; to have a file, start it with --detach`,
+      fix: `as a service: journalctl --user --unit 'arpo-env-*' -f; to have a file, start it with --detach`,
     });
   }
   const [last] = await logFiles(state.logs, kind);
@@ -27,6 +27,6 @@ export async function findLog(state: StateFolder, kind: InstanceKind): Promise<F
   throw new ArpoEnvError({
     code: 'E_NO_LOG',
     message: `no ${kind} runs here, and none has left a log in ${state.logs}`,
-    hint: `start one in the background: arpo-env ${kind === 'server' ? 'serve' : 'tunnel HOST'} --detach`,
+    fix: `start one in the background: arpo-env ${kind === 'server' ? 'serve' : 'tunnel HOST'} --detach`,
   });
 }

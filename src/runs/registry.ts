@@ -105,7 +105,7 @@ export async function clearStaleEntry({ file, instance, orphans }: StaleEntry): 
     throw new ArpoEnvError({
       code: 'E_BACKGROUND',
       message: `pid ${orphans.join(', ')}, left by a dead ${instance.kind}, does not end`,
-      hint: `look at what it hangs in: ps -o pid,stat,wchan,command -p ${orphans.join(',')}`,
+      fix: `look at what it hangs in: ps -o pid,stat,wchan,command -p ${orphans.join(',')}`,
     });
   }
   if (instance?.statusSocket) await rm(instance.statusSocket, { force: true });
@@ -125,7 +125,7 @@ async function identifySelf(): Promise<Instance['process']> {
   throw new ArpoEnvError({
     code: 'E_PROCESS_TABLE',
     message: `pid ${process.pid}, this process, is not in the process table`,
-    hint: 'mount /proc (Linux) or install ps, so that running servers can be told from dead ones',
+    fix: 'mount /proc (Linux) or install ps, so that running servers can be told from dead ones',
   });
 }
 
@@ -155,6 +155,6 @@ function stateError(error: unknown, path: string): unknown {
   const known = fileError(error, path);
   const root = dirname(path.endsWith('.json') ? dirname(path) : path);
   if (!(known instanceof ArpoEnvError) || known.code !== 'E_NO_PERMISSION' || !existsSync(root)) return known;
-  const hint = `did arpo-env run under sudo? take its folder back: sudo chown -R "$(id -u)" ${singleQuoted(root)}`;
-  return new ArpoEnvError({ ...known.toJSON(), hint }, { cause: error });
+  const fix = `did arpo-env run under sudo? take its folder back: sudo chown -R "$(id -u)" ${singleQuoted(root)}`;
+  return new ArpoEnvError({ ...known.toJSON(), fix }, { cause: error });
 }

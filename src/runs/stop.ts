@@ -61,7 +61,7 @@ async function end(
   throw new ArpoEnvError({
     code: 'E_BACKGROUND',
     message: `${instance.kind} pid ${pid} did not end on SIGKILL`,
-    hint: `look at what it hangs in: ps -o pid,stat,wchan,command -p ${pid}`,
+    fix: `look at what it hangs in: ps -o pid,stat,wchan,command -p ${pid}`,
   });
 }
 

@@ -10,9 +10,9 @@ import Fastify, {
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { ArpoEnvError } from '../errors.js';
 import { type AccessOptions, accessHook } from '../http/access.js';
-import { docs } from '../http/docs.js';
 import { answerError, problemOf } from '../http/problem.js';
 import { otherMethodsOf, refuseUnknownPath } from '../http/unknown-routes.js';
+import { docs } from './docs.js';
 import { type RoutesOptions, routes } from './routes/index.js';
 
 export interface AppOptions extends RoutesOptions {
@@ -76,7 +76,7 @@ function refuseLargeBody(limit: number) {
     throw new ArpoEnvError({
       code: 'E_BODY_TOO_LARGE',
       message: `${method} ${url}: a body of ${length} bytes is over the limit of ${limit}`,
-      hint: 'send less, or raise server.bodyLimit',
+      fix: 'send less, or raise server.bodyLimit',
     });
   };
 }
@@ -89,7 +89,7 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void
   const refusal = new ArpoEnvError({
     code: 'E_BAD_REQUEST',
     message,
-    hint: 'GET /docs shows what the server takes',
+    fix: 'GET /docs shows what the server takes',
   });
   const body = JSON.stringify({ ...problemOf(refusal, randomUUID()), ...(isLate ? { status: 408 } : {}) });
   const status = isLate ? '408 Request Timeout' : '400 Bad Request';

@@ -14,6 +14,6 @@ export function callerOf(request: FastifyRequest, reply: FastifyReply): Caller {
 }
 
 function hungUp(): ArpoEnvError {
-  const hint = 'raise the timeout of the client, or retry with an Idempotency-Key';
-  return new ArpoEnvError({ code: 'E_INTERRUPTED', message: 'the client hung up before the answer', hint });
+  const fix = 'raise the timeout of the client, or retry with an Idempotency-Key';
+  return new ArpoEnvError({ code: 'E_INTERRUPTED', message: 'the client hung up before the answer', fix });
 }

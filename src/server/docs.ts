@@ -5,7 +5,7 @@
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { packageVersion } from '../lib/package.js';
-import { type RoutesOptions, routes } from '../server/routes/index.js';
+import { type RoutesOptions, routes } from './routes/index.js';
 
 export const docs: FastifyPluginAsync<RoutesOptions> = async (app, options) => {
   let building: Promise<FastifyInstance> | undefined;

@@ -147,10 +147,10 @@ async function serveUvicorn(options: ServingOptions): Promise<Serving> {
   }
 }
 
-/** Every problem is logged, so that all of them can be mended at once; the first one is thrown. */
+/** Every problem is logged, so that all of them can be fixed at once; the first one is thrown. */
 async function requirePreflight(provider: DesktopProvider, logger: Logger): Promise<void> {
   const problems = await provider.preflight();
-  for (const { code, message, hint } of problems) logger.error({ code, hint }, message);
+  for (const { code, message, fix } of problems) logger.error({ code, fix }, message);
   if (problems[0]) throw new ArpoEnvError(problems[0]);
 }
 

@@ -82,6 +82,6 @@ export function explainApt({ lines }: CommandFailure): Problem | null {
   );
 }
 
-function problem(message: string, hint: string): Problem {
-  return { code: 'E_SETUP_STEP', message, hint };
+function problem(message: string, fix: string): Problem {
+  return { code: 'E_SETUP_STEP', message, fix };
 }

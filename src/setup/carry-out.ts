@@ -87,7 +87,7 @@ async function waitForApt({ system, signal }: SetupContext, onLine: (line: strin
       throw new ArpoEnvError({
         code: 'E_TIMEOUT',
         message: `apt has been locked by ${holder} for ${APT_WAIT_MS / 60_000} min`,
-        hint: `let it end, or look at what it does: ps -fp ${/\d+/.exec(holder)?.[0] ?? ''}`,
+        fix: `let it end, or look at what it does: ps -fp ${/\d+/.exec(holder)?.[0] ?? ''}`,
       });
     }
     if (holder !== told) onLine(`waiting for apt, which ${holder} has locked`);
@@ -129,15 +129,15 @@ function stepError(failure: CommandFailure, step: Step, context: SetupContext): 
   const general: Problem = {
     code: 'E_SETUP_STEP',
     message: `${step.title}: ${commandText(failure.command)} ${end}`,
-    hint: 'mend what it says',
+    fix: 'fix what it says',
   };
-  const { code, message, hint } =
+  const { code, message, fix } =
     step.explain?.({ ...failure, lines }, context) ?? explainCommon({ ...failure, lines }) ?? general;
   const what =
     message === general.message ? message : `${step.title}: ${message}\n  $ ${commandText(failure.command)}`;
   return new ArpoEnvError({
     code,
     message: `${what}${evidence.join('')}`,
-    hint: `${hint}; then run the same command again: it goes on here`,
+    fix: `${fix}; then run the same command again: it goes on here`,
   });
 }

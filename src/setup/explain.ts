@@ -13,7 +13,7 @@ const CAUSES: readonly Cause[] = [
     problem: {
       code: 'E_DISK_FULL',
       message: 'the disk is full',
-      hint: 'free some space, or make the disk larger: df -h',
+      fix: 'free some space, or make the disk larger: df -h',
     },
   },
   {
@@ -21,7 +21,7 @@ const CAUSES: readonly Cause[] = [
     problem: {
       code: 'E_NO_SUDO',
       message: 'sudo does not give root any more',
-      hint: 'run it in a terminal, as a user who may use sudo',
+      fix: 'run it in a terminal, as a user who may use sudo',
     },
   },
   {
@@ -30,7 +30,7 @@ const CAUSES: readonly Cause[] = [
     problem: {
       code: 'E_SETUP_STEP',
       message: 'the network does not reach what is needed',
-      hint: 'check it with curl -sSI on the address above; behind a proxy set http_proxy and https_proxy; without any network use --offline DIR',
+      fix: 'check it with curl -sSI on the address above; behind a proxy set http_proxy and https_proxy; without any network use --offline DIR',
     },
   },
   {
@@ -39,7 +39,7 @@ const CAUSES: readonly Cause[] = [
     problem: {
       code: 'E_SETUP_STEP',
       message: "a server's certificate is not trusted here",
-      hint: "install your organization's root certificate: sudo cp root.crt /usr/local/share/ca-certificates/ && sudo update-ca-certificates",
+      fix: "install your organization's root certificate: sudo cp root.crt /usr/local/share/ca-certificates/ && sudo update-ca-certificates",
     },
   },
   {
@@ -47,7 +47,7 @@ const CAUSES: readonly Cause[] = [
     problem: {
       code: 'E_NO_PERMISSION',
       message: 'this user may not do that',
-      hint: 'look at who may: ls -ld on the path above',
+      fix: 'look at who may: ls -ld on the path above',
     },
   },
 ];

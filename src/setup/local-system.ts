@@ -54,7 +54,7 @@ async function query(
     throw new ArpoEnvError({
       code: 'E_TIMEOUT',
       message: `${shellLine(argv)} did not end within ${QUERY_LIMIT_MS / 1000} s`,
-      hint: 'run it by hand to see what it waits for',
+      fix: 'run it by hand to see what it waits for',
     });
   }
   return { exitCode: result.exitCode ?? 127, stdout: result.stdout ?? '', stderr: result.stderr ?? '' };

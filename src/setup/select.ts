@@ -19,7 +19,7 @@ export function selectSteps(steps: readonly Step[], { only, skip = [], from }: S
     throw new ArpoEnvError({
       code: 'E_USAGE',
       message: `there is no step ${unknown.join(', ')}`,
-      hint: `the steps are: ${ids.join(', ')}`,
+      fix: `the steps are: ${ids.join(', ')}`,
     });
   }
   const selected = steps.filter(
@@ -32,6 +32,6 @@ export function selectSteps(steps: readonly Step[], { only, skip = [], from }: S
   throw new ArpoEnvError({
     code: 'E_USAGE',
     message: '--only, --skip and --from together leave no step',
-    hint: `the steps are: ${ids.join(', ')}`,
+    fix: `the steps are: ${ids.join(', ')}`,
   });
 }

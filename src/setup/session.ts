@@ -79,7 +79,7 @@ export function endsVerified({ steps }: Session): boolean {
   return steps.at(-1) === STEPS.at(-1);
 }
 
-/** Changes nothing. Throws what a step throws that no plan could mend. */
+/** Changes nothing. Throws what a step throws that no plan could fix. */
 export async function surveySession({ steps, unselected, context }: Session): Promise<Survey> {
   const survey = await surveySteps(steps, context);
   await assertNeedsSelected(survey.needed, unselected, context);

@@ -81,6 +81,6 @@ function withoutPassword(url: string): string {
   throw new ArpoEnvError({
     code: 'E_USAGE',
     message: 'setup.repoUrl holds a password',
-    hint: 'write it without, and let git find the password: git config --global credential.helper store; or clone over ssh',
+    fix: 'write it without, and let git find the password: git config --global credential.helper store; or clone over ssh',
   });
 }

@@ -70,7 +70,7 @@ export async function assertNeedsSelected(
       throw new ArpoEnvError({
         code: 'E_USAGE',
         message: `step ${step.id} stands on step ${other.id}, which is not done (${inspection.why}) and not selected`,
-        hint: `arpo-env setup-vm --only ${other.id},${step.id}; or, when you know better, --skip ${other.id}`,
+        fix: `arpo-env setup-vm --only ${other.id},${step.id}; or, when you know better, --skip ${other.id}`,
       });
     }
   }
@@ -160,6 +160,6 @@ function withoutEffect(step: Step, why: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_SETUP_STEP',
     message: `${step.title}: every command succeeded, and yet: ${why}`,
-    hint: 'see the log; then run the same command again: it goes on here',
+    fix: 'see the log; then run the same command again: it goes on here',
   });
 }

@@ -25,11 +25,11 @@ export interface Step {
   needs: readonly string[];
   /** Only where desktops are containers. */
   dockerOnly?: boolean;
-  /** Looks, changes nothing, needs no root. Throws what no plan of ours could mend. */
+  /** Looks, changes nothing, needs no root. Throws what no plan of ours could fix. */
   inspect(context: SetupContext): Promise<Inspection>;
   /** Made when the step is needed; it may look at the machine, as earlier steps have left it. Throws like `inspect`. */
   plan(context: SetupContext): Promise<Command[]>;
-  /** A mend for what can go wrong here in particular; null when it is nothing that this step knows. */
+  /** A fix for what can go wrong here in particular; null when it is nothing that this step knows. */
   explain?(failure: CommandFailure, context: SetupContext): Problem | null;
   /** What must hold beyond `inspect` once it was applied, such as a server that answers. Throws when it does not. */
   verify?(context: SetupContext): Promise<void>;

@@ -58,6 +58,6 @@ async function askPassword(words: string, interactive: boolean, signal: AbortSig
   );
 }
 
-function noSudo(message: string, hint: string): ArpoEnvError {
-  return new ArpoEnvError({ code: 'E_NO_SUDO', message, hint });
+function noSudo(message: string, fix: string): ArpoEnvError {
+  return new ArpoEnvError({ code: 'E_NO_SUDO', message, fix });
 }

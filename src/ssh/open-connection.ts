@@ -42,6 +42,6 @@ async function awaitPerson(
   throw new ArpoEnvError({
     code: 'E_TUNNEL_AUTH',
     message: `${who} asks for a code at every login, and nobody is there to type it`,
-    hint: `log in again at a terminal: arpo-env tunnel ${name}; a key without a second factor needs nobody`,
+    fix: `log in again at a terminal: arpo-env tunnel ${name}; a key without a second factor needs nobody`,
   });
 }

@@ -27,7 +27,7 @@ export function tunnelOptions(
     throw new ArpoEnvError({
       code: 'E_CONFIG',
       message: 'no cluster is named, neither on the command line nor as tunnel.host in the config',
-      hint: 'arpo-env tunnel user@cluster.example',
+      fix: 'arpo-env tunnel user@cluster.example',
     });
   }
   return {
@@ -59,7 +59,7 @@ export function parseForward(text: string): ForwardSpec {
     throw new ArpoEnvError({
       code: 'E_USAGE',
       message: `-R ${text} is not [bind:]port:host:port, nor /path:host:port`,
-      hint: 'for example: -R 15001:127.0.0.1:18082, or -R 0:127.0.0.1:18082 for a free port on the cluster',
+      fix: 'for example: -R 15001:127.0.0.1:18082, or -R 0:127.0.0.1:18082 for a free port on the cluster',
     });
   }
   return {
@@ -79,7 +79,7 @@ function configuredForward({ server, tunnel }: Pick<Config, 'server' | 'tunnel'>
     throw new ArpoEnvError({
       code: 'E_USAGE',
       message: `a tunnel forwards a whole server, not a part of it such as ${tunnel.url}`,
-      hint: `forward ${url.origin} and let the trainer add ${url.pathname} on the cluster's side`,
+      fix: `forward ${url.origin} and let the trainer add ${url.pathname} on the cluster's side`,
     });
   }
   const implied = url.protocol === 'https:' ? 443 : 80;
@@ -93,7 +93,7 @@ export function parsePort(text: string, where: string, lowest: 0 | 1): number {
   throw new ArpoEnvError({
     code: 'E_USAGE',
     message: `${where}: ${text} is not a port`,
-    hint: `give a number from ${lowest} to 65535`,
+    fix: `give a number from ${lowest} to 65535`,
   });
 }
 

@@ -70,7 +70,7 @@ export interface TunnelEvent {
   retryInMs?: number;
   /** With `up` after an interruption: milliseconds without service, from when that was noticed. */
   downtimeMs?: number;
-  /** What failed, when it has a code and a mend. */
+  /** What failed, when it has a code and a fix. */
   problem?: Problem;
 }
 

@@ -48,7 +48,7 @@ export interface Tunnel extends AsyncDisposable {
   status(): TunnelStatus;
   /**
    * Resolves when requests come through: now, or the next time that they do. Rejects with the ArpoEnvError that stopped the
-   * tunnel: a host key, key file, login or forward that only a person can mend, before it ever was up; or too many retries.
+   * tunnel: a host key, key file, login or forward that only a person can fix, before it ever was up; or too many retries.
    */
   up(signal: AbortSignal): Promise<void>;
   /** Resolves when the tunnel has been disposed of; rejects as `up` does. */
@@ -220,7 +220,7 @@ function neverUp(host: string, { message }: SessionEnd): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_TUNNEL_HOST',
     message: `${host} ended every connection before the tunnel was up: ${message}`,
-    hint: `see what its log or this says: ssh -v ${host}`,
+    fix: `see what its log or this says: ssh -v ${host}`,
   });
 }
 
@@ -228,6 +228,6 @@ function disposedError(host: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_INTERRUPTED',
     message: `the tunnel to ${host} was stopped`,
-    hint: `start it again: arpo-env tunnel ${host}`,
+    fix: `start it again: arpo-env tunnel ${host}`,
   });
 }

@@ -73,13 +73,13 @@ export class Console {
     this.info(`${this.style.yellow('!')} ${text}`);
   }
 
-  /** `✗ message` and `→ hint`; with `--json` the document `{"error": …}` on stdout instead. */
+  /** `✗ message` and `→ fix`; with `--json` the document `{"error": …}` on stdout instead. */
   error(problem: Problem): void {
     if (this.json) {
-      this.document({ error: { code: problem.code, message: problem.message, hint: problem.hint } });
+      this.document({ error: { code: problem.code, message: problem.message, fix: problem.fix } });
       return;
     }
-    this.info(`${this.style.red('✗')} ${problem.message}\n${this.style.cyan('→')} ${problem.hint}`);
+    this.info(`${this.style.red('✗')} ${problem.message}\n${this.style.cyan('→')} ${problem.fix}`);
   }
 
   /** A line on stderr that is rewritten in place, with everything else above it; null where no person watches. */

@@ -35,7 +35,7 @@ export function openPrompt({
           {
             code: 'E_USAGE',
             message: 'the input ended before every question was answered',
-            hint: 'answer with flags instead; see --help',
+            fix: 'answer with flags instead; see --help',
           },
           { cause: error },
         );

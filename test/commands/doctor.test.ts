@@ -48,9 +48,9 @@ it('an unknown check is wrong usage', async () => {
   expect(stderr).toContain('did you mean server?');
 });
 
-it('--fix without anything safe to mend says so', async () => {
+it('--fix without anything safe to fix says so', async () => {
   const { stderr, exitCode } = await doctor('provider: sim', '--only', 'machine.node', '--fix');
-  expect(stderr).toContain('nothing here can be mended safely without you');
+  expect(stderr).toContain('nothing here can be fixed safely without you');
   expect(exitCode).toBe(0);
 });
 
@@ -67,7 +67,7 @@ describe.skipIf(process.platform === 'win32')('with a token file that others can
   };
   const mode = ({ folder }: CliSandbox) => statSync(join(folder.path, 'token')).mode & 0o777;
 
-  it('--fix shows the mend, asks, applies it, and looks again', async () => {
+  it('--fix shows the fix, asks, applies it, and looks again', async () => {
     await using it = sandbox();
     const { stdout, stderr, exitCode } = await it.answer([...DOCTOR, '--fix'], 'y\n');
     expect(stderr).toMatch(/^→ chmod 600 .*token$/m);
@@ -94,7 +94,7 @@ describe.skipIf(process.platform === 'win32')('with a token file that others can
     expect(mode(it)).toBe(0o600);
   });
 
-  it('--watch says it when that is mended, and ends with Ctrl-C', async () => {
+  it('--watch says it when that is fixed, and ends with Ctrl-C', async () => {
     await using it = sandbox();
     const watching = it.start([...DOCTOR, '--watch']);
     await watching.readUntil(/The chain breaks at: config — /);

@@ -50,7 +50,7 @@ test('our server says what each env is at, and why one failed', async () => {
     new RegExp(`^● ${url}envs/1 ready · task ${INFEASIBLE_TASK.id} · 0 steps · watch it at http`, 'm'),
   );
   it.provider.onStart = () => {
-    throw new ArpoEnvError({ code: 'E_BOOT_FAILED', message: 'no qcow2', hint: 'get one' });
+    throw new ArpoEnvError({ code: 'E_BOOT_FAILED', message: 'no qcow2', fix: 'get one' });
   };
   await it.client.post('/envs/2/env/reset', { task_config: INFEASIBLE_TASK });
   const { exitCode, stdout } = await sandbox.run(['status']);

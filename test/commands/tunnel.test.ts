@@ -82,7 +82,7 @@ test('with --json every change of state is one document, and so is the error', a
   ]);
 });
 
-test('what only a person can mend ends it with the mend', async () => {
+test('what only a person can fix ends it with the fix', async () => {
   using home = new TemporaryFolder();
   const { exitCode, stdout, stderr } = await run(
     home,

@@ -83,7 +83,7 @@ test('a named file that is not there is an error, not a search', async () => {
   await expect(readConfigFile(folder.path, 'other.yaml')).rejects.toMatchObject({
     code: 'E_CONFIG',
     message: `${join(folder.path, 'other.yaml')} does not exist`,
-    hint: expect.stringContaining('arpo-env init'),
+    fix: expect.stringContaining('arpo-env init'),
   });
 });
 
@@ -92,6 +92,6 @@ test('a folder of that name is said to be one', async () => {
   await expect(readConfigFile(folder.path)).rejects.toMatchObject({
     code: 'E_CONFIG',
     message: `${join(folder.path, 'arpo-env.config.yaml')} is a folder`,
-    hint: 'name a file with --config',
+    fix: 'name a file with --config',
   });
 });

@@ -124,7 +124,7 @@ test('all that is wrong comes in one error: where, which key, what was found, wh
       flags: { provider: 'qemu', cluster: { rayPort: '70000' } },
     }),
   );
-  expect(error).toMatchObject({ code: 'E_CONFIG', hint: expect.stringContaining('`arpo-env init --out') });
+  expect(error).toMatchObject({ code: 'E_CONFIG', fix: expect.stringContaining('`arpo-env init --out') });
   const [head, ...lines] = error.message.split('\n  ');
   expect(head).toBe('14 settings are wrong:');
   expect(lines.toSorted()).toEqual(
@@ -202,7 +202,7 @@ test.skipIf(process.platform === 'win32')(
     const file = folder.write('arpo-env.config.yaml', 'server: { token: s3cret }\n');
     chmodSync(file, 0o644);
     expect((await loadConfig({ cwd: folder.path, env: {} })).warnings).toEqual([
-      `${file} holds a token and others may read it; mend it with: chmod 600 ${file}`,
+      `${file} holds a token and others may read it; fix it with: chmod 600 ${file}`,
     ]);
     chmodSync(file, 0o600);
     expect((await loadConfig({ cwd: folder.path, env: {} })).warnings).toEqual([]);

@@ -9,13 +9,13 @@ test('what is asked for is taken', async () => {
   expect([provider.name, why]).toEqual(['sim', 'as configured']);
 });
 
-test('what is asked for and cannot work is an error with its mend, not another provider', async () => {
+test('what is asked for and cannot work is an error with its fix, not another provider', async () => {
   const docker = { ...config.providers.docker, image: 'arpo-env-test-absent', qcow2: '/nonexistent.qcow2' };
   const asked = chooseDemoProvider(
     { ...config, provider: 'docker', providers: { ...config.providers, docker } },
     {},
   );
-  await expect(asked).rejects.toMatchObject({ name: 'ArpoEnvError', hint: expect.stringMatching(/./) });
+  await expect(asked).rejects.toMatchObject({ name: 'ArpoEnvError', fix: expect.stringMatching(/./) });
 });
 
 test('otherwise a real desktop, or a simulated one with the reason', async () => {

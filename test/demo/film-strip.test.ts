@@ -16,12 +16,12 @@ test('makes the folder with its parents, once or twice', async () => {
   expect(await prepareFolder(path)).toBe(path);
 });
 
-test('a folder that cannot be made is said with its mend', async () => {
+test('a folder that cannot be made is said with its fix', async () => {
   await writeFile(join(folder, 'file'), '');
   await expect(prepareFolder(join(folder, 'file/out'))).rejects.toMatchObject({
     code: 'E_NO_PERMISSION',
     message: expect.stringContaining(join(folder, 'file/out')),
-    hint: expect.stringContaining('--out'),
+    fix: expect.stringContaining('--out'),
   });
 });
 

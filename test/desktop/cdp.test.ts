@@ -28,7 +28,7 @@ describe('withChrome', () => {
     ).rejects.toMatchObject({
       code: 'E_CHROME_UNREACHABLE',
       message: expect.stringMatching(/^Chrome at http:\/\/127\.0\.0\.1:\d+ cannot be driven: .*ECONNREFUSED/),
-      hint: expect.stringContaining(`curl -sS ${endpoint.origin}/json/version`),
+      fix: expect.stringContaining(`curl -sS ${endpoint.origin}/json/version`),
     });
     expect(waits).toEqual(Array(14).fill(5000));
     expect(progress[0]).toMatch(/does not answer yet \(1 of 15\): /);

@@ -5,7 +5,7 @@ import { FixtureGuest } from '../support/fixture-guest.js';
 const { signal } = new AbortController();
 
 describe('waitUntilReady', () => {
-  it('resolves when the screenshot and Chrome DevTools answer', async () => {
+  it('resolves when the screenshot and Chrome CDP answers', async () => {
     await using guest = await FixtureGuest.start();
     const seen: Readiness[] = [];
     const onProgress = (readiness: Readiness) => seen.push(readiness);
@@ -43,7 +43,7 @@ describe('waitUntilReady', () => {
     });
   });
 
-  it('fails with what was awaited, why, the last log lines and the mend', async () => {
+  it('fails with what was awaited, why, the last log lines and the fix', async () => {
     await using guest = await FixtureGuest.start();
     guest.cdpIsUp = false;
     const logs = async (tail: number) => `${tail} lines\n[ OK ] Started agent\n`;
@@ -51,12 +51,10 @@ describe('waitUntilReady', () => {
     const error = await waiting.catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
       code: 'E_BOOT_FAILED',
-      hint: expect.stringContaining('DOCKER_VM_READY_TIMEOUT=3600'),
+      fix: expect.stringContaining('DOCKER_VM_READY_TIMEOUT=3600'),
     });
     const { message } = error as Error;
-    expect(message).toMatch(
-      /^the desktop was not ready after \d+s of 0s; still awaited: Chrome DevTools at http/,
-    );
+    expect(message).toMatch(/^the desktop was not ready after \d+s of 0s; still awaited: Chrome CDP at http/);
     expect(message).toContain('(Request failed with status code 502');
     expect(message).toMatch(/; its last log lines:\n50 lines\n\[ OK \] Started agent$/);
     expect(message).not.toContain('a screenshot from');

@@ -4,7 +4,7 @@ import { CHECKS } from '../../src/doctor/checks/index.js';
 import type { CheckContext } from '../../src/doctor/context.js';
 import { runChecks } from '../../src/doctor/engine.js';
 
-const trouble = { seen: 'it is broken', why: 'because', mend: 'mend it' };
+const trouble = { seen: 'it is broken', why: 'because', fix: 'fix it' };
 
 function check(id: string, run: Check['run'], needs: string[] = [], limitMs?: number): Check {
   return {
@@ -89,7 +89,7 @@ describe('runChecks', () => {
     expect(result?.finding).toMatchObject({
       status: 'warn',
       seen: 'could not be looked at (no result within 0.005 s)',
-      mend: 'arpo-env doctor --only hangs --verbose',
+      fix: 'arpo-env doctor --only hangs --verbose',
     });
     expect(signal?.aborted).toBe(true);
   });

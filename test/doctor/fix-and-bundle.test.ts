@@ -69,7 +69,7 @@ describe('writeBundle', () => {
     const names = await writeBundle({
       file,
       report: await new World().examine(),
-      config: new ArpoEnvError({ code: 'E_CONFIG', message: 'server.port is wrong', hint: 'correct it' }),
+      config: new ArpoEnvError({ code: 'E_CONFIG', message: 'server.port is wrong', fix: 'correct it' }),
       state: stateFolder({ ARPO_ENV_STATE_DIR: folder.path }),
       secrets: ['hunter22'],
     });
@@ -85,7 +85,7 @@ describe('writeBundle', () => {
     using folder = new TemporaryFolder({ 'bundle.tar.gz': 'mine' });
     const file = join(folder.path, 'bundle.tar.gz');
     const report = await new World().examine();
-    const config = new ArpoEnvError({ code: 'E_CONFIG', message: '', hint: '' });
+    const config = new ArpoEnvError({ code: 'E_CONFIG', message: '', fix: '' });
     const state = stateFolder({ ARPO_ENV_STATE_DIR: folder.path });
     await expect(writeBundle({ file, report, config, state, secrets: [] })).rejects.toThrow();
     expect(readFileSync(file, 'utf8')).toBe('mine');

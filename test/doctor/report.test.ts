@@ -23,17 +23,17 @@ vm: deepx 127.0.0.1:15001 → tunnel → 127.0.0.1:18082 → desktops
 ✓ machine       12 in order
 ✓ desktop       10 in order
 – repository    does not apply
-– guest agent   3 not looked at until this is mended: env server
-✗ env server    1 broken, 7 not looked at
+– guest agent   3 skipped until this is fixed: env server
+✗ env server    1 broken, 7 skipped
     ✗ nothing listens on 127.0.0.1:18082 (Connection refused) [server.listening]
       There is no env server: the tunnel answers 502 and the trainer gives up.
       → arpo-env serve --detach
-– bind address  3 not looked at until this is mended: env server
+– bind address  3 skipped until this is fixed: env server
 ✓ firewall      1 in order
 – AWS network   does not apply
 ✓ SSH           14 in order
-✓ tunnel        6 in order, 1 not looked at until this is mended: env server
-✓ cluster       6 in order, 6 not looked at until this is mended: env server
+✓ tunnel        6 in order, 1 skipped until this is fixed: env server
+✓ cluster       6 in order, 6 skipped until this is fixed: env server
 ✓ trainer       10 in order
 
 ✗ The chain breaks at: env server — nothing listens on 127.0.0.1:18082 (Connection refused) (420 ms)
@@ -70,7 +70,7 @@ describe('reportDocument', () => {
       link: 'server',
       seen: 'nothing listens on 127.0.0.1:18082 (Connection refused)',
       why: 'There is no env server: the tunnel answers 502 and the trainer gives up.',
-      mend: 'arpo-env serve --detach',
+      fix: 'arpo-env serve --detach',
     });
     expect(document.checks.find(({ id }) => id === 'server.docs')).toMatchObject({
       status: 'consequence',

@@ -37,7 +37,7 @@ describe('selectChecks', () => {
 
   it('refuses a name that nothing has, with the nearest one', () => {
     expect(() => selectChecks(CHECKS, 'vm', ['tunel'])).toThrowError(
-      expect.objectContaining({ code: 'E_USAGE', hint: expect.stringContaining('did you mean tunnel?') }),
+      expect.objectContaining({ code: 'E_USAGE', fix: expect.stringContaining('did you mean tunnel?') }),
     );
   });
 });

@@ -66,7 +66,7 @@ describeWithDockerd('docker when things go wrong', () => {
       await killEvenIfFrozen(daemon.api, victim?.Id ?? '');
       const broken = await client.step(CLICK);
       expect(broken.status).toBeGreaterThanOrEqual(500);
-      expect(broken.json()).toMatchObject({ code: expect.any(String), hint: expect.any(String) });
+      expect(broken.json()).toMatchObject({ code: expect.any(String), fix: expect.any(String) });
 
       expect((await client.reset(INFEASIBLE_TASK)).status).toBe(200);
       expect((await client.step(CALL_USER)).json()).toMatchObject({ is_done: true });
@@ -126,7 +126,7 @@ describeWithDockerd('docker when things go wrong', () => {
     await expect(boot.ready).rejects.toMatchObject({
       code: 'E_BOOT_FAILED',
       message: expect.stringMatching(/after \d+s of \d+s, at: container; still awaited: .*nobody is home/s),
-      hint: expect.stringContaining('--ready-timeout 1h'),
+      fix: expect.stringContaining('--ready-timeout 1h'),
     });
   });
 
@@ -152,7 +152,7 @@ describeWithDockerd('docker when things go wrong', () => {
   it('an image that nobody has, with no registry', async () => {
     expect(await failure({ image: 'arpo-env.invalid/absent:1' })).toMatchObject({
       code: 'E_IMAGE',
-      hint: expect.stringContaining('docker save arpo-env.invalid/absent:1'),
+      fix: expect.stringContaining('docker save arpo-env.invalid/absent:1'),
     });
   });
 
@@ -173,7 +173,7 @@ describeWithDockerd('docker when things go wrong', () => {
       expect(await failure({ image: 'empty', env: tiny.env })).toMatchObject({
         code: 'E_DISK_FULL',
         message: expect.stringContaining('no space left on device'),
-        hint: expect.stringContaining('docker system df'),
+        fix: expect.stringContaining('docker system df'),
       });
     } finally {
       await execa('umount', [disk]);

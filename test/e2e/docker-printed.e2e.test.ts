@@ -25,7 +25,7 @@ describeWithDockerd('what `serve` prints when Docker is in the way', () => {
     return () => sandbox[Symbol.asyncDispose]();
   });
 
-  /** The last two lines: what happened, and the mend. */
+  /** The last two lines: what happened, and the fix. */
   async function refusal(title: string, settings: Record<string, string>): Promise<string> {
     const env = { DOCKER_HOST: `unix://${daemon.socket}`, ...settings };
     const { stderr, exitCode } = await sandbox.run(['serve', '--provider', 'docker', '--port', '0'], env);

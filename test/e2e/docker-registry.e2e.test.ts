@@ -108,7 +108,7 @@ describeWithDockerd('an image from a registry', () => {
     });
     await expect(provider.start({ signal: forever, onProgress: () => {} })).rejects.toMatchObject({
       code: 'E_IMAGE',
-      hint: expect.stringContaining('is the name right?'),
+      fix: expect.stringContaining('is the name right?'),
     });
   });
 
@@ -118,7 +118,7 @@ describeWithDockerd('an image from a registry', () => {
     expect(await start(forever, () => {})).toMatchObject({
       code: 'E_IMAGE',
       message: expect.stringContaining('connection refused'),
-      hint: expect.stringContaining(`docker save ${image}`),
+      fix: expect.stringContaining(`docker save ${image}`),
     });
   });
 });
@@ -128,7 +128,7 @@ async function startRegistry(folder: string, port: number): Promise<ChildProcess
   const storage = { filesystem: { rootdirectory: join(folder, 'registry') } };
   await writeFile(config, JSON.stringify({ version: 0.1, storage, http: { addr: `127.0.0.1:${port}` } }));
   const program = findExecutable('docker-registry');
-  if (program === undefined) throw new Error('docker-registry is missing; mend: scripts/e2e-setup.sh');
+  if (program === undefined) throw new Error('docker-registry is missing; fix: scripts/e2e-setup.sh');
   const registry = spawn(program, ['serve', config], { stdio: 'ignore' });
   await eventually(async () => expect((await fetch(`http://127.0.0.1:${port}/v2/`)).ok).toBe(true));
   return registry;

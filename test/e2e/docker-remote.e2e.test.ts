@@ -61,7 +61,7 @@ describeWithDockerd('a daemon that is not behind a local socket', () => {
     await expect(start({ DOCKER_HOST: `tcp://127.0.0.1:${tlsPort}` })).rejects.toMatchObject({
       code: 'E_DOCKER',
       message: expect.stringMatching(/HTTP request to an HTTPS server/),
-      hint: expect.stringContaining('DOCKER_CERT_PATH'),
+      fix: expect.stringContaining('DOCKER_CERT_PATH'),
     });
   });
 
@@ -100,7 +100,7 @@ describeWithDockerd('a daemon that is not behind a local socket', () => {
     await expect(start({ DOCKER_HOST: `ssh://root@127.0.0.1:${await freePort()}` })).rejects.toMatchObject({
       code: 'E_DOCKER',
       message: expect.stringContaining('Connection refused'),
-      hint: expect.stringMatching(/^make this work first: ssh -p \d+ root@127\.0\.0\.1 docker version$/),
+      fix: expect.stringMatching(/^make this work first: ssh -p \d+ root@127\.0\.0\.1 docker version$/),
     });
   });
 });

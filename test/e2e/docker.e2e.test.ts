@@ -79,7 +79,7 @@ describeWithDockerd('the docker provider', () => {
   });
 
   describe('a container that ends by itself', () => {
-    it('aborts `gone` with its exit code, phase, log and mend', async () => {
+    it('aborts `gone` with its exit code, phase, log and fix', async () => {
       await using desktop = await start();
       await ready(desktop);
       await kill(desktop);
@@ -104,7 +104,7 @@ describeWithDockerd('the docker provider', () => {
       await expect.poll(() => desktop.gone?.aborted, { timeout: 60_000 }).toBe(true);
       expect(desktop.gone?.reason).toMatchObject({
         message: expect.stringContaining('killed for want of memory'),
-        hint: expect.stringContaining('ARPO_ENV_PROVIDERS_DOCKER_RAM_SIZE'),
+        fix: expect.stringContaining('ARPO_ENV_PROVIDERS_DOCKER_RAM_SIZE'),
       });
     });
   });

@@ -19,7 +19,7 @@ const CLUSTER = '198.51.100.20';
 const PORT = 15001;
 
 interface Report {
-  verdict: { kind: string; check?: string; seen?: string; mend?: string };
+  verdict: { kind: string; check?: string; seen?: string; fix?: string };
   checks: { id: string; status: string; seen: string }[];
 }
 
@@ -212,7 +212,7 @@ describeWith('python3', 'arpo-env doctor and EC2', () => {
     await ec2.send(new sdk.StopInstancesCommand({ InstanceIds: [instance.id] }));
     const stopped = await verdict();
     names('the instance is stopped', stopped, 'aws.instance');
-    expect(stopped?.mend).toContain(instance.id);
+    expect(stopped?.fix).toContain(instance.id);
   });
 
   it('looks at the network of the desktops', async () => {

@@ -16,7 +16,7 @@ const NOBODY = 65_534;
 const SYSTEM_SOCKET = '/var/run/docker.sock';
 
 interface Report {
-  verdict: { kind: string; check?: string; seen?: string; mend?: string };
+  verdict: { kind: string; check?: string; seen?: string; fix?: string };
 }
 
 describeWithDockerd('arpo-env doctor and a real dockerd', () => {
@@ -81,13 +81,13 @@ describeWithDockerd('arpo-env doctor and a real dockerd', () => {
     const mounted = ['unshare', '--mount', 'sh', '-c', `mount --bind ${group} /etc/group && exec "$@"`, 'sh'];
     const found = await verdict({}, { wrapper: [...mounted, ...asNobody] });
     names('its membership in group docker does not count yet', found, 'docker.group');
-    expect(found?.mend).toContain('newgrp docker');
+    expect(found?.fix).toContain('newgrp docker');
   });
 
   it('the image is missing', async () => {
     const found = await verdict({ image: 'arpo-env.invalid/absent:1' });
     names('the image is missing', found, 'docker.image');
-    expect(found?.mend).toBe('docker pull arpo-env.invalid/absent:1');
+    expect(found?.fix).toBe('docker pull arpo-env.invalid/absent:1');
   });
 
   it('the disk is missing, a folder, or none', async () => {
@@ -100,7 +100,7 @@ describeWithDockerd('arpo-env doctor and a real dockerd', () => {
     await mkdir(join(folder.path, 'dir.qcow2'));
     const directory = await verdict({ image, qcow2: join(folder.path, 'dir.qcow2') });
     names('the disk is a directory', directory, 'docker.qcow2');
-    expect(directory?.mend).toMatch(/rmdir/);
+    expect(directory?.fix).toMatch(/rmdir/);
   });
 
   it('the disk of Docker is full', async () => {
@@ -133,7 +133,7 @@ describeWithDockerd('arpo-env doctor and a real dockerd', () => {
     const env = { ...daemon.env, DOCKER_HOST: `unix://${folder.path}/none.sock` };
     const found = await verdict({}, { env });
     names('DOCKER_HOST leads nowhere', found, 'docker.daemon');
-    expect(found?.mend).toContain('unset DOCKER_HOST');
+    expect(found?.fix).toContain('unset DOCKER_HOST');
   });
 
   it('the certificates of a TLS daemon are missing', async () => {

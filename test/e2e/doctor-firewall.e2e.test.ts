@@ -9,7 +9,7 @@ import { TemporaryFolder } from '../support/temporary-folder.js';
 const bin = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
 
 interface Report {
-  verdict: { kind: string; check?: string; seen?: string; mend?: string };
+  verdict: { kind: string; check?: string; seen?: string; fix?: string };
 }
 
 const DIRECT = 'cluster: { host: 198.51.100.20, envUrl: "http://198.51.100.7:18099" }';

@@ -16,7 +16,7 @@ import { TemporaryFolder } from '../support/temporary-folder.js';
 const bin = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
 
 interface Report {
-  verdict: { kind: string; check?: string; seen?: string; mend?: string };
+  verdict: { kind: string; check?: string; seen?: string; fix?: string };
   checks: { id: string; status: string; seen: string; durationMs: number }[];
   durationMs: number;
 }
@@ -124,7 +124,7 @@ describeWith('sshd', 'arpo-env doctor against real things', () => {
   it('no server, no tunnel: the server is named, being nearer', async () => {
     const { exitCode, verdict } = await doctor();
     names('neither server nor tunnel', verdict, 'server.listening');
-    expect(verdict.mend).toBe('arpo-env serve --detach');
+    expect(verdict.fix).toBe('arpo-env serve --detach');
     expect(exitCode).toBe(3);
   });
 
@@ -132,7 +132,7 @@ describeWith('sshd', 'arpo-env doctor against real things', () => {
     await using _server = await startServer();
     const { verdict } = await doctor();
     names('no tunnel', verdict, 'tunnel.running');
-    expect(verdict.mend).toBe('arpo-env tunnel deepx');
+    expect(verdict.fix).toBe('arpo-env tunnel deepx');
   });
 
   it('a tunnel without a server behind it', async () => {

@@ -262,14 +262,14 @@ describeWith('Xvfb', 'a real X desktop', () => {
   });
 
   describe.skipIf(findExecutable('chromium') === undefined)('the browser', () => {
-    it('DevTools answer before there is one, and start it for who attaches', async () => {
-      const version = async () => (await fetch(new URL('json/version', real.desktop.devtools))).json();
+    it('CDP answers before there is one, and start it for who attaches', async () => {
+      const version = async () => (await fetch(new URL('json/version', real.desktop.cdp))).json();
       expect(await version()).toMatchObject({ Browser: 'Chrome (starts when a client attaches)' });
-      expect(await (await fetch(new URL('json/list', real.desktop.devtools))).json()).toEqual([]);
+      expect(await (await fetch(new URL('json/list', real.desktop.cdp))).json()).toEqual([]);
       expect(await real.shell('pgrep -x chromium')).toBe('');
 
       await real.agent.upload('~/page.html', Buffer.from('<title>Local page</title><h1>Hello</h1>'));
-      const browser = await chromium.connectOverCDP(real.desktop.devtools.href);
+      const browser = await chromium.connectOverCDP(real.desktop.cdp.href);
       const page = await (browser.contexts()[0] ?? (await browser.newContext())).newPage();
       await page.goto(`file://${real.desktop.home}/page.html`);
       expect(await page.textContent('h1')).toBe('Hello');
@@ -291,7 +291,7 @@ describeWith('Xvfb', 'a real X desktop', () => {
       ]);
       await real.agent.launch(['socat', 'tcp-listen:9222,fork', 'tcp:localhost:1337']);
       await eventually(async () => {
-        const list = await (await fetch(new URL('json/list', real.desktop.devtools))).json();
+        const list = await (await fetch(new URL('json/list', real.desktop.cdp))).json();
         expect(list).toContainEqual(expect.objectContaining({ title: 'Local page', type: 'page' }));
       });
     });

@@ -128,7 +128,7 @@ describeWith('python3', '--engine uvicorn with a real FastAPI app', () => {
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout).error).toMatchObject({
       code: 'E_ENGINE',
-      hint: `install it: ${bare.path}/.venv/bin/python -m pip install uvicorn`,
+      fix: `install it: ${bare.path}/.venv/bin/python -m pip install uvicorn`,
     });
   });
 });

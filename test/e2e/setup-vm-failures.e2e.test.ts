@@ -44,7 +44,7 @@ describeMachines('setup-vm, broken', () => {
         what: expect.stringContaining(
           '✗ root is needed, and sudo does not give it without a terminal: sudo: a password is required',
         ),
-        mend: '→ run it in a terminal, or run the script of --dry-run by hand',
+        fix: '→ run it in a terminal, or run the script of --dry-run by hand',
       });
       expect((await machine.as('user', 'ls .local/state/arpo-env')).exitCode).toBe(2);
     });
@@ -143,7 +143,7 @@ describeMachines('setup-vm, broken', () => {
         expect(await failure('--only qcow2')).toEqual({
           exitCode: 1,
           what: expect.stringContaining('does not have the checksum of setup.qcow2Sha256'),
-          mend: "→ remove it, rm '/home/user/VMs/Ubuntu.qcow2.part', or correct the checksum; then run the same command again: it goes on here",
+          fix: "→ remove it, rm '/home/user/VMs/Ubuntu.qcow2.part', or correct the checksum; then run the same command again: it goes on here",
         });
         content.requests.length = 0;
         await writeConfig(machine, content, { qcow2Sha256: content.zipSha256 });
@@ -227,7 +227,7 @@ describeMachines('setup-vm, broken', () => {
       await machine.as('root', PUSH_COMMIT);
       expect(await failure('--only repo')).toMatchObject({
         exitCode: 1,
-        mend: expect.stringContaining('git -C /home/user/arpo_remote_env stash'),
+        fix: expect.stringContaining('git -C /home/user/arpo_remote_env stash'),
       });
       await machine.as('user', 'git -C /home/user/arpo_remote_env stash');
       expect((await run('--only repo')).exitCode).toBe(0);
@@ -239,9 +239,9 @@ describeMachines('setup-vm, broken', () => {
         'cd arpo_remote_env; git config user.name u; git config user.email u@git.example; echo x > x; git add x; git commit -qm mine',
       );
       await machine.as('root', PUSH_COMMIT);
-      const { exitCode, mend } = await failure('--only repo');
+      const { exitCode, fix } = await failure('--only repo');
       expect(exitCode).toBe(1);
-      expect(mend).toContain(
+      expect(fix).toContain(
         'your commits on top: git -C /home/user/arpo_remote_env pull --rebase; or both joined: git -C /home/user/arpo_remote_env pull --no-rebase',
       );
       await machine.as('user', 'git -C /home/user/arpo_remote_env pull --rebase');

@@ -1,4 +1,4 @@
-/** One machine on which each step is broken in its turn, mended as the printed words say, and gone on from. */
+/** One machine on which each step is broken in its turn, fixed as the printed words say, and gone on from. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ContentServer, IMAGE, startContentServer } from './fixtures/setup-vm/content-server.js';
 import { describeMachines, HOST, type Machine, startMachine } from './fixtures/setup-vm/machine.js';
@@ -14,7 +14,7 @@ interface Fault {
   settings?: Record<string, string>;
   image?: string;
   what: string;
-  mend: string;
+  fix: string;
   repair?: string;
 }
 
@@ -24,14 +24,14 @@ const FAULTS: readonly Fault[] = [
     step: 'preflight',
     break: 'touch /run/.containerenv',
     what: 'this is a container (podman), which runs no Docker Engine and no services of its own',
-    mend: 'arpo-env setup-vm --host vm.example',
+    fix: 'arpo-env setup-vm --host vm.example',
     repair: 'rm /run/.containerenv',
   },
   {
     step: 'packages',
     break: 'mv /etc/apt/sources.list /root; rm -r /var/lib/apt/lists/*',
     what: 'no list of apt has the package',
-    mend: 'sudo apt-get update says why',
+    fix: 'sudo apt-get update says why',
     repair: 'mv /root/sources.list /etc/apt',
   },
   {
@@ -40,7 +40,7 @@ const FAULTS: readonly Fault[] = [
     break:
       'mount -t tmpfs none /sys/class; mkdir -p /sys/class/dmi/id; echo VMware, Inc. > /sys/class/dmi/id/sys_vendor; mv /etc/apt/sources.list /root; rm -r /var/lib/apt/lists/*',
     what: 'no list of apt has the package open-vm-tools',
-    mend: 'sudo apt-get update says why',
+    fix: 'sudo apt-get update says why',
     repair: 'mv /root/sources.list /etc/apt',
   },
   {
@@ -49,7 +49,7 @@ const FAULTS: readonly Fault[] = [
     break:
       'sed "s/^flags.*:/& vmx/" /proc/cpuinfo > /run/cpuinfo; mount --bind /run/cpuinfo /proc/cpuinfo; umount /sys/class; mount -t tmpfs none /sys/module',
     what: 'the kernel does not load KVM',
-    mend: 'switch nested virtualization on (Fusion: Settings → Processors & Memory → "hypervisor applications")',
+    fix: 'switch nested virtualization on (Fusion: Settings → Processors & Memory → "hypervisor applications")',
     // What a reboot brings then: a device, which is not the user's yet.
     repair: 'umount /proc/cpuinfo /sys/module; mknod -m 660 /dev/kvm c 1 3; chgrp kvm /dev/kvm',
   },
@@ -57,21 +57,21 @@ const FAULTS: readonly Fault[] = [
     step: 'docker',
     settings: { dockerSource: 'docker', dockerAptUrl: `http://${HOST}:1/linux` },
     what: 'Docker Engine: the network does not reach what is needed',
-    mend: 'behind a proxy set http_proxy and https_proxy',
+    fix: 'behind a proxy set http_proxy and https_proxy',
   },
   {
     step: 'docker-service',
     break:
       'systemctl stop docker.socket docker; cp /etc/docker/daemon.json /root; echo "{" > /etc/docker/daemon.json',
     what: 'the Docker daemon does not start',
-    mend: 'sudo journalctl --unit docker --since -5min',
+    fix: 'sudo journalctl --unit docker --since -5min',
     repair: 'mv /root/daemon.json /etc/docker; systemctl reset-failed docker',
   },
   {
     step: 'docker-group',
     break: 'printf 1 > /etc/group.lock',
     what: 'sudo usermod --append --groups docker user ended with exit code 10',
-    mend: 'mend what it says; then run the same command again: it goes on here',
+    fix: 'fix what it says; then run the same command again: it goes on here',
     repair: 'rm /etc/group.lock',
   },
   {
@@ -79,33 +79,33 @@ const FAULTS: readonly Fault[] = [
     break: 'mount -t tmpfs -o size=64k,uid=1000 small /mnt',
     settings: { repoDir: '/mnt/clone' },
     what: 'Repository: the disk is full',
-    mend: 'free some space, or make the disk larger: df -h',
+    fix: 'free some space, or make the disk larger: df -h',
     repair: 'umount /mnt',
   },
   {
     step: 'python',
     settings: { pipIndexUrl: `http://${HOST}:1/simple` },
     what: `Python venv: pip takes no packages from ${HOST} over plain http`,
-    mend: 'give setup.pipIndexUrl an https address',
+    fix: 'give setup.pipIndexUrl an https address',
   },
   {
     step: 'image',
     image: 'desktop:2',
     what: '/desktop:2',
-    mend: 'name another one in the config (providers.docker.image)',
+    fix: 'name another one in the config (providers.docker.image)',
   },
   {
     step: 'container',
     break: 'mv /usr/sbin/runc /root; ln -s /bin/false /usr/sbin/runc',
     what: 'Docker cannot run a container',
-    mend: 'docker info shows the storage driver and the cgroups',
+    fix: 'docker info shows the storage driver and the cgroups',
     repair: 'mv /root/runc /usr/sbin/runc',
   },
   {
     step: 'qcow2',
     break: 'ln -s /srv /home/user/VMs',
     what: "Guest's disk: /home/user/VMs/Ubuntu.qcow2.part cannot be written",
-    mend: "ls -ld '/home/user/VMs'; df -h '/home/user/VMs'",
+    fix: "ls -ld '/home/user/VMs'; df -h '/home/user/VMs'",
     repair: 'rm /home/user/VMs',
   },
   {
@@ -113,14 +113,14 @@ const FAULTS: readonly Fault[] = [
     break:
       'mkdir /srv/configs; mv /home/user/arpo-env.config.yaml /srv/configs; ln -s /srv/configs /home/user/configs',
     what: 'Config file: this user may not do that',
-    mend: 'ls -ld on the path above',
+    fix: 'ls -ld on the path above',
     repair: 'mv /srv/configs/arpo-env.config.yaml /home/user',
   },
   {
     step: 'services',
     break: 'systemd-run --unit=other python3 -m http.server --bind 127.0.0.1 18082',
     what: 'what answers at http://127.0.0.1:18082/health is no env server',
-    mend: "see what it is and end it: sudo ss -ltnp 'sport = :18082'",
+    fix: "see what it is and end it: sudo ss -ltnp 'sport = :18082'",
     repair: 'systemctl stop other; systemctl reset-failed arpo-env-serve',
   },
 ];
@@ -141,7 +141,7 @@ describeMachines('setup-vm, each step broken once', () => {
 
   describe.each(FAULTS)('$step', ({ step, break: breaking = 'true', repair = 'true', ...fault }) => {
     it(
-      'says what is wrong, and goes on when it is mended',
+      'says what is wrong, and goes on when it is fixed',
       async () => {
         if (fault.settings !== undefined) await writeConfig(machine, content, fault.settings);
         if (fault.image !== undefined)
@@ -154,7 +154,7 @@ describeMachines('setup-vm, each step broken once', () => {
         expect(seen).toEqual({
           exitCode: 1,
           what: expect.stringContaining(fault.what),
-          mend: expect.stringContaining(fault.mend),
+          fix: expect.stringContaining(fault.fix),
         });
         const { exitCode, stdout, stderr } = await runSetup(machine, `--only ${step}`);
         expect({ exitCode, output: exitCode === 0 ? '' : stdout + stderr }).toEqual({

@@ -128,7 +128,7 @@ process.stdin.pipe(socket).pipe(process.stdout);
         {
           code: 'E_TUNNEL_HOST_KEY',
           message: expect.stringMatching(/HAS CHANGED/),
-          hint: expect.stringContaining(
+          fix: expect.stringContaining(
             `ssh-keygen -R '[127.0.0.1]:${sshd.port}' -f '${sshd.knownHostsFile}'`,
           ),
         },
@@ -155,7 +155,7 @@ process.stdin.pipe(socket).pipe(process.stdout);
         {
           code: 'E_TUNNEL_AUTH',
           message: expect.stringMatching(/stranger: refused/),
-          hint: expect.stringContaining('ssh-copy-id'),
+          fix: expect.stringContaining('ssh-copy-id'),
         },
       );
     });
@@ -167,7 +167,7 @@ process.stdin.pipe(socket).pipe(process.stdout);
         { ...sshd.target, transport },
         {
           code: 'E_TUNNEL_FORWARD',
-          hint: expect.stringContaining('AllowTcpForwarding'),
+          fix: expect.stringContaining('AllowTcpForwarding'),
         },
       );
     });
@@ -179,7 +179,7 @@ process.stdin.pipe(socket).pipe(process.stdout);
         { ...sshd.target, transport },
         {
           code: 'E_TUNNEL_FORWARD',
-          hint: expect.stringContaining('PermitListen'),
+          fix: expect.stringContaining('PermitListen'),
         },
       );
     });
@@ -231,7 +231,7 @@ process.stdin.pipe(socket).pipe(process.stdout);
     await expectRefused(options, {
       code: 'E_TUNNEL_AUTH',
       message: expect.stringContaining('id_ed25519-cert.pub'),
-      hint: expect.stringContaining('--transport openssh'),
+      fix: expect.stringContaining('--transport openssh'),
     });
     await expectUp({ ...options, transport: 'openssh' });
   });

@@ -90,7 +90,7 @@ describeWith('sshd', 'ssh_config, on the way to a real sshd', () => {
     await expect(comeUp({ configFile })).rejects.toMatchObject({
       code: 'E_CONFIG',
       message: expect.stringContaining('RevokedHostKeys'),
-      hint: expect.stringContaining('--transport openssh'),
+      fix: expect.stringContaining('--transport openssh'),
     });
     await expect(comeUp({ configFile, transport: 'openssh' })).rejects.toMatchObject({
       code: 'E_TUNNEL_HOST_KEY',

@@ -80,7 +80,7 @@ describeWith('sshd', "a real sshd's rules", () => {
 
         await expect(tunnel.up(deadline())).rejects.toMatchObject({
           code: 'E_TUNNEL_FORWARD',
-          hint: expect.stringContaining('PermitListen'),
+          fix: expect.stringContaining('PermitListen'),
         });
       },
     );

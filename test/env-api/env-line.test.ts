@@ -11,7 +11,7 @@ const READY: EnvSummary = {
   watch: null,
   failure: null,
 };
-const BOOT = { code: 'E_BOOT_FAILED', message: 'no qcow2', hint: 'get one' };
+const BOOT = { code: 'E_BOOT_FAILED', message: 'no qcow2', fix: 'get one' };
 
 it.each<[string, Partial<EnvSummary>, string | null]>([
   ['ready', {}, '● http://127.0.0.1:1/envs/1 ready · task a · 1 step'],

@@ -67,11 +67,11 @@ test('a boot that is under way is joined, with its progress', async () => {
 test('a failing boot is the env’s failure, with its reason', async () => {
   await using running = await startTestServer({ resetAttempts: 1 });
   running.provider.onStart = () => {
-    throw new ArpoEnvError({ code: 'E_BOOT_FAILED', message: 'no kernel', hint: 'give it one' });
+    throw new ArpoEnvError({ code: 'E_BOOT_FAILED', message: 'no kernel', fix: 'give it one' });
   };
   expect(await run(running.server.url)).toMatchObject({
     outcome: 'failed',
-    problem: { code: 'E_BOOT_FAILED', message: expect.stringContaining('no kernel'), hint: 'give it one' },
+    problem: { code: 'E_BOOT_FAILED', message: expect.stringContaining('no kernel'), fix: 'give it one' },
   });
 });
 

@@ -37,7 +37,7 @@ describe('Boot', () => {
 
   it('rejects with the error of the provider', async () => {
     const provider = new FixtureProvider();
-    const problem = { code: 'E_PROVIDER_UNAVAILABLE', message: 'no Docker', hint: 'start it' } as const;
+    const problem = { code: 'E_PROVIDER_UNAVAILABLE', message: 'no Docker', fix: 'start it' } as const;
     provider.onStart = () => Promise.reject(new ArpoEnvError(problem));
     const { boot: booting, events } = boot(provider);
     await expect(booting.ready).rejects.toMatchObject(problem);

@@ -162,13 +162,13 @@ describe('reset', () => {
     let boots = 0;
     it.provider.onStart = () => {
       boots += 1;
-      throw new ArpoEnvError({ code: 'E_BOOT_FAILED', message: `kernel panic ${boots}`, hint: 'look' });
+      throw new ArpoEnvError({ code: 'E_BOOT_FAILED', message: `kernel panic ${boots}`, fix: 'look' });
     };
     await expect(it.env.reset(INFEASIBLE_TASK)).rejects.toMatchObject({
       code: 'E_BOOT_FAILED',
       message:
         'the reset failed 3 times; attempt 1: kernel panic 1; attempt 2: kernel panic 2; attempt 3: kernel panic 3',
-      hint: 'look',
+      fix: 'look',
     });
     expect(it.env.status).toMatchObject({ state: 'failed', failure: { code: 'E_BOOT_FAILED' } });
     await expect(it.env.step(CLICK)).rejects.toMatchObject({
@@ -183,7 +183,7 @@ describe('reset', () => {
   it('does not repeat what another attempt would only meet again', async () => {
     await using it = await startEnv();
     it.provider.onStart = () => {
-      throw new ArpoEnvError({ code: 'E_PROVIDER_UNAVAILABLE', message: 'no Docker', hint: 'start it' });
+      throw new ArpoEnvError({ code: 'E_PROVIDER_UNAVAILABLE', message: 'no Docker', fix: 'start it' });
     };
     await expect(it.env.reset(INFEASIBLE_TASK)).rejects.toMatchObject({ message: 'no Docker' });
     expect(it.provider.starts).toBe(1);
@@ -437,7 +437,7 @@ describe('idempotency', () => {
   it('a failed operation is not remembered: its retry tries again', async () => {
     await using it = await startEnv();
     it.provider.onStart = () => {
-      throw new ArpoEnvError({ code: 'E_PROVIDER_UNAVAILABLE', message: 'no Docker', hint: 'start it' });
+      throw new ArpoEnvError({ code: 'E_PROVIDER_UNAVAILABLE', message: 'no Docker', fix: 'start it' });
     };
     await expect(it.env.reset(INFEASIBLE_TASK, { idempotencyKey: 'r' })).rejects.toThrow('no Docker');
     it.provider.onStart = () => undefined;

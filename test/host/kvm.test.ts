@@ -22,19 +22,19 @@ describe('what the facts mean', () => {
       'a device that group kvm may open',
       { ...USABLE, device: { state: 'denied', group: 'kvm' } },
       false,
-      '/dev/kvm may not be opened by this user (mend: sudo usermod -aG kvm "$USER", then log in again)',
+      '/dev/kvm may not be opened by this user (fix: sudo usermod -aG kvm "$USER", then log in again)',
     ],
     [
       'a device for root alone',
       { ...USABLE, device: { state: 'denied', group: null } },
       false,
-      '/dev/kvm may not be opened by this user (mend: sudo chgrp kvm /dev/kvm && sudo chmod 660 /dev/kvm)',
+      '/dev/kvm may not be opened by this user (fix: sudo chgrp kvm /dev/kvm && sudo chmod 660 /dev/kvm)',
     ],
     [
       'an AMD CPU without its module',
       { ...MISSING, cpuFlag: 'svm' },
       false,
-      'there is no /dev/kvm: the kernel module is not loaded (mend: sudo modprobe kvm_amd)',
+      'there is no /dev/kvm: the kernel module is not loaded (fix: sudo modprobe kvm_amd)',
     ],
     [
       'a container that was not given the device',
@@ -46,13 +46,13 @@ describe('what the facts mean', () => {
       'a VM without nested virtualization',
       { ...MISSING, cpuFlag: null, isVirtualMachine: true },
       false,
-      'there is no /dev/kvm: this virtual machine has no nested virtualization (mend: switch it on where the machine is made: in Fusion Settings → Processors & Memory → "hypervisor applications"; on EC2 take a .metal instance type)',
+      'there is no /dev/kvm: this virtual machine has no nested virtualization (fix: switch it on where the machine is made: in Fusion Settings → Processors & Memory → "hypervisor applications"; on EC2 take a .metal instance type)',
     ],
     [
       'a PC with VT-x switched off',
       { ...MISSING, cpuFlag: null },
       false,
-      "there is no /dev/kvm: the CPU shows neither VT-x nor AMD-V (mend: enable it in the firmware's setup (BIOS, UEFI))",
+      "there is no /dev/kvm: the CPU shows neither VT-x nor AMD-V (fix: enable it in the firmware's setup (BIOS, UEFI))",
     ],
     ['a Mac', { ...MISSING, platform: 'darwin' }, false, "KVM is Linux's, and this is darwin"],
     [

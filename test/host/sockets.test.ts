@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseListeners, parsePeers, parseSocketAddress } from '../../../src/doctor/facts/sockets.js';
+import { parseListeners, parsePeers, parseSocketAddress } from '../../src/host/sockets.js';
 
 // From a machine's own /proc/net: proc(5).
 const TCP = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode

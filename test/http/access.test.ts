@@ -75,7 +75,7 @@ describe('a token', () => {
     await expect(startTestServer({ tokenFile: `${folder.path}/open` })).rejects.toMatchObject({
       code: 'E_NO_PERMISSION',
       message: expect.stringContaining('(mode 640)'),
-      hint: `chmod 600 ${folder.path}/open`,
+      fix: `chmod 600 ${folder.path}/open`,
     });
     for (const name of ['empty', 'missing']) {
       await expect(startTestServer({ tokenFile: `${folder.path}/${name}` })).rejects.toMatchObject({
@@ -97,7 +97,7 @@ describe('the bind address', () => {
     '%s needs one, or --insecure',
     (host) => {
       expect(() => requireToken({ host, token: undefined, insecure: false })).toThrow(
-        expect.objectContaining({ code: 'E_NO_TOKEN', hint: expect.stringContaining('--token-file') }),
+        expect.objectContaining({ code: 'E_NO_TOKEN', fix: expect.stringContaining('--token-file') }),
       );
       expect(() => requireToken({ host, token: 'x', insecure: false })).not.toThrow();
       expect(() => requireToken({ host, token: undefined, insecure: true })).not.toThrow();

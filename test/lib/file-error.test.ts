@@ -11,7 +11,7 @@ describe('fileError', () => {
     expect(fileError(failed(code), '/tmp/a.bin')).toMatchObject({
       code: 'E_DISK_FULL',
       message: 'no space left to write /tmp/a.bin',
-      hint: "free some space: df -h '/tmp'",
+      fix: "free some space: df -h '/tmp'",
     });
   });
 
@@ -31,7 +31,7 @@ describe('fileError', () => {
     using folder = new TemporaryFolder();
     const path = join(folder.path, 'not', 'there', 'a.bin');
     expect(fileError(failed('EACCES'), path)).toMatchObject({
-      hint: `look at who may: ls -ld '${folder.path}'`,
+      fix: `look at who may: ls -ld '${folder.path}'`,
     });
   });
 

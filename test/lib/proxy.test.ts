@@ -48,7 +48,7 @@ describe('proxyAgents', () => {
         code: 'E_CONFIG',
         message:
           'files.example would be reached through the proxy 10.0.0.9:1080, which is no http:// or https:// URL',
-        hint: 'set HTTPS_PROXY and HTTP_PROXY to http://HOST:PORT, or add files.example to NO_PROXY',
+        fix: 'set HTTPS_PROXY and HTTP_PROXY to http://HOST:PORT, or add files.example to NO_PROXY',
       }),
     );
   });

@@ -32,7 +32,7 @@ export function describeProviderContract<Started extends Desktop>(
       expect(await options.provider().preflight()).toEqual([]);
     });
 
-    test('starts a desktop whose agent and DevTools answer, and says what it is doing', async () => {
+    test('starts a desktop whose agent and CDP answers, and says what it is doing', async () => {
       const phases: string[] = [];
       await using desktop = await started(({ phase }) => phases.push(phase));
       await ready(desktop);

@@ -17,6 +17,6 @@ test.each(['vmware', 'aws', 'remote'] as const)('%s is not in this version', asy
   await expect(createProvider({ ...config, provider })).rejects.toMatchObject({
     code: 'E_PROVIDER_UNAVAILABLE',
     message: expect.stringContaining(`does not carry the provider ${provider}; it has: `),
-    hint: 'choose one of these, or let arpo-env choose: --provider auto',
+    fix: 'choose one of these, or let arpo-env choose: --provider auto',
   });
 });

@@ -47,7 +47,7 @@ describe('sim', () => {
     expect(log).not.toContain('secret-password');
   });
 
-  test('a browser that connects to its DevTools is refused, not left waiting', async () => {
+  test('a browser that connects to its CDP is refused, not left waiting', async () => {
     await using desktop = await start();
     const version = await fetch(new URL('json/version', desktop.endpoints.cdp));
     const { webSocketDebuggerUrl } = (await version.json()) as { webSocketDebuggerUrl: string };

@@ -34,7 +34,7 @@ test('the error of a failed start comes back as it was', async () => {
   await expect(startInBackground(optionsFor(folder, { args }))).rejects.toMatchObject({
     code: 'E_NO_TOKEN',
     message: expect.stringContaining('0.0.0.0 can be reached from other machines'),
-    hint: expect.stringContaining('--token-file'),
+    fix: expect.stringContaining('--token-file'),
   });
 });
 
@@ -45,7 +45,7 @@ test('one that ends without a document is shown with its last lines', async () =
     message: expect.stringMatching(
       /^the server in the background ended \(exit code 2\) before it was ready; its last lines:\n[\s\S]*--json /,
     ),
-    hint: expect.stringContaining('without --detach'),
+    fix: expect.stringContaining('without --detach'),
   });
 });
 

@@ -115,7 +115,7 @@ test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
     await expect(outcome).rejects.toMatchObject({
       code: 'E_NO_PERMISSION',
       message: `this user may not read ${instances}`,
-      hint: expect.stringContaining(`sudo chown -R "$(id -u)" '${folder.path}'`),
+      fix: expect.stringContaining(`sudo chown -R "$(id -u)" '${folder.path}'`),
     });
   },
 );

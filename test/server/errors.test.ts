@@ -11,7 +11,7 @@ describe('problem+json', () => {
     await using it = await startTestServer();
     const answer = await it.client.post('/env/step', { prediction: 7 });
     const message = 'POST /env/step: body.prediction: Invalid input: expected string, received number';
-    const hint = 'GET /docs shows what each route takes';
+    const fix = 'GET /docs shows what each route takes';
     expect(answer.headers['content-type']).toBe('application/problem+json');
     expect(answer.json()).toEqual({
       type: 'urn:arpo-env:E_VALIDATION',
@@ -19,8 +19,8 @@ describe('problem+json', () => {
       status: 422,
       code: 'E_VALIDATION',
       message,
-      hint,
-      detail: `${message} — ${hint}`,
+      fix,
+      detail: `${message} — ${fix}`,
       instance: answer.headers['x-request-id'],
       errors: [
         {
@@ -83,7 +83,7 @@ describe('problem+json', () => {
     expect(JSON.parse(answer.text)).toMatchObject({
       code,
       status: ERROR_CODES[code].http,
-      hint: expect.stringMatching(/./),
+      fix: expect.stringMatching(/./),
     });
     expect(answer.status).toBe(ERROR_CODES[code].http);
     expect(it.provider.starts).toBe(0);
@@ -98,7 +98,7 @@ describe('problem+json', () => {
   it('a desktop that does not boot is an HTTP error with every attempt, never 200 with null', async () => {
     await using it = await startTestServer();
     it.provider.onStart = () => {
-      throw new ArpoEnvError({ code: 'E_BOOT_FAILED', message: 'no qcow2', hint: 'get one' });
+      throw new ArpoEnvError({ code: 'E_BOOT_FAILED', message: 'no qcow2', fix: 'get one' });
     };
     const answer = await it.client.reset(INFEASIBLE_TASK);
     expect(answer.status).toBe(503);

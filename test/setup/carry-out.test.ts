@@ -91,7 +91,7 @@ describe('a failure', () => {
     await expect(carriedOut(failing(['first', 'second'], 3), asRoot(['do', 'it']))).rejects.toMatchObject({
       code: 'E_SETUP_STEP',
       message: 'A step: sudo do it ended with exit code 3\n  first\n  second',
-      hint: 'mend what it says; then run the same command again: it goes on here',
+      fix: 'fix what it says; then run the same command again: it goes on here',
     });
   });
 
@@ -104,7 +104,7 @@ describe('a failure', () => {
   it("takes the step's own explanation before the common one", async () => {
     const explaining: Step = {
       ...step,
-      explain: () => ({ code: 'E_CONFIG', message: 'known here', hint: 'do this' }),
+      explain: () => ({ code: 'E_CONFIG', message: 'known here', fix: 'do this' }),
     };
     await expect(
       carriedOut(failing(['No space left on device']), asUser(['do']), explaining),

@@ -24,7 +24,7 @@ it('names a step that does not exist, and those that do', () => {
     expect.objectContaining({
       code: 'E_USAGE',
       message: 'there is no step dokcer',
-      hint: `the steps are: ${all.join(', ')}`,
+      fix: `the steps are: ${all.join(', ')}`,
     }),
   );
 });

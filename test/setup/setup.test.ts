@@ -98,7 +98,7 @@ describe('a run', () => {
     expect(seen).toEqual([false, true]);
   });
 
-  it('does not apply what an earlier step has mended on its way', async () => {
+  it('does not apply what an earlier step has fixed on its way', async () => {
     const machine = machineThatMakes('a').onRun(/^make a$/, () => {
       machine.files.set('/made/a', '').set('/made/b', '');
     });
@@ -115,7 +115,7 @@ describe('a run', () => {
 
   it('throws what the verification of an applied step throws', async () => {
     const verify = async () => {
-      throw new ArpoEnvError({ code: 'E_SERVER_UNREACHABLE', message: 'silent', hint: 'look' });
+      throw new ArpoEnvError({ code: 'E_SERVER_UNREACHABLE', message: 'silent', fix: 'look' });
     };
     await expect(run(machineThatMakes('a'), [fileStep('a', { verify })])).rejects.toMatchObject({
       code: 'E_SERVER_UNREACHABLE',
@@ -160,7 +160,7 @@ describe('a survey', () => {
     await expect(check()).rejects.toMatchObject({
       code: 'E_USAGE',
       message: 'step b stands on step a, which is not done (a is missing) and not selected',
-      hint: 'arpo-env setup-vm --only a,b; or, when you know better, --skip a',
+      fix: 'arpo-env setup-vm --only a,b; or, when you know better, --skip a',
     });
     machine.files.set('/made/a', '');
     await expect(check()).resolves.toBeUndefined();

@@ -49,10 +49,10 @@ describe('what ssh says', () => {
       '--accept-new',
     ],
     ['/h/config: line 3: Bad configuration option: portt', 'E_CONFIG', 'line 3', 'ssh -G deepx'],
-  ])('%j', (text, code, message, hint) => {
+  ])('%j', (text, code, message, fix) => {
     const problem = explain(text);
     expect(problem).toMatchObject({ code, message: expect.stringContaining(message) });
-    expect(problem.hint).toContain(hint);
+    expect(problem.fix).toContain(fix);
   });
 });
 

@@ -1,4 +1,4 @@
-/** A real Chromium, headless, with DevTools on a port of its own. */
+/** A real Chromium, headless, with CDP on a port of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

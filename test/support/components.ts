@@ -28,7 +28,7 @@ export function describeWith(component: string, title: string, suite: () => void
   } else if (process.env.ARPO_ENV_E2E === 'require') {
     describe(title, () => {
       it(`needs ${component}`, () =>
-        expect.fail(`${component} is required; mend: ${INSTALL[component] ?? 'install it'}`));
+        expect.fail(`${component} is required; fix: ${INSTALL[component] ?? 'install it'}`));
     });
   } else {
     describe.skipIf(true)(`${title} — needs ${component}: ${INSTALL[component] ?? 'install it'}`, suite);

@@ -26,7 +26,7 @@ export async function buildDesktopImage(daemon: TestDockerd, image = DESKTOP_IMA
 async function importBase({ api, env }: TestDockerd): Promise<void> {
   const present = await api.listImages({ filters: { reference: [BASE] } });
   if (present.length > 0) return;
-  if (!existsSync(BASE_FILE)) throw new Error(`${BASE_FILE} is missing; mend: scripts/e2e-setup.sh`);
+  if (!existsSync(BASE_FILE)) throw new Error(`${BASE_FILE} is missing; fix: scripts/e2e-setup.sh`);
   // Where TLS is inspected, the machine's own certificates count in the container as well.
   const certificates = 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt';
   await execa('docker', ['import', '--change', certificates, BASE_FILE, BASE], { env, extendEnv: false });

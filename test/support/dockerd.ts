@@ -20,7 +20,7 @@ export function describeWithDockerd(title: string, suite: () => void): void {
   if (need === null) {
     describeWith('dockerd', title, suite);
   } else if (process.env.ARPO_ENV_E2E === 'require') {
-    describe(title, () => void it(`needs ${need}`, () => expect.fail(`mend: ${need}`)));
+    describe(title, () => void it(`needs ${need}`, () => expect.fail(`fix: ${need}`)));
   } else {
     describe.skipIf(true)(`${title} — needs ${need}`, suite);
   }

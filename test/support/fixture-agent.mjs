@@ -10,7 +10,7 @@ import { createServer } from 'node:http';
 const [mode, ...argv] = process.argv.slice(2);
 console.error(`agent in mode ${mode}`);
 if (mode === 'refuse') {
-  const problem = { code: 'E_PORT_IN_USE', message: 'the display is taken', hint: 'free it' };
+  const problem = { code: 'E_PORT_IN_USE', message: 'the display is taken', fix: 'free it' };
   console.log(JSON.stringify({ error: problem }));
   process.exit(1);
 }

@@ -1,4 +1,4 @@
-/** A guest that answers at once: OSWorld's agent and Chrome DevTools on one port, with levers for what goes wrong. */
+/** A guest that answers at once: OSWorld's agent and Chrome CDP on one port, with levers for what goes wrong. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DesktopEndpoints } from '../../src/desktop/endpoints.js';

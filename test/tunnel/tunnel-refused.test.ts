@@ -12,13 +12,13 @@ beforeAll(async () => {
 
 afterAll(() => cluster[Symbol.asyncDispose]());
 
-describe('what only a person can mend stops a tunnel that never was up', () => {
+describe('what only a person can fix stops a tunnel that never was up', () => {
   it('a key that the server does not know', async () => {
     await using stranger = await createClusterFiles();
     await expectStop({ identityFiles: [stranger.identityFile] }, 'auth-refused', {
       code: 'E_TUNNEL_AUTH',
       message: expect.stringContaining(`${stranger.identityFile}: refused`),
-      hint: expect.stringContaining('ssh-copy-id'),
+      fix: expect.stringContaining('ssh-copy-id'),
     });
   });
 
@@ -27,7 +27,7 @@ describe('what only a person can mend stops a tunnel that never was up', () => {
     await expectStop({ knownHostsFile: files.knownHostsFile }, 'host-key', {
       code: 'E_TUNNEL_HOST_KEY',
       message: expect.stringMatching(/is not in known_hosts: ecdsa-sha2-nistp256 SHA256:[\w+/]{43}$/),
-      hint: expect.stringContaining('--accept-new'),
+      fix: expect.stringContaining('--accept-new'),
     });
   });
 
@@ -37,7 +37,7 @@ describe('what only a person can mend stops a tunnel that never was up', () => {
     await expectStop({ knownHostsFile: files.knownHostsFile, acceptNew: true }, 'host-key', {
       code: 'E_TUNNEL_HOST_KEY',
       message: expect.stringContaining(`HAS CHANGED`),
-      hint: expect.stringContaining(
+      fix: expect.stringContaining(
         `ssh-keygen -R '[127.0.0.1]:${cluster.port}' -f '${files.knownHostsFile}'`,
       ),
     });
@@ -49,7 +49,7 @@ describe('what only a person can mend stops a tunnel that never was up', () => {
     await expectStop({ identityFiles: [files.identityFile] }, 'key-file', {
       code: 'E_TUNNEL_KEY_FILE',
       message: `the private key ${files.identityFile} can be read by others (mode 0644)`,
-      hint: `chmod 600 '${files.identityFile}'`,
+      fix: `chmod 600 '${files.identityFile}'`,
     });
   });
 

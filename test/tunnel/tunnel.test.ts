@@ -131,7 +131,7 @@ describe('the local side', () => {
     expect(problem).toMatchObject({
       status: 502,
       code: 'E_TUNNEL_LOCAL',
-      hint: expect.stringContaining('arpo-env serve'),
+      fix: expect.stringContaining('arpo-env serve'),
     });
     expect(tunnel.stats.refused).toBeGreaterThan(0);
 

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { Console } from '../../src/ui/console.js';
 
-const problem = { code: 'E_USAGE', message: 'no such thing', hint: 'see --help' } as const;
+const problem = { code: 'E_USAGE', message: 'no such thing', fix: 'see --help' } as const;
 
 function captured(json: boolean) {
   const stdout = new PassThrough();
@@ -15,7 +15,7 @@ function captured(json: boolean) {
   };
 }
 
-test('for a person: results on stdout, an error and its mend on stderr, no colour without a TTY', () => {
+test('for a person: results on stdout, an error and its fix on stderr, no colour without a TTY', () => {
   const { console, stdout, stderr } = captured(false);
   console.result('42');
   console.document({ answer: 42 });

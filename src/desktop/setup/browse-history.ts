@@ -64,7 +64,7 @@ export const updateBrowseHistory = step(
     throw new ArpoEnvError({
       code: 'E_SETUP_FAILED',
       message: `Chrome's history could not be written in the guest: ${error.trim().split('\n').at(-1) || `code ${returncode}`}`,
-      hint: 'the guest needs python3 with sqlite3, and its user write access to ~/.config/google-chrome',
+      fix: 'the guest needs python3 with sqlite3, and its user write access to ~/.config/google-chrome',
     });
   },
 );

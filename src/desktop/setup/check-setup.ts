@@ -25,7 +25,7 @@ function checkStep({ type, parameters }: SetupStep, where: string): Problem[] {
   const parsed = kind.parameters.safeParse(parameters);
   if (!parsed.success) {
     return parsed.error.issues.map((issue) =>
-      invalid(`${where}: ${told(issue)}`, `mend the parameters of this ${type} step in the task`),
+      invalid(`${where}: ${told(issue)}`, `fix the parameters of this ${type} step in the task`),
     );
   }
   if (!('credentials' in kind)) return [];
@@ -33,7 +33,7 @@ function checkStep({ type, parameters }: SetupStep, where: string): Problem[] {
     {
       code: 'E_TASK_CREDENTIALS',
       message: `${where} needs credentials that arpo-env does not use: ${kind.credentials}, as ${parameters.settings_file}`,
-      hint: 'leave this task out, as OSWorld’s own list test_nogdrive.json (361 tasks) does',
+      fix: 'leave this task out, as OSWorld’s own list test_nogdrive.json (361 tasks) does',
     },
   ];
 }
@@ -42,6 +42,6 @@ function told({ path, message }: z.core.$ZodIssue): string {
   return path.length === 0 ? message : `${path.join('.')}: ${message}`;
 }
 
-function invalid(message: string, hint: string): Problem {
-  return { code: 'E_TASK_INVALID', message, hint };
+function invalid(message: string, fix: string): Problem {
+  return { code: 'E_TASK_INVALID', message, fix };
 }

@@ -122,7 +122,7 @@ async function executeUntil(parameters: ExecuteParameters, context: SetupContext
         ? `given up after ${UNTIL_DEADLINE_MS / 1000} s`
         : `${failures} requests failed`
     }`,
-    hint: 'run the command in the desktop and compare what it prints with the step’s `until`',
+    fix: 'run the command in the desktop and compare what it prints with the step’s `until`',
   });
 }
 

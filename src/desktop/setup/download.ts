@@ -91,7 +91,7 @@ function downloadError(url: string, destination: string, error: unknown): unknow
     return failed(
       `${name} answered ${error.message}`,
       error.status < 500
-        ? 'the file was moved or withdrawn, or needs a login: open the URL in a browser, and mend the task'
+        ? 'the file was moved or withdrawn, or needs a login: open the URL in a browser, and fix the task'
         : `the server has trouble: try again later, and look with curl -sSIL '${name}'`,
       error,
     );
@@ -106,8 +106,8 @@ function downloadError(url: string, destination: string, error: unknown): unknow
   return fileError(error, destination);
 }
 
-function failed(message: string, hint: string, cause: unknown): ArpoEnvError {
-  return new ArpoEnvError({ code: 'E_DOWNLOAD_FAILED', message, hint }, { cause });
+function failed(message: string, fix: string, cause: unknown): ArpoEnvError {
+  return new ArpoEnvError({ code: 'E_DOWNLOAD_FAILED', message, fix }, { cause });
 }
 
 /** Without user, password and query, which can be secrets; safe between single quotes. */

@@ -54,18 +54,18 @@ async function upload(
  */
 async function localFile(localPath: string, { cacheDir }: SetupContext): Promise<string> {
   const root = dirname(resolve(cacheDir));
-  const hint = `copy the file into ${root} and give its path relative to that folder`;
+  const fix = `copy the file into ${root} and give its path relative to that folder`;
   let file: string;
   try {
     file = await realpath(resolve(root, localPath));
   } catch (error) {
     const message = `the file ${localPath} to upload cannot be read: ${(error as Error).message}`;
-    throw new ArpoEnvError({ code: 'E_SETUP_FAILED', message, hint }, { cause: error });
+    throw new ArpoEnvError({ code: 'E_SETUP_FAILED', message, fix }, { cause: error });
   }
   const inside = relative(await realpath(root), file);
   if (inside.startsWith('..') || isAbsolute(inside)) {
     const message = `the file ${localPath} to upload is outside ${root}`;
-    throw new ArpoEnvError({ code: 'E_SETUP_FAILED', message, hint });
+    throw new ArpoEnvError({ code: 'E_SETUP_FAILED', message, fix });
   }
   return file;
 }

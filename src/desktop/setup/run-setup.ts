@@ -31,7 +31,7 @@ export async function runSetup(steps: readonly SetupStep[], context: SetupContex
       context.signal.throwIfAborted();
       const cause = toArpoEnvError(error);
       throw new ArpoEnvError(
-        { code: 'E_SETUP_FAILED', message: `${where} failed: ${cause.message}`, hint: cause.hint },
+        { code: 'E_SETUP_FAILED', message: `${where} failed: ${cause.message}`, fix: cause.fix },
         { cause },
       );
     }

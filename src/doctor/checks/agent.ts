@@ -21,8 +21,8 @@ export const agentChecks: readonly Check[] = [
       const log = health.boot_log ? `; last line: ${health.boot_log}` : '';
       return fail({
         seen: `the env failed${phase}: ${health.failure?.message ?? 'it does not say why'}${log}`,
-        why: 'No episode can begin: every reset fails the same way until this is mended.',
-        mend: health.failure?.hint ?? 'arpo-env logs, then arpo-env prewarm to try again',
+        why: 'No episode can begin: every reset fails the same way until this is fixed.',
+        fix: health.failure?.fix ?? 'arpo-env logs, then arpo-env prewarm to try again',
       });
     }),
   },
@@ -37,7 +37,7 @@ export const agentChecks: readonly Check[] = [
       return fail({
         seen: `the env is ${health.state}, and the desktop sends no screenshot (port 5000)`,
         why: 'Every step needs one; an episode without it ends with is_done.',
-        mend: 'arpo-env prewarm boots a desktop and shows what it hangs in; arpo-env logs has its last words',
+        fix: 'arpo-env prewarm boots a desktop and shows what it hangs in; arpo-env logs has its last words',
       });
     }),
   },
@@ -52,7 +52,7 @@ export const agentChecks: readonly Check[] = [
       return warn({
         seen: `the env is ${health.state}, and the desktop's Chrome does not answer (port 9222)`,
         why: 'Tasks that use Chrome cannot be set up or scored.',
-        mend: 'arpo-env prewarm boots a desktop anew; if it stays, the image starts Chrome without --remote-debugging-port=1337',
+        fix: 'arpo-env prewarm boots a desktop anew; if it stays, the image starts Chrome without --remote-debugging-port=1337',
       });
     }),
   },

@@ -23,19 +23,19 @@ export const awsDesktopChecks: readonly Check[] = [
         return fail({
           seen: `there is no subnet ${desktops.subnetId} in ${region}`,
           why,
-          mend: 'correct AWS_SUBNET_ID or AWS_REGION',
+          fix: 'correct AWS_SUBNET_ID or AWS_REGION',
         });
       if (desktops.group === null)
         return fail({
           seen: `there is no security group ${desktops.groupId} in ${region}`,
           why,
-          mend: 'correct AWS_SECURITY_GROUP_ID or AWS_REGION',
+          fix: 'correct AWS_SECURITY_GROUP_ID or AWS_REGION',
         });
       if (server !== null && server.vpcId !== desktops.vpcId) {
         return fail({
           seen: `desktops go into ${desktops.vpcId}, and the env server is in ${server.vpcId}`,
           why,
-          mend: `AWS_SUBNET_ID=${server.subnetId}`,
+          fix: `AWS_SUBNET_ID=${server.subnetId}`,
         });
       }
       return pass(`${desktops.subnetId}, ${desktops.groupId}`);
@@ -61,7 +61,7 @@ export const awsDesktopChecks: readonly Check[] = [
       const trouble = {
         seen: `${group.id} does not admit the env server on port ${closed.join(', ')}`,
         why: 'The server boots a desktop and never hears of it: resets end with a time-out.',
-        mend: closed
+        fix: closed
           .map(
             (port) =>
               `aws ec2 authorize-security-group-ingress --region ${region} --group-id ${group.id} --protocol tcp --port ${port} --cidr ${from}`,

@@ -34,7 +34,7 @@ export const awsChecks: readonly Check[] = [
       return fail({
         seen: `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not set`,
         why: 'Desktops are launched into that subnet, with that security group.',
-        mend: `put into .env: ${names.map((name) => `${name}=…`).join(' ')} (those of the env server's own instance will do)`,
+        fix: `put into .env: ${names.map((name) => `${name}=…`).join(' ')} (those of the env server's own instance will do)`,
       });
     },
   },
@@ -48,15 +48,15 @@ export const awsChecks: readonly Check[] = [
       const look = await looks.cloud();
       const why =
         'Neither the instance nor its security group can be looked at, and the aws provider cannot launch desktops.';
-      const mend =
+      const fix =
         role === 'ec2'
           ? 'attach an IAM role to this instance, or: aws configure'
           : 'aws configure, or export AWS_PROFILE=…';
       const trouble = async (seen: string) => {
-        if (config.provider === 'aws') return fail({ seen, why, mend });
-        if (await isTrainerCutOff(context)) return fail({ seen, why: BLIND, mend });
+        if (config.provider === 'aws') return fail({ seen, why, fix });
+        if (await isTrainerCutOff(context)) return fail({ seen, why: BLIND, fix });
         // Nothing but this look needs them.
-        return warn({ seen, why, mend });
+        return warn({ seen, why, fix });
       };
       switch (look.kind) {
         case 'none':
@@ -82,16 +82,16 @@ export const awsChecks: readonly Check[] = [
     needs: ['aws.credentials'],
     async run(context) {
       const look = await context.looks.cloud();
-      const mend =
+      const fix =
         'its IAM role or user needs ec2:RunInstances, ec2:DescribeInstances, ec2:StartInstances, ec2:StopInstances, ec2:TerminateInstances, ec2:CreateTags';
       if (look.kind === 'denied') {
         const seen = `AWS does not let us look (${look.words})`;
-        const toLook = `${mend}; to look: ec2:Describe*`;
-        if (await isTrainerCutOff(context)) return fail({ seen, why: BLIND, mend: toLook });
+        const toLook = `${fix}; to look: ec2:Describe*`;
+        if (await isTrainerCutOff(context)) return fail({ seen, why: BLIND, fix: toLook });
         return warn({
           seen,
           why: 'Whether the security group admits the trainer is not known.',
-          mend: toLook,
+          fix: toLook,
         });
       }
       if (look.kind !== 'facts' || look.facts.desktops === null) return skip('desktops do not come from AWS');
@@ -99,7 +99,7 @@ export const awsChecks: readonly Check[] = [
       return fail({
         seen: 'ec2:RunInstances is denied',
         why: 'Every desktop is an instance: resets answer 503.',
-        mend,
+        fix,
       });
     },
   },
@@ -115,7 +115,7 @@ export const awsChecks: readonly Check[] = [
       return fail({
         seen: `the instance ${server.id} is ${server.state}`,
         why: 'Nothing on it answers.',
-        mend: `aws ec2 start-instances --region ${region} --instance-ids ${server.id} (its public address will be another one)`,
+        fix: `aws ec2 start-instances --region ${region} --instance-ids ${server.id} (its public address will be another one)`,
       });
     }),
   },
@@ -135,7 +135,7 @@ export const awsChecks: readonly Check[] = [
         return fail({
           seen: `no instance in ${region} has the address ${lookedFor} of cluster.envUrl`,
           why: 'A stopped instance gets another public address when it starts: the trainer dials somebody else.',
-          mend: `aws ec2 describe-instances --region ${region} --query 'Reservations[].Instances[].[InstanceId,State.Name,PublicIpAddress]', then correct cluster.envUrl; an Elastic IP stays`,
+          fix: `aws ec2 describe-instances --region ${region} --query 'Reservations[].Instances[].[InstanceId,State.Name,PublicIpAddress]', then correct cluster.envUrl; an Elastic IP stays`,
         });
       }
       if (address === here.publicIp || address === here.privateIp) return pass(hostname);
@@ -143,7 +143,7 @@ export const awsChecks: readonly Check[] = [
       return fail({
         seen: `cluster.envUrl says ${hostname}, and this instance now has ${present}`,
         why: 'It got another address when it was started: the trainer dials the old one.',
-        mend: `set cluster.envUrl and env.remote_server_url to http://${present}:${topology.trainerUrl.port || 80}; an Elastic IP stays`,
+        fix: `set cluster.envUrl and env.remote_server_url to http://${present}:${topology.trainerUrl.port || 80}; an Elastic IP stays`,
       });
     }),
   },
@@ -179,10 +179,13 @@ export const awsChecks: readonly Check[] = [
             ? `no rule of ${names} (instance ${server.id}) is for port ${port}`
             : `${names} (instance ${server.id}) admits port ${port} from ${found.sources} only, and the trainer comes from ${facts.clusterAddresses.join(', ')}`,
         why: 'Its packets are dropped: the trainer waits until it times out.',
-        mend: command,
+        fix: command,
       };
       if (address === undefined) return fail(trouble);
-      return fail({ ...trouble, fix: { command, apply: () => facts.ec2.authorize(groupId, port, cidr) } });
+      return fail({
+        ...trouble,
+        safeFix: { command, apply: () => facts.ec2.authorize(groupId, port, cidr) },
+      });
     }),
   },
   {
@@ -203,7 +206,7 @@ export const awsChecks: readonly Check[] = [
       return fail({
         seen: `the network ACL of ${server.subnetId} denies ${way} traffic (${rule}) ${way === 'inbound' ? `on port ${port}` : 'to ports from 1024 up'}`,
         why: 'An ACL stands before the security group and remembers no connections: both ways must be open.',
-        mend: `see it: aws ec2 describe-network-acls --region ${region} --filters Name=association.subnet-id,Values=${server.subnetId}; then add an allow rule with a lower number`,
+        fix: `see it: aws ec2 describe-network-acls --region ${region} --filters Name=association.subnet-id,Values=${server.subnetId}; then add an allow rule with a lower number`,
       });
     }),
   },
@@ -221,7 +224,7 @@ export const awsChecks: readonly Check[] = [
         return fail({
           seen: `the instance ${server.id} has no public address`,
           why,
-          mend: `attach an Elastic IP, or have the trainer dial ${server.privateIp} from within the VPC`,
+          fix: `attach an Elastic IP, or have the trainer dial ${server.privateIp} from within the VPC`,
         });
       }
       const open = routes.some(({ cidr, target }) => cidr === '0.0.0.0/0' && target?.startsWith('igw-'));
@@ -229,7 +232,7 @@ export const awsChecks: readonly Check[] = [
       return fail({
         seen: `the subnet ${server.subnetId} has no route to an internet gateway`,
         why,
-        mend: 'add a route 0.0.0.0/0 → igw-… to its route table, or move the instance into a public subnet',
+        fix: 'add a route 0.0.0.0/0 → igw-… to its route table, or move the instance into a public subnet',
       });
     }),
   },

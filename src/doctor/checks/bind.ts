@@ -1,7 +1,8 @@
 /** The address that the env server listens on, against where the trainer comes from. */
+
+import { isAnyAddress } from '../../host/sockets.js';
 import { isLoopback } from '../../lib/addresses.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
-import { isAnyAddress } from '../facts/sockets.js';
 
 export const bindChecks: readonly Check[] = [
   {
@@ -22,7 +23,7 @@ export const bindChecks: readonly Check[] = [
       return fail({
         seen: `port ${url.port} is bound to IPv6 only (${addresses.join(', ')})`,
         why: 'The tunnel and the trainer dial 127.0.0.1, where nothing listens.',
-        mend: 'arpo-env serve --host 127.0.0.1',
+        fix: 'arpo-env serve --host 127.0.0.1',
       });
     },
   },
@@ -41,7 +42,7 @@ export const bindChecks: readonly Check[] = [
         return fail({
           seen: `port ${url.port} is bound to ${addresses.join(', ')}, and the trainer dials ${topology.trainerUrl.origin}`,
           why: 'From another machine that is "Connection refused".',
-          mend: `arpo-env serve --host 0.0.0.0 --port ${url.port} --token-file token; or keep loopback and use a tunnel: arpo-env tunnel HOST`,
+          fix: `arpo-env serve --host 0.0.0.0 --port ${url.port} --token-file token; or keep loopback and use a tunnel: arpo-env tunnel HOST`,
         });
       }
       const target = config.tunnel.url === undefined ? '127.0.0.1' : new URL(config.tunnel.url).hostname;
@@ -53,7 +54,7 @@ export const bindChecks: readonly Check[] = [
       return fail({
         seen: `port ${url.port} is bound to ${addresses.join(', ')}, and the tunnel leads to ${target}`,
         why: 'The tunnel finds nothing there and answers 502.',
-        mend: 'arpo-env serve --host 127.0.0.1',
+        fix: 'arpo-env serve --host 127.0.0.1',
       });
     },
   },
@@ -70,7 +71,7 @@ export const bindChecks: readonly Check[] = [
       return warn({
         seen: `${open.address}:${open.port} answers without a token`,
         why: 'Whoever reaches the port commands the desktops.',
-        mend: 'openssl rand -hex 32 > token && chmod 600 token, then arpo-env serve --token-file token; or listen on 127.0.0.1 behind a tunnel',
+        fix: 'openssl rand -hex 32 > token && chmod 600 token, then arpo-env serve --token-file token; or listen on 127.0.0.1 behind a tunnel',
       });
     },
   },

@@ -22,7 +22,7 @@ export const clusterChecks: readonly Check[] = [
       return warn({
         seen: `${facts.host} has neither curl nor python3`,
         why: 'Whether the trainer’s URL answers there cannot be tried.',
-        mend: 'load a module that has one (module load python), or ask for curl',
+        fix: 'load a module that has one (module load python), or ask for curl',
       });
     }),
   },
@@ -52,7 +52,7 @@ export const clusterChecks: readonly Check[] = [
         return fail({
           seen: `${url} refuses connections on ${facts.host}`,
           why: 'The trainer reads "[Errno 111] Connection refused".',
-          mend: direct
+          fix: direct
             ? `is ${topology.trainerUrl.hostname} still this machine's address? then look at what is in between; or use a tunnel: arpo-env tunnel HOST`
             : role === 'cluster'
               ? `on the env machine: arpo-env doctor ${facts.host}`
@@ -60,11 +60,11 @@ export const clusterChecks: readonly Check[] = [
         });
       }
       if (probe.kind === 'unresolved') {
-        const mend = `write its address into env.remote_server_url; see: ${thereRun(context, `getent hosts ${topology.trainerUrl.hostname}`)}`;
+        const fix = `write its address into env.remote_server_url; see: ${thereRun(context, `getent hosts ${topology.trainerUrl.hostname}`)}`;
         return fail({
           seen: `${facts.host} cannot resolve ${topology.trainerUrl.hostname}`,
           why: 'The trainer cannot dial a name without an address.',
-          mend,
+          fix,
         });
       }
       return pass(url);
@@ -86,7 +86,7 @@ export const clusterChecks: readonly Check[] = [
         why: direct
           ? 'Packets to it are dropped on the way: a firewall, a security group, a wrong address.'
           : 'The connection is accepted, and nothing comes back.',
-        mend: direct
+        fix: direct
           ? `admit the cluster on port ${context.topology.trainerUrl.port || 80} wherever it is filtered; or use a tunnel, which needs no open port: arpo-env tunnel HOST`
           : `look at the server's side: arpo-env status, arpo-env logs${context.role === 'cluster' ? ' on the env machine' : ''}`,
       });
@@ -104,7 +104,7 @@ export const clusterChecks: readonly Check[] = [
       return fail({
         seen: `the tunnel answers ${probe.status} on ${host}: its other end finds no env server`,
         why: 'The tunnel stands and the server behind it is down, or is on another port.',
-        mend: `${here}arpo-env serve --detach; is it on another port? ${here}arpo-env tunnel --url http://127.0.0.1:PORT`,
+        fix: `${here}arpo-env serve --detach; is it on another port? ${here}arpo-env tunnel --url http://127.0.0.1:PORT`,
       });
     }),
   },
@@ -121,7 +121,7 @@ export const clusterChecks: readonly Check[] = [
       return fail({
         seen: `${topology.trainerUrl.origin} on ${host} is another service (HTTP ${probe.status}${server})`,
         why: 'The trainer sends its resets to it, and reads errors.',
-        mend: 'choose another port for the tunnel: tunnel.remotePort, and the trainer’s URL to match',
+        fix: 'choose another port for the tunnel: tunnel.remotePort, and the trainer’s URL to match',
       });
     }),
   },
@@ -140,7 +140,7 @@ export const clusterChecks: readonly Check[] = [
       return fail({
         seen: `the cluster reaches ${nameOf(there)}, and the env server here is ${nameOf(here)}`,
         why: 'Training plays on other desktops than those that you look at: the tunnel or the port is somebody else’s.',
-        mend: 'take a port of your own: tunnel.remotePort, and the trainer’s URL to match',
+        fix: 'take a port of your own: tunnel.remotePort, and the trainer’s URL to match',
       });
     }),
   },
@@ -159,7 +159,7 @@ export const clusterChecks: readonly Check[] = [
       return warn({
         seen: `${topology.trainerUrl.origin} leads to arpo-env ${there.version}, and this is ${here}`,
         why: 'One side was updated: what this doctor expects of the server may not hold.',
-        mend: `npm install --global arpo-env@${there.version} here, or update the env machine and there: arpo-env stop && arpo-env serve --detach`,
+        fix: `npm install --global arpo-env@${there.version} here, or update the env machine and there: arpo-env stop && arpo-env serve --detach`,
       });
     }),
   },
@@ -176,7 +176,7 @@ export const clusterChecks: readonly Check[] = [
       return fail({
         seen: 'the env server asks for a token, and the trainer’s URL holds none',
         why: 'RemoteEnvWorker sends no header of its own: every request is answered 401.',
-        mend: `env.remote_server_url: "http://arpo:TOKEN@${host}" in ${training.path || 'the training config'}`,
+        fix: `env.remote_server_url: "http://arpo:TOKEN@${host}" in ${training.path || 'the training config'}`,
       });
     }),
   },
@@ -193,7 +193,7 @@ export const clusterChecks: readonly Check[] = [
       const trouble = {
         seen: `localhost is ::1 first on ${host}`,
         why: 'The tunnel’s port is bound to 127.0.0.1: a client that does not try the second address is refused.',
-        mend: `write 127.0.0.1 instead of localhost: env.remote_server_url: "http://127.0.0.1:${topology.trainerUrl.port || 80}"`,
+        fix: `write 127.0.0.1 instead of localhost: env.remote_server_url: "http://127.0.0.1:${topology.trainerUrl.port || 80}"`,
       };
       return named ? fail(trouble) : pass('::1 first, and the trainer’s URL does not say localhost');
     }),
@@ -212,7 +212,7 @@ export const clusterChecks: readonly Check[] = [
       return fail({
         seen: `${proxy.name} is set in ${where} of ${facts.host}, and no_proxy does not name ${hostname}`,
         why: `Python's requests sends even ${isLoopback(hostname) ? 'loopback' : 'this address'} to the proxy, which knows nothing of the tunnel.`,
-        mend: thereRun(
+        fix: thereRun(
           context,
           `export no_proxy="$no_proxy,${hostname},localhost" NO_PROXY="$no_proxy,${hostname},localhost"`,
         ),

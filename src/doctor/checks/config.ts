@@ -14,7 +14,7 @@ export const configChecks: readonly Check[] = [
     run({ loaded, configError }) {
       if (configError) {
         const why = 'Without its config neither the server nor the tunnel starts.';
-        return fail({ seen: configError.message, why, mend: configError.hint });
+        return fail({ seen: configError.message, why, fix: configError.fix });
       }
       return pass(loaded?.file ?? 'no config file: defaults, environment and flags');
     },
@@ -28,13 +28,13 @@ export const configChecks: readonly Check[] = [
       const [first, ...others] = loaded?.warnings ?? [];
       if (first === undefined) return pass('every variable is known, no secret is open');
       const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-      const mend =
-        /mend it with: (.+)$/.exec(first)?.[1] ??
+      const fix =
+        /fix it with: (.+)$/.exec(first)?.[1] ??
         'arpo-env config print shows what counts and where it came from';
       return warn({
         seen: `${first}${more}`,
         why: 'What is set there has no effect, or is seen by others.',
-        mend,
+        fix,
       });
     },
   },
@@ -50,7 +50,7 @@ export const configChecks: readonly Check[] = [
         'A link that leads to another port than the next one listens on ends in "Connection refused".';
       if (target && isLoopback(target.hostname) && Number(target.port || 80) !== server.port) {
         const seen = `tunnel.url leads to port ${target.port || 80}, and the env server listens on ${server.port}`;
-        return fail({ seen, why, mend: `set tunnel.url to http://127.0.0.1:${server.port}, or remove it` });
+        return fail({ seen, why, fix: `set tunnel.url to http://127.0.0.1:${server.port}, or remove it` });
       }
       const trainer = cluster.envUrl === undefined ? null : new URL(cluster.envUrl);
       const expected = topology.kind === 'direct' ? server.port : tunnel.remotePort;
@@ -60,7 +60,7 @@ export const configChecks: readonly Check[] = [
         return fail({
           seen,
           why,
-          mend: `set cluster.envUrl to ${trainer.protocol}//${trainer.hostname}:${expected}`,
+          fix: `set cluster.envUrl to ${trainer.protocol}//${trainer.hostname}:${expected}`,
         });
       }
       const chain = topology.kind === 'tunnel' ? ` ← tunnel ${tunnel.remotePort}` : '';
@@ -79,7 +79,7 @@ export const configChecks: readonly Check[] = [
         return warn({
           seen: `a dead ${left.instance?.kind ?? 'server'} left pid ${left.orphans.join(', ')} running`,
           why: 'What it left may still hold the port, or answer in the place of a new server.',
-          mend: 'arpo-env stop',
+          fix: 'arpo-env stop',
         });
       }
       const names = running.map(({ kind, url }) => `${kind} ${url}`).join(', ');
@@ -101,17 +101,17 @@ export const configChecks: readonly Check[] = [
           return fail({
             seen: `the token file ${file} is missing, or this user may not read it`,
             why,
-            mend: make,
+            fix: make,
           });
         case 'empty':
-          return fail({ seen: `the token file ${file} is empty`, why, mend: make });
+          return fail({ seen: `the token file ${file} is empty`, why, fix: make });
         case 'open': {
           const argv = ['chmod', '600', file ?? ''] as const;
           return fail({
             seen: `the token file ${file} is readable by other users`,
             why,
-            mend: shellLine(argv),
-            fix: commandFix(system, argv),
+            fix: shellLine(argv),
+            safeFix: commandFix(system, argv),
           });
         }
         case null:
@@ -126,7 +126,7 @@ export const configChecks: readonly Check[] = [
       return fail({
         seen: `server.host is ${config.server.host}, and there is no token`,
         why: 'A server that others can reach refuses to start without one.',
-        mend: 'openssl rand -hex 32 > token && chmod 600 token, then set server.tokenFile: token',
+        fix: 'openssl rand -hex 32 > token && chmod 600 token, then set server.tokenFile: token',
       });
     },
   },

@@ -21,19 +21,19 @@ export const dockerChecks: readonly Check[] = [
     needs: [],
     run: withDocker(async ({ system }, docker) => {
       if (docker.kind !== 'no-client') return pass('docker');
-      const mend = 'arpo-env setup-vm --only docker';
+      const fix = 'arpo-env setup-vm --only docker';
       // The provider itself talks to the daemon's socket.
       if ((await system.stat('/var/run/docker.sock')) !== null || system.env.DOCKER_HOST) {
         return warn({
           seen: 'there is no docker command',
           why: 'A person cannot look at the containers.',
-          mend,
+          fix,
         });
       }
       return fail({
         seen: 'Docker is not installed: no docker command, no /var/run/docker.sock',
         why: WHY,
-        mend,
+        fix,
       });
     }),
   },
@@ -55,7 +55,7 @@ export const dockerChecks: readonly Check[] = [
       return fail({
         seen: `${system.user.name} is in group docker, and this session is older than that`,
         why: 'Groups are read at login: Docker still says "permission denied" here.',
-        mend: 'newgrp docker (or log out and in again), and start the env server from there',
+        fix: 'newgrp docker (or log out and in again), and start the env server from there',
       });
     }),
   },
@@ -66,8 +66,8 @@ export const dockerChecks: readonly Check[] = [
     needs: ['docker.client', 'docker.group'],
     run: withDocker(async ({ system }, docker) => {
       if (docker.kind !== 'denied') return pass('yes');
-      const mend = `sudo usermod -aG docker ${system.user.name}, then log out and in again (or newgrp docker)`;
-      return fail({ seen: docker.words, why: WHY, mend });
+      const fix = `sudo usermod -aG docker ${system.user.name}, then log out and in again (or newgrp docker)`;
+      return fail({ seen: docker.words, why: WHY, fix });
     }),
   },
   {
@@ -78,11 +78,11 @@ export const dockerChecks: readonly Check[] = [
     run: withDocker(async ({ system }, docker) => {
       if (docker.kind === 'info') return pass(`Docker ${docker.info.ServerVersion}`);
       if (docker.kind === 'no-client') return skip('without its command the preflight says');
-      const mend = system.platform === 'linux' ? 'sudo systemctl enable --now docker' : 'open -a Docker';
+      const fix = system.platform === 'linux' ? 'sudo systemctl enable --now docker' : 'open -a Docker';
       const elsewhere = system.env.DOCKER_HOST
         ? `is DOCKER_HOST=${maskCredentials(system.env.DOCKER_HOST)} right? unset DOCKER_HOST`
         : null;
-      return fail({ seen: docker.words, why: WHY, mend: elsewhere ?? mend });
+      return fail({ seen: docker.words, why: WHY, fix: elsewhere ?? fix });
     }),
   },
   {
@@ -97,7 +97,7 @@ export const dockerChecks: readonly Check[] = [
       return warn({
         seen: `the image ${image} is not on this machine yet`,
         why: 'The first reset pulls it, and the trainer waits for that.',
-        mend: `docker pull ${image}`,
+        fix: `docker pull ${image}`,
       });
     }),
   },
@@ -113,7 +113,7 @@ export const dockerChecks: readonly Check[] = [
         return fail({
           seen: `no disk is given for ${image}`,
           why: 'The image boots a VM from it.',
-          mend: 'arpo-env setup-vm --only qcow2 downloads it; or set ARPO_ENV_PROVIDERS_DOCKER_QCOW2=/path/to/Ubuntu.qcow2',
+          fix: 'arpo-env setup-vm --only qcow2 downloads it; or set ARPO_ENV_PROVIDERS_DOCKER_QCOW2=/path/to/Ubuntu.qcow2',
         });
       }
       const facts = await system.stat(qcow2);
@@ -123,14 +123,14 @@ export const dockerChecks: readonly Check[] = [
         return fail({
           seen: `${qcow2} does not exist`,
           why,
-          mend: `put it there, or correct providers.docker.qcow2: ls ${qcow2.replace(/[^/]*$/, '')}`,
+          fix: `put it there, or correct providers.docker.qcow2: ls ${qcow2.replace(/[^/]*$/, '')}`,
         });
       }
       if (facts.kind === 'folder') {
         return fail({
           seen: `${qcow2} is a folder`,
           why,
-          mend: `sudo rmdir ${singleQuoted(qcow2)}, then put the file there: arpo-env setup-vm --only qcow2`,
+          fix: `sudo rmdir ${singleQuoted(qcow2)}, then put the file there: arpo-env setup-vm --only qcow2`,
         });
       }
       if (facts.size < 1e9) {
@@ -138,7 +138,7 @@ export const dockerChecks: readonly Check[] = [
         return warn({
           seen,
           why: 'A download that was cut short boots to nothing.',
-          mend: 'arpo-env setup-vm --only qcow2',
+          fix: 'arpo-env setup-vm --only qcow2',
         });
       }
       return pass(`${qcow2}, ${formatBytes(facts.size)}`);
@@ -157,7 +157,7 @@ export const dockerChecks: readonly Check[] = [
       return fail({
         seen: `${formatBytes(free)} are free in ${root}`,
         why: 'What a guest writes lands there; when it is full the guest freezes in mid-episode.',
-        mend: 'docker system df; docker system prune (it removes stopped containers and unused images)',
+        fix: 'docker system df; docker system prune (it removes stopped containers and unused images)',
       });
     }),
   },
@@ -179,9 +179,9 @@ export const dockerChecks: readonly Check[] = [
       return warn({
         seen: `${counted(left.length, 'container')} that no running env server of this user owns: ${names}`,
         why: 'Each holds its memory and its ports until it is removed.',
-        mend: `docker rm --force ${names}`,
+        fix: `docker rm --force ${names}`,
         // Those with a label are ours for sure; others may be somebody's Python server's.
-        ...(left.every(({ server }) => server !== null) ? { fix: commandFix(system, command) } : {}),
+        ...(left.every(({ server }) => server !== null) ? { safeFix: commandFix(system, command) } : {}),
       });
     }),
   },
@@ -197,7 +197,7 @@ export const dockerChecks: readonly Check[] = [
         return warn({
           seen: 'Docker has no cgroups (driver "none")',
           why: 'Desktops cannot be paused between steps, nor limited in memory.',
-          mend: 'rootless Docker needs cgroup v2 and systemd: boot with systemd.unified_cgroup_hierarchy=1',
+          fix: 'rootless Docker needs cgroup v2 and systemd: boot with systemd.unified_cgroup_hierarchy=1',
         });
       }
       const rootless = (SecurityOptions ?? []).some((option) => /rootless/.test(option));
@@ -205,7 +205,7 @@ export const dockerChecks: readonly Check[] = [
         return warn({
           seen: 'this Docker is rootless',
           why: 'The guest needs NET_ADMIN and /dev/kvm, which a rootless container often does not get.',
-          mend: 'use the system’s Docker for desktops: docker context use default',
+          fix: 'use the system’s Docker for desktops: docker context use default',
         });
       }
       const serious = (Warnings ?? []).find((text) => /No (swap|memory) limit|seccomp/i.test(text));
@@ -221,7 +221,7 @@ export const dockerChecks: readonly Check[] = [
     run: withDocker(async ({ system, config }) => {
       const [problem] = await system.preflight({ ...config, provider: 'docker' });
       if (problem === undefined) return pass('its preflight passes');
-      return fail({ seen: problem.message, why: WHY, mend: problem.hint });
+      return fail({ seen: problem.message, why: WHY, fix: problem.fix });
     }),
   },
 ];

@@ -1,8 +1,9 @@
 /** This machine's own packet filters: ufw, iptables, nft. */
+
+import { decideNft, parseNft } from '../../host/firewall/nft.js';
+import { type Decision, decide, type Packet, parseIptables } from '../../host/firewall/packet-filter.js';
 import { type Check, type Finding, fail, pass, skip } from '../check.js';
 import type { CheckContext } from '../context.js';
-import { decideNft, parseNft } from '../facts/nft.js';
-import { type Decision, decide, type Packet, parseIptables } from '../facts/packet-filter.js';
 
 const LIST_IPTABLES: [string, ...string[]] = ['iptables', '-S'];
 const LIST_NFT: [string, ...string[]] = ['nft', '-j', 'list', 'ruleset'];
@@ -51,7 +52,7 @@ export const firewallChecks: readonly Check[] = [
       return fail({
         seen: `ufw is on and lets nobody${from} in on port ${packet.port}`,
         why: 'The trainer dials this machine, and its packets end here.',
-        mend: `sudo ufw allow ${packet.source === null ? '' : `from ${packet.source} to any port `}${packet.port}${packet.source === null ? '/tcp' : ' proto tcp'}`,
+        fix: `sudo ufw allow ${packet.source === null ? '' : `from ${packet.source} to any port `}${packet.port}${packet.source === null ? '/tcp' : ' proto tcp'}`,
       });
     }),
   },
@@ -123,11 +124,11 @@ function notRoot(): Finding {
   return skip('only root may read the rules: sudo arpo-env doctor --only firewall');
 }
 
-function blocked(what: string, { verdict, by }: Decision, { port, source }: Packet, mend: string): Finding {
+function blocked(what: string, { verdict, by }: Decision, { port, source }: Packet, fix: string): Finding {
   const result = verdict === 'drop' ? 'hangs until it times out' : 'is refused';
   return fail({
     seen: `${what} ${verdict}s connections to port ${port}${source ? ` from ${source}` : ''} (${by})`,
     why: `A connection to the env server ${result}, though the server listens.`,
-    mend,
+    fix,
   });
 }

@@ -1,4 +1,4 @@
-/** Every check, in the order of the chain: of two that fail, the earlier one is the cause worth mending first. */
+/** Every check, in the order of the chain: of two that fail, the earlier one is the cause worth fixing first. */
 import type { Check } from '../check.js';
 import { LINKS } from '../links.js';
 import { agentChecks } from './agent.js';

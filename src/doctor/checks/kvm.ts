@@ -17,7 +17,7 @@ export const kvmChecks: readonly Check[] = [
       return warn({
         seen: 'this VM has no nested virtualization (the CPU shows neither VT-x nor AMD-V)',
         why: WHY,
-        mend: 'shut it down; in Fusion: Settings → Processors & Memory → "hypervisor applications"; on EC2: a .metal instance type, or --provider aws',
+        fix: 'shut it down; in Fusion: Settings → Processors & Memory → "hypervisor applications"; on EC2: a .metal instance type, or --provider aws',
       });
     }),
   },
@@ -32,13 +32,13 @@ export const kvmChecks: readonly Check[] = [
       if (isVirtualMachine && !cpuFlag) return skip('without nested virtualization there is none');
       if (!cpuFlag) {
         const seen = 'there is no /dev/kvm: the CPU shows neither VT-x nor AMD-V';
-        return warn({ seen, why: WHY, mend: "enable virtualization in the firmware's setup (BIOS, UEFI)" });
+        return warn({ seen, why: WHY, fix: "enable virtualization in the firmware's setup (BIOS, UEFI)" });
       }
       const module = cpuFlag === 'vmx' ? 'kvm_intel' : 'kvm_amd';
       const seen = kvmModule
         ? 'there is no /dev/kvm, though its module is loaded'
         : 'there is no /dev/kvm: the kernel module is not loaded';
-      return warn({ seen, why: WHY, mend: `sudo modprobe ${module}` });
+      return warn({ seen, why: WHY, fix: `sudo modprobe ${module}` });
     }),
   },
   {
@@ -53,7 +53,7 @@ export const kvmChecks: readonly Check[] = [
       return warn({
         seen: '/dev/kvm may not be opened by this user',
         why: 'Docker, as root, still can; programs of this user, such as QEMU outside of Docker, cannot.',
-        mend: device.group
+        fix: device.group
           ? `sudo usermod -aG ${device.group} "$USER", then log out and in again`
           : 'sudo chgrp kvm /dev/kvm && sudo chmod 660 /dev/kvm',
       });
@@ -73,7 +73,7 @@ export const kvmChecks: readonly Check[] = [
       return fail({
         seen: reason,
         why: 'The device is there, so Docker hands it to the guest, and QEMU dies on it at every boot.',
-        mend: 'switch nested virtualization off and on where this VM is made, and reboot it; or have the guest emulated: sudo chmod 000 /dev/kvm',
+        fix: 'switch nested virtualization off and on where this VM is made, and reboot it; or have the guest emulated: sudo chmod 000 /dev/kvm',
       });
     }),
   },
@@ -92,7 +92,7 @@ export const kvmChecks: readonly Check[] = [
       return warn({
         seen: `server.readyTimeout is ${seconds} s, and a boot ${device.state === 'missing' ? 'without KVM' : 'with KVM'} takes up to ${needed / 1000} s`,
         why: 'Each boot is given up before it is over: "VM failed to become ready within timeout period".',
-        mend:
+        fix:
           device.state === 'missing'
             ? 'DOCKER_VM_READY_TIMEOUT=3600, or remove server.readyTimeout'
             : 'remove server.readyTimeout',

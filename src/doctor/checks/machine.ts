@@ -24,7 +24,7 @@ export const machineChecks: readonly Check[] = [
       return fail({
         seen: `this is Node ${system.nodeVersion}`,
         why: `arpo-env is made for Node ${needed}.${neededMinor} and newer.`,
-        mend: 'install a current Node: https://nodejs.org/en/download, or nvm install 22',
+        fix: 'install a current Node: https://nodejs.org/en/download, or nvm install 22',
       });
     },
   },
@@ -42,7 +42,7 @@ export const machineChecks: readonly Check[] = [
         return warn({
           seen,
           why: 'OSWorld’s guest boots there in 20 to 40 minutes, if at all.',
-          mend: 'use a Linux VM with nested virtualization (arpo-env setup-vm --host VM), or --provider vmware',
+          fix: 'use a Linux VM with nested virtualization (arpo-env setup-vm --host VM), or --provider vmware',
         });
       }
       const text = (await system.readText('/etc/os-release')) ?? '';
@@ -56,14 +56,14 @@ export const machineChecks: readonly Check[] = [
         return warn({
           seen: `this is ${name}`,
           why,
-          mend: 'nothing, if the checks below pass; else use Ubuntu 22.04',
+          fix: 'nothing, if the checks below pass; else use Ubuntu 22.04',
         });
       }
       if (Number.parseFloat(field('VERSION_ID')) >= needed) return pass(name);
       return warn({
         seen: `this is ${name}`,
         why: 'Its packages are too old for a current Docker.',
-        mend: 'sudo do-release-upgrade',
+        fix: 'sudo do-release-upgrade',
       });
     },
   },
@@ -79,7 +79,7 @@ export const machineChecks: readonly Check[] = [
       return warn({
         seen: `this is an ${arch} machine, and OSWorld's guest is x86-64`,
         why: 'It is emulated instruction by instruction: boots of an hour, and steps that time out.',
-        mend: 'run the env server on an x86-64 machine; on a Mac with Apple silicon use --provider vmware',
+        fix: 'run the env server on an x86-64 machine; on a Mac with Apple silicon use --provider vmware',
       });
     },
   },
@@ -96,7 +96,7 @@ export const machineChecks: readonly Check[] = [
       return warn({
         seen: `${counted(cores, 'core')}, and each guest is given ${cpuCores}`,
         why: 'The guest waits for its own cores, and boots slowly.',
-        mend: 'give the VM more cores, or each guest fewer: ARPO_ENV_PROVIDERS_DOCKER_CPU_CORES=2',
+        fix: 'give the VM more cores, or each guest fewer: ARPO_ENV_PROVIDERS_DOCKER_CPU_CORES=2',
       });
     },
   },
@@ -115,7 +115,7 @@ export const machineChecks: readonly Check[] = [
       return fail({
         seen,
         why: 'The kernel ends the guest when memory runs out, in the middle of an episode.',
-        mend: 'give the VM more memory, or run fewer or smaller guests: --envs 1, ARPO_ENV_PROVIDERS_DOCKER_RAM_SIZE=2G',
+        fix: 'give the VM more memory, or run fewer or smaller guests: --envs 1, ARPO_ENV_PROVIDERS_DOCKER_RAM_SIZE=2G',
       });
     },
   },
@@ -130,7 +130,7 @@ export const machineChecks: readonly Check[] = [
       return fail({
         seen: `${formatBytes(free)} are free in ${system.user.home}`,
         why: 'Logs, downloads of tasks and recordings no longer fit, and resets fail.',
-        mend: `see what takes it: du -xh ${system.user.home} | sort -h | tail -20`,
+        fix: `see what takes it: du -xh ${system.user.home} | sort -h | tail -20`,
       });
     },
   },
@@ -148,7 +148,7 @@ export const machineChecks: readonly Check[] = [
       return warn({
         seen: `the cluster's clock is ${Math.abs(clockAhead)} s ${clockAhead > 0 ? 'ahead of' : 'behind'} this one`,
         why: 'Logs of both sides cannot be compared, and AWS refuses requests that are 5 minutes off.',
-        mend: system.platform === 'linux' ? 'sudo timedatectl set-ntp true' : 'sudo sntp -sS time.apple.com',
+        fix: system.platform === 'linux' ? 'sudo timedatectl set-ntp true' : 'sudo sntp -sS time.apple.com',
       });
     },
   },
@@ -166,7 +166,7 @@ export const machineChecks: readonly Check[] = [
       return warn({
         seen: 'VMware Tools are not installed in this VM',
         why: 'Without them the clock drifts while the host sleeps, and its address cannot be asked for.',
-        mend: 'sudo apt-get install -y open-vm-tools',
+        fix: 'sudo apt-get install -y open-vm-tools',
       });
     },
   },
@@ -184,13 +184,13 @@ export const machineChecks: readonly Check[] = [
         return warn({
           seen: `the env server that runs has simulated desktops, and auto would now take ${auto.name}`,
           why: 'Episodes on simulated desktops are good for a trial and not for training.',
-          mend: `arpo-env stop && arpo-env serve --detach; or say that you mean them: PROVIDER=sim`,
+          fix: `arpo-env stop && arpo-env serve --detach; or say that you mean them: PROVIDER=sim`,
         });
       }
       return warn({
         seen: `provider auto is sim: ${auto.why}`,
         why: 'Episodes are then played on simulated desktops, which is good for a trial and not for training.',
-        mend: 'see what docker lacks: PROVIDER=docker arpo-env doctor; or say that you mean it: PROVIDER=sim',
+        fix: 'see what docker lacks: PROVIDER=docker arpo-env doctor; or say that you mean it: PROVIDER=sim',
       });
     },
   },

@@ -15,11 +15,11 @@ export const providerChecks: readonly Check[] = [
       if (onPath.exitCode !== 127) return pass('vmrun');
       const why = 'The vmware provider starts and reverts the desktop with it.';
       if (bundled === null)
-        return fail({ seen: 'there is no vmrun', why, mend: 'install VMware Fusion or Workstation' });
+        return fail({ seen: 'there is no vmrun', why, fix: 'install VMware Fusion or Workstation' });
       return fail({
         seen: 'vmrun is not on PATH',
         why,
-        mend: `export PATH="$PATH:${fusion.replace(/\/vmrun$/, '')}"`,
+        fix: `export PATH="$PATH:${fusion.replace(/\/vmrun$/, '')}"`,
       });
     }),
   },
@@ -35,12 +35,12 @@ export const providerChecks: readonly Check[] = [
         return fail({
           seen: 'providers.vmware.vmx is not set',
           why,
-          mend: 'set it to the .vmx file: vmrun list shows those that run',
+          fix: 'set it to the .vmx file: vmrun list shows those that run',
         });
       }
       const facts = await system.stat(vmx);
       if (facts?.kind === 'file') return pass(vmx);
-      return fail({ seen: `${vmx} is no file`, why, mend: 'correct providers.vmware.vmx' });
+      return fail({ seen: `${vmx} is no file`, why, fix: 'correct providers.vmware.vmx' });
     }),
   },
   {
@@ -55,7 +55,7 @@ export const providerChecks: readonly Check[] = [
         return fail({
           seen: 'no pool server is named',
           why,
-          mend: 'export OSWORLD_BASE_URL=http://192.0.2.10:50003',
+          fix: 'export OSWORLD_BASE_URL=http://192.0.2.10:50003',
         });
       }
       const answers = await Promise.all(
@@ -68,7 +68,7 @@ export const providerChecks: readonly Check[] = [
       const trouble = {
         seen: `${first.url} does not answer: ${words}`,
         why,
-        mend: `curl -sS ${first.url}/status`,
+        fix: `curl -sS ${first.url}/status`,
       };
       return down.length === answers.length ? fail(trouble) : warn(trouble);
     }),
@@ -83,7 +83,7 @@ export const providerChecks: readonly Check[] = [
       return warn({
         seen: 'there is no token for the pool servers',
         why: 'A pool that asks for one answers 401 to every start.',
-        mend: 'put it into .env: OSWORLD_TOKEN=…',
+        fix: 'put it into .env: OSWORLD_TOKEN=…',
       });
     }),
   },
@@ -96,7 +96,7 @@ export const providerChecks: readonly Check[] = [
       const [problem] = await system.preflight({ ...config, provider: 'local' });
       if (problem === undefined) return pass('display, window manager, terminal and browser are here');
       const why = 'Each local desktop is an X server with its programs.';
-      return fail({ seen: problem.message, why, mend: problem.hint });
+      return fail({ seen: problem.message, why, fix: problem.fix });
     }),
   },
 ];

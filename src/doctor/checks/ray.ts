@@ -18,7 +18,7 @@ export const rayChecks: readonly Check[] = [
       return warn({
         seen: `Ray does not run on ${host}`,
         why: 'The trainer then starts one of its own, without the resource that pins the env worker to the tunnel’s end.',
-        mend: thereRun(context, startCommand(rayPort)),
+        fix: thereRun(context, startCommand(rayPort)),
       });
     }),
   },
@@ -35,7 +35,7 @@ export const rayChecks: readonly Check[] = [
       return warn({
         seen: `Ray on ${host} has its head on port ${ray.headPort ?? 'another'}, and cluster.rayPort is ${rayPort}`,
         why: 'Workers that are told the configured port do not find it.',
-        mend:
+        fix:
           ray.headPort === null
             ? thereRun(context, `ray stop && ${startCommand(rayPort)}`)
             : `set cluster.rayPort to ${ray.headPort}`,
@@ -61,7 +61,7 @@ export const rayChecks: readonly Check[] = [
           ? `Ray on ${facts.host} has docker:${other}, and its address is ${ray.nodeAddress}`
           : `Ray on ${facts.host} has no resource named docker:IP`,
         why: 'A trainer that pins its env worker by it waits for ever.',
-        mend: thereRun(context, `ray stop && ${startCommand(context.config.cluster.rayPort)}`),
+        fix: thereRun(context, `ray stop && ${startCommand(context.config.cluster.rayPort)}`),
       });
     }),
   },

@@ -23,15 +23,15 @@ export const repoChecks: readonly Check[] = [
         return fail({
           seen: `${repo} does not exist`,
           why,
-          mend: clone,
+          fix: clone,
         });
       }
       if (git === null) {
-        const mend = `${clone}, beside or instead of it`;
+        const fix = `${clone}, beside or instead of it`;
         return warn({
           seen: `${repo} is no git clone`,
           why: 'It can be neither updated nor compared.',
-          mend,
+          fix,
         });
       }
       const module = config.server.app.split(':')[0]?.replaceAll('.', '/');
@@ -40,7 +40,7 @@ export const repoChecks: readonly Check[] = [
         return fail({
           seen: `there is no ${file}`,
           why,
-          mend: 'is it the right branch? git -C REPO branch --all'.replace('REPO', repo),
+          fix: 'is it the right branch? git -C REPO branch --all'.replace('REPO', repo),
         });
       }
       return pass(repo);
@@ -62,8 +62,8 @@ export const repoChecks: readonly Check[] = [
       return fail({
         seen: `the submodule ${empty.join(', ')} is empty`,
         why: 'desktop_env, the Python side of OSWorld, lives there.',
-        mend: shellLine(argv),
-        fix: commandFix(system, argv),
+        fix: shellLine(argv),
+        safeFix: commandFix(system, argv),
       });
     }),
   },
@@ -82,7 +82,7 @@ export const repoChecks: readonly Check[] = [
       return warn({
         seen: `${repo} has ${ahead} commits of its own and lacks ${behind}`,
         why: 'A plain `git pull` stops with "divergent branches".',
-        mend: `git -C ${shellQuote(repo)} pull --rebase`,
+        fix: `git -C ${shellQuote(repo)} pull --rebase`,
       });
     }),
   },
@@ -97,7 +97,7 @@ export const repoChecks: readonly Check[] = [
       return fail({
         seen: `none of ${VENV_NAMES.join(', ')} in ${repo} has a bin/python`,
         why: 'The Python env server needs its packages.',
-        mend: `cd ${shellQuote(repo)} && python3 -m venv .venv && .venv/bin/pip install -r requirements.txt uvicorn docker`,
+        fix: `cd ${shellQuote(repo)} && python3 -m venv .venv && .venv/bin/pip install -r requirements.txt uvicorn docker`,
       });
     }),
   },
@@ -110,12 +110,12 @@ export const repoChecks: readonly Check[] = [
       const python = (await findPython(system, repo)) ?? 'python3';
       const { stdout, stderr, exitCode } = await system.run([python, '-V'], { signal });
       const version = /Python (\d+)\.(\d+)\S*/.exec(stdout + stderr);
-      const mend = `rm -r ${python.replace(/\/bin\/python$/, '')} and make it anew with a current one: python3.12 -m venv …`;
+      const fix = `rm -r ${python.replace(/\/bin\/python$/, '')} and make it anew with a current one: python3.12 -m venv …`;
       const why = 'OSWorld needs Python 3.10 or newer.';
-      if (!version) return fail({ seen: `${python} does not run (exit code ${exitCode})`, why, mend });
+      if (!version) return fail({ seen: `${python} does not run (exit code ${exitCode})`, why, fix });
       const [text, major, minor] = version;
       if (Number(major) === 3 && Number(minor) >= 10) return pass(text);
-      return fail({ seen: `${python} is ${text}`, why, mend });
+      return fail({ seen: `${python} is ${text}`, why, fix });
     }),
   },
   {
@@ -137,7 +137,7 @@ export const repoChecks: readonly Check[] = [
         return fail({
           seen: `${python}: ${words}`,
           why,
-          mend: `${shellQuote(python)} -m pip install -r ${shellQuote(`${repo}/requirements.txt`)}`,
+          fix: `${shellQuote(python)} -m pip install -r ${shellQuote(`${repo}/requirements.txt`)}`,
         });
       }
       const missing = stdout.trim().split(' ').filter(Boolean);
@@ -148,7 +148,7 @@ export const repoChecks: readonly Check[] = [
       return fail({
         seen: `${python} lacks ${missing.join(', ')}`,
         why,
-        mend: `${python} -m pip install ${packages}`,
+        fix: `${python} -m pip install ${packages}`,
       });
     }),
   },
@@ -163,7 +163,7 @@ function inRepo(run: (context: CheckContext, repo: string) => Promise<Finding>):
       return fail({
         seen: 'server.engine is uvicorn, and server.repo is not set',
         why: 'The Python env server runs from its clone.',
-        mend: 'set server.repo, or --repo ~/arpo_remote_env',
+        fix: 'set server.repo, or --repo ~/arpo_remote_env',
       });
     }
     return run(context, server.repo);

@@ -20,7 +20,7 @@ export const serverChecks: readonly Check[] = [
       return fail({
         seen: `nothing listens on ${url.host} (${health.words})`,
         why: 'There is no env server: the tunnel answers 502 and the trainer gives up.',
-        mend: START,
+        fix: START,
       });
     }),
   },
@@ -35,7 +35,7 @@ export const serverChecks: readonly Check[] = [
       return fail({
         seen: `${who} listens on port ${url.port} and does not answer GET /health (${health.words})`,
         why: 'It hangs, or it does not speak HTTP; the trainer waits 20 minutes for its reset.',
-        mend: `arpo-env stop, or end that process; then ${START}`,
+        fix: `arpo-env stop, or end that process; then ${START}`,
       });
     }),
   },
@@ -53,7 +53,7 @@ export const serverChecks: readonly Check[] = [
             ? 'the server asks for a token, and none is configured here'
             : 'the server does not take the configured token',
         why: 'The trainer, with the same settings, is answered 401.',
-        mend: 'give both the same one: export ARPO_ENV_TOKEN="$(cat token)", or server.tokenFile; then restart the server',
+        fix: 'give both the same one: export ARPO_ENV_TOKEN="$(cat token)", or server.tokenFile; then restart the server',
       });
     }),
   },
@@ -68,7 +68,7 @@ export const serverChecks: readonly Check[] = [
       return fail({
         seen: `port ${url.port} is held by something else: ${holder ?? 'a process of another user'}, which answers ${describeAnswer(health)}`,
         why: 'The tunnel leads the trainer to it, and env servers cannot start there.',
-        mend: 'stop it, or choose another port for the env server: --port, and tunnel.url to match',
+        fix: 'stop it, or choose another port for the env server: --port, and tunnel.url to match',
       });
     }),
   },
@@ -85,7 +85,7 @@ export const serverChecks: readonly Check[] = [
       return warn({
         seen: `the server that runs is arpo-env ${version}, and this is ${here}`,
         why: 'It was started before an update, and goes on as it was.',
-        mend: `arpo-env stop && ${START}`,
+        fix: `arpo-env stop && ${START}`,
       });
     }),
   },
@@ -97,7 +97,7 @@ export const serverChecks: readonly Check[] = [
     run: onServer(async ({ docs }) => {
       if (docs.kind === 'answer' && docs.status === 200) return pass('200');
       const seen = `GET /docs: ${docs.kind === 'answer' ? docs.status : docs.words}`;
-      return warn({ seen, why: 'The server runs, and something of it does not.', mend: 'arpo-env logs' });
+      return warn({ seen, why: 'The server runs, and something of it does not.', fix: 'arpo-env logs' });
     }),
   },
   {
@@ -112,7 +112,7 @@ export const serverChecks: readonly Check[] = [
       return warn({
         seen: `${log.resetsInARow} resets in a row without a step between them (${log.file})`,
         why: 'Two trainers reset the same env, or one retries too early: each throws away the episode of the other.',
-        mend: 'let one client use one env: stop the other trainer, or serve --envs N and give each worker its own /envs/k',
+        fix: 'let one client use one env: stop the other trainer, or serve --envs N and give each worker its own /envs/k',
       });
     },
   },
@@ -123,24 +123,24 @@ export const serverChecks: readonly Check[] = [
     needs: ['server.identity'],
     run: onServer(async ({ native, peers }, { config, looks }) => {
       const why = 'Their episodes mix: one env is one queue, and each waits for the other.';
-      const mend = 'one client for each env: serve --envs N, and http://…/envs/k for worker k';
+      const fix = 'one client for each env: serve --envs N, and http://…/envs/k for worker k';
       const log = await looks.serverLog();
       if (log !== null && log.busy > 0) {
         return warn({
           seen: `${log.busy} requests were refused in the last minutes because too many waited`,
           why,
-          mend,
+          fix,
         });
       }
       if (native && native.queue > 0) {
-        return warn({ seen: `${native.queue} operations wait behind the one that runs on env 0`, why, mend });
+        return warn({ seen: `${native.queue} operations wait behind the one that runs on env 0`, why, fix });
       }
       const others = peers.filter((address) => !isLoopback(address));
       if (others.length > config.server.envs) {
         return warn({
           seen: `${others.length} machines are connected: ${others.join(', ')}; envs: ${config.server.envs}`,
           why,
-          mend,
+          fix,
         });
       }
       return pass('nobody waits');

@@ -1,12 +1,12 @@
 /** The way to the cluster, stage by stage: client, name, TCP, banner, host key, key file, authentication. */
 
-import type { ClusterLook, SshStage } from '../../cluster-facts/look.js';
 import { shellLine } from '../../shell-words.js';
 import { type Check, ENV_MACHINES, type Finding, fail, pass, skip, warn } from '../check.js';
 import { commandFix } from '../command-fix.js';
 import type { CheckContext } from '../context.js';
 import { shPasted } from '../facts/shell-history.js';
 import type { SshSettings } from '../facts/ssh-config.js';
+import type { ClusterLook, SshStage } from '../looks/cluster.js';
 
 const WHY = 'Without a login there is no tunnel, and nothing of the cluster can be seen.';
 const CONNECT_MS = 4000;
@@ -24,7 +24,7 @@ export const sshChecks: readonly Check[] = [
       return fail({
         seen: 'there is no ssh program',
         why: WHY,
-        mend: 'sudo apt-get install -y openssh-client',
+        fix: 'sudo apt-get install -y openssh-client',
       });
     }),
   },
@@ -39,7 +39,7 @@ export const sshChecks: readonly Check[] = [
         return fail({
           seen: look.words,
           why: WHY,
-          mend: `mend the line that it names, then: ssh -G ${topology.host}`,
+          fix: `fix the line that it names, then: ssh -G ${topology.host}`,
         });
       }
       if (look.kind === 'no-client') return skip('there is no ssh');
@@ -58,7 +58,7 @@ export const sshChecks: readonly Check[] = [
       return warn({
         seen: `the shell history has \`${command}\``,
         why: 'sh runs the key file as a script: "-----BEGIN: command not found".',
-        mend: command.replace(/^\S+/, 'ssh'),
+        fix: command.replace(/^\S+/, 'ssh'),
       });
     },
   },
@@ -74,7 +74,7 @@ export const sshChecks: readonly Check[] = [
       return fail({
         seen: `${host} has no address`,
         why: WHY,
-        mend: `is the VPN up, the name right? ssh -G ${topology.host} | grep -i ^hostname; an alias belongs into ~/.ssh/config`,
+        fix: `is the VPN up, the name right? ssh -G ${topology.host} | grep -i ^hostname; an alias belongs into ~/.ssh/config`,
       });
     }),
   },
@@ -87,13 +87,13 @@ export const sshChecks: readonly Check[] = [
       if (proxied) return skip('the jump host dials it');
       const answer = await system.connect(host, port, { signal, timeoutMs: CONNECT_MS });
       if (answer.kind === 'open') return pass(`${host}:${port}`);
-      const mends = {
+      const fixes = {
         refused: `is sshd running there, and on port ${port}? another one: -p PORT, or Port in ~/.ssh/config`,
         silent:
           'packets are dropped: is the VPN up? does a firewall in between admit you? On AWS the security group must admit port 22',
         unreachable: 'is this machine online, is the VPN up?',
       };
-      return fail({ seen: `${host}:${port}: ${answer.words}`, why: WHY, mend: mends[answer.kind] });
+      return fail({ seen: `${host}:${port}: ${answer.words}`, why: WHY, fix: fixes[answer.kind] });
     }),
   },
   {
@@ -112,7 +112,7 @@ export const sshChecks: readonly Check[] = [
       return fail({
         seen,
         why: WHY,
-        mend: `is ${port} the SSH port? A server that is full (MaxStartups) or bans you says nothing too: try again in a minute`,
+        fix: `is ${port} the SSH port? A server that is full (MaxStartups) or bans you says nothing too: try again in a minute`,
       });
     }),
   },
@@ -129,7 +129,7 @@ export const sshChecks: readonly Check[] = [
           return fail({
             seen: `the key ${path} does not exist`,
             why: WHY,
-            mend: 'correct tunnel.identities, or --identity',
+            fix: 'correct tunnel.identities, or --identity',
           });
         }
         if (facts === null || system.platform === 'win32' || (facts.mode & 0o077) === 0) continue;
@@ -137,8 +137,8 @@ export const sshChecks: readonly Check[] = [
         return fail({
           seen: `${path} is readable by others (mode ${facts.mode.toString(8)})`,
           why: 'ssh does not use such a key: "UNPROTECTED PRIVATE KEY FILE".',
-          mend: shellLine(argv),
-          fix: commandFix(system, argv),
+          fix: shellLine(argv),
+          safeFix: commandFix(system, argv),
         });
       }
       return pass('no key is open to others');
@@ -160,7 +160,7 @@ export const sshChecks: readonly Check[] = [
         why: changed
           ? 'Either the machine was made anew, or somebody sits in between: ssh refuses, and so do we.'
           : 'Nobody has yet said that this is the right machine; a tunnel does not guess.',
-        mend: changed
+        fix: changed
           ? `ask its administrator; if it was made anew: ssh-keygen -R ${name}, then ssh ${name} once`
           : `connect once by hand and compare the fingerprint: ssh ${name}`,
       };
@@ -175,7 +175,7 @@ export const sshChecks: readonly Check[] = [
     run: atStage('auth', 'yes', (words, { topology }) => ({
       seen: words,
       why: 'The tunnel reconnects without anybody at the keyboard: it needs a key that works without a password.',
-      mend: `ssh-copy-id ${topology.host}; a key with a passphrase goes into the agent: ssh-add; is the user right? ssh -G ${topology.host} | grep ^user`,
+      fix: `ssh-copy-id ${topology.host}; a key with a passphrase goes into the agent: ssh-add; is the user right? ssh -G ${topology.host} | grep ^user`,
     })),
   },
   {
@@ -190,9 +190,8 @@ export const sshChecks: readonly Check[] = [
       if (look.kind === 'none') return skip('no cluster is named: arpo-env doctor HOST');
       if (look.kind === 'facts')
         return pass(`${look.facts.user.name}@${look.facts.host}, ${look.facts.system}`);
-      const mend =
-        role === 'cluster' ? 'sh -c "echo it works"' : `ssh ${topology.host} sh -c 'echo it works'`;
-      return fail({ seen: look.words, why: 'Nothing of the cluster can be seen.', mend });
+      const fix = role === 'cluster' ? 'sh -c "echo it works"' : `ssh ${topology.host} sh -c 'echo it works'`;
+      return fail({ seen: look.words, why: 'Nothing of the cluster can be seen.', fix });
     },
   },
 ];
@@ -214,7 +213,7 @@ function withSettings(run: (settings: SshSettings, context: CheckContext) => Pro
 function atStage(
   stage: SshStage,
   fine: string,
-  trouble: (words: string, context: CheckContext) => { seen: string; why: string; mend: string },
+  trouble: (words: string, context: CheckContext) => { seen: string; why: string; fix: string },
 ): Check['run'] {
   return toHost(async (context) => {
     const look: ClusterLook = await context.looks.cluster();

@@ -27,7 +27,7 @@ export const sshdChecks: readonly Check[] = [
         return fail({
           seen: `sshd lets nobody listen on port ${port} (PermitListen ${listen})`,
           why: 'The tunnel asks for that port and is refused.',
-          mend: `use one that is permitted: set tunnel.remotePort, and the trainer's URL to match; or ${AS_ADMIN} PermitListen ${port}`,
+          fix: `use one that is permitted: set tunnel.remotePort, and the trainer's URL to match; or ${AS_ADMIN} PermitListen ${port}`,
         });
       }
       if (forwarding === 'allowed') return pass('it gave us a port');
@@ -35,7 +35,7 @@ export const sshdChecks: readonly Check[] = [
         return fail({
           seen: `sshd on ${facts.host} refuses remote forwards${forbidden ? ` (${forbidden})` : ''}`,
           why: '"remote port forwarding failed": no tunnel can be made for this account.',
-          mend: `${AS_ADMIN} AllowTcpForwarding yes in sshd_config, and look for \`restrict\` or \`no-port-forwarding\` at your key: ~/.ssh/authorized_keys`,
+          fix: `${AS_ADMIN} AllowTcpForwarding yes in sshd_config, and look for \`restrict\` or \`no-port-forwarding\` at your key: ~/.ssh/authorized_keys`,
         });
       }
       return pass(listen ? `PermitListen ${listen}` : 'nothing forbids them');
@@ -56,14 +56,14 @@ export const sshdChecks: readonly Check[] = [
         return fail({
           seen: `tunnel.remoteBind is ${config.tunnel.remoteBind}, and sshd on ${host} has GatewayPorts no`,
           why: 'The port is bound to loopback all the same: other nodes of the cluster are refused.',
-          mend: `run the trainer on ${host} itself with tunnel.remoteBind 127.0.0.1; or ${AS_ADMIN} GatewayPorts clientspecified`,
+          fix: `run the trainer on ${host} itself with tunnel.remoteBind 127.0.0.1; or ${AS_ADMIN} GatewayPorts clientspecified`,
         });
       }
       if (setting === 'yes') {
         return warn({
           seen: `sshd on ${host} has GatewayPorts yes`,
           why: 'Every forward of a plain `ssh -R` is open to the whole network of the cluster.',
-          mend: `use arpo-env tunnel, which turns others away; or ${AS_ADMIN} GatewayPorts clientspecified`,
+          fix: `use arpo-env tunnel, which turns others away; or ${AS_ADMIN} GatewayPorts clientspecified`,
         });
       }
       return pass(`GatewayPorts ${setting}`);
@@ -82,7 +82,7 @@ export const sshdChecks: readonly Check[] = [
       return warn({
         seen: `sshd on ${host} has MaxSessions ${most}`,
         why: 'The tunnel cannot test itself from the cluster’s side, nor free a port that a dead session holds.',
-        mend: `${AS_ADMIN} MaxSessions 10`,
+        fix: `${AS_ADMIN} MaxSessions 10`,
       });
     }),
   },
@@ -106,7 +106,7 @@ export const sshdChecks: readonly Check[] = [
       return warn({
         seen: `a plain ${plain.command} (pid ${plain.pid}) is the tunnel, and neither sshd on ${host} (ClientAliveInterval 0) nor your ssh (ServerAliveInterval 0) asks for signs of life`,
         why: 'After a lost network the cluster’s port stays held by a dead session, and a plain `ssh -R` never notices.',
-        mend: `arpo-env tunnel ${topology.host}, which asks; or ServerAliveInterval 15 in ~/.ssh/config`,
+        fix: `arpo-env tunnel ${topology.host}, which asks; or ServerAliveInterval 15 in ~/.ssh/config`,
       });
     }),
   },

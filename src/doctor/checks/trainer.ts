@@ -27,13 +27,13 @@ export const trainerChecks: readonly Check[] = [
         return warn({
           seen,
           why: 'The training config cannot be looked at.',
-          mend: 'say where it is: export ARPO_ENV_CLUSTER_REPO=/path/of/the/clone, or cluster.repo in the config',
+          fix: 'say where it is: export ARPO_ENV_CLUSTER_REPO=/path/of/the/clone, or cluster.repo in the config',
         });
       }
       return fail({
         seen: `${repo.path} does not exist on ${host}`,
         why: 'Training runs from it.',
-        mend: 'clone it there, with --recurse-submodules, or correct cluster.repo',
+        fix: 'clone it there, with --recurse-submodules, or correct cluster.repo',
       });
     }),
   },
@@ -47,14 +47,13 @@ export const trainerChecks: readonly Check[] = [
       const { path, exists, others, error } = training;
       const why = 'The trainer is started with config=FILE.';
       if (!exists) {
-        const mend =
+        const fix =
           others.length > 0
             ? `cluster.trainingConfig is one of: ${others.map((file) => file.replace(`${repo.path}/`, '')).join(', ')}`
             : 'correct cluster.trainingConfig';
-        return fail({ seen: `${path} does not exist`, why, mend });
+        return fail({ seen: `${path} does not exist`, why, fix });
       }
-      if (error !== null)
-        return fail({ seen: `${path}: ${error}`, why, mend: 'mend the line that it names' });
+      if (error !== null) return fail({ seen: `${path}: ${error}`, why, fix: 'fix the line that it names' });
       return pass(path);
     }),
   },
@@ -69,7 +68,7 @@ export const trainerChecks: readonly Check[] = [
       return fail({
         seen: `${training.path} still says env.remote_server_url: "${url}"`,
         why: 'The trainer dials a name that does not exist.',
-        mend: `env.remote_server_url: "${context.topology.trainerUrl.origin}"`,
+        fix: `env.remote_server_url: "${context.topology.trainerUrl.origin}"`,
       });
     }),
   },
@@ -81,19 +80,19 @@ export const trainerChecks: readonly Check[] = [
     run: withTraining((values, { training }, { topology }) => {
       const expected = topology.trainerUrl;
       const url = trainerUrlIn(values);
-      const mend = `env.remote_server_url: "${expected.origin}" in ${training.path}`;
+      const fix = `env.remote_server_url: "${expected.origin}" in ${training.path}`;
       if (url === undefined) {
         const why = 'Without it the trainer starts Docker desktops of its own on the cluster.';
-        return fail({ seen: `${training.path} has no env.remote_server_url`, why, mend });
+        return fail({ seen: `${training.path} has no env.remote_server_url`, why, fix });
       }
       const why = 'The trainer dials another place than the chain leads to: "Connection refused".';
       if (!URL.canParse(url))
-        return fail({ seen: `${training.path}: "${maskCredentials(url)}" is no URL`, why, mend });
+        return fail({ seen: `${training.path}: "${maskCredentials(url)}" is no URL`, why, fix });
       if (!leadsTo(new URL(url), expected)) {
         return fail({
           seen: `${training.path} says ${maskCredentials(url)}, and the env server is at ${expected.origin}`,
           why,
-          mend,
+          fix,
         });
       }
       return pass(maskCredentials(url));
@@ -111,7 +110,7 @@ export const trainerChecks: readonly Check[] = [
       return warn({
         seen: `${training.path} spells it env.remote_env_url`,
         why: 'Trainers with RemoteEnvWorker read env.remote_server_url; with the other name they start local desktops.',
-        mend: 'name it env.remote_server_url (keep the old name beside it if your trainer reads that)',
+        fix: 'name it env.remote_server_url (keep the old name beside it if your trainer reads that)',
       });
     }),
   },
@@ -126,7 +125,7 @@ export const trainerChecks: readonly Check[] = [
       return warn({
         seen: `${training.path} has env.num_envs: ${envs}`,
         why: 'With a remote URL the trainer makes exactly one worker; the rest of the batch is thrown away.',
-        mend: 'env.num_envs: 1',
+        fix: 'env.num_envs: 1',
       });
     }),
   },
@@ -143,7 +142,7 @@ export const trainerChecks: readonly Check[] = [
       return fail({
         seen: `${training.path} has env.max_steps: ${steps}, and the server ends an episode after ${maxSteps}`,
         why: 'A long episode is then never evaluated, and the trainer dies: `assert None not in eval_results_objects`.',
-        mend: `env.max_steps: ${maxSteps}${role === 'cluster' ? '' : `; or arpo-env serve --max-steps ${steps}`}`,
+        fix: `env.max_steps: ${maxSteps}${role === 'cluster' ? '' : `; or arpo-env serve --max-steps ${steps}`}`,
       });
     }),
   },
@@ -160,7 +159,7 @@ export const trainerChecks: readonly Check[] = [
       return warn({
         seen: `${training.path} has rollout.limit_images: ${images}, and an episode has up to ${maxSteps} screenshots`,
         why: `vLLM refuses the prompt with the ${images + 1}th image.`,
-        mend: `rollout.limit_images: ${maxSteps}`,
+        fix: `rollout.limit_images: ${maxSteps}`,
       });
     }),
   },
@@ -177,7 +176,7 @@ export const trainerChecks: readonly Check[] = [
       return fail({
         seen: `${training.path} has rollout_batch_size: ${rollout} above actor.global_batch_size: ${global}`,
         why: 'With a remote env the trainer refuses to start.',
-        mend: `rollout_batch_size: ${global}`,
+        fix: `rollout_batch_size: ${global}`,
       });
     }),
   },
@@ -194,7 +193,7 @@ export const trainerChecks: readonly Check[] = [
       return warn({
         seen: `${facts.host} has conda, and no environment named ${name}`,
         why: '`conda activate` fails, and the trainer runs with the wrong Python.',
-        mend: `${thereRun(context, 'conda env list')}; then set cluster.condaEnv`,
+        fix: `${thereRun(context, 'conda env list')}; then set cluster.condaEnv`,
       });
     }),
   },

@@ -1,8 +1,9 @@
 /** The tunnel, from both its ends: what runs here, what listens there, and whose it is. */
+
+import { isAnyAddress } from '../../host/sockets.js';
 import { isLoopback } from '../../lib/addresses.js';
 import type { Instance } from '../../runs/registry.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
-import { isAnyAddress } from '../facts/sockets.js';
 import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster, thereRun } from './on-cluster.js';
 
 export const tunnelChecks: readonly Check[] = [
@@ -28,7 +29,7 @@ export const tunnelChecks: readonly Check[] = [
       return fail({
         seen: 'no tunnel runs on this machine',
         why: `Nothing listens on the cluster's port ${config.tunnel.remotePort}: the trainer reads "Connection refused".`,
-        mend: `arpo-env tunnel ${topology.host}`,
+        fix: `arpo-env tunnel ${topology.host}`,
       });
     },
   },
@@ -46,7 +47,7 @@ export const tunnelChecks: readonly Check[] = [
         return fail({
           seen: `the tunnel of pid ${wrong.pid} leads to port ${wrong.targetPort}, and the env server is on ${port}`,
           why: 'The trainer reaches the cluster’s port and is cut off behind it.',
-          mend: `kill ${wrong.pid}, then arpo-env tunnel ${topology.host ?? 'HOST'}`,
+          fix: `kill ${wrong.pid}, then arpo-env tunnel ${topology.host ?? 'HOST'}`,
         });
       }
       if (topology.kind === 'local') return skip('no cluster is named: arpo-env doctor HOST');
@@ -68,7 +69,7 @@ export const tunnelChecks: readonly Check[] = [
       return warn({
         seen: `${all.length} tunnels for port ${config.tunnel.remotePort} run here: pid ${all.join(', ')}`,
         why: 'Only one of them has the port; the others retry, and take it over when it drops.',
-        mend: `keep one: kill ${all.slice(1).join(' ')}${topology.host ? ` (arpo-env status shows them)` : ''}`,
+        fix: `keep one: kill ${all.slice(1).join(' ')}${topology.host ? ` (arpo-env status shows them)` : ''}`,
       });
     },
   },
@@ -91,13 +92,13 @@ export const tunnelChecks: readonly Check[] = [
         return fail({
           seen: `nothing listens on 127.0.0.1:${port} here`,
           why: 'The tunnel from the env machine is down, or was never started: "Connection refused".',
-          mend: `on the env machine: arpo-env doctor ${facts.host}; it says why, or arpo-env tunnel ${facts.user.name}@${facts.host}`,
+          fix: `on the env machine: arpo-env doctor ${facts.host}; it says why, or arpo-env tunnel ${facts.user.name}@${facts.host}`,
         });
       }
       return fail({
         seen: `a tunnel runs here, and nothing listens on port ${port} of ${facts.host}`,
         why: 'It is reconnecting, or leads to another host or port: the trainer reads "Connection refused".',
-        mend: `arpo-env status; arpo-env logs tunnel; then arpo-env tunnel ${topology.host}`,
+        fix: `arpo-env status; arpo-env logs tunnel; then arpo-env tunnel ${topology.host}`,
       });
     }),
   },
@@ -114,12 +115,12 @@ export const tunnelChecks: readonly Check[] = [
       const port = context.config.tunnel.remotePort;
       const why =
         'The trainer talks to it, and a tunnel cannot get the port: "remote port forwarding failed".';
-      const mend = `choose another port: set tunnel.remotePort, and the trainer's URL to match; see it there: ${thereRun(context, `ss -tlnp 'sport = :${port}'`)}`;
+      const fix = `choose another port: set tunnel.remotePort, and the trainer's URL to match; see it there: ${thereRun(context, `ss -tlnp 'sport = :${port}'`)}`;
       if (holder && !/^sshd/.test(holder.command)) {
         return fail({
           seen: `port ${port} on ${facts.host} is held by ${holder.command} (pid ${holder.pid}), which is no tunnel`,
           why,
-          mend,
+          fix,
         });
       }
       const other = listeners?.find(({ uid }) => uid !== user.uid);
@@ -127,7 +128,7 @@ export const tunnelChecks: readonly Check[] = [
         return fail({
           seen: `port ${port} on ${facts.host} is held by another user (uid ${other.uid})`,
           why,
-          mend,
+          fix,
         });
       const [session] = facts.sessions;
       return pass(
@@ -154,7 +155,7 @@ export const tunnelChecks: readonly Check[] = [
         return fail({
           seen: `port ${config.tunnel.remotePort} of ${facts.host} is bound to IPv6 only (${addresses.join(', ')})`,
           why: 'The trainer dials 127.0.0.1, where nothing listens.',
-          mend: `name the address: arpo-env tunnel ${topology.host ?? 'HOST'}, or ssh -R 127.0.0.1:${config.tunnel.remotePort}:…`,
+          fix: `name the address: arpo-env tunnel ${topology.host ?? 'HOST'}, or ssh -R 127.0.0.1:${config.tunnel.remotePort}:…`,
         });
       }
       const open = addresses.find(isAnyAddress);
@@ -162,7 +163,7 @@ export const tunnelChecks: readonly Check[] = [
         return warn({
           seen: `port ${config.tunnel.remotePort} of ${facts.host} is bound to ${open}: every machine of its network reaches it`,
           why: 'Whoever reaches the port commands the desktops.',
-          mend: `use arpo-env tunnel, which turns others away; or give the server a token`,
+          fix: `use arpo-env tunnel, which turns others away; or give the server a token`,
         });
       }
       return pass(addresses.join(', '));
@@ -185,14 +186,14 @@ export const tunnelChecks: readonly Check[] = [
       const who = session ? `sshd session ${session.pid}` : 'an sshd session';
       const pid = session?.pid ?? facts.holder?.pid;
       const port = context.config.tunnel.remotePort;
-      const mend =
+      const fix =
         pid === undefined
           ? `end the sshd session that holds it; it is seen by: ${thereRun(context, `sudo ss -tlnp 'sport = :${port}'`)}`
           : `${thereRun(context, `kill ${pid}`)}; a running arpo-env tunnel then takes the port by itself`;
       return fail({
         seen: `${who} holds the port on ${facts.host} and passes nothing on (${probe.words})`,
         why: 'It is left of a connection that is dead: the trainer waits until it times out.',
-        mend,
+        fix,
       });
     }),
   },

@@ -1,5 +1,5 @@
 /** Which proxy Python's requests would use for http://HOST, by its own rules (requests.utils.should_bypass_proxies). */
-import { inNetwork } from './packet-filter.js';
+import { inNetwork } from '../../host/firewall/packet-filter.js';
 
 export interface ProxyVariable {
   name: string;

@@ -1,10 +1,10 @@
 /** The env server as this machine sees it: who listens, and what is answered. */
 import { z } from 'zod';
+import { type Listener, parseListeners, parsePeers } from '../../host/sockets.js';
 import type { HttpAnswer, System } from '../system/system.js';
-import { type Listener, parseListeners, parsePeers } from './sockets.js';
 import type { TokenLook } from './token.js';
 
-const problemSchema = z.object({ code: z.string(), message: z.string(), hint: z.string() });
+const problemSchema = z.object({ code: z.string(), message: z.string(), fix: z.string() });
 
 /** What says that it is ours; every version of arpo-env sends it. */
 const identitySchema = z.object({ status: z.literal('ok'), version: z.string(), provider: z.string() });

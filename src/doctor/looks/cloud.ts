@@ -1,9 +1,9 @@
 /** What EC2 says about the env machine and the desktops' network: asked only where AWS is part of the topology. */
 import { isIP } from 'node:net';
-import type { LookOptions } from '../doctor/context.js';
-import { sshDestination } from '../doctor/facts/ssh-config.js';
-import { isLoopback } from '../lib/addresses.js';
-import type { CloudFacts, CloudLook, DesktopNetwork, Ec2, Ec2Instance } from './cloud-facts.js';
+import type { CloudFacts, CloudLook, DesktopNetwork, Ec2, Ec2Instance } from '../../aws/cloud-facts.js';
+import { isLoopback } from '../../lib/addresses.js';
+import type { LookOptions } from '../context.js';
+import { sshDestination } from '../facts/ssh-config.js';
 
 /** Never throws but for the signal's reason. */
 export async function lookAtCloud(options: LookOptions): Promise<CloudLook> {

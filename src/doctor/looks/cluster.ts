@@ -1,9 +1,10 @@
 /** The cluster's answers: over one SSH connection of the system's own `ssh`, or from this machine when it is the cluster. */
-import type { LookOptions, Looks } from '../doctor/context.js';
-import { sshDestination } from '../doctor/facts/ssh-config.js';
-import type { RunResult } from '../doctor/system/system.js';
-import { type ClusterFacts, parseClusterFacts } from './cluster-facts.js';
-import { clusterScript } from './script.js';
+
+import { type ClusterFacts, parseClusterFacts } from '../../cluster-facts/cluster-facts.js';
+import { clusterScript } from '../../cluster-facts/script.js';
+import type { LookOptions, Looks } from '../context.js';
+import { sshDestination } from '../facts/ssh-config.js';
+import type { RunResult } from '../system/system.js';
 
 /** At which point of a connection ssh gave up. */
 export type SshStage = 'name' | 'tcp' | 'banner' | 'host-key' | 'key-file' | 'auth' | 'session';

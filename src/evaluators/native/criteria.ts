@@ -79,7 +79,7 @@ export function unavailable(what: string): Problem {
   return {
     code: 'E_EVALUATOR_UNAVAILABLE',
     message: `${what} of OSWorld is not available in arpo-env`,
-    hint: "evaluate this task with OSWorld's own Python code: `arpo-env serve --engine uvicorn --repo DIR`",
+    fix: "evaluate this task with OSWorld's own Python code: `arpo-env serve --engine uvicorn --repo DIR`",
   };
 }
 
@@ -87,6 +87,6 @@ function invalid(message: string): Problem {
   return {
     code: 'E_TASK_INVALID',
     message,
-    hint: 'compare the task with the published OSWorld task of the same id',
+    fix: 'compare the task with the published OSWorld task of the same id',
   };
 }

@@ -106,9 +106,9 @@ function evaluateFailed(name: string, error: unknown): Problem {
   return {
     code: 'E_EVALUATE_FAILED',
     message: `${name} failed: ${cause}`,
-    hint:
+    fix:
       error instanceof ArpoEnvError
-        ? error.hint
+        ? error.fix
         : 'the state of the desktop could not be judged; `--evaluate-errors zero` scores such an episode 0.0, as the Python server does',
   };
 }

@@ -8,7 +8,7 @@ import { GuestError, type Size } from '../machine.js';
 import { startWatchPage } from '../watch-page.js';
 import { BROWSER_PROFILE } from './apps/shims.js';
 import { Browser } from './browser/browser.js';
-import { startDevtools } from './browser/devtools.js';
+import { startCdp } from './browser/cdp.js';
 import { x11Machine } from './machine.js';
 import { startSession } from './session.js';
 import { StartedParts } from './started-parts.js';
@@ -21,7 +21,7 @@ export interface X11DesktopOptions {
   /** Address of all its ports. Default 127.0.0.1. */
   host?: string;
   /** Default 0 each: any free port. Without `vnc` there is no VNC server. */
-  ports?: { agent?: number; devtools?: number; watch?: number; vnc?: number };
+  ports?: { agent?: number; cdp?: number; watch?: number; vnc?: number };
   /** Folder that becomes the home directory. Default: an empty one, in memory. */
   home?: string;
   /** Hears every line of its log. Default: nobody. */
@@ -33,7 +33,7 @@ export interface X11DesktopOptions {
 /** Running; disposing it ends every process of it. */
 export interface X11Desktop extends AsyncDisposable {
   readonly agent: URL;
-  readonly devtools: URL;
+  readonly cdp: URL;
   /** The page on which a person watches; with VNC and noVNC, with mouse and keyboard. */
   readonly watch: URL;
   readonly vnc: URL | null;
@@ -78,7 +78,7 @@ export async function startX11Desktop(options: X11DesktopOptions): Promise<X11De
     });
     const at = (port = 0) => ({ host: options.host ?? '127.0.0.1', port });
     const agent = await keep(startGuestAgent({ ...at(ports.agent), machine: () => machine, log }));
-    const devtools = await keep(startDevtools(browser, at(ports.devtools)));
+    const cdp = await keep(startCdp(browser, at(ports.cdp)));
     const vnc = ports.vnc === undefined ? null : await keep(startVnc(session, { ...at(ports.vnc), log }));
     const interactive = vnc === null ? undefined : await noVnc(vnc, { listening: at().host });
     const { url: pictures } = await keep(
@@ -94,7 +94,7 @@ export async function startX11Desktop(options: X11DesktopOptions): Promise<X11De
     log(`${display}: agent ${agent.url.origin}, watch it at ${watch.href}${vnc ? `, ${vnc.url.href}` : ''}`);
     return {
       agent: agent.url,
-      devtools: devtools.url,
+      cdp: cdp.url,
       watch,
       vnc: vnc?.url ?? null,
       home: session.enclosure.home,

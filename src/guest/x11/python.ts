@@ -79,7 +79,7 @@ async function perform(
   }
 }
 
-/** Python that lacks pyautogui says so in its own words; the mend is added. */
+/** Python that lacks pyautogui says so in its own words; the fix is added. */
 function explain(result: RunResult): RunResult {
   if (result.returncode === 0 || !NO_PYAUTOGUI.test(result.stderr.toString())) return result;
   return { ...result, stderr: Buffer.concat([result.stderr, Buffer.from(MEND)]) };

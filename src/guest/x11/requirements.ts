@@ -27,7 +27,7 @@ export interface MissingPrograms {
 export const BROWSER: X11Program = {
   names: ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser'],
   debianPackage: 'chromium',
-  purpose: 'the browser and its DevTools',
+  purpose: 'the browser and its CDP',
 };
 export const EDITOR: X11Program = {
   names: ['gedit', 'gnome-text-editor', 'mousepad'],

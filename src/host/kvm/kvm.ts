@@ -9,7 +9,7 @@ import { type KvmFacts, readKvmFacts } from './facts.js';
 export interface KvmFinding {
   /** QEMU can use it, as far as was looked. */
   found: boolean;
-  /** One clause for the start-up line, e.g. `/dev/kvm may not be opened by this user`; with its mend if there is one. */
+  /** One clause for the start-up line, e.g. `/dev/kvm may not be opened by this user`; with its fix if there is one. */
   reason: string;
 }
 
@@ -37,21 +37,21 @@ export async function findKvm(options: KvmOptions = {}): Promise<KvmFinding> {
   return { found: false, reason: `/dev/kvm is there, but QEMU cannot use it: ${boot.words}` };
 }
 
-/** What the facts mean, and what mends it. */
+/** What the facts mean, and what fixes it. */
 export function judgeKvm(facts: KvmFacts): KvmFinding {
   const { platform, arch, device, cpuFlag, kvmModule, isVirtualMachine } = facts;
-  const no = (reason: string, mend?: string): KvmFinding => ({
+  const no = (reason: string, fix?: string): KvmFinding => ({
     found: false,
-    reason: mend ? `${reason} (mend: ${mend})` : reason,
+    reason: fix ? `${reason} (fix: ${fix})` : reason,
   });
   if (platform !== 'linux') return no(`KVM is Linux's, and this is ${platform}`);
   if (arch !== 'x64') return no(`an ${arch} machine cannot run OSWorld's x86-64 guest under KVM`);
   if (device.state === 'usable') return { found: true, reason: '/dev/kvm is there and may be opened' };
   if (device.state === 'denied') {
-    const mend = device.group
+    const fix = device.group
       ? `sudo usermod -aG ${device.group} "$USER", then log in again`
       : 'sudo chgrp kvm /dev/kvm && sudo chmod 660 /dev/kvm';
-    return no('/dev/kvm may not be opened by this user', mend);
+    return no('/dev/kvm may not be opened by this user', fix);
   }
   if (cpuFlag && !kvmModule) {
     return no(

@@ -53,7 +53,7 @@ export async function buildDesktopImage({ tag, screen, env, signal, onLine }: Bu
       {
         code: 'E_IMAGE',
         message: `${known.message}; the last lines of the build:\n${lines.slice(-SHOWN_LINES).join('\n')}`,
-        hint: `the build needs the base image, npm's registry and Debian's from ${displayAddress(address)}; try a step by hand: docker run --rm -it node:22-bookworm-slim bash`,
+        fix: `the build needs the base image, npm's registry and Debian's from ${displayAddress(address)}; try a step by hand: docker run --rm -it node:22-bookworm-slim bash`,
       },
       { cause: error },
     );
@@ -73,7 +73,7 @@ async function stageContext(folder: string): Promise<void> {
     throw new ArpoEnvError({
       code: 'E_IMAGE',
       message: `there is no ${packageFile('dist')} to put into the image`,
-      hint: 'build the package first: npm run build',
+      fix: 'build the package first: npm run build',
     });
   }
   for (const name of PACKAGE_FILES.filter((file) => present.has(file))) {

@@ -39,7 +39,7 @@ function parseAddress(address: string, source: string): URL {
   throw new ArpoEnvError({
     code: 'E_DOCKER',
     message: `${source} is ${address}, which names no Docker daemon`,
-    hint: 'use unix:///path/to/docker.sock, tcp://host:2376 or ssh://user@host; unset DOCKER_HOST uses the daemon of this machine',
+    fix: 'use unix:///path/to/docker.sock, tcp://host:2376 or ssh://user@host; unset DOCKER_HOST uses the daemon of this machine',
   });
 }
 
@@ -52,7 +52,7 @@ async function currentContext(configFolder: string): Promise<string | undefined>
       {
         code: 'E_DOCKER',
         message: `${join(configFolder, 'config.json')} is no JSON: ${(error as Error).message}`,
-        hint: 'mend that file, or set DOCKER_HOST=unix:///var/run/docker.sock',
+        fix: 'fix that file, or set DOCKER_HOST=unix:///var/run/docker.sock',
       },
       { cause: error },
     );
@@ -68,7 +68,7 @@ async function readContext(configFolder: string, name: string): Promise<DaemonAd
     throw new ArpoEnvError({
       code: 'E_DOCKER',
       message: `there is no Docker context named ${name} in ${configFolder}`,
-      hint: 'choose one that exists: docker context ls, then docker context use NAME',
+      fix: 'choose one that exists: docker context ls, then docker context use NAME',
     });
   }
   const tlsFolder = join(configFolder, 'contexts/tls', id, 'docker');

@@ -96,7 +96,7 @@ async function readTls(folder: string): Promise<{ ca: Buffer; cert: Buffer; key:
           {
             code: 'E_DOCKER',
             message: `the TLS file ${join(folder, name)} for the Docker daemon cannot be read (${(error as NodeJS.ErrnoException).code})`,
-            hint: 'point DOCKER_CERT_PATH at the folder with ca.pem, cert.pem and key.pem, or unset DOCKER_TLS_VERIFY',
+            fix: 'point DOCKER_CERT_PATH at the folder with ca.pem, cert.pem and key.pem, or unset DOCKER_TLS_VERIFY',
           },
           { cause: error },
         );

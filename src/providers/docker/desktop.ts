@@ -8,7 +8,7 @@ import type { BootProgress, Desktop } from '../provider.js';
 import { BootLog } from './boot-log.js';
 import type { Daemon } from './daemon.js';
 import { dockerError } from './errors.js';
-import { mendExit, readExit, watchExit } from './exit.js';
+import { fixExit, readExit, watchExit } from './exit.js';
 import { withoutFrames } from './log-frames.js';
 import { removeContainer } from './remove.js';
 import type { ForwardedPort } from './ssh-agent.js';
@@ -24,7 +24,7 @@ export interface DockerDesktopOptions {
   /** Ports that lead to a daemon's machine elsewhere; closed with the desktop. */
   forwards: readonly ForwardedPort[];
   onProgress: (progress: BootProgress) => void;
-  /** Why the guest runs in software, with the mend, when it does. */
+  /** Why the guest runs in software, with the fix, when it does. */
   slowBecause: string | null;
 }
 
@@ -120,7 +120,7 @@ export class DockerDesktop implements Desktop {
         new ArpoEnvError({
           code: 'E_BOOT_FAILED',
           message: `desktop ${this.id} ended ${exit.how}, in phase ${this.#log.phase}; its last log lines:\n${lines.join('\n')}`,
-          hint: mendExit(exit, lines),
+          fix: fixExit(exit, lines),
         }),
       );
     } catch (error) {
@@ -137,7 +137,7 @@ export class DockerDesktop implements Desktop {
     } catch (error) {
       const { code, message } = await this.#error(error, 'remove');
       throw new ArpoEnvError(
-        { code, message, hint: `remove it by hand: docker rm -f -v ${this.id}` },
+        { code, message, fix: `remove it by hand: docker rm -f -v ${this.id}` },
         { cause: error },
       );
     }

@@ -51,7 +51,7 @@ function chosenPort(ports: PortMap, guestPort: number): number {
   throw new ArpoEnvError({
     code: 'E_BOOT_FAILED',
     message: `the container published no port for its ${guestPort}; it ended as soon as it was started`,
-    hint: 'does the image run here at all? docker run --rm -it IMAGE',
+    fix: 'does the image run here at all? docker run --rm -it IMAGE',
   });
 }
 

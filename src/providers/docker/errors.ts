@@ -1,4 +1,4 @@
-/** What Docker's refusals mean for the user: one table from its words to ours, each with the mend. */
+/** What Docker's refusals mean for the user: one table from its words to ours, each with the fix. */
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { ArpoEnvError, type ErrorCode, type Problem } from '../../errors.js';
@@ -17,21 +17,21 @@ interface Row {
   /** In Docker's own words, or the system's error code. */
   matches: RegExp;
   code: ErrorCode;
-  hint(context: FailureContext): string | Promise<string>;
+  fix(context: FailureContext): string | Promise<string>;
 }
 
 /** First match wins. */
 const ROWS: readonly Row[] = [
-  { matches: /\bEACCES\b|\bEPERM\b.*connect/, code: 'E_DOCKER', hint: mendSocketPermission },
+  { matches: /\bEACCES\b|\bEPERM\b.*connect/, code: 'E_DOCKER', fix: fixSocketPermission },
   {
     matches: /\b(ENOENT|ECONNREFUSED|ECONNRESET|EPIPE|socket hang up)\b/,
     code: 'E_DOCKER',
-    hint: mendNoDaemon,
+    fix: fixNoDaemon,
   },
   {
     matches: /\b(ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)\b|\bESSH\b|TimeoutError/,
     code: 'E_DOCKER',
-    hint: ({ address }) =>
+    fix: ({ address }) =>
       address.url.protocol === 'ssh:'
         ? `make this work first: ssh ${sshTarget(address.url)} docker version`
         : `correct ${address.source}, or use the daemon of this machine: unset DOCKER_HOST; docker context use default`,
@@ -39,72 +39,72 @@ const ROWS: readonly Row[] = [
   {
     matches: /certificate|\bCERT_|SELF_SIGNED|\bEPROTO\b|SSL routines|HTTP request to an HTTPS|HPE_INVALID/i,
     code: 'E_DOCKER',
-    hint: () =>
+    fix: () =>
       'set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH to the folder with the ca.pem, cert.pem and key.pem of this daemon',
   },
   {
     matches: /no space left on device|ENOSPC|disk quota exceeded/i,
     code: 'E_DISK_FULL',
-    hint: () =>
+    fix: () =>
       "see who takes it: docker system df; then docker system prune, or move Docker's data-root to a larger disk",
   },
   {
     matches: /cannot allocate memory|out of memory|ENOMEM/i,
     code: 'E_OUT_OF_MEMORY',
-    hint: () => 'run fewer envs, or give each desktop less: ARPO_ENV_PROVIDERS_DOCKER_RAM_SIZE=2G',
+    fix: () => 'run fewer envs, or give each desktop less: ARPO_ENV_PROVIDERS_DOCKER_RAM_SIZE=2G',
   },
   {
     matches: /ports are allocated|port is already allocated|address already in use|no available port/i,
     code: 'E_PORT_IN_USE',
-    hint: () =>
+    fix: () =>
       'run fewer desktops (each publishes four ports), or widen the range: sudo sysctl net.ipv4.ip_local_port_range="15000 60999"',
   },
   {
     matches: /apparmor/i,
     code: 'E_PROVIDER_UNAVAILABLE',
-    hint: () =>
-      "see what AppArmor denied: sudo dmesg | grep -i 'apparmor.*denied'; a reload often mends it: sudo systemctl restart apparmor docker",
+    fix: () =>
+      "see what AppArmor denied: sudo dmesg | grep -i 'apparmor.*denied'; a reload often fixes it: sudo systemctl restart apparmor docker",
   },
   {
     matches: /selinux|relabel/i,
     code: 'E_PROVIDER_UNAVAILABLE',
-    hint: () =>
+    fix: () =>
       'see what SELinux denied: sudo ausearch -m avc -ts recent; a disk image needs the container type: sudo chcon -t container_file_t FILE',
   },
   {
     matches: /gathering device information|\/dev\/kvm/i,
     code: 'E_PROVIDER_UNAVAILABLE',
-    hint: () =>
+    fix: () =>
       '/dev/kvm went away or is kept from containers; `ls -l /dev/kvm` on the machine of the daemon shows it',
   },
   {
     matches: /toomanyrequests|rate limit/i,
     code: 'E_IMAGE',
-    hint: () => 'log in, which raises the limit (docker login), or wait an hour',
+    fix: () => 'log in, which raises the limit (docker login), or wait an hour',
   },
   {
     matches:
       /pull access denied|no such image|manifest (unknown|for .* not found)|repository .* not found|unauthorized/i,
     code: 'E_IMAGE',
-    hint: ({ image }) =>
+    fix: ({ image }) =>
       `is the name right? The default is happysixd/osworld-docker; an image of your own comes from: arpo-env image build --tag ${image ?? 'arpo-desktop'}`,
   },
   {
     matches:
       /lookup .*: |dial tcp|no such host|i\/o timeout|Client\.Timeout|TLS handshake timeout|connection refused/i,
     code: 'E_IMAGE',
-    hint: ({ image = 'IMAGE' }) =>
+    fix: ({ image = 'IMAGE' }) =>
       `the registry cannot be reached from here. On a machine with network: docker pull ${image} && docker save ${image} | ssh THIS_MACHINE docker load`,
   },
   {
     matches: /client version .* is too (old|new)|minimum supported API/i,
     code: 'E_DOCKER',
-    hint: () => 'bring Docker on that machine up to date (Engine 20.10 or newer)',
+    fix: () => 'bring Docker on that machine up to date (Engine 20.10 or newer)',
   },
   {
     matches: /is not shared from the host|mounts denied|bind source path does not exist/i,
     code: 'E_QCOW2',
-    hint: () =>
+    fix: () =>
       "the disk must lie on the daemon's machine, in a folder that Docker may mount (Docker Desktop: Settings → Resources → File sharing)",
   },
 ];
@@ -118,7 +118,7 @@ export async function dockerError(thrown: unknown, context: FailureContext): Pro
   const problem: Problem = {
     code: row?.code ?? 'E_PROVIDER_UNAVAILABLE',
     message: `${where} could not ${context.doing}: ${words}`,
-    hint: (await row?.hint(context)) ?? 'see what the daemon says: sudo journalctl -u docker -n 50',
+    fix: (await row?.fix(context)) ?? 'see what the daemon says: sudo journalctl -u docker -n 50',
   };
   return new ArpoEnvError(problem, { cause: thrown });
 }
@@ -150,7 +150,7 @@ function dockerWords(thrown: unknown): string {
   return code === undefined || text.includes(code) ? text : `${text} (${code})`;
 }
 
-function mendNoDaemon({ address }: FailureContext): string {
+function fixNoDaemon({ address }: FailureContext): string {
   if (address.url.protocol === 'ssh:')
     return `make this work first: ssh ${sshTarget(address.url)} docker version`;
   if (address.source !== 'default') {
@@ -160,8 +160,8 @@ function mendNoDaemon({ address }: FailureContext): string {
   return 'start the daemon: sudo systemctl start docker (not installed yet? arpo-env setup-vm does it)';
 }
 
-/** Membership counts from the next login on, so the two cases have two mends. */
-async function mendSocketPermission({ address }: FailureContext): Promise<string> {
+/** Membership counts from the next login on, so the two cases have two fixes. */
+async function fixSocketPermission({ address }: FailureContext): Promise<string> {
   const { username } = userInfo();
   const groups = await readFile('/etc/group', 'utf8').catch(() => '');
   const [, , gid, members = ''] =

@@ -47,8 +47,8 @@ export async function readExit(container: Docker.Container): Promise<ContainerEx
   };
 }
 
-/** What mends it, judged by how it ended and by the last it printed. */
-export function mendExit(exit: ContainerExit, lines: readonly string[]): string {
+/** What fixes it, judged by how it ended and by the last it printed. */
+export function fixExit(exit: ContainerExit, lines: readonly string[]): string {
   const log = lines.join('\n');
   if (exit.ranOutOfMemory) return 'give each desktop more: ARPO_ENV_PROVIDERS_DOCKER_RAM_SIZE=8G';
   if (/cannot (set up guest|allocate) memory/i.test(log)) {

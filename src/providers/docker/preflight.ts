@@ -1,4 +1,4 @@
-/** What keeps the docker provider from working here, each with its mend. */
+/** What keeps the docker provider from working here, each with its fix. */
 import { ArpoEnvError, type Problem } from '../../errors.js';
 import { isLoopback } from '../../lib/addresses.js';
 import type { DesktopSettings } from './container-options.js';
@@ -31,7 +31,7 @@ export async function findMachine(env: NodeJS.ProcessEnv): Promise<Machine> {
       throw new ArpoEnvError({
         code: 'E_DOCKER',
         message: `Docker at ${displayAddress(address)} is ${version.Version} with API ${version.ApiVersion}; API ${OLDEST_API} is needed`,
-        hint: `bring it up to Docker Engine ${OLDEST_ENGINE} or newer`,
+        fix: `bring it up to Docker Engine ${OLDEST_ENGINE} or newer`,
       });
     }
     return { daemon, cores: info.NCPU as number, memory: info.MemTotal as number };
@@ -40,7 +40,7 @@ export async function findMachine(env: NodeJS.ProcessEnv): Promise<Machine> {
   }
 }
 
-/** Everything else that can be known before a start, in the order in which it is best mended. */
+/** Everything else that can be known before a start, in the order in which it is best fixed. */
 export async function findProblems(
   machine: Machine,
   name: string,
@@ -62,7 +62,7 @@ function checkReach({ isLocal, ssh, address }: Daemon, { publishAddress }: Deskt
   return {
     code: 'E_DOCKER',
     message: `Docker is at ${displayAddress(address)}, and its desktops would be published on that machine's ${publishAddress}, which cannot be reached from here`,
-    hint: `use DOCKER_HOST=ssh://user@${hostname}, which brings the desktops' ports here as well; or, where nobody else reaches that network, ARPO_ENV_PROVIDERS_DOCKER_PUBLISH_ADDRESS=${hostname}`,
+    fix: `use DOCKER_HOST=ssh://user@${hostname}, which brings the desktops' ports here as well; or, where nobody else reaches that network, ARPO_ENV_PROVIDERS_DOCKER_PUBLISH_ADDRESS=${hostname}`,
   };
 }
 
@@ -84,7 +84,7 @@ function checkMemory({ memory }: Machine, { ramSize }: DesktopSettings): Problem
   return {
     code: 'E_OUT_OF_MEMORY',
     message: `Docker's machine has ${gigabytes(memory)} of memory, and each guest is given ${gigabytes(ramSize)}`,
-    hint: 'give each desktop less, e.g. ARPO_ENV_PROVIDERS_DOCKER_RAM_SIZE=2G (Docker Desktop: Settings → Resources gives it more)',
+    fix: 'give each desktop less, e.g. ARPO_ENV_PROVIDERS_DOCKER_RAM_SIZE=2G (Docker Desktop: Settings → Resources gives it more)',
   };
 }
 

@@ -11,7 +11,7 @@ const MAGIC = Buffer.from('QFI\xfb', 'latin1');
 
 /** What is wrong with the disk, or null. */
 export async function checkQcow2(path: string | undefined, image: string): Promise<Problem | null> {
-  const problem = (message: string, hint: string): Problem => ({ code: 'E_QCOW2', message, hint });
+  const problem = (message: string, fix: string): Problem => ({ code: 'E_QCOW2', message, fix });
   if (!path) {
     return problem(
       `image ${image} boots a VM, and no disk for it is given`,

@@ -96,7 +96,7 @@ export class LocalDesktop implements Desktop {
       new ArpoEnvError({
         code: kills > 0 ? 'E_OUT_OF_MEMORY' : 'E_BOOT_FAILED',
         message: `desktop ${this.id} ended ${how}${kills > 0 ? ', out of its memory' : ''}${evidence}`,
-        hint:
+        fix:
           kills > 0
             ? 'give each desktop more: ARPO_ENV_PROVIDERS_LOCAL_RAM_SIZE=8G'
             : 'reset the env: it gets another desktop',

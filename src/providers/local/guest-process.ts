@@ -24,7 +24,7 @@ const failureSchema = z.object({
   error: z.object({
     code: z.enum(Object.keys(ERROR_CODES) as ErrorCode[]),
     message: z.string(),
-    hint: z.string(),
+    fix: z.string(),
   }),
 });
 
@@ -91,7 +91,7 @@ async function listening({ first, ended, log }: Awaited, signal: AbortSignal): P
   throw new ArpoEnvError({
     code: 'E_BOOT_FAILED',
     message: `the desktop's agent ${how} instead of where it listens${await lastLogLines(async (tail) => (await readTail(log, tail)).lines.join('\n'), SHOWN_LINES)}`,
-    hint: 'see what it says by itself: arpo-env guest --screen x11 --port 0 --cdp-port 0 --watch-port 0',
+    fix: 'see what it says by itself: arpo-env guest --screen x11 --port 0 --cdp-port 0 --watch-port 0',
   });
 }
 

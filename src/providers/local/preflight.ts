@@ -1,4 +1,4 @@
-/** What keeps a real X desktop from running on this machine, each with its mend. */
+/** What keeps a real X desktop from running on this machine, each with its fix. */
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -24,7 +24,7 @@ export async function findProblems(options: PreflightOptions): Promise<Problem[]
       {
         code: 'E_PROVIDER_UNAVAILABLE',
         message: `provider local is an X display with its programs on Linux, and this is ${options.platform}`,
-        hint: 'use another one: --provider docker, or --provider sim for a trial',
+        fix: 'use another one: --provider docker, or --provider sim for a trial',
       },
     ];
   }
@@ -47,7 +47,7 @@ async function checkPrograms({ vnc, path }: PreflightOptions): Promise<Problem |
   return {
     code: 'E_PROVIDER_UNAVAILABLE',
     message: `provider local lacks ${list.join(', ')}`,
-    hint: (forVnc.length > 0 ? installAll : installRequired) ?? '',
+    fix: (forVnc.length > 0 ? installAll : installRequired) ?? '',
   };
 }
 
@@ -57,7 +57,7 @@ async function checkSockets(folder: string): Promise<Problem | null> {
   return {
     code: 'E_NO_PERMISSION',
     message: `X servers put their sockets into ${folder}, and this user may not write there`,
-    hint: `sudo install -d -m 1777 ${shellQuote(folder)}`,
+    fix: `sudo install -d -m 1777 ${shellQuote(folder)}`,
   };
 }
 
@@ -66,7 +66,7 @@ async function checkFolder(desktops: string): Promise<Problem | null> {
   return {
     code: 'E_NO_PERMISSION',
     message: `local desktops are kept in ${desktops}, and this user may not write there`,
-    hint: 'name another folder: ARPO_ENV_STATE_DIR=/path/to/folder arpo-env serve',
+    fix: 'name another folder: ARPO_ENV_STATE_DIR=/path/to/folder arpo-env serve',
   };
 }
 

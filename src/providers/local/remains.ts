@@ -79,6 +79,6 @@ function notEnded(id: string, pids: readonly number[]): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_TIMEOUT',
     message: `pid ${pids.join(', ')} of desktop ${id} did not end on SIGKILL`,
-    hint: `look at what they hang in: ps -o pid,user,stat,wchan,command -p ${pids.join(',')}`,
+    fix: `look at what they hang in: ps -o pid,user,stat,wchan,command -p ${pids.join(',')}`,
   });
 }

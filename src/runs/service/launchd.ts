@@ -127,7 +127,7 @@ export class Launchd implements ServiceManager {
     throw new ArpoEnvError({
       code: 'E_SERVICE',
       message: `launchctl ${args.join(' ')} failed: ${result.stderr.trim() || `exit code ${result.exitCode}`}`,
-      hint: 'log in at the machine itself (not by ssh) and try again, or run it in the background: arpo-env serve --detach',
+      fix: 'log in at the machine itself (not by ssh) and try again, or run it in the background: arpo-env serve --detach',
     });
   }
 }
@@ -141,7 +141,7 @@ function xml(text: string): string {
     throw new ArpoEnvError({
       code: 'E_USAGE',
       message: `a property list cannot hold ${JSON.stringify(text)}`,
-      hint: 'use a text without control characters',
+      fix: 'use a text without control characters',
     });
   }
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -34,7 +34,7 @@ export async function openServiceManager(
       throw new ArpoEnvError({
         code: 'E_SERVICE',
         message: `services are made for systemd and launchd; this is ${process.platform}`,
-        hint: 'run it in the background instead: arpo-env serve --detach',
+        fix: 'run it in the background instead: arpo-env serve --detach',
       });
   }
 }

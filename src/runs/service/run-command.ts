@@ -26,7 +26,7 @@ export const runCommand: RunCommand = async (program, args, signal) => {
       {
         code: 'E_SERVICE',
         message: `${program} ${args.join(' ')} failed: ${result.originalMessage ?? `ended by ${result.signal}`}`,
-        hint: 'run it in the background instead: arpo-env serve --detach',
+        fix: 'run it in the background instead: arpo-env serve --detach',
       },
       { cause: result },
     );

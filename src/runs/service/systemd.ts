@@ -131,7 +131,7 @@ export class Systemd implements ServiceManager {
         scope === 'system'
           ? `systemd does not run on this machine (${words})`
           : `systemd runs no session of ${user.name} here (${words})`,
-      hint:
+      fix:
         scope === 'system'
           ? 'run it in the background instead: arpo-env serve --detach'
           : `start the session: sudo loginctl enable-linger ${user.name}; where there is no systemd: arpo-env serve --detach`,
@@ -145,7 +145,7 @@ export class Systemd implements ServiceManager {
     throw new ArpoEnvError({
       code: 'E_SERVICE',
       message: `systemctl ${args.join(' ')} failed: ${lastLine(result.stderr)}`,
-      hint: `see ${journal} --unit 'arpo-env-*' --since -5min`,
+      fix: `see ${journal} --unit 'arpo-env-*' --since -5min`,
     });
   }
 
@@ -176,7 +176,7 @@ function systemdPath(text: string): string {
   throw new ArpoEnvError({
     code: 'E_USAGE',
     message: `a systemd unit cannot hold the path ${JSON.stringify(text)}`,
-    hint: 'use a path without backslashes, control characters and blanks at its ends',
+    fix: 'use a path without backslashes, control characters and blanks at its ends',
   });
 }
 

@@ -41,6 +41,6 @@ function envAt(fleet: Fleet, index: number | string): Env {
   throw new ArpoEnvError({
     code: 'E_NOT_FOUND',
     message: `there is no env ${index}: this server has ${fleet.envs.length}, counted from 0`,
-    hint: 'GET /envs lists them; arpo-env serve --envs N starts more',
+    fix: 'GET /envs lists them; arpo-env serve --envs N starts more',
   });
 }

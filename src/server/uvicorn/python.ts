@@ -29,7 +29,7 @@ export interface RepoPython {
   warning?: string;
 }
 
-/** Throws E_ENGINE when the repo, the app's module or uvicorn is missing, each with its mend. */
+/** Throws E_ENGINE when the repo, the app's module or uvicorn is missing, each with its fix. */
 export async function findRepoPython(repo: string, app: string, signal: AbortSignal): Promise<RepoPython> {
   if (!(await isDirectory(repo))) {
     throw engineError(
@@ -98,8 +98,8 @@ function parseFound(stdout: string): Record<string, boolean> | null {
   }
 }
 
-export function engineError(message: string, hint: string): ArpoEnvError {
-  return new ArpoEnvError({ code: 'E_ENGINE', message, hint });
+export function engineError(message: string, fix: string): ArpoEnvError {
+  return new ArpoEnvError({ code: 'E_ENGINE', message, fix });
 }
 
 async function isDirectory(path: string): Promise<boolean> {

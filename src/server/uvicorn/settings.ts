@@ -26,7 +26,7 @@ export function uvicornSettings(
     throw new ArpoEnvError({
       code: 'E_USAGE',
       message: 'the engine uvicorn runs the env server of a repo, and none is named',
-      hint: 'arpo-env serve --engine uvicorn --repo ~/arpo_remote_env',
+      fix: 'arpo-env serve --engine uvicorn --repo ~/arpo_remote_env',
     });
   }
   refuseUnkept(config.server, token);
@@ -34,7 +34,7 @@ export function uvicornSettings(
     throw new ArpoEnvError({
       code: 'E_NO_TOKEN',
       message: `${host} can be reached from other machines, and the Python env server asks nobody for a token`,
-      hint: 'listen on 127.0.0.1 and use arpo-env tunnel, or accept it with --insecure',
+      fix: 'listen on 127.0.0.1 and use arpo-env tunnel, or accept it with --insecure',
     });
   }
   return {
@@ -64,6 +64,6 @@ function refuseUnkept(
   throw new ArpoEnvError({
     code: 'E_CONFIG',
     message: `the Python env server cannot follow ${unkept.join('; ')}`,
-    hint: 'take these settings away, or use the native engine, which follows them',
+    fix: 'take these settings away, or use the native engine, which follows them',
   });
 }

@@ -45,7 +45,7 @@ export async function ensureNode(
     throw new ArpoEnvError({
       code: 'E_UNSUPPORTED_MACHINE',
       message: `${ssh.host} is ${system} on ${machine}`,
-      hint: 'use an Ubuntu or Debian machine, amd64 or arm64',
+      fix: 'use an Ubuntu or Debian machine, amd64 or arm64',
     });
   }
   const name = `node-${process.version}-linux-${architecture}.tar.gz`;
@@ -80,6 +80,6 @@ async function fetchNode(url: string, name: string, folder: string, signal: Abor
   throw new ArpoEnvError({
     code: 'E_DOWNLOAD_FAILED',
     message: `${url}/${name} does not have the checksum of SHASUMS256.txt beside it`,
-    hint: 'try again, or use another mirror: setup.nodeUrl in the config',
+    fix: 'try again, or use another mirror: setup.nodeUrl in the config',
   });
 }

@@ -58,7 +58,7 @@ async function packOurselves(folder: string, signal: AbortSignal): Promise<strin
   throw new ArpoEnvError({
     code: 'E_SETUP_STEP',
     message: `npm cannot pack arpo-env: ${String(packed.stderr).trim().split('\n').at(-1) || (packed.originalMessage ?? '')}`,
-    hint: 'npm comes with Node; install it on this machine, or run setup-vm on the other one',
+    fix: 'npm comes with Node; install it on this machine, or run setup-vm on the other one',
   });
 }
 

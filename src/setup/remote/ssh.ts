@@ -47,7 +47,7 @@ export async function openSsh(
     throw new ArpoEnvError({
       code: 'E_USAGE',
       message: `${JSON.stringify(host)} is no SSH host`,
-      hint: 'name an alias of ~/.ssh/config, or user@host',
+      fix: 'name an alias of ~/.ssh/config, or user@host',
     });
   }
   // Short: the path of a socket has at most 104 characters.
@@ -129,7 +129,7 @@ function exitCodeOf(host: string, exitCode: number | undefined): number {
   throw new ArpoEnvError({
     code: 'E_TUNNEL_HOST',
     message: `the SSH connection to ${host} was lost while setup-vm ran there`,
-    hint: 'run the same command again: setup-vm there stops when the connection ends, what it has done stays, and it goes on at the step it was at',
+    fix: 'run the same command again: setup-vm there stops when the connection ends, what it has done stays, and it goes on at the step it was at',
   });
 }
 
@@ -139,12 +139,12 @@ function failed(host: string, exitCode: number | undefined, stderr: string, what
     return new ArpoEnvError({
       code: 'E_TUNNEL_HOST',
       message: `${host} cannot be reached over SSH: ${words}`,
-      hint: `try it by hand: ssh ${host} true`,
+      fix: `try it by hand: ssh ${host} true`,
     });
   }
   return new ArpoEnvError({
     code: 'E_SETUP_STEP',
     message: `on ${host}, ${what} failed: ${words}`,
-    hint: 'mend what it says, then run the same command again',
+    fix: 'fix what it says, then run the same command again',
   });
 }

@@ -138,6 +138,6 @@ function notWritable(path: string, settings: readonly Setting[]): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_SETUP_STEP',
     message: `${path} is a program, which setup-vm does not change; it lacks ${lines.join(', ')}`,
-    hint: 'add that yourself and run setup-vm again, or skip it: --skip config',
+    fix: 'add that yourself and run setup-vm again, or skip it: --skip config',
   });
 }

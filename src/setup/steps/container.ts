@@ -27,7 +27,7 @@ export const container: Step = {
     return {
       code: 'E_SETUP_STEP',
       message: `Docker cannot run a container: ${lines.at(-1) ?? 'no reason given'}`,
-      hint: 'docker info shows the storage driver and the cgroups that the daemon found',
+      fix: 'docker info shows the storage driver and the cgroups that the daemon found',
     };
   },
 };

@@ -29,7 +29,7 @@ export const dockerEngine: Step = {
     throw new ArpoEnvError({
       code: 'E_SETUP_STEP',
       message: `Docker is to be left as it is, and there is no ${missing}`,
-      hint: 'arpo-env setup-vm --docker-source docker (or distro)',
+      fix: 'arpo-env setup-vm --docker-source docker (or distro)',
     });
   },
   async plan(context) {
@@ -44,7 +44,7 @@ export const dockerEngine: Step = {
     return {
       code: 'E_SETUP_STEP',
       message: `the key of Docker's repository cannot be had: ${failure.lines.at(-1) ?? ''}`,
-      hint: `correct setup.dockerAptUrl (${context.settings.dockerAptUrl}), or use --docker-source distro`,
+      fix: `correct setup.dockerAptUrl (${context.settings.dockerAptUrl}), or use --docker-source distro`,
     };
   },
 };

@@ -43,7 +43,7 @@ export const dockerService: Step = {
       ? {
           code: 'E_SETUP_STEP',
           message: 'the Docker daemon does not start',
-          hint: 'see why: sudo journalctl --unit docker --since -5min (without systemd: sudo tail /var/log/docker.log)',
+          fix: 'see why: sudo journalctl --unit docker --since -5min (without systemd: sudo tail /var/log/docker.log)',
         }
       : null,
 };

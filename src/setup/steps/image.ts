@@ -32,7 +32,7 @@ export const image: Step = {
     return {
       code: 'E_SETUP_STEP',
       message: `no registry gives out the image ${settings.image}`,
-      hint: 'name another one in the config (providers.docker.image), or build it here first',
+      fix: 'name another one in the config (providers.docker.image), or build it here first',
     };
   },
 };

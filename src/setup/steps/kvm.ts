@@ -52,7 +52,7 @@ export const kvm: Step = {
       ? {
           code: 'E_SETUP_STEP',
           message: `the kernel does not load KVM: ${lines.at(-1) ?? 'no reason given'}`,
-          hint: 'where the machine is made, switch nested virtualization on (Fusion: Settings → Processors & Memory → "hypervisor applications") and reboot it; or go on without: --skip kvm',
+          fix: 'where the machine is made, switch nested virtualization on (Fusion: Settings → Processors & Memory → "hypervisor applications") and reboot it; or go on without: --skip kvm',
         }
       : null,
 };

@@ -1,4 +1,4 @@
-/** Whether setup-vm is made for this machine: nothing of it can be mended from within. */
+/** Whether setup-vm is made for this machine: nothing of it can be fixed from within. */
 import { ArpoEnvError } from '../../errors.js';
 import { formatBytes } from '../../ui/format.js';
 import type { MachineFacts } from '../machine.js';
@@ -24,7 +24,7 @@ export const preflight: Step = {
       throw new ArpoEnvError({
         code: 'E_USAGE',
         message: `--offline ${settings.offline}: there is no such folder`,
-        hint: 'see arpo-env setup-vm --help for what it holds',
+        fix: 'see arpo-env setup-vm --help for what it holds',
       });
     }
     const { distro, arch, cores, memoryBytes } = facts;
@@ -35,13 +35,13 @@ export const preflight: Step = {
 };
 
 function assertSystem({ platform, distro, arch, container }: MachineFacts): void {
-  const hint = 'run it in the VM, or from here: arpo-env setup-vm --host vm.example';
+  const fix = 'run it in the VM, or from here: arpo-env setup-vm --host vm.example';
   if (platform !== 'linux')
-    throw unsupported(`this is ${platform}, and desktops need an Ubuntu or Debian machine`, hint);
+    throw unsupported(`this is ${platform}, and desktops need an Ubuntu or Debian machine`, fix);
   if (container !== null) {
     throw unsupported(
       `this is a container (${container}), which runs no Docker Engine and no services of its own`,
-      hint,
+      fix,
     );
   }
   const least = { ubuntu: 20.04, debian: 12 }[distro.id];
@@ -61,7 +61,7 @@ function assertUser({ sudoUser }: MachineFacts): void {
   throw new ArpoEnvError({
     code: 'E_USAGE',
     message: 'setup-vm was started with sudo',
-    hint: `start it as ${sudoUser}; it asks for root itself, and only for the steps that need it`,
+    fix: `start it as ${sudoUser}; it asks for root itself, and only for the steps that need it`,
   });
 }
 
@@ -82,10 +82,10 @@ async function assertSpace(system: SetupContext['system']): Promise<void> {
   throw new ArpoEnvError({
     code: 'E_DISK_FULL',
     message: `only ${formatBytes(free)} are free in /var, less than ${formatBytes(LEAST_FREE_BYTES)}`,
-    hint: 'free some space, or make the disk larger: df -h /var',
+    fix: 'free some space, or make the disk larger: df -h /var',
   });
 }
 
-function unsupported(message: string, hint: string): ArpoEnvError {
-  return new ArpoEnvError({ code: 'E_UNSUPPORTED_MACHINE', message, hint });
+function unsupported(message: string, fix: string): ArpoEnvError {
+  return new ArpoEnvError({ code: 'E_UNSUPPORTED_MACHINE', message, fix });
 }

@@ -66,7 +66,7 @@ export const python: Step = {
       return {
         code: 'E_SETUP_STEP',
         message: `pip takes no packages from ${distrusted} over plain http`,
-        hint: `give setup.pipIndexUrl an https address, or trust that host: python3 -m pip config set global.trusted-host ${distrusted}`,
+        fix: `give setup.pipIndexUrl an https address, or trust that host: python3 -m pip config set global.trusted-host ${distrusted}`,
       };
     }
     const missing = lines
@@ -77,7 +77,7 @@ export const python: Step = {
       return {
         code: 'E_SETUP_STEP',
         message: `no index has ${missing} for this Python and machine`,
-        hint: `if it needs a GPU, leave it out: setup.skipPackages: [${[...settings.skipPackages, missing.replace(/[<>=!~;[].*/, '')].join(', ')}]`,
+        fix: `if it needs a GPU, leave it out: setup.skipPackages: [${[...settings.skipPackages, missing.replace(/[<>=!~;[].*/, '')].join(', ')}]`,
       };
     }
     return null;

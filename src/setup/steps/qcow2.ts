@@ -63,12 +63,12 @@ export const qcow2: Step = {
       },
     },
   ) {
-    const mend = `rm '${path}.part'`;
+    const fix = `rm '${path}.part'`;
     switch (command.argv[0]) {
       case 'sha256sum':
         return problem(
           `what ${url} answered does not have the checksum of setup.qcow2Sha256`,
-          `remove it, ${mend}, or correct the checksum`,
+          `remove it, ${fix}, or correct the checksum`,
         );
       case 'unzip':
         // unzip(1): 50 is a full disk, which the common causes know.
@@ -76,11 +76,11 @@ export const qcow2: Step = {
           ? null
           : problem(
               `the archive is damaged: ${lines.at(-1) ?? ''}`,
-              `remove it, ${mend}, so that it is fetched anew`,
+              `remove it, ${fix}, so that it is fetched anew`,
             );
       case 'curl':
         if (exitCode === 33)
-          return problem(`the server of ${url} cannot go on where the download broke off`, mend);
+          return problem(`the server of ${url} cannot go on where the download broke off`, fix);
         if (exitCode === 23)
           return problem(
             `${path}.part cannot be written`,
@@ -88,7 +88,7 @@ export const qcow2: Step = {
           );
         if (exitCode !== 22) return null;
         return lines.at(-1)?.includes('416')
-          ? problem(`${path}.part is longer than what ${url} answers`, `remove it, ${mend}`)
+          ? problem(`${path}.part is longer than what ${url} answers`, `remove it, ${fix}`)
           : problem(
               `${url} cannot be had: ${lines.at(-1) ?? ''}`,
               'correct setup.qcow2Url, or wait until the server is well again',
@@ -136,7 +136,7 @@ async function assertSpace(
   throw new ArpoEnvError({
     code: 'E_DISK_FULL',
     message: `the guest's disk needs about ${formatBytes(needed)} in ${dirname(settings.qcow2.path)}; ${formatBytes(free)} are free`,
-    hint: 'free some space, or take another folder: setup.qcow2Dir in the config',
+    fix: 'free some space, or take another folder: setup.qcow2Dir in the config',
   });
 }
 
@@ -193,10 +193,10 @@ function notUsable(message: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_SETUP_STEP',
     message,
-    hint: 'name the disk with --qcow2 FILE, or remove what lies there so that it is fetched',
+    fix: 'name the disk with --qcow2 FILE, or remove what lies there so that it is fetched',
   });
 }
 
-function problem(message: string, hint: string) {
-  return { code: 'E_SETUP_STEP' as const, message, hint };
+function problem(message: string, fix: string) {
+  return { code: 'E_SETUP_STEP' as const, message, fix };
 }

@@ -130,7 +130,7 @@ async function assertSameOrigin(wanted: Repo, context: SetupContext): Promise<vo
   throw new ArpoEnvError({
     code: 'E_SETUP_STEP',
     message: `${wanted.dir} is a clone of ${stdout.trim() || 'nothing'}, not of ${wanted.url}`,
-    hint: 'choose another folder (setup.repoDir), or correct setup.repoUrl',
+    fix: 'choose another folder (setup.repoDir), or correct setup.repoUrl',
   });
 }
 
@@ -151,6 +151,6 @@ function gitCommand(wanted: Repo, args: readonly string[], network: boolean): Co
   return asUser(['git', '-C', wanted.dir, ...args], extras);
 }
 
-function problem(message: string, hint: string) {
-  return { code: 'E_SETUP_STEP' as const, message, hint };
+function problem(message: string, fix: string) {
+  return { code: 'E_SETUP_STEP' as const, message, fix };
 }

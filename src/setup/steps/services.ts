@@ -118,7 +118,7 @@ function portTaken(url: string, port: number): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_PORT_IN_USE',
     message: `what answers at ${url} is no env server, so that ${unitName('serve')} has no port`,
-    hint: `see what it is and end it: sudo ss -ltnp 'sport = :${port}'; then run the same command again`,
+    fix: `see what it is and end it: sudo ss -ltnp 'sport = :${port}'; then run the same command again`,
   });
 }
 
@@ -126,6 +126,6 @@ function serverSilent(url: string, words: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_SERVER_UNREACHABLE',
     message: `the env server's unit runs, but ${url} does not answer after ${HEALTH_LIMIT_MS / 1000} s: ${words.trim()}`,
-    hint: `see why: journalctl --unit ${unitName('serve')} --since -5min`,
+    fix: `see why: journalctl --unit ${unitName('serve')} --since -5min`,
   });
 }

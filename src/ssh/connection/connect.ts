@@ -87,6 +87,6 @@ function endlessJump({ name, alias }: SshTarget): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_CONFIG',
     message: `the way to ${name} goes over more than ${MAX_HOPS} hosts: some of them jump through each other`,
-    hint: `look at ProxyJump: ssh -G ${alias} | grep -i proxyjump`,
+    fix: `look at ProxyJump: ssh -G ${alias} | grep -i proxyjump`,
   });
 }

@@ -55,28 +55,28 @@ async function dialTcp(target: SshTarget, signal: AbortSignal): Promise<Wire> {
 }
 
 function unreachable(target: SshTarget, error: NodeJS.ErrnoException): ArpoEnvError {
-  const { message, hint } = explain(target, error);
-  return new ArpoEnvError({ code: 'E_TUNNEL_HOST', message, hint }, { cause: error });
+  const { message, fix } = explain(target, error);
+  return new ArpoEnvError({ code: 'E_TUNNEL_HOST', message, fix }, { cause: error });
 }
 
-function explain(target: SshTarget, error: NodeJS.ErrnoException): { message: string; hint: string } {
+function explain(target: SshTarget, error: NodeJS.ErrnoException): { message: string; fix: string } {
   const where = `${target.host}:${target.port}`;
   switch (error.code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return {
         message: `the name ${target.host} cannot be resolved`,
-        hint: `check the spelling and the network; what ssh makes of it: ssh -G ${singleQuoted(target.name)} | grep ^hostname`,
+        fix: `check the spelling and the network; what ssh makes of it: ssh -G ${singleQuoted(target.name)} | grep ^hostname`,
       };
     case 'ECONNREFUSED':
       return {
         message: `nothing listens on ${where}`,
-        hint: `check that sshd runs there, and its port: arpo-env tunnel ${target.user}@${target.host} --port N`,
+        fix: `check that sshd runs there, and its port: arpo-env tunnel ${target.user}@${target.host} --port N`,
       };
     default:
       return {
         message: `${where} cannot be reached: ${error.message}`,
-        hint: `check network, VPN and firewall: nc -vz ${target.host} ${target.port}`,
+        fix: `check network, VPN and firewall: nc -vz ${target.host} ${target.port}`,
       };
   }
 }

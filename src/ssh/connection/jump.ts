@@ -74,7 +74,7 @@ function noWayOn(target: SshTarget, hop: SshTarget, cause: unknown): ArpoEnvErro
       message: forbidden
         ? `the jump host ${hop.name} does not let ${hop.user} connect on to ${where}`
         : `the jump host ${hop.name} cannot reach ${where}: ${(cause as Error).message}`,
-      hint: forbidden
+      fix: forbidden
         ? 'its administrator must allow it: AllowTcpForwarding (yes or local) and PermitOpen in sshd_config'
         : `try from there: ssh ${hop.name} 'nc -vz ${target.host} ${target.port}'`,
     },

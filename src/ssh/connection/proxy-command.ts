@@ -93,7 +93,7 @@ function proxyEnded(target: SshTarget, line: string, how: string): ArpoEnvError 
   return new ArpoEnvError({
     code: 'E_TUNNEL_HOST',
     message: `the ProxyCommand for ${target.name} (${line}) ended${how}`,
-    hint: `try it by hand: ${line}`,
+    fix: `try it by hand: ${line}`,
   });
 }
 
@@ -101,7 +101,7 @@ function badToken(target: SshTarget, command: string, token: string): ArpoEnvErr
   return new ArpoEnvError({
     code: 'E_CONFIG',
     message: `the ProxyCommand for ${target.name} (${command}) has ${token}, which arpo-env's own SSH client does not fill in`,
-    hint: `use the system's ssh: arpo-env tunnel ${target.name} --transport openssh`,
+    fix: `use the system's ssh: arpo-env tunnel ${target.name} --transport openssh`,
   });
 }
 
@@ -109,6 +109,6 @@ function unsafe(target: SshTarget, value: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_USAGE',
     message: `\`${value}\` cannot be put into the ProxyCommand for ${target.name}: a shell would read it`,
-    hint: 'give a host and a user of letters, digits, dots and dashes',
+    fix: 'give a host and a user of letters, digits, dots and dashes',
   });
 }

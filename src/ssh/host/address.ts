@@ -24,7 +24,7 @@ export function parseAddress(text: string): Address {
     throw new ArpoEnvError({
       code: 'E_USAGE',
       message: `\`${text}\` is not an SSH host`,
-      hint: 'give an alias of ~/.ssh/config or user@host[:port], for example: arpo-env tunnel user@cluster.example:22',
+      fix: 'give an alias of ~/.ssh/config or user@host[:port], for example: arpo-env tunnel user@cluster.example:22',
     });
   }
   return { host, ...(user === undefined ? {} : { user }), ...(number === undefined ? {} : { port: number }) };

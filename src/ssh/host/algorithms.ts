@@ -132,6 +132,6 @@ function nothingLeft(name: string, keyword: string, listed: readonly string[]): 
   return new ArpoEnvError({
     code: 'E_CONFIG',
     message: `ssh_config allows ${name} only ${keyword} that arpo-env's own SSH client does not know: ${listed.join(', ')}`,
-    hint: `use the system's ssh: arpo-env tunnel ${name} --transport openssh`,
+    fix: `use the system's ssh: arpo-env tunnel ${name} --transport openssh`,
   });
 }

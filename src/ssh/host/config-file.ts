@@ -89,7 +89,7 @@ async function readText(file: string, required: boolean): Promise<string> {
       {
         code: 'E_CONFIG',
         message: `${file} cannot be read: ${(error as Error).message}`,
-        hint: 'name another file with --ssh-config, or none',
+        fix: 'name another file with --ssh-config, or none',
       },
       { cause: error },
     );
@@ -128,8 +128,7 @@ async function expandGlob(path: string): Promise<string[]> {
     const matches = found.map(async (folder) => {
       const names = await readdir(folder).catch(() => []); // a pattern may lead nowhere
       const visible = names.filter(
-        (name) =>
-          pattern.test(name) && (segment.startsWith('.') || !name.startsWith('.')),
+        (name) => pattern.test(name) && (segment.startsWith('.') || !name.startsWith('.')),
       );
       return visible.sort().map((name) => join(folder, name));
     });
@@ -142,6 +141,6 @@ function badLine(where: string, line: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_CONFIG',
     message: `${where} cannot be understood: ${line.trim()}`,
-    hint: 'mend that line, or name another file with --ssh-config',
+    fix: 'fix that line, or name another file with --ssh-config',
   });
 }

@@ -75,7 +75,7 @@ export async function readSettings(
     throw new ArpoEnvError({
       code: 'E_CONFIG',
       message: `ssh cannot make sense of \`${address.host}\`: ${result.stderr.trim() || result.shortMessage}`,
-      hint: `mend the line that it names, then check with: ssh -G ${address.host}`,
+      fix: `fix the line that it names, then check with: ssh -G ${address.host}`,
     });
   }
   const defaults = new SshSettings(plain.stdout.split('\n').flatMap(parseLine));

@@ -210,7 +210,7 @@ function localUser(): string {
       {
         code: 'E_USAGE',
         message: 'this process has no user name to log in with',
-        hint: 'name one: user@host, or --user',
+        fix: 'name one: user@host, or --user',
       },
       { cause: error },
     );

@@ -44,6 +44,6 @@ function cannotDo(name: string, keyword: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_CONFIG',
     message: `ssh_config has ${keyword} for ${name}, which arpo-env's own SSH client does not do`,
-    hint: `use the system's ssh: arpo-env tunnel ${name} --transport openssh`,
+    fix: `use the system's ssh: arpo-env tunnel ${name} --transport openssh`,
   });
 }

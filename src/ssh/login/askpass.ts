@@ -31,7 +31,7 @@ export async function askpass(
     throw new ArpoEnvError({
       code: 'E_CONFIG',
       message: `SSH_ASKPASS names ${program}, which cannot be run: ${result.code}`,
-      hint: 'unset SSH_ASKPASS, or name a program that asks, such as /usr/bin/ssh-askpass',
+      fix: 'unset SSH_ASKPASS, or name a program that asks, such as /usr/bin/ssh-askpass',
     });
   }
   return result.failed ? null : result.stdout;

@@ -120,7 +120,7 @@ function handshakeError(
     {
       code: 'E_TUNNEL_HOST',
       message: `the SSH handshake with ${target.host}:${target.port} failed: ${error.message}`,
-      hint: `check that an SSH server listens there: ssh -v -p ${target.port} ${target.user}@${target.host}`,
+      fix: `check that an SSH server listens there: ssh -v -p ${target.port} ${target.user}@${target.host}`,
     },
     { cause: error },
   );

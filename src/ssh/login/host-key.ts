@@ -136,6 +136,6 @@ function address(target: SshTarget): string {
   return target.name === target.host ? where : `${target.name} (${where})`;
 }
 
-function hostKeyError(message: string, hint: string): ArpoEnvError {
-  return new ArpoEnvError({ code: 'E_TUNNEL_HOST_KEY', message, hint });
+function hostKeyError(message: string, fix: string): ArpoEnvError {
+  return new ArpoEnvError({ code: 'E_TUNNEL_HOST_KEY', message, fix });
 }

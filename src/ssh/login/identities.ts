@@ -77,7 +77,7 @@ async function readIfUsable(path: string, canAsk: boolean, passedOver: string[])
   } catch (error) {
     if (!(error instanceof ArpoEnvError)) throw error;
     const missing = (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
-    if (!missing) passedOver.push(`${error.message}: ${error.hint}`);
+    if (!missing) passedOver.push(`${error.message}: ${error.fix}`);
     return [];
   }
 }

@@ -130,6 +130,6 @@ async function readPublicHalf(path: string): Promise<ParsedKey | null> {
   return parsed instanceof Error ? null : parsed;
 }
 
-function keyFileError(message: string, hint: string, cause?: unknown): ArpoEnvError {
-  return new ArpoEnvError({ code: 'E_TUNNEL_KEY_FILE', message, hint }, { cause });
+function keyFileError(message: string, fix: string, cause?: unknown): ArpoEnvError {
+  return new ArpoEnvError({ code: 'E_TUNNEL_KEY_FILE', message, fix }, { cause });
 }

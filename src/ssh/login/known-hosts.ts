@@ -96,7 +96,7 @@ async function readText(file: string): Promise<string> {
       {
         code: 'E_TUNNEL_HOST_KEY',
         message: `${file} cannot be read, so no host key can be checked: ${(error as Error).message}`,
-        hint: `look at who may: ls -ld ${singleQuoted(file)}`,
+        fix: `look at who may: ls -ld ${singleQuoted(file)}`,
       },
       { cause: error },
     );

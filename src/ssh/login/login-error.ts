@@ -17,10 +17,10 @@ export function loginError(
   return new ArpoEnvError({
     code: 'E_TUNNEL_AUTH',
     message: `${target.name} does not let ${target.user} log in (${account.join('; ') || 'there was no key to offer'})`,
-    hint:
+    fix:
       left.length > 0
         ? `use the system's ssh, which can: arpo-env tunnel ${target.name} --transport openssh`
-        : mend(target, login),
+        : fix(target, login),
   });
 }
 
@@ -35,7 +35,7 @@ function leftOut({ certificateFiles, identityFiles }: SshTarget, { methods }: Lo
   ];
 }
 
-function mend({ name, user, host, port }: SshTarget, { methods }: Login): string {
+function fix({ name, user, host, port }: SshTarget, { methods }: Login): string {
   if (methods.length === 0 || methods.includes('publickey'))
     return `install your key there: ssh-copy-id -p ${port} ${user}@${host} — or name the right one with --identity`;
   const asks = methods.filter((method) => method === 'password' || method === 'keyboard-interactive');

@@ -33,7 +33,7 @@ export function opensshError(target: SshTarget, command: string, log: readonly s
   return new ArpoEnvError({
     code,
     message: `ssh: ${words || 'it ended without a word'}${account(code, log)}`,
-    hint: mend(code, target, all, command),
+    fix: fix(code, target, all, command),
   });
 }
 
@@ -45,7 +45,7 @@ function account(code: ErrorCode, log: readonly string[]): string {
     : ` (${offered.map((key) => `offered ${key}: refused`).join('; ')})`;
 }
 
-function mend(code: ErrorCode, target: SshTarget, said: string, command: string): string {
+function fix(code: ErrorCode, target: SshTarget, said: string, command: string): string {
   const { name, user, host, port } = target;
   switch (code) {
     case 'E_TUNNEL_KEY_FILE': {
@@ -61,7 +61,7 @@ function mend(code: ErrorCode, target: SshTarget, said: string, command: string)
     case 'E_TUNNEL_AUTH':
       return `install your key there: ssh-copy-id -p ${port} ${user}@${host} — or name the right one with --identity`;
     case 'E_CONFIG':
-      return `mend the line that it names, then check with: ssh -G ${name}`;
+      return `fix the line that it names, then check with: ssh -G ${name}`;
     default:
       return `check network, VPN and firewall; see more with: ${command}`;
   }

@@ -95,6 +95,6 @@ function noSsh(): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_CONFIG',
     message: `--transport openssh uses the system's ssh, but ${MISSING}`,
-    hint: 'install it (`sudo apt-get install openssh-client`), or leave --transport out to use the built-in client',
+    fix: 'install it (`sudo apt-get install openssh-client`), or leave --transport out to use the built-in client',
   });
 }

@@ -88,7 +88,7 @@ function portHeld(
     {
       code: 'E_TUNNEL_PORT_HELD',
       message: `${what}${addressName(listener)} on ${target.name} is held by ${who}`,
-      hint: isUnixSocket(listener)
+      fix: isUnixSocket(listener)
         ? `see it there: ssh ${target.name} ls -l '${listener.bind}'; remove it, or choose another path`
         : `see it there: ssh ${target.name} 'ss -tlnp sport = :${listener.port}'; stop it, or choose another port: arpo-env tunnel ${target.name} -R ${listener.port + 1}:…`,
     },
@@ -102,7 +102,7 @@ function forwardRefused({ target }: Connection, listener: RemoteAddress, cause: 
     {
       code: 'E_TUNNEL_FORWARD',
       message: `${target.name} does not let ${target.user} listen on ${addressName(listener)}, and nobody else does`,
-      hint: forwardHint(listener, port > 0 && port < 1024),
+      fix: forwardHint(listener, port > 0 && port < 1024),
     },
     { cause },
   );

@@ -32,7 +32,7 @@ export function localDown({ host, port }: TcpAddress, cause: Error): ArpoEnvErro
     {
       code: 'E_TUNNEL_LOCAL',
       message: `the tunnel stands, but nothing answers at its other end, ${host}:${port}: ${cause.message}`,
-      hint: 'start the env server there: arpo-env serve',
+      fix: 'start the env server there: arpo-env serve',
     },
     { cause },
   );

@@ -2,7 +2,7 @@
 import { formatDuration } from '../../ui/format.js';
 import type { TunnelEvent } from '../state.js';
 
-/** `14:02:11 up: …`, without the hint that its problem may have. */
+/** `14:02:11 up: …`, without the fix that its problem may have. */
 export function eventLine({ at, state, message, downtimeMs, retryInMs }: TunnelEvent): string {
   const line = `${new Date(at).toTimeString().slice(0, 8)} ${state}: ${message}`;
   if (state === 'up' && downtimeMs !== undefined)

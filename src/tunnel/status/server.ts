@@ -62,7 +62,7 @@ async function listenOnSocket(path: string, listener: RequestListener): Promise<
     throw new ArpoEnvError({
       code: 'E_CONFIG',
       message: `${path} is too long for a unix socket (${LONGEST_PATH} bytes at most)`,
-      hint: 'keep the state in a folder with a shorter path: ARPO_ENV_STATE_DIR=~/.arpo-env',
+      fix: 'keep the state in a folder with a shorter path: ARPO_ENV_STATE_DIR=~/.arpo-env',
     });
   }
   const server = createServer(listener);

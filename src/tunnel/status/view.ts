@@ -46,7 +46,7 @@ export class TunnelView implements Disposable {
     if (event.state === 'up') this.console.success(line);
     else if (event.state === 'degraded' || event.state === 'waiting') this.console.warn(line);
     else this.console.info(`  ${line}`);
-    if (event.problem) this.console.info(`${this.console.style.cyan('→')} ${event.problem.hint}`);
+    if (event.problem) this.console.info(`${this.console.style.cyan('→')} ${event.problem.fix}`);
   }
 
   /** Leaves the terminal to a question. */

@@ -21,10 +21,10 @@ describe('checkSetup', () => {
       {
         code: 'E_TASK_INVALID',
         message: 'setup step 2 (lunch) has an unknown type',
-        hint: 'did you mean launch?',
+        fix: 'did you mean launch?',
       },
     ]);
-    expect(checkSetup([{ type: 'proxy_everything', parameters: {} }])[0]?.hint).toMatch(
+    expect(checkSetup([{ type: 'proxy_everything', parameters: {} }])[0]?.fix).toMatch(
       /^known are activate_window, /,
     );
   });

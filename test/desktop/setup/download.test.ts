@@ -135,7 +135,7 @@ describe('downloadFile', () => {
       message: expect.stringMatching(
         /^http:\/\/127\.0\.0\.1:\d+\/a\.bin could not be downloaded in 3 attempts: /,
       ),
-      hint: expect.stringMatching(/curl -sSIL 'http:\/\/127\.0\.0\.1:\d+\/a\.bin'$/),
+      fix: expect.stringMatching(/curl -sSIL 'http:\/\/127\.0\.0\.1:\d+\/a\.bin'$/),
     });
     expect(server.asked).toHaveLength(3);
     expect(await readdir(folder.path)).toEqual([]);

@@ -43,7 +43,7 @@ describe('download', () => {
     ).rejects.toMatchObject({
       code: 'E_SETUP_FAILED',
       message: `setup step 1 of 1 (download) failed: ${server.url('/gone.xlsx')} answered 404 Not Found`,
-      hint: expect.stringContaining('moved or withdrawn'),
+      fix: expect.stringContaining('moved or withdrawn'),
     });
     expect(guest.requests).toEqual([]);
   });
@@ -98,7 +98,7 @@ describe('upload_file', () => {
       {
         code: 'E_SETUP_FAILED',
         message: expect.stringContaining(`the file ${local_path} to upload is outside`),
-        hint: `copy the file into ${join(folder.path, 'cache')} and give its path relative to that folder`,
+        fix: `copy the file into ${join(folder.path, 'cache')} and give its path relative to that folder`,
       },
     );
     expect(guest.requests).toEqual([]);

@@ -11,7 +11,7 @@ export const MACHINE_FAULTS: readonly Fault[] = [
       world.configError = new ArpoEnvError({
         code: 'E_CONFIG',
         message: 'server.port: "abc" is no port',
-        hint: 'correct it',
+        fix: 'correct it',
       });
     },
   },
@@ -229,6 +229,6 @@ export const MACHINE_FAULTS: readonly Fault[] = [
     name: "the provider's preflight finds something",
     check: 'docker.preflight',
     break: (w) =>
-      void w.problems.push({ code: 'E_DOCKER', message: 'API 1.30 is too old', hint: 'update Docker' }),
+      void w.problems.push({ code: 'E_DOCKER', message: 'API 1.30 is too old', fix: 'update Docker' }),
   },
 ];

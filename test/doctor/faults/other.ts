@@ -106,7 +106,7 @@ export const OTHER_FAULTS: readonly Fault[] = [
       w.problems.push({
         code: 'E_PROVIDER_UNAVAILABLE',
         message: 'provider local lacks Xvfb (the X display)',
-        hint: 'sudo apt-get install -y --no-install-recommends xvfb',
+        fix: 'sudo apt-get install -y --no-install-recommends xvfb',
       });
     },
   },

@@ -9,7 +9,7 @@ export const SERVER_FAULTS: readonly Fault[] = [
       setServer(w, {
         state: 'failed',
         phase: 'kernel',
-        failure: { code: 'E_BOOT_FAILED', message: 'not ready within 300 s', hint: 'give it longer' },
+        failure: { code: 'E_BOOT_FAILED', message: 'not ready within 300 s', fix: 'give it longer' },
       }),
   },
   {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decideNft, parseNft } from '../../../src/doctor/facts/nft.js';
-import { decide, inNetwork, type Packet, parseIptables } from '../../../src/doctor/facts/packet-filter.js';
+import { decideNft, parseNft } from '../../../src/host/firewall/nft.js';
+import { decide, inNetwork, type Packet, parseIptables } from '../../../src/host/firewall/packet-filter.js';
 
 const outside: Packet = { port: 15001, source: '198.51.100.20', interface: null };
 const loopback: Packet = { port: 15001, source: '127.0.0.1', interface: 'lo' };

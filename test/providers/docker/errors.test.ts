@@ -132,9 +132,9 @@ describe("Docker's refusals", () => {
       'E_PROVIDER_UNAVAILABLE',
       /journalctl -u docker/,
     ],
-  ])('%s', async (_title, thrown, address, code, hint) => {
+  ])('%s', async (_title, thrown, address, code, fix) => {
     const error = await dockerError(thrown, { address, doing: 'start desktop a', image: 'arpo-desktop' });
-    expect(error).toMatchObject({ code, hint: expect.stringMatching(hint), cause: thrown });
+    expect(error).toMatchObject({ code, fix: expect.stringMatching(fix), cause: thrown });
     expect(error.message).toMatch(/^Docker at \S+( \(.*\))? could not start desktop a: ./);
   });
 
@@ -146,7 +146,7 @@ describe("Docker's refusals", () => {
   });
 
   it('leaves our own errors as they are', async () => {
-    const ours = new ArpoEnvError({ code: 'E_QCOW2', message: 'm', hint: 'h' });
+    const ours = new ArpoEnvError({ code: 'E_QCOW2', message: 'm', fix: 'h' });
     expect(await dockerError(ours, { address: local, doing: 'x' })).toBe(ours);
   });
 

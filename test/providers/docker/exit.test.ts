@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { mendExit } from '../../../src/providers/docker/exit.js';
+import { fixExit } from '../../../src/providers/docker/exit.js';
 
 const plain = { how: 'with exit code 1', ranOutOfMemory: false };
 
-describe('mendExit', () => {
+describe('fixExit', () => {
   it.each([
     [
       'memory that was not there',
@@ -18,7 +18,7 @@ describe('mendExit', () => {
     ['another CPU', plain, 'exec /run/entry.sh: exec format error', /another kind of CPU/],
     ['KVM', plain, 'Could not access KVM kernel module: No such file or directory', /arpo-env doctor/],
     ['anything else', plain, 'Traceback (most recent call last)', /docker run --rm -it/],
-  ])('%s', (_title, exit, line, hint) => {
-    expect(mendExit(exit, ['first line', line])).toMatch(hint);
+  ])('%s', (_title, exit, line, fix) => {
+    expect(fixExit(exit, ['first line', line])).toMatch(fix);
   });
 });

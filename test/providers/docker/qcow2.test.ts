@@ -38,12 +38,12 @@ describe('checkQcow2', () => {
       /still packed/,
     ],
     ['an empty file', (folder) => folder.write('e', ''), /\(0 bytes\) is no qcow2 image$/, /cut short/],
-  ])('%s', async (_title, path, message, hint) => {
+  ])('%s', async (_title, path, message, fix) => {
     using folder = new TemporaryFolder();
     expect(await checkQcow2(path(folder), 'arpo')).toEqual({
       code: 'E_QCOW2',
       message: expect.stringMatching(message),
-      hint: expect.stringMatching(hint),
+      fix: expect.stringMatching(fix),
     });
   });
 });

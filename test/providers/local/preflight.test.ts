@@ -32,7 +32,7 @@ test('names each missing program and the one command that installs them all', as
     {
       code: 'E_PROVIDER_UNAVAILABLE',
       message: 'provider local lacks Xvfb (the X display), xterm (the terminal)',
-      hint: expect.stringMatching(/^(sudo )?apt-get install -y --no-install-recommends xvfb xterm$/),
+      fix: expect.stringMatching(/^(sudo )?apt-get install -y --no-install-recommends xvfb xterm$/),
     },
   ]);
 });
@@ -42,7 +42,7 @@ test('a VNC server is needed only by who wants one', async () => {
   using _ = folder;
   const [problem] = await findProblems({ ...options, vnc: true });
   expect(problem?.message).toMatch(/^provider local lacks x11vnc \(/);
-  expect(problem?.hint).toMatch(/apt-get install .*x11vnc/);
+  expect(problem?.fix).toMatch(/apt-get install .*x11vnc/);
 });
 
 test('beyond Linux there is one answer', async () => {
@@ -60,7 +60,7 @@ test('folders that cannot be written are named', async () => {
   // Not even root makes folders below a file.
   const file = folder.write('file', '');
   const problems = await findProblems({ ...options, sockets: `${file}/x`, desktops: `${file}/desktops` });
-  expect(problems.map(({ code, hint }) => [code, hint])).toEqual([
+  expect(problems.map(({ code, fix }) => [code, fix])).toEqual([
     ['E_NO_PERMISSION', `sudo install -d -m 1777 ${file}/x`],
     ['E_NO_PERMISSION', 'name another folder: ARPO_ENV_STATE_DIR=/path/to/folder arpo-env serve'],
   ]);

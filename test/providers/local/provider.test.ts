@@ -86,7 +86,7 @@ describe.runIf(process.platform === 'linux')('local', () => {
     await expect(start('refuse')).rejects.toMatchObject({
       code: 'E_PORT_IN_USE',
       message: 'the display is taken',
-      hint: 'free it',
+      fix: 'free it',
     });
     expect(await readdir(desktops)).toEqual([]);
   });

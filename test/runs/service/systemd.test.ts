@@ -117,7 +117,7 @@ test('where systemd does not run, nothing is written', async () => {
   await expect(systemd.install(SPEC, signal)).rejects.toMatchObject({
     code: 'E_SERVICE',
     message: 'systemd runs no session of user here (Failed to connect to bus: No medium found)',
-    hint: expect.stringContaining('arpo-env serve --detach'),
+    fix: expect.stringContaining('arpo-env serve --detach'),
   });
   expect(existsSync((await systemd.render(SPEC)).path)).toBe(false);
   expect(existsSync(systemd.environmentFile('serve'))).toBe(false);
@@ -127,7 +127,7 @@ test('a service of the machine is root’s to change', async () => {
   using fake = new FakeManager();
   await expect(new Systemd(fake.context({ scope: 'system' })).install(SPEC, signal)).rejects.toMatchObject({
     code: 'E_NO_PERMISSION',
-    hint: expect.stringContaining('sudo'),
+    fix: expect.stringContaining('sudo'),
   });
   expect(fake.asked).toEqual([]);
 });

@@ -104,7 +104,7 @@ test('a first start that fails is not repeated; it is shown with its last lines'
     message:
       'the Python env server scripts.remote_env_server:app ended (exit code 1) before it answered; its last lines:\n' +
       'Traceback (most recent call last):\nImportError: no module named torch',
-    hint: expect.stringContaining('-m uvicorn scripts.remote_env_server:app'),
+    fix: expect.stringContaining('-m uvicorn scripts.remote_env_server:app'),
   });
   expect(repo.starts).toHaveLength(1);
 });
@@ -135,12 +135,12 @@ test('a port in use is said before Python is started', async () => {
 test.each([
   ['scripts.remote_env_server', 'has no module scripts.remote_env_server', 'scripts/remote_env_server.py'],
   ['uvicorn', 'uvicorn is not installed for', '-m pip install uvicorn'],
-])('without %s it says what is missing', async (missing, message, hint) => {
+])('without %s it says what is missing', async (missing, message, fix) => {
   using repo = new FakePythonRepo({ missing });
   await expect(new Run(repo).start()).rejects.toMatchObject({
     code: 'E_ENGINE',
     message: expect.stringContaining(message),
-    hint: expect.stringContaining(hint),
+    fix: expect.stringContaining(fix),
   });
 });
 
@@ -157,7 +157,7 @@ test('a python that does not run is told from one that lacks modules', async () 
   await expect(new Run(repo).start()).rejects.toMatchObject({
     code: 'E_ENGINE',
     message: `${repo.path}/.venv/bin/python cannot run in ${repo.path}: broken interpreter`,
-    hint: expect.stringContaining('-m venv .venv'),
+    fix: expect.stringContaining('-m venv .venv'),
   });
 });
 

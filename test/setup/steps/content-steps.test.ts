@@ -25,7 +25,7 @@ async function errorOf(
   const { retry: _, ...once }: Command = command;
   machine.onRun(program, () => failure);
   return carryOut(once, step, machine.context, SILENT).catch(
-    (error: Error & { hint: string }) => `${error.message.split('\n')[0]} → ${error.hint.split('; then')[0]}`,
+    (error: Error & { fix: string }) => `${error.message.split('\n')[0]} → ${error.fix.split('; then')[0]}`,
   );
 }
 

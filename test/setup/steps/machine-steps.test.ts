@@ -204,7 +204,7 @@ describe('KVM', () => {
     await expect(
       carryOut((await kvm.plan(machine.context))[0]!, kvm, machine.context, SILENT),
     ).rejects.toMatchObject({
-      hint: expect.stringContaining('"hypervisor applications"'),
+      fix: expect.stringContaining('"hypervisor applications"'),
     });
   });
 

@@ -183,7 +183,7 @@ describe('what ssh -G says', () => {
     await expect(resolve({ host: 'deepx' })).rejects.toMatchObject({
       code: 'E_CONFIG',
       message: expect.stringContaining(keyword),
-      hint: expect.stringContaining('--transport openssh'),
+      fix: expect.stringContaining('--transport openssh'),
     });
     await expect(resolve({ host: 'deepx', transport: 'openssh' })).resolves.toMatchObject({ ignored: [] });
   });

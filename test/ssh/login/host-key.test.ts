@@ -63,7 +63,7 @@ it('that is revoked or has changed is refused without a question', async () => {
   await expect(logIn({ ...server.target, knownHostsFile: changed, person })).rejects.toMatchObject({
     code: 'E_TUNNEL_HOST_KEY',
     message: expect.stringContaining(`${changed}:2`),
-    hint: expect.stringContaining(`ssh-keygen -R '${name}' -f '${changed}'`),
+    fix: expect.stringContaining(`ssh-keygen -R '${name}' -f '${changed}'`),
   });
   expect(person.questions).toEqual([]);
 });
@@ -81,7 +81,7 @@ it('that has changed is to be forgotten in every file that has the old one', asy
   );
   const host = `user@127.0.0.1:${server.port}`;
   await expect(logIn({ host, configFile })).rejects.toMatchObject({
-    hint: expect.stringContaining(
+    fix: expect.stringContaining(
       `ssh-keygen -R '${name}' -f '${files[0]}' && ssh-keygen -R '${name}' -f '${folder.path}/Bob'\\''s'`,
     ),
   });

@@ -64,13 +64,13 @@ describe('a key that was asked for', () => {
     expect((await load({ identityFiles: [required(path)] })).labels).toEqual([path]);
   });
 
-  it.each([0o644, 0o640, 0o604])('is refused with the mend when its mode is %o', async (mode) => {
+  it.each([0o644, 0o640, 0o604])('is refused with the fix when its mode is %o', async (mode) => {
     using folder = new KeyFolder();
     const { path } = folder.key('osworld-key.pem', mode);
     await expect(load({ identityFiles: [required(path)] })).rejects.toMatchObject({
       code: 'E_TUNNEL_KEY_FILE',
       message: `the private key ${path} can be read by others (mode 0${mode.toString(8)})`,
-      hint: `chmod 600 '${path}'`,
+      fix: `chmod 600 '${path}'`,
     });
   });
 
@@ -115,7 +115,7 @@ describe('a key that was asked for', () => {
 
     await expect(load({ identityFiles })).rejects.toMatchObject({
       message: `the private key ${path} is encrypted, the agent does not hold it and there is no terminal to ask for the passphrase`,
-      hint: `ssh-add '${path}'`,
+      fix: `ssh-add '${path}'`,
     });
     await using agent = await startAgent(folder, [ENCRYPTED_PUBLIC]);
     expect((await load({ identityFiles, agentSocket: agent.socket })).labels).toEqual(['agent key enc']);

@@ -52,7 +52,7 @@ describe('a password', () => {
     await expect(logIn(server.target)).rejects.toMatchObject({
       code: 'E_TUNNEL_AUTH',
       message: expect.stringContaining('password: nobody to ask'),
-      hint: expect.stringContaining('answer at a terminal'),
+      fix: expect.stringContaining('answer at a terminal'),
     });
     expect(server.attempts).toEqual([]);
   });
@@ -157,7 +157,7 @@ it('tells what only the system ssh could have tried', async () => {
     message: expect.stringContaining(
       `certificate ${key.path}-cert.pub: arpo-env's own SSH client knows none`,
     ),
-    hint: expect.stringContaining('--transport openssh'),
+    fix: expect.stringContaining('--transport openssh'),
   });
 });
 

@@ -38,7 +38,7 @@ it('stops with what to ask for when the server allows no forward', async () => {
   await expect(tunnel.up(deadline())).rejects.toMatchObject({
     code: 'E_TUNNEL_FORWARD',
     message: '127.0.0.1 does not let user listen on 127.0.0.1:41001, and nobody else does',
-    hint: expect.stringContaining('PermitListen'),
+    fix: expect.stringContaining('PermitListen'),
   });
 });
 

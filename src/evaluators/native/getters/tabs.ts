@@ -1,4 +1,4 @@
-/** Getters of what Chrome's tabs show, over DevTools. */
+/** Getters of what Chrome's tabs show, over CDP. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { z } from 'zod';
 import { withChrome } from '../../../desktop/cdp.js';

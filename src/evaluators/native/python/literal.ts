@@ -1,5 +1,5 @@
 /** A list of strings in Python's syntax, which is also how gsettings prints one. */
-import { PythonError } from '../evaluators/native/python/errors.js';
+import { PythonError } from './errors.js';
 
 const STRING = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/y;
 const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', "'": "'", '"': '"', '\\': '\\' };

@@ -37,7 +37,7 @@ export function shims(programs: InstalledPrograms, isRoot: boolean): Record<stri
   };
 }
 
-/** Port 0: Chrome chooses one and writes it into its profile, where the desktop's own DevTools port finds it. */
+/** Port 0: Chrome chooses one and writes it into its profile, where the desktop's own CDP port finds it. */
 function browserShim(browser: string, isRoot: boolean): string {
   const flags = [
     '--remote-debugging-port=0',
@@ -77,7 +77,7 @@ if [ $# -gt 0 ]; then exec ${singleQuoted(terminal)} -T "$title" $shape -e "$@";
 exec ${singleQuoted(terminal)} -T "$title" $shape`;
 }
 
-/** Tasks put socat between 9222 and Chrome's 1337: here the desktop's DevTools port does that, so it only has to stay. */
+/** Tasks put socat between 9222 and Chrome's 1337: here the desktop's CDP port does that, so it only has to stay. */
 function socatShim(socat: string | null): string {
   const real = socat
     ? `exec ${singleQuoted(socat)} "$@"`

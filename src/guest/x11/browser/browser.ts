@@ -1,4 +1,4 @@
-/** The desktop's browser: whether it runs, on which DevTools port, and its start when somebody asks for it. */
+/** The desktop's browser: whether it runs, on which CDP port, and its start when somebody asks for it. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GuestError } from '../../machine.js';
@@ -25,7 +25,7 @@ export class Browser {
 
   constructor(private readonly parts: BrowserParts) {}
 
-  /** The port on 127.0.0.1 where its DevTools answer now; null when none runs. */
+  /** The port on 127.0.0.1 where its CDP answers now; null when none runs. */
   async port(): Promise<number | null> {
     const text = await readFile(this.parts.portFile, 'utf8').catch(() => '');
     const port = Number(text.split('\n')[0]);
@@ -57,7 +57,7 @@ export class Browser {
       const port = await this.port();
       if (port !== null) return port;
       if (performance.now() >= deadline) {
-        throw new GuestError(`the browser's DevTools did not answer within ${START_DEADLINE_MS / 1000} s`);
+        throw new GuestError(`the browser's CDP did not answer within ${START_DEADLINE_MS / 1000} s`);
       }
       await delay(POLL_MS, undefined, { signal: this.parts.signal });
     }

@@ -1,5 +1,5 @@
 /**
- * Chrome DevTools on the desktop's own port, where OSWorld's tasks put socat before Chrome. It answers before there is a
+ * Chrome CDP on the desktop's own port, where OSWorld's tasks put socat before Chrome. It answers before there is a
  * browser, so that a desktop is ready without one; whoever attaches gets one, started on demand.
  */
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { refuseUpgrade } from '../../loopback-server.js';
 import type { Browser } from './browser.js';
 
-export interface Devtools extends AsyncDisposable {
+export interface Cdp extends AsyncDisposable {
   readonly url: URL;
 }
 
@@ -23,10 +23,10 @@ const WITHOUT_BROWSER = {
 const LIST = /^\/json(?:\/list)?\/?$/;
 
 /** Rejects with the system's error when the address cannot be listened on. */
-export async function startDevtools(
+export async function startCdp(
   browser: Browser,
   { host, port }: { host: string; port: number },
-): Promise<Devtools> {
+): Promise<Cdp> {
   const sockets = new Set<Duplex>();
   const server = createServer((incoming, response) => {
     answer(browser, incoming, response).catch((error: Error) => refuse(response, error));
