@@ -1,12 +1,13 @@
 /** What of ours runs on this machine: one file per server or tunnel, believed only while its very process lives. */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ArpoEnvError } from '../errors.js';
 import { groupMembers, identifyProcess, isRunning, terminateGroup } from '../host/process.js';
 import { fileError } from '../lib/file-error.js';
 import { packageVersion } from '../lib/package.js';
+import { writeAtomically } from '../lib/write-atomically.js';
 import { singleQuoted } from '../shell-words.js';
 
 export const INSTANCE_KINDS = ['server', 'tunnel'] as const;
@@ -67,11 +68,11 @@ export async function registerInstance(folder: string, details: InstanceDetails)
     version: packageVersion(),
   };
   const file = join(folder, `${details.kind}-${process.pid}.json`);
-  await writeAtomically(file, entry);
+  await writeEntry(file, entry);
   return {
     async update(changes) {
       entry = { ...entry, ...changes };
-      await writeAtomically(file, entry);
+      await writeEntry(file, entry);
     },
     [Symbol.asyncDispose]: () => rm(file, { force: true }),
   };
@@ -137,15 +138,10 @@ function parseEntry(text: string): Instance | null {
   }
 }
 
-/** A reader sees the old entry or the new one, never half of it. */
-async function writeAtomically(file: string, entry: Instance): Promise<void> {
-  const draft = `${file}.new`; // its one writer is the process that the name names
+async function writeEntry(file: string, entry: Instance): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(draft, `${JSON.stringify(entry, null, 2)}\n`, { mode: 0o600 });
-    await rename(draft, file);
+    await writeAtomically(file, `${JSON.stringify(entry, null, 2)}\n`);
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => {});
     throw stateError(error, file);
   }
 }

@@ -11,6 +11,8 @@ export interface StateFolder {
   desktops: string;
   /** File with the name by which tunnels of this machine know their own sessions on a cluster. */
   machineId: string;
+  /** File with the guests that died under KVM. */
+  kvmFailures: string;
 }
 
 /** `~/.local/state/arpo-env` or what the system has for it; ARPO_ENV_STATE_DIR puts it elsewhere. */
@@ -22,5 +24,6 @@ export function stateFolder(env: NodeJS.ProcessEnv): StateFolder {
     logs: join(root, 'logs'),
     desktops: join(root, 'desktops'),
     machineId: join(root, 'machine-id'),
+    kvmFailures: join(root, 'kvm-failures.json'),
   };
 }

@@ -6,7 +6,8 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { Boot } from '../../src/env/boot.js';
-import { BOOT_SECTOR, bootUnderKvm, qemuArguments, runOnHost } from '../../src/host/kvm/boot.js';
+import { bootUnderKvm, qemuArguments, runOnHost } from '../../src/host/kvm/boot.js';
+import { bootSector, readGuest } from '../../src/host/kvm/guest.js';
 import { BOOT_PHASES } from '../../src/providers/docker/boot-log.js';
 import { runInImage } from '../../src/providers/docker/kvm-in-image.js';
 import { DockerProvider } from '../../src/providers/docker/provider.js';
@@ -96,13 +97,20 @@ describeWithDockerd('a real VM in a container', () => {
     expect(await daemon.everything()).toEqual(before);
   });
 
-  it('the boot sector greets and switches off, on an emulated CPU', async () => {
-    const image = join(folder, 'boot.img');
-    await writeFile(image, BOOT_SECTOR);
-    const args = qemuArguments(image).map((word) => ({ kvm: 'tcg', host: 'max' })[word] ?? word);
-    const { stdout } = await execa('qemu-system-x86_64', args, { reject: false, timeout: MINUTES });
-    expect(stdout).toBe('hello');
-  });
+  it.each([
+    ['max', true],
+    ['qemu64', true],
+    ['qemu64,-cx16', false],
+  ])(
+    'the boot sector runs to its end and switches off, on an emulated CPU: %s',
+    async (cpu, hasCmpxchg16b) => {
+      const image = join(folder, 'boot.img');
+      await writeFile(image, bootSector());
+      const args = qemuArguments(image).map((word) => ({ kvm: 'tcg', host: cpu })[word] ?? word);
+      const { stdout } = await execa('qemu-system-x86_64', args, { reject: false, timeout: MINUTES });
+      expect(readGuest(stdout)).toEqual({ saidHello: true, lastStep: 'iretq', hasCmpxchg16b });
+    },
+  );
 
   const docker = (...args: string[]) =>
     execa('docker', args, { env: { ...daemon.env, DOCKER_BUILDKIT: '0' }, extendEnv: false });

@@ -1,8 +1,10 @@
-/** The smallest guest there is: a boot sector that says hello on QEMU's debug console and switches the machine off. */
+/** Boots the guest of `guest.ts` with QEMU under KVM, for a few seconds, and says what came of it. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { bootSector, readGuest } from './guest.js';
+import { lastWords } from './last-words.js';
 
 /** One run of QEMU. */
 export interface QemuRun {
@@ -13,28 +15,12 @@ export interface QemuRun {
   end: string | null;
 }
 
-/** Boots `BOOT_SECTOR` with `qemuArguments` for at most `timeoutMs`; null when there is no QEMU where it looks. */
+/** Boots `bootSector()` with `qemuArguments` for at most `timeoutMs`; null when there is no QEMU where it looks. */
 export type QemuRunner = (limits: { timeoutMs: number; signal: AbortSignal }) => Promise<QemuRun | null>;
 
-export type KvmBoot = { ok: true } | { ok: false; words: string };
+export type KvmBoot = { ok: true; hasCmpxchg16b: boolean } | { ok: false; words: string };
 
-const GREETING = 'hello';
 const TIMEOUT_MS = 10_000;
-
-/** 16-bit x86: the greeting goes to port 0xe9 (debug console), then any value to 0xf4 (isa-debug-exit) ends QEMU. */
-export const BOOT_SECTOR: Buffer = bootSector(
-  [0xba, 0xe9, 0x00], // mov dx, 0xe9
-  ...[...Buffer.from(GREETING)].map((character) => [0xb0, character, 0xee]), // mov al, character; out dx, al
-  [0xe6, 0xf4], // out 0xf4, al
-  [0xf4], // hlt
-);
-
-function bootSector(...instructions: number[][]): Buffer {
-  const sector = Buffer.alloc(512);
-  Buffer.from(instructions.flat()).copy(sector);
-  sector.writeUInt16LE(0xaa55, 510); // what makes a disk bootable
-  return sector;
-}
 
 export function qemuArguments(bootImage: string): string[] {
   const machine = [
@@ -64,29 +50,34 @@ export function qemuArguments(bootImage: string): string[] {
 export async function bootUnderKvm(run: QemuRunner, signal: AbortSignal): Promise<KvmBoot | null> {
   const result = await run({ timeoutMs: TIMEOUT_MS, signal });
   if (result === null) return null;
-  if (result.stdout.includes(GREETING)) return { ok: true };
+  const { saidHello, lastStep, hasCmpxchg16b } = readGuest(result.stdout);
+  if (saidHello) return { ok: true, hasCmpxchg16b };
   const said = firstWords(result.stderr);
-  const end =
-    result.end === null
-      ? `it hung and was stopped after ${TIMEOUT_MS / 1000}s`
-      : `it ended with ${result.end}`;
+  const end = howItEnded(result, lastStep === null ? '' : ` at ${lastStep}`);
   return { ok: false, words: said ? `${said} (${end})` : end };
 }
 
 export const runOnHost: QemuRunner = async ({ timeoutMs, signal }) => {
   const folder = await mkdtemp(join(tmpdir(), 'arpo-env-kvm-'));
+  const dead = new AbortController();
   try {
     const image = join(folder, 'boot.img');
-    await writeFile(image, BOOT_SECTOR);
-    const { stdout, stderr, timedOut, ...result } = await execa('qemu-system-x86_64', qemuArguments(image), {
+    await writeFile(image, bootSector());
+    const qemu = execa('qemu-system-x86_64', qemuArguments(image), {
       reject: false,
       stdin: 'ignore',
       timeout: timeoutMs,
       // A guest that hangs in the kernel's KVM code does not heed SIGTERM.
       killSignal: 'SIGKILL',
-      cancelSignal: signal,
+      cancelSignal: AbortSignal.any([signal, dead.signal]),
       maxBuffer: 64 * 1024,
     });
+    let heard = '';
+    qemu.stderr.on('data', (chunk: Buffer) => {
+      heard += chunk;
+      if (lastWords(heard.split('\n')) !== null) dead.abort();
+    });
+    const { stdout, stderr, timedOut, ...result } = await qemu;
     signal.throwIfAborted();
     if (result.code === 'ENOENT') return null;
     const end = timedOut ? null : (result.signal ?? `exit code ${result.exitCode}`);
@@ -95,6 +86,12 @@ export const runOnHost: QemuRunner = async ({ timeoutMs, signal }) => {
     await rm(folder, { recursive: true, force: true });
   }
 };
+
+function howItEnded({ stderr, end }: QemuRun, where: string): string {
+  if (lastWords(stderr.split('\n')) !== null) return `it was paused for good${where}`;
+  if (end === null) return `it hung${where} and was stopped after ${TIMEOUT_MS / 1000}s`;
+  return `it ended with ${end}${where}`;
+}
 
 /** QEMU's first line, which says what failed; what follows is its consequence (an assertion, a backtrace). */
 function firstWords(stderr: string): string {

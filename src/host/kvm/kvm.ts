@@ -1,7 +1,8 @@
 /**
  * Whether QEMU can use this machine's hardware virtualization: it decides how long a desktop's boot may take.
  * The device, its permission and the CPU's flags are read; with `deep` a guest of 512 bytes is booted as well,
- * because the device can be there and QEMU still die on it (nested or paravirtual hosts).
+ * because the device can be there and QEMU still die on it (nested or paravirtual hosts). Where a real guest has died
+ * all the same, that is believed.
  */
 import { bootUnderKvm, type QemuRunner, runOnHost } from './boot.js';
 import { type KvmFacts, readKvmFacts } from './facts.js';
@@ -13,9 +14,15 @@ export interface KvmFinding {
   reason: string;
 }
 
+/** Where KVM does not work the guest's CPU is emulated: milliseconds that its boot may then take, and what it takes. */
+export const EMULATION_BUDGET_MS = 3_600_000;
+export const EMULATED_BOOT = '20 to 40 minutes';
+
 export interface KvmOptions {
   /** Boots a guest under KVM as well; takes up to 10 s where KVM hangs. Default false. */
   deep?: boolean;
+  /** Why it is known not to work: `describeKvmFailure`. */
+  known?: string | null;
   /** Where the deep look runs QEMU when this machine has none. */
   elsewhere?: QemuRunner;
   signal?: AbortSignal;
@@ -27,13 +34,17 @@ export interface KvmOptions {
 
 export async function findKvm(options: KvmOptions = {}): Promise<KvmFinding> {
   const finding = judgeKvm(options.facts ?? (await readKvmFacts()));
+  if (finding.found && options.known) return { found: false, reason: options.known };
   if (!finding.found || !options.deep) return finding;
   const { signal = new AbortController().signal, runQemu = runOnHost, elsewhere } = options;
   const boot =
     (await bootUnderKvm(runQemu, signal)) ?? (elsewhere && (await bootUnderKvm(elsewhere, signal)));
   if (!boot)
     return { found: true, reason: `${finding.reason}; not tried, since there is no qemu-system-x86_64` };
-  if (boot.ok) return { found: true, reason: '/dev/kvm is there and boots a guest' };
+  if (boot.ok) {
+    const without = boot.hasCmpxchg16b ? '' : ' (this CPU has no cmpxchg16b)';
+    return { found: true, reason: `/dev/kvm is there and boots a guest${without}` };
+  }
   return { found: false, reason: `/dev/kvm is there, but QEMU cannot use it: ${boot.words}` };
 }
 

@@ -1,6 +1,9 @@
 /** Tries KVM with the QEMU of the desktop's own image: for daemons elsewhere, and for machines without QEMU. */
+import { PassThrough, type Readable } from 'node:stream';
 import type Docker from 'dockerode';
-import { BOOT_SECTOR, type QemuRunner, qemuArguments } from '../../host/kvm/boot.js';
+import { type QemuRunner, qemuArguments } from '../../host/kvm/boot.js';
+import { bootSector } from '../../host/kvm/guest.js';
+import { lastWords } from '../../host/kvm/last-words.js';
 import { withoutFrames } from './log-frames.js';
 import { removeContainer } from './remove.js';
 
@@ -31,7 +34,7 @@ export function runInImage(api: Docker, image: string, labels: Record<string, st
           ? null
           : { stdout: '', stderr: message, end: 'no start' };
       }
-      const end = await waitAtMost(container, timeoutMs, signal);
+      const end = await waitAtMost(api, container, timeoutMs, signal);
       if (end !== null && NO_QEMU.includes(end)) return null;
       const [stdout, stderr] = await Promise.all([read(container, 'stdout'), read(container, 'stderr')]);
       return { stdout, stderr, end: end === null ? null : `exit code ${end}` };
@@ -43,25 +46,46 @@ export function runInImage(api: Docker, image: string, labels: Record<string, st
 
 /** Writes the boot sector, then becomes QEMU. Everything in it is ours. */
 function script(): string {
-  const octal = [...BOOT_SECTOR].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+  const octal = [...bootSector()].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
   return `printf '${octal}' > ${BOOT_FILE} && exec qemu-system-x86_64 ${qemuArguments(BOOT_FILE).join(' ')}`;
 }
 
-/** The exit code; null when the container still ran at the end of the time. */
+/** The exit code; null when the container still ran at the end of the time, or QEMU said its last words. */
 async function waitAtMost(
+  api: Docker,
   container: Docker.Container,
   ms: number,
   signal: AbortSignal,
 ): Promise<number | null> {
   const deadline = AbortSignal.timeout(ms);
+  const settled = new AbortController();
+  const abortSignal = AbortSignal.any([signal, deadline, settled.signal]);
   try {
-    const { StatusCode } = await container.wait({ abortSignal: AbortSignal.any([signal, deadline]) });
-    return StatusCode as number;
+    const ended = container.wait({ abortSignal }).then(({ StatusCode }) => StatusCode as number);
+    return await Promise.race([ended, heardLastWords(api, container, abortSignal).then(() => null)]);
   } catch (error) {
     signal.throwIfAborted();
     if (deadline.aborted) return null;
     throw error;
+  } finally {
+    settled.abort();
   }
+}
+
+/** Resolves when QEMU's error stream has them; never without. */
+async function heardLastWords(api: Docker, container: Docker.Container, abortSignal: AbortSignal) {
+  const framed = await container.logs({ follow: true, stderr: true, abortSignal });
+  const stderr = new PassThrough();
+  api.modem.demuxStream(framed, stderr, stderr);
+  abortSignal.addEventListener('abort', () => (framed as Readable).destroy(), { once: true });
+  framed.on('error', () => undefined); // the wait beside this one says what became of the daemon
+  return new Promise<void>((resolve) => {
+    let heard = '';
+    stderr.on('data', (chunk: Buffer) => {
+      heard += chunk;
+      if (lastWords(heard.split('\n')) !== null) resolve();
+    });
+  });
 }
 
 async function read(container: Docker.Container, stream: 'stdout' | 'stderr'): Promise<string> {

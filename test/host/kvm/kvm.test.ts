@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { QemuRun, QemuRunner } from '../../src/host/kvm/boot.js';
-import { type KvmFacts, readKvmFacts } from '../../src/host/kvm/facts.js';
-import { findKvm, judgeKvm } from '../../src/host/kvm/kvm.js';
-import { TemporaryFolder } from '../support/temporary-folder.js';
+import type { QemuRun, QemuRunner } from '../../../src/host/kvm/boot.js';
+import { type KvmFacts, readKvmFacts } from '../../../src/host/kvm/facts.js';
+import { findKvm, judgeKvm } from '../../../src/host/kvm/kvm.js';
+import { TemporaryFolder } from '../../support/temporary-folder.js';
 
 const USABLE: KvmFacts = {
   platform: 'linux',
@@ -120,6 +120,35 @@ describe('the deep look', () => {
       reason:
         '/dev/kvm is there, but QEMU cannot use it: error: failed to set MSR 0x10a to 0x69 (it ended with SIGABRT)',
     });
+  });
+
+  it('names the step that QEMU died of: it pauses the guest then, and does not end', async () => {
+    const stderr = 'KVM internal error. Suberror: 1\nextra data[0]: 0x0000000000000001\nemulation failure\n';
+    runner = runs({ stdout: 'RLMC', stderr, end: 'SIGKILL' });
+    expect(await findKvm({ deep: true, facts: USABLE, runQemu: runner })).toEqual({
+      found: false,
+      reason:
+        '/dev/kvm is there, but QEMU cannot use it: KVM internal error. Suberror: 1 (it was paused for good at lock cmpxchg16b)',
+    });
+  });
+
+  it('does not hold the CPU against KVM, and says what it has not', async () => {
+    runner = runs({ stdout: 'RLMcSXIhello', end: 'exit code 1' });
+    expect(await findKvm({ deep: true, facts: USABLE, runQemu: runner })).toEqual({
+      found: true,
+      reason: '/dev/kvm is there and boots a guest (this CPU has no cmpxchg16b)',
+    });
+  });
+
+  it('believes what a real guest died of, and tries nothing then', async () => {
+    runner = runs({ stdout: 'hello' });
+    const known = 'a guest died under KVM';
+    expect(await findKvm({ deep: true, known, facts: USABLE, runQemu: runner })).toEqual({
+      found: false,
+      reason: known,
+    });
+    expect((await findKvm({ deep: true, known, facts: MISSING })).reason).toMatch(/^there is no \/dev\/kvm/);
+    expect(runner.calls).toBe(0);
   });
 
   it('says so when QEMU hangs', async () => {
