@@ -1,6 +1,8 @@
 /** What the script said, in our words. */
+
 import { defaultLoaders } from 'cosmiconfig';
 import { type Listener, parseSocketAddress } from '../host/sockets.js';
+import { messageOf } from '../lib/errno.js';
 
 export interface ClusterFacts {
   /** Seconds since the epoch, on the cluster's clock. */
@@ -200,7 +202,7 @@ function parseTraining(said: Said): TrainingFile {
       ? { path, exists: true, others, values: values as Record<string, unknown>, error: null }
       : { path, exists: true, others, values: null, error: 'it is no mapping of settings' };
   } catch (error) {
-    const [reason = 'it is no YAML'] = (error as Error).message.split('\n');
+    const [reason = 'it is no YAML'] = messageOf(error).split('\n');
     return { path, exists: true, others, values: null, error: reason };
   }
 }

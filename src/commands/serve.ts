@@ -1,5 +1,7 @@
 /** `arpo-env serve`: the env server in the foreground, or with --detach in the background. */
+
 import type { LoadedConfig } from '../config/load.js';
+import { untilAborted } from '../lib/wait.js';
 import type { StateFolder } from '../runs/state-folder.js';
 import { type CommandContext, defineCommand } from './command.js';
 
@@ -153,11 +155,4 @@ async function detach(
   console.document({ url: ready.url, pid, provider: ready.provider, envs: ready.envs, logFile });
   console.result(`url  ${ready.url}\npid  ${pid}\nlog  ${logFile}`);
   console.info('see it with arpo-env status and arpo-env logs -f; end it with arpo-env stop');
-}
-
-function untilAborted(signal: AbortSignal): Promise<unknown> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(signal.reason);
-    signal.addEventListener('abort', () => resolve(signal.reason), { once: true });
-  });
 }

@@ -1,5 +1,7 @@
 /** `arpo-env tunnel`: keeps the cluster's port forwarded to the env server until it is stopped. */
+
 import { join } from 'node:path';
+import { untilAborted } from '../lib/wait.js';
 import type { StateFolder } from '../runs/state-folder.js';
 import type { TunnelOptions } from '../tunnel/tunnel.js';
 import { type CommandContext, defineCommand } from './command.js';
@@ -185,11 +187,4 @@ async function detach({ console, signal }: CommandContext, state: StateFolder): 
 
 function collect(value: string, previous: string[] = []): string[] {
   return [...previous, value];
-}
-
-function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

@@ -1,8 +1,10 @@
 /** The config of one run: defaults, under the config file, under .env, under the environment, under flags. */
+
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parse as parseDotEnv } from 'dotenv';
 import { ArpoEnvError } from '../errors.js';
+import { errno } from '../lib/errno.js';
 import { shellQuote, singleQuoted } from '../shell-words.js';
 import { readConfigFile } from './config-file.js';
 import { environmentLayer } from './environment.js';
@@ -71,7 +73,7 @@ async function readDotEnv(path: string): Promise<Record<string, string>> {
   try {
     return parseDotEnv(await readFile(path));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errno(error);
     if (code === 'ENOENT' || code === 'EISDIR') return {}; // a folder of that name is somebody's Python venv
     throw new ArpoEnvError(
       {

@@ -1,6 +1,8 @@
 /** The cluster's side of the demo: an SSH server of this run's own, real when there is one to be had. */
+
 import { userInfo } from 'node:os';
 import { ArpoEnvError } from '../errors.js';
+import { messageOf } from '../lib/errno.js';
 import { connect } from '../ssh/connection/connect.js';
 import { resolveTarget, type TargetOptions } from '../ssh/host/target.js';
 import { type ClusterFiles, createClusterFiles } from './cluster-files.js';
@@ -44,7 +46,7 @@ export async function startCluster({ signal, prefer }: ClusterOptions): Promise<
     return await startOpenSsh(binary, signal);
   } catch (error) {
     signal.throwIfAborted();
-    const reason = `${binary} does not serve this user: ${(error as Error).message}`;
+    const reason = `${binary} does not serve this user: ${messageOf(error)}`;
     if (prefer === 'sshd') throw sshdError(reason, error);
     return startEmbedded(`an SSH server embedded in arpo-env, because ${reason}`, signal);
   }

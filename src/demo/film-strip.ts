@@ -1,7 +1,9 @@
 /** Where a demo leaves its evidence: a PNG per step and one HTML page that shows them in order. */
+
 import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ArpoEnvError } from '../errors.js';
+import { messageOf } from '../lib/errno.js';
 import { fileError } from '../lib/file-error.js';
 
 export interface Frame {
@@ -24,7 +26,7 @@ export async function prepareFolder(folder: string): Promise<string> {
     throw new ArpoEnvError(
       {
         code: 'E_NO_PERMISSION',
-        message: `cannot write screenshots to ${path}: ${(error as Error).message}`,
+        message: `cannot write screenshots to ${path}: ${messageOf(error)}`,
         fix: 'name a folder of yours: arpo-env demo --out ~/arpo-demo',
       },
       { cause: error },

@@ -1,11 +1,14 @@
 /** A short connection to a desktop's Chrome over its CDP port; the tabs outlive it. */
+
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import got from 'got';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { z } from 'zod';
 import { ArpoEnvError } from '../errors.js';
-import { retry, type Sleep } from '../lib/retry.js';
+import { messageOf } from '../lib/errno.js';
+import { retry } from '../lib/retry.js';
+import type { Sleep } from '../lib/wait.js';
 
 export interface ChromeOptions {
   signal: AbortSignal;
@@ -146,5 +149,5 @@ function unreachable(endpoint: URL, why: string, cause?: unknown): ArpoEnvError 
 
 /** Playwright's messages go on with a call log. */
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+  return messageOf(error).split('\n', 1)[0] ?? '';
 }

@@ -1,7 +1,9 @@
 /** When a desktop is ready: its screenshot answers and its Chrome CDP answers (seed 03), within one budget. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import got from 'got';
 import { ArpoEnvError } from '../errors.js';
+import { messageOf } from '../lib/errno.js';
 import { AgentClient } from './agent-client.js';
 import type { DesktopEndpoints } from './endpoints.js';
 
@@ -97,8 +99,7 @@ async function probeAll(pending: Set<WaitStrategy>, signal: AbortSignal): Promis
         pending.delete(strategy);
       } catch (error) {
         // The deadline cuts the last probe short; what it was failing of before is the better evidence.
-        if (!signal.aborted || strategy.lastError === undefined)
-          strategy.lastError = (error as Error).message;
+        if (!signal.aborted || strategy.lastError === undefined) strategy.lastError = messageOf(error);
       }
     }),
   );
@@ -129,7 +130,7 @@ export async function lastLogLines(
     const text = await Promise.race([logs(lines), tooLong]);
     return text.trim() ? `; its last log lines:\n${text.trim()}` : '';
   } catch (error) {
-    return `; its log cannot be read: ${(error as Error).message}`;
+    return `; its log cannot be read: ${messageOf(error)}`;
   } finally {
     done.abort();
     tooLong.catch(() => undefined);

@@ -1,4 +1,5 @@
 /** One tar.gz for a bug report: the report, the config and the ends of the logs, without secrets. */
+
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
@@ -6,6 +7,7 @@ import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { MASK, maskCredentials } from '../config/mask.js';
 import { configRows } from '../config/print.js';
+import { errno } from '../lib/errno.js';
 import { fileError } from '../lib/file-error.js';
 import { packageVersion } from '../lib/package.js';
 import { logFiles, readTail } from '../runs/log-file.js';
@@ -35,7 +37,7 @@ export async function writeBundle(options: BundleOptions): Promise<string[]> {
   try {
     await pipeline(archive, createGzip(), createWriteStream(options.file, { mode: 0o600, flags: 'wx' }));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await rm(options.file, { force: true });
+    if (errno(error) !== 'EEXIST') await rm(options.file, { force: true });
     throw fileError(error, options.file);
   }
   return contents.map(([name]) => name);

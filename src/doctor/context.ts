@@ -5,6 +5,7 @@ import type { LoadedConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import type { ArpoEnvError } from '../errors.js';
 import type { KvmFacts } from '../host/kvm/facts.js';
+import { once } from '../lib/once.js';
 import type { InstanceList } from '../runs/registry.js';
 import type { Role } from './check.js';
 import { type DockerLook, lookAtDocker } from './facts/docker.js';
@@ -74,10 +75,4 @@ export function createLooks(options: LookOptions): Looks {
     cloud: once(() => lookAtCloud(options)),
   };
   return looks;
-}
-
-/** For one run: the next one looks again. */
-function once<T>(look: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= look());
 }

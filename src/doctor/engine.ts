@@ -1,4 +1,5 @@
 /** Runs checks: all that are independent at once, each with its limit; what depends on a broken one is not run. */
+import { messageOf } from '../lib/errno.js';
 import { type Check, type Finding, warn } from './check.js';
 import type { CheckContext } from './context.js';
 
@@ -56,7 +57,7 @@ async function runOne(check: Check, context: CheckContext): Promise<CheckResult>
   const began = performance.now();
   const finding = await withinLimit(check, context).catch((error: unknown) => {
     context.signal.throwIfAborted();
-    return unknown(check, (error as Error).message);
+    return unknown(check, messageOf(error));
   });
   return { check, finding, durationMs: performance.now() - began };
 }

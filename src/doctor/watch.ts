@@ -1,5 +1,5 @@
 /** Looks again and again, and says it whenever the verdict is another one. */
-import { sleep } from '../lib/retry.js';
+import { sleep } from '../lib/wait.js';
 import type { DoctorReport } from './doctor.js';
 import { verdictKey } from './verdict.js';
 

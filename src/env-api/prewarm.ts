@@ -1,8 +1,10 @@
 /** Makes one env of a running server ready before training needs it: at most one reset, watched through `/health`. */
+
 import got, { type Response } from 'got';
 import { z } from 'zod';
 import type { Problem } from '../errors.js';
-import { sleep } from '../lib/retry.js';
+import { messageOf } from '../lib/errno.js';
+import { sleep } from '../lib/wait.js';
 import { errorOf, isProblem, knownProblem, parseJson, refused, show, unreachable } from './client-errors.js';
 import { askHealth, bearer, routeOf } from './probe-health.js';
 import type { Health } from './schemas.js';
@@ -195,7 +197,7 @@ async function post(
     });
   } catch (error) {
     signal.throwIfAborted();
-    return (error as Error).message;
+    return messageOf(error);
   }
 }
 

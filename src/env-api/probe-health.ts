@@ -1,5 +1,7 @@
 /** Asks an env server how it is: ours answers `/health` in detail, the Python one only `{"status":"ok"}`. */
+
 import got, { type Response } from 'got';
+import { errno, messageOf } from '../lib/errno.js';
 import { isProblem, parseJson } from './client-errors.js';
 import { type EnvSummary, envListSchema, type Health, healthSchema } from './schemas.js';
 
@@ -66,6 +68,6 @@ async function get(url: URL, { token, signal }: ProbeOptions): Promise<Response<
     });
   } catch (error) {
     signal.throwIfAborted();
-    return (error as Error).message || String((error as NodeJS.ErrnoException).code);
+    return messageOf(error) || String(errno(error));
   }
 }

@@ -5,11 +5,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentClient } from '../desktop/agent-client.js';
 import { ArpoEnvError, toArpoEnvError } from '../errors.js';
+import { abortable } from '../lib/wait.js';
 import type { Desktop, DesktopProvider } from '../providers/provider.js';
 import { Boot, type BootStatus } from './boot.js';
 import type { DesktopEvent } from './events.js';
 import { freeze, thaw } from './freeze.js';
-import { abortable } from './promises.js';
 
 export interface SupplyOptions {
   provider: DesktopProvider;

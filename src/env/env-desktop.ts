@@ -1,12 +1,12 @@
 /** The desktop in one env's hands: obtained clean, frozen between operations, given back when it is lost. */
 import { lastLogLines, waitUntilReady } from '../desktop/readiness.js';
 import { ArpoEnvError, toArpoEnvError } from '../errors.js';
+import { abortable, withDeadline } from '../lib/wait.js';
 import type { Desktop } from '../providers/provider.js';
 import type { Boot, BootStatus } from './boot.js';
 import type { DesktopSupply, Lease } from './desktop-supply.js';
 import type { EnvEvent, EnvState } from './events.js';
 import { freeze, thaw } from './freeze.js';
-import { abortable, withDeadline } from './promises.js';
 
 export interface EnvDesktopOptions {
   supply: DesktopSupply;

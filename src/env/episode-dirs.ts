@@ -1,7 +1,9 @@
 /** Host folders of running episodes, beside the downloads that tasks share (`<cacheDir>/downloads`). */
+
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errno } from '../lib/errno.js';
 import { fileError } from '../lib/file-error.js';
 
 /** Names `count` folders that nobody else uses, and removes those of processes that were killed. */
@@ -27,6 +29,6 @@ function isAlive(pid: number): boolean {
     // Signal 0 only asks (kill(2)); EPERM is a living process of another user.
     return process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return errno(error) === 'EPERM';
   }
 }

@@ -1,7 +1,7 @@
 /** Freezing and thawing a desktop within a time limit of our own: a provider that hangs in it has lost the desktop. */
 import { ArpoEnvError } from '../errors.js';
+import { abortable, withDeadline } from '../lib/wait.js';
 import type { Desktop } from '../providers/provider.js';
-import { abortable, withDeadline } from './promises.js';
 
 const TIMEOUT_MS = 60_000;
 

@@ -1,6 +1,6 @@
 /** One env's operations, strictly one after another; several callers may wait for the same one. */
 import { ArpoEnvError } from '../errors.js';
-import { abortable, type Deferred, deferred } from './promises.js';
+import { abortable, type Deferred, deferred } from '../lib/wait.js';
 
 /** An accepted operation. It belongs to the env: once it has begun, no caller's leaving stops it. */
 export class Ticket<T> {

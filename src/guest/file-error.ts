@@ -1,4 +1,5 @@
 /** What a file system answers instead of doing: with the texts of Python and of the shell's tools. */
+import { errno } from '../lib/errno.js';
 import { GuestError } from './machine.js';
 
 const REASONS = {
@@ -32,7 +33,7 @@ export class FileError extends GuestError {
 
 /** What Node's `fs` threw, in these words; any other error as it is. */
 export function fromSystem(error: unknown, path: string): unknown {
-  const { code } = error as NodeJS.ErrnoException;
+  const code = errno(error);
   return code !== undefined && Object.hasOwn(REASONS, code)
     ? new FileError(code as keyof typeof REASONS, path)
     : error;

@@ -1,8 +1,10 @@
 /** TCP ports of this machine: a free one, and who holds a busy one. */
+
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../errors.js';
+import { errno, messageOf } from '../lib/errno.js';
 
 /** `preferred` when it is free on `host`, otherwise one the kernel chooses. */
 export async function freePort(preferred = 0, host = '127.0.0.1'): Promise<number> {
@@ -34,7 +36,7 @@ const OURS = /arpo-env(\.js)? (\S+ )*serve\b/;
 
 /** What a failed `listen` means for the user. */
 export async function listenError(error: unknown, host: string, port: number): Promise<ArpoEnvError> {
-  const code = (error as NodeJS.ErrnoException).code;
+  const code = errno(error);
   if (code === 'EADDRINUSE') {
     const holder = await describePortHolder(port);
     return new ArpoEnvError(
@@ -59,7 +61,7 @@ export async function listenError(error: unknown, host: string, port: number): P
   return new ArpoEnvError(
     {
       code: 'E_CONFIG',
-      message: `cannot listen on ${host}:${port}: ${(error as Error).message}`,
+      message: `cannot listen on ${host}:${port}: ${messageOf(error)}`,
       fix: 'bind to an address of this machine: 127.0.0.1, 0.0.0.0 or one that `ip addr` shows',
     },
     { cause: error },

@@ -1,8 +1,10 @@
 /** Processes of this machine: which one a pid names, whether it still lives, and the one way we end them. */
+
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../errors.js';
+import { errno } from '../lib/errno.js';
 
 /** A process that can be told from a later one that was given the same pid. */
 export interface ProcessIdentity {
@@ -98,7 +100,7 @@ function send(target: number, name: NodeJS.Signals): void {
   try {
     process.kill(target, name);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errno(error);
     if (code === 'ESRCH') return; // it ended between the look and the signal
     if (code !== 'EPERM') throw error;
     const pid = Math.abs(target);

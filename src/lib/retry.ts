@@ -1,5 +1,5 @@
 /** Bounded retries: some attempts, a wait between them that an abort cuts short, and at the end the last error. */
-import { setTimeout as delay } from 'node:timers/promises';
+import { type Sleep, sleep } from './wait.js';
 
 export interface RetryOptions {
   /** How often the operation is tried in all; at least 1. */
@@ -14,9 +14,6 @@ export interface RetryOptions {
   onRetry?: (error: unknown, attempt: number) => void;
   sleep?: Sleep;
 }
-
-/** Resolves after `ms` milliseconds; throws the signal's reason when it aborts before. */
-export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
 export async function retry<T>(
   operation: (attempt: number) => Promise<T>,
@@ -35,12 +32,6 @@ export async function retry<T>(
     }
   }
 }
-
-export const sleep: Sleep = async (ms, signal) => {
-  signal.throwIfAborted();
-  // The only way this wait can fail is the abort, whose own reason says more than the timer's AbortError.
-  await delay(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
-};
 
 /** 1 s, 2 s, 4 s … after attempt 1, 2, 3 …, never over `maxMs`. */
 export function doubling(firstMs: number, maxMs: number): (attempt: number) => number {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { ArpoEnvError, ERROR_CODES, type Problem } from '../errors.js';
 import { identifyProcess, terminateGroup } from '../host/process.js';
 import { packageFile } from '../lib/package.js';
-import { sleep } from '../lib/retry.js';
+import { sleep } from '../lib/wait.js';
 import { createLogFile, readTail } from './log-file.js';
 
 export interface BackgroundOptions<Ready> {

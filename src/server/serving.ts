@@ -6,6 +6,7 @@ import { findKvm } from '../host/kvm/kvm.js';
 import type { ProcessIdentity } from '../host/process.js';
 import { requireToken } from '../http/access.js';
 import { isLoopback } from '../lib/addresses.js';
+import { disposeInOrder, disposeOnce, once } from '../lib/once.js';
 import { createProvider } from '../providers/index.js';
 import type { DesktopProvider } from '../providers/provider.js';
 import {
@@ -99,7 +100,7 @@ async function serveNative(options: ServingOptions): Promise<Serving> {
   };
   try {
     const registration = await registerInstance(options.instances, detailsOf(serving, options));
-    return { ...serving, [Symbol.asyncDispose]: once(() => disposeInOrder([running, registration])) };
+    return { ...serving, ...disposeOnce(() => disposeInOrder([running, registration])) };
   } catch (error) {
     await running[Symbol.asyncDispose]();
     throw error;
@@ -159,18 +160,4 @@ function detailsOf(
   { logFile }: ServingOptions,
 ): InstanceDetails {
   return { kind: 'server', url: url.origin, provider, envs, logFile, ...(helper ? { helper } : {}) };
-}
-
-/** The entry goes last, and goes also when the rest cannot be stopped; the first error is thrown then. */
-async function disposeInOrder(parts: readonly (AsyncDisposable | undefined)[]): Promise<void> {
-  const errors: unknown[] = [];
-  for (const part of parts) {
-    await part?.[Symbol.asyncDispose]().then(undefined, (error: unknown) => errors.push(error));
-  }
-  if (errors.length > 0) throw errors[0];
-}
-
-function once(dispose: () => Promise<void>): () => Promise<void> {
-  let disposed: Promise<void> | undefined;
-  return () => (disposed ??= dispose());
 }

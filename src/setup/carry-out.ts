@@ -2,7 +2,8 @@
 import { maskCredentials } from '../config/mask.js';
 import type { Problem } from '../errors.js';
 import { ArpoEnvError } from '../errors.js';
-import { doubling, retry, sleep } from '../lib/retry.js';
+import { doubling, retry } from '../lib/retry.js';
+import { sleep } from '../lib/wait.js';
 import { shellLine } from '../shell-words.js';
 import { formatBytes } from '../ui/format.js';
 import type { Command, Progress } from './command.js';

@@ -1,8 +1,10 @@
 /** Ends a program and all that it started, also what runs as root: those processes only root may signal. */
+
 import { readdir, readFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { identifyProcess, isRunning, type ProcessIdentity } from '../host/process.js';
-import { sleep } from '../lib/retry.js';
+import { errno } from '../lib/errno.js';
+import { sleep } from '../lib/wait.js';
 
 /** apt ignores an interrupt while dpkg works, and ends once the packages at hand are whole. */
 const GRACE_MS = 30_000;
@@ -44,7 +46,7 @@ async function send(tree: readonly ProcessIdentity[], name: 'INT' | 'KILL'): Pro
     try {
       process.kill(identity.pid, `SIG${name}`);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EPERM') foreign.push(String(identity.pid));
+      if (errno(error) === 'EPERM') foreign.push(String(identity.pid));
     }
   }
   if (foreign.length === 0) return;

@@ -1,9 +1,11 @@
 /** This machine, as steps see it: programs through execa, arguments as lists, sudo without a prompt. */
+
 import { access, readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../errors.js';
 import { readKvmFacts } from '../host/kvm/facts.js';
+import { errno } from '../lib/errno.js';
 import { shellLine } from '../shell-words.js';
 import { readAptLockHolder } from './apt-lock.js';
 import type { Command } from './command.js';
@@ -130,7 +132,7 @@ async function freeBytes(path: string): Promise<number> {
     const { bavail, bsize } = await statfs(path);
     return bavail * bsize;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    if (errno(error) !== 'ENOENT' || dirname(path) === path) throw error;
     return freeBytes(dirname(path));
   }
 }

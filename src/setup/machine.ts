@@ -1,7 +1,9 @@
 /** What kind of machine this is, as far as it does not change while it is set up. */
+
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, homedir, totalmem, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { errno } from '../lib/errno.js';
 
 export interface MachineFacts {
   platform: NodeJS.Platform;
@@ -73,6 +75,6 @@ async function read(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EISDIR' ? '' : null;
+    return errno(error) === 'EISDIR' ? '' : null;
   }
 }

@@ -2,7 +2,9 @@
  * A fresh Ubuntu or Debian becomes an env machine: inspect every step, show what is needed, apply it, inspect again.
  * Nothing about a step is remembered between runs, so that a run that was cut off goes on where the machine is.
  */
+
 import { ArpoEnvError } from '../errors.js';
+import { messageOf } from '../lib/errno.js';
 import { carryOut, type Report } from './carry-out.js';
 import type { Command, Progress } from './command.js';
 import type { Inspection, SetupContext, Step } from './step.js';
@@ -130,7 +132,7 @@ async function applyStep(
     onEvent({ step: step.id, ...outcome });
     return outcome;
   } catch (error) {
-    const note = error instanceof Error ? error.message : String(error);
+    const note = messageOf(error);
     onEvent({ step: step.id, state: 'failed', note: note.split('\n')[0] ?? '' });
     throw error;
   }

@@ -1,6 +1,6 @@
 /** A wait that ends early when the way to the host may be open again: instead of a long sleep. */
 
-import { pause } from '../lib/settle.js';
+import { sleep } from '../lib/wait.js';
 import { connectTcp, type TcpAddress } from '../ssh/connection/tcp.js';
 import type { Disturbance, DisturbanceWatch } from './watch/disturbance.js';
 
@@ -33,7 +33,7 @@ export async function pauseUntilBack(
     const disturbed = new Promise<Disturbance>((resolve) => {
       calm = machine.onDisturbance(resolve);
     });
-    const waits = [pause(ms, [end.signal])];
+    const waits = [sleep(ms, [end.signal])];
     if (host !== null) waits.push(backAgain(host, end.signal));
     for (const wait of waits) wait.catch(() => {}); // the one that lost the race is aborted below
     return (await Promise.race([disturbed, ...waits])) ?? null;
@@ -56,6 +56,6 @@ async function backAgain(host: TcpAddress, signal: AbortSignal): Promise<void> {
     );
     if (answers && wasAway) return;
     if (answers) return new Promise(() => {});
-    await pause(LOOK_MS, [signal]);
+    await sleep(LOOK_MS, [signal]);
   }
 }

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { once, setMaxListeners } from 'node:events';
 import { ArpoEnvError, type ErrorCode, toArpoEnvError } from '../errors.js';
 import { identifyProcess } from '../host/process.js';
-import { pause } from '../lib/settle.js';
+import { sleep } from '../lib/wait.js';
 import { firstHop } from '../ssh/host/first-hop.js';
 import type { SshTarget, TargetOptions } from '../ssh/host/target.js';
 import { type Backoff, createBackoff } from './backoff.js';
@@ -157,7 +157,7 @@ class SupervisedTunnel implements Tunnel {
     { backoff, machine }: { backoff: Backoff; machine: DisturbanceWatch },
   ): Promise<void> {
     const { signal } = this.stop;
-    if (WAITS_FOR_A_PERSON.includes(reason)) return pause(ms, [signal]);
+    if (WAITS_FOR_A_PERSON.includes(reason)) return sleep(ms, signal);
     const host = this.target && (await firstHop(this.target, this.options, signal).catch(() => null));
     // What failed before says little of the network of now, which may still be settling: try more than once.
     if (await pauseUntilBack(ms, { host, machine }, signal)) backoff.reset();

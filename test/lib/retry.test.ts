@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { doubling, retry, type Sleep, sleep } from '../../src/lib/retry.js';
+import { doubling, retry } from '../../src/lib/retry.js';
+import { type Sleep, sleep } from '../../src/lib/wait.js';
 
 const never = new AbortController().signal;
 

@@ -1,7 +1,9 @@
 /** Steps that open and close tabs of the guest's Chrome: chrome_open_tabs, chrome_close_tabs. */
+
 import type { BrowserContext, Page } from 'playwright-core';
 import { z } from 'zod';
-import { sleep } from '../../lib/retry.js';
+import { messageOf } from '../../lib/errno.js';
+import { sleep } from '../../lib/wait.js';
 import { withChrome } from '../cdp.js';
 import { compareUrls } from '../compare-urls.js';
 import { type SetupContext, step } from './step-kind.js';
@@ -59,7 +61,7 @@ async function load(page: Page, url: string, { signal, onProgress }: SetupContex
     signal.throwIfAborted();
     // Disconnected: the deadline or Chrome's end, neither of which OSWorld survives.
     if (page.context().browser()?.isConnected() === false) throw error;
-    const [why] = (error as Error).message.split('\n', 1);
+    const [why] = messageOf(error).split('\n', 1);
     onProgress?.(`chrome_open_tabs: ${url} did not load; going on as OSWorld does: ${why}`);
   }
 }

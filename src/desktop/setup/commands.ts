@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ArpoEnvError } from '../../errors.js';
 import { fileError } from '../../lib/file-error.js';
-import { sleep } from '../../lib/retry.js';
+import { sleep } from '../../lib/wait.js';
 import type { ExecuteResult } from '../agent-client.js';
 import { fillPlaceholders, hidePassword } from './placeholders.js';
 import { type SetupContext, shellFlag, step } from './step-kind.js';

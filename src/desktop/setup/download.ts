@@ -1,11 +1,14 @@
 /** Files of tasks, fetched by the host: resumed where the connection broke, whole or not there at all. */
+
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RequestError } from 'got';
 import { ArpoEnvError } from '../../errors.js';
+import { messageOf } from '../../lib/errno.js';
 import { fileError } from '../../lib/file-error.js';
-import { doubling, retry, type Sleep } from '../../lib/retry.js';
+import { doubling, retry } from '../../lib/retry.js';
+import type { Sleep } from '../../lib/wait.js';
 import { BrokenTransfer, HttpStatus, Transfer } from './transfer.js';
 
 export interface DownloadOptions {
@@ -59,7 +62,7 @@ async function fetchInto(part: string, url: string, options: DownloadOptions): P
     isRetryable,
     onRetry: (error, attempt) =>
       onProgress?.(
-        `download of ${shown(url)}: attempt ${attempt} of ${ATTEMPTS} failed: ${(error as Error).message}`,
+        `download of ${shown(url)}: attempt ${attempt} of ${ATTEMPTS} failed: ${messageOf(error)}`,
       ),
     ...(options.sleep ? { sleep: options.sleep } : {}),
   });

@@ -1,8 +1,10 @@
 /** Steps that put files into the guest: download, upload_file. */
+
 import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { ArpoEnvError } from '../../errors.js';
+import { messageOf } from '../../lib/errno.js';
 import { doubling, retry } from '../../lib/retry.js';
 import { cachedDownload } from './download-cache.js';
 import { guestPath, type SetupContext, step } from './step-kind.js';
@@ -44,7 +46,7 @@ async function upload(
     attempts: UPLOAD_ATTEMPTS,
     delayMs: doubling(1000, 10_000),
     signal,
-    onRetry: (error) => onProgress?.(`upload of ${path} failed, trying again: ${(error as Error).message}`),
+    onRetry: (error) => onProgress?.(`upload of ${path} failed, trying again: ${messageOf(error)}`),
   });
 }
 
@@ -59,7 +61,7 @@ async function localFile(localPath: string, { cacheDir }: SetupContext): Promise
   try {
     file = await realpath(resolve(root, localPath));
   } catch (error) {
-    const message = `the file ${localPath} to upload cannot be read: ${(error as Error).message}`;
+    const message = `the file ${localPath} to upload cannot be read: ${messageOf(error)}`;
     throw new ArpoEnvError({ code: 'E_SETUP_FAILED', message, fix }, { cause: error });
   }
   const inside = relative(await realpath(root), file);

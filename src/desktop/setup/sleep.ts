@@ -1,6 +1,6 @@
 /** The sleep step: gives the guest the time that the task's author found it needs. */
 import { z } from 'zod';
-import { sleep as wait } from '../../lib/retry.js';
+import { sleep as wait } from '../../lib/wait.js';
 import { step } from './step-kind.js';
 
 const DAY_SECONDS = 86_400;

@@ -1,6 +1,8 @@
 /** Files: /file, /setup/upload, /setup/download_file, /list_directory, /desktop_path. */
+
 import { posix } from 'node:path';
 import type { FastifyReply } from 'fastify';
+import { messageOf } from '../../lib/errno.js';
 import { formBody, jsonBody, sendJson, sendText } from '../flask.js';
 import { GuestError, type GuestFiles } from '../machine.js';
 import { expandPath } from '../paths.js';
@@ -106,10 +108,6 @@ async function download(url: string, signal: AbortSignal): Promise<Buffer> {
     retry: { limit: DOWNLOAD_ATTEMPTS - 1, backoffLimit: 0 },
     timeout: { request: DOWNLOAD_TIMEOUT_MS },
   }).buffer();
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 async function directoryTree(files: GuestFiles, path: string): Promise<TreeNode> {

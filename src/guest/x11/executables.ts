@@ -1,7 +1,9 @@
 /** Executables by name, as the desktop's programs find them. */
+
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errno } from '../../lib/errno.js';
 import { resolveInside } from './confined-path.js';
 
 /** Absolute path of the first of `names` that is in `path`; null when there is none. `root` as in Enclosure. */
@@ -22,7 +24,7 @@ export async function isExecutable(path: string, root = ''): Promise<'yes' | 'no
     await access(file, constants.X_OK);
     return 'yes';
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'no' : 'absent';
+    return errno(error) === 'EACCES' ? 'no' : 'absent';
   }
 }
 

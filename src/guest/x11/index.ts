@@ -3,6 +3,7 @@
  * apart from the machine as far as that lets us, behind OSWorld's guest agent.
  */
 import { posix } from 'node:path';
+import { StartedParts } from '../../lib/once.js';
 import { startGuestAgent } from '../agent.js';
 import { GuestError, type Size } from '../machine.js';
 import { startWatchPage } from '../watch-page.js';
@@ -11,7 +12,6 @@ import { Browser } from './browser/browser.js';
 import { startCdp } from './browser/cdp.js';
 import { x11Machine } from './machine.js';
 import { startSession } from './session.js';
-import { StartedParts } from './started-parts.js';
 import { INTERACTIVE_PAGE, noVnc } from './vnc/novnc.js';
 import { startVnc } from './vnc/server.js';
 

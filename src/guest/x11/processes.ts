@@ -1,8 +1,10 @@
 /** Programs in an enclosure: started with the desktop's environment, each the leader of a process group. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
+import { errno } from '../../lib/errno.js';
 import { FileError } from '../file-error.js';
 import { GuestError, GuestTimeout, type RunOptions, type RunResult } from '../machine.js';
 import type { Enclosure } from './enclosure/enclosure.js';
@@ -139,7 +141,7 @@ function killGroup({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.S
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errno(error);
     // The group is empty, or its leader has ended and the number is another's.
     if (code !== 'ESRCH' && !(code === 'EPERM' && (exitCode !== null || signalCode !== null))) throw error;
   }

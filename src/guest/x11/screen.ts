@@ -1,5 +1,7 @@
 /** The screen: what is on it as pixels, text and windows. */
+
 import type { CursorImage } from 'x11';
+import { messageOf } from '../../lib/errno.js';
 import { paintDunes } from '../dunes.js';
 import { GuestError, type GuestScreen, type Point, type Size } from '../machine.js';
 import { PngEncoder } from '../png.js';
@@ -104,7 +106,7 @@ export class X11Screen implements GuestScreen {
     try {
       return swapRedAndBlue(await coverImage(image, this.#size));
     } catch (error) {
-      throw new GuestError(`${path} is no image that can be shown: ${(error as Error).message}`);
+      throw new GuestError(`${path} is no image that can be shown: ${messageOf(error)}`);
     }
   }
 }

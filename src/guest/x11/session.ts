@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { StartedParts } from '../../lib/once.js';
 import { GuestError, type Size } from '../machine.js';
 import { makeSessionFolder, type SessionFolder } from './apps/session-folder.js';
 import { type Connection, connectDisplay } from './display/connection.js';
@@ -10,7 +11,6 @@ import { newCookie, xauthority } from './display/xauthority.js';
 import { startXvfb } from './display/xvfb.js';
 import { type Enclosure, openEnclosure } from './enclosure/enclosure.js';
 import { type Background, Processes } from './processes.js';
-import { StartedParts } from './started-parts.js';
 import { X11Windows } from './windows.js';
 
 export interface SessionOptions {

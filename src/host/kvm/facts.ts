@@ -1,7 +1,9 @@
 /** What this machine says about KVM: read, not judged. */
+
 import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errno } from '../../lib/errno.js';
 
 export interface KvmFacts {
   platform: NodeJS.Platform;
@@ -40,7 +42,7 @@ async function readDevice(root: string): Promise<KvmFacts['device']> {
     await access(device, constants.R_OK | constants.W_OK);
     return { state: 'usable' };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EACCES') return { state: 'missing' };
+    if (errno(error) !== 'EACCES') return { state: 'missing' };
     return { state: 'denied', group: await groupThatMay(device, root) };
   }
 }

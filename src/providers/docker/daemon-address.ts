@@ -1,9 +1,11 @@
 /** Which Docker daemon is meant, as the docker command decides it: DOCKER_HOST, then the context, then the usual socket. */
+
 import { createHash } from 'node:crypto';
 import { access, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
+import { messageOf } from '../../lib/errno.js';
 
 export interface DaemonAddress {
   url: URL;
@@ -51,7 +53,7 @@ async function currentContext(configFolder: string): Promise<string | undefined>
     throw new ArpoEnvError(
       {
         code: 'E_DOCKER',
-        message: `${join(configFolder, 'config.json')} is no JSON: ${(error as Error).message}`,
+        message: `${join(configFolder, 'config.json')} is no JSON: ${messageOf(error)}`,
         fix: 'fix that file, or set DOCKER_HOST=unix:///var/run/docker.sock',
       },
       { cause: error },

@@ -1,4 +1,5 @@
 /** A connection to one Docker daemon, over a unix socket, TCP (with TLS) or SSH. */
+
 import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
@@ -7,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { ArpoEnvError } from '../../errors.js';
 import { isLoopback } from '../../lib/addresses.js';
+import { errno } from '../../lib/errno.js';
 import type { DaemonAddress } from './daemon-address.js';
 import { SshAgent } from './ssh-agent.js';
 
@@ -95,7 +97,7 @@ async function readTls(folder: string): Promise<{ ca: Buffer; cert: Buffer; key:
         throw new ArpoEnvError(
           {
             code: 'E_DOCKER',
-            message: `the TLS file ${join(folder, name)} for the Docker daemon cannot be read (${(error as NodeJS.ErrnoException).code})`,
+            message: `the TLS file ${join(folder, name)} for the Docker daemon cannot be read (${errno(error)})`,
             fix: 'point DOCKER_CERT_PATH at the folder with ca.pem, cert.pem and key.pem, or unset DOCKER_TLS_VERIFY',
           },
           { cause: error },

@@ -1,9 +1,11 @@
 /** A running container that is a desktop, watched until it is stopped: its log for the phase, its exit for the reason. */
+
 import { createInterface } from 'node:readline';
 import { PassThrough, type Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { DesktopEndpoints } from '../../desktop/endpoints.js';
 import { ArpoEnvError } from '../../errors.js';
+import { messageOf } from '../../lib/errno.js';
 import type { BootProgress, Desktop } from '../provider.js';
 import { BootLog } from './boot-log.js';
 import type { Daemon } from './daemon.js';
@@ -106,8 +108,7 @@ export class DockerDesktop implements Desktop {
         if (line !== null) onProgress({ phase: this.#log.phase, detail: line });
       }
     } catch (error) {
-      if (!signal.aborted)
-        onProgress({ phase: this.#log.phase, detail: `(no log: ${(error as Error).message})` });
+      if (!signal.aborted) onProgress({ phase: this.#log.phase, detail: `(no log: ${messageOf(error)})` });
     }
   }
 
@@ -148,7 +149,7 @@ export class DockerDesktop implements Desktop {
       await send(AbortSignal.timeout(REQUEST_TIMEOUT_MS));
     } catch (error) {
       // 409 `container … is already paused`, or `is not paused`: it is as it should be.
-      if (/is (already|not) paused/.test((error as Error).message)) return;
+      if (/is (already|not) paused/.test(messageOf(error))) return;
       throw await this.#error(error, what);
     }
   }

@@ -1,6 +1,6 @@
 /** How a container ended, and the wait for it that survives a restart of the daemon. */
 import type Docker from 'dockerode';
-import { sleep } from '../../lib/retry.js';
+import { sleep } from '../../lib/wait.js';
 import { isNotFound, isUnreachable } from './errors.js';
 
 const INSPECT_TIMEOUT_MS = 15_000;

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { ArpoEnvError, type Problem, toArpoEnvError } from '../../errors.js';
+import { Shared } from '../../lib/once.js';
 import type { Desktop, DesktopProvider, StartOptions } from '../provider.js';
 import { findAcceleration } from './acceleration.js';
 import type { DesktopSettings } from './container-options.js';
@@ -11,7 +12,6 @@ import { dockerError } from './errors.js';
 import { type DesktopImage, findImage, pullImage, withTag } from './image.js';
 import { ownerLabels, removeOrphans } from './owner.js';
 import { findMachine, findProblems, type Machine } from './preflight.js';
-import { Shared } from './shared.js';
 import { startContainer } from './start-container.js';
 
 export interface DockerProviderOptions extends DesktopSettings {

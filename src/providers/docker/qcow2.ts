@@ -1,7 +1,9 @@
 /** The guest's disk, checked before anything starts: an absolute path of a readable file that is a qcow2. */
+
 import { open, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import type { Problem } from '../../errors.js';
+import { errno, messageOf } from '../../lib/errno.js';
 import { singleQuoted } from '../../shell-words.js';
 
 const DOWNLOAD =
@@ -38,7 +40,7 @@ export async function checkQcow2(path: string | undefined, image: string): Promi
     }
     return null;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errno(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return problem(`the disk ${path} does not exist`, DOWNLOAD);
     if (code === 'EACCES')
       return problem(
@@ -46,7 +48,7 @@ export async function checkQcow2(path: string | undefined, image: string): Promi
         `see who may: ls -l ${singleQuoted(path)}; then chmod a+r ${singleQuoted(path)}`,
       );
     return problem(
-      `the disk ${path} cannot be read: ${(error as Error).message}`,
+      `the disk ${path} cannot be read: ${messageOf(error)}`,
       'is the drive it lies on mounted and sound? df -h and dmesg tell',
     );
   }

@@ -1,6 +1,8 @@
 /** The end of a container: stopped with a short grace, removed by force, its volumes with it. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
+import { messageOf } from '../../lib/errno.js';
 import { isNotFound, isUnreachable } from './errors.js';
 
 const GRACE_SECONDS = 2;
@@ -39,7 +41,6 @@ async function stop(container: Docker.Container): Promise<void> {
 /** 409 `removal of container … is already in progress`: somebody else removes it; the next try finds it gone. */
 function isBeingRemoved(error: unknown): boolean {
   return (
-    (error as { statusCode?: number }).statusCode === 409 &&
-    /already in progress/.test((error as Error).message)
+    (error as { statusCode?: number }).statusCode === 409 && /already in progress/.test(messageOf(error))
   );
 }

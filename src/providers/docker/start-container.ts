@@ -1,4 +1,5 @@
 /** Creates and starts one desktop's container; on every path that fails, nothing of it is left. */
+import { errno } from '../../lib/errno.js';
 import type { Desktop, StartOptions } from '../provider.js';
 import { type ContainerRequest, containerOptions } from './container-options.js';
 import type { Daemon } from './daemon.js';
@@ -64,5 +65,5 @@ function deadline(): AbortSignal {
 
 /** No connection, no container: waiting for the daemon's return in order to remove it would be waiting for nothing. */
 function wasNeverSent(error: unknown): boolean {
-  return ['ECONNREFUSED', 'ENOENT', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '');
+  return ['ECONNREFUSED', 'ENOENT', 'EACCES'].includes(errno(error) ?? '');
 }

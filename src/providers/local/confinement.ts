@@ -1,8 +1,10 @@
 /** Where desktops get their control groups: from systemd, which owns them on most machines, or made by ourselves. */
+
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { sizeText } from '../../config/units.js';
+import { messageOf } from '../../lib/errno.js';
 import { ControlGroup, type Limits } from './control-group.js';
 import { findGroups, type Groups } from './find-groups.js';
 
@@ -111,7 +113,7 @@ async function ownGroups(own: Groups, limits: Limits): Promise<Confinement> {
       },
     };
   } catch (error) {
-    const why = `no control group can be made (${(error as Error).message})`;
+    const why = `no control group can be made (${messageOf(error)})`;
     return {
       shortfall: shortfallText(['memory', 'cores'], limits, why),
       wrap,

@@ -2,10 +2,12 @@
  * One desktop's control group: it limits memory and cores, and freezes and counts processes in one stroke. In version 1
  * it is a folder in the hierarchy of each controller, in version 2 a single one (kernel: cgroup-v1/, cgroup-v2.rst).
  */
+
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { errno } from '../../lib/errno.js';
 import type { Groups } from './find-groups.js';
 
 export interface Limits {
@@ -123,7 +125,7 @@ export class ControlGroup {
           await rmdir(path);
           break;
         } catch (error) {
-          const { code } = error as NodeJS.ErrnoException;
+          const code = errno(error);
           if (code === 'ENOENT') break;
           if (code !== 'EBUSY' || performance.now() >= deadline) throw error;
           await delay(POLL_MS);
@@ -157,7 +159,7 @@ export class ControlGroup {
       try {
         await writeFile(join(folder.path, file), value, { flag: 'r+' });
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !frozen) return;
+        if (errno(error) === 'ENOENT' && !frozen) return;
         throw error;
       }
       if ((await read(join(folder.path, stateFile))).includes(state)) return;

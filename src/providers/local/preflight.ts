@@ -1,9 +1,11 @@
 /** What keeps a real X desktop from running on this machine, each with its fix. */
+
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Problem } from '../../errors.js';
 import { missingX11Programs } from '../../guest/x11/requirements.js';
+import { errno } from '../../lib/errno.js';
 import { shellQuote } from '../../shell-words.js';
 
 export interface PreflightOptions {
@@ -76,7 +78,7 @@ async function canBeMade(folder: string): Promise<boolean> {
     await access(folder, constants.W_OK | constants.X_OK);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) return false;
+    if (errno(error) !== 'ENOENT' || dirname(folder) === folder) return false;
     return canBeMade(dirname(folder));
   }
 }

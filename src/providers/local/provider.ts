@@ -3,8 +3,10 @@
  * starts (`arpo-env guest --screen x11`), in a control group where there are such. It shares this machine's files,
  * network and user: it is as private as a terminal of this user's.
  */
+
 import { randomUUID } from 'node:crypto';
 import type { Problem } from '../../errors.js';
+import { messageOf } from '../../lib/errno.js';
 import { packageFile } from '../../lib/package.js';
 import { stateFolder } from '../../runs/state-folder.js';
 import type { DesktopProvider, StartOptions } from '../provider.js';
@@ -79,7 +81,7 @@ export class LocalProvider implements DesktopProvider {
       if (removed.length > 0)
         warn(`removed ${removed.length} desktops that a dead server left: ${removed.join(', ')}`);
     } catch (error) {
-      warn(`desktops that a dead server left may still be there: ${(error as Error).message}`);
+      warn(`desktops that a dead server left may still be there: ${messageOf(error)}`);
     }
     const confinement = await findConfinement({ limits: this.#options, env: this.#env });
     if (confinement.shortfall !== null) warn(confinement.shortfall);

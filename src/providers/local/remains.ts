@@ -1,4 +1,5 @@
 /** The end of a desktop: its agent asked, then everything of it killed, then its group and its folder removed. */
+
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ArpoEnvError } from '../../errors.js';
@@ -9,6 +10,7 @@ import {
   type ProcessIdentity,
   terminateProcess,
 } from '../../host/process.js';
+import { errno } from '../../lib/errno.js';
 import type { ControlGroup } from './control-group.js';
 import { desktopProcesses } from './processes.js';
 
@@ -57,7 +59,7 @@ export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void
     try {
       process.kill(pid, signal);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = errno(error);
       if (code !== 'ESRCH' && code !== 'EPERM') throw error;
     }
   }

@@ -1,6 +1,8 @@
 /** The files that a service consists of: its definition from a template, and its secrets. */
+
 import { chmod, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errno } from '../../lib/errno.js';
 import { fileError } from '../../lib/file-error.js';
 import { packageFile } from '../../lib/package.js';
 import type { ServiceFile } from './service.js';
@@ -31,7 +33,7 @@ export async function ensureEnvironmentFile(path: string): Promise<void> {
     const handle = await open(path, 'ax', 0o600);
     await handle.writeFile(SECRETS_HEADER).finally(() => handle.close());
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(error, path);
+    if (errno(error) !== 'EEXIST') throw fileError(error, path);
     await chmod(path, 0o600);
   }
 }

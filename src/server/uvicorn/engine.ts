@@ -4,7 +4,8 @@ import { type ArpoEnvError, toArpoEnvError } from '../../errors.js';
 import { listenError } from '../../host/ports.js';
 import type { ProcessIdentity } from '../../host/process.js';
 import { urlOf } from '../../lib/addresses.js';
-import { doubling, type Sleep, sleep } from '../../lib/retry.js';
+import { doubling } from '../../lib/retry.js';
+import { type Sleep, sleep } from '../../lib/wait.js';
 import { type UvicornOptions, UvicornRun } from './process.js';
 import { engineError, findRepoPython } from './python.js';
 

@@ -8,7 +8,7 @@ import { answersHttp } from '../../env-api/probe-health.js';
 import type { ArpoEnvError } from '../../errors.js';
 import { identifyProcess, type ProcessIdentity, terminateGroup } from '../../host/process.js';
 import { urlOf } from '../../lib/addresses.js';
-import { sleep } from '../../lib/retry.js';
+import { sleep } from '../../lib/wait.js';
 import { singleQuoted } from '../../shell-words.js';
 import { engineError, type RepoPython } from './python.js';
 

@@ -7,7 +7,7 @@ import type {
   TcpConnectionDetails,
   UNIXConnectionDetails,
 } from 'ssh2';
-import { settle } from '../../lib/settle.js';
+import { settle } from '../../lib/wait.js';
 import {
   type CallLimits,
   ChannelRefused,

@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { Client } from 'ssh2';
 import { ArpoEnvError } from '../../errors.js';
-import { settle } from '../../lib/settle.js';
+import { settle } from '../../lib/wait.js';
 import { resolveTarget, type SshTarget, type TargetOptions } from '../host/target.js';
 import { authenticate } from '../login/authenticate.js';
 import { nobody, type Person } from '../login/person.js';

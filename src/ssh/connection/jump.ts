@@ -1,5 +1,7 @@
 /** ProxyJump: a connection to the last hop, which connects on to the target; that hop is reached over the ones before it. */
+
 import { ArpoEnvError } from '../../errors.js';
+import { messageOf } from '../../lib/errno.js';
 import type { SshTarget, TargetOptions } from '../host/target.js';
 import { ChannelRefused } from './connection.js';
 import type { DialOptions, Wire } from './dial.js';
@@ -73,7 +75,7 @@ function noWayOn(target: SshTarget, hop: SshTarget, cause: unknown): ArpoEnvErro
       code: 'E_TUNNEL_HOST',
       message: forbidden
         ? `the jump host ${hop.name} does not let ${hop.user} connect on to ${where}`
-        : `the jump host ${hop.name} cannot reach ${where}: ${(cause as Error).message}`,
+        : `the jump host ${hop.name} cannot reach ${where}: ${messageOf(cause)}`,
       fix: forbidden
         ? 'its administrator must allow it: AllowTcpForwarding (yes or local) and PermitOpen in sshd_config'
         : `try from there: ssh ${hop.name} 'nc -vz ${target.host} ${target.port}'`,

@@ -2,7 +2,7 @@
 import { Duplex } from 'node:stream';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../../errors.js';
-import { settle } from '../../lib/settle.js';
+import { settle } from '../../lib/wait.js';
 import type { SshTarget } from '../host/target.js';
 import type { Wire } from './dial.js';
 

@@ -1,6 +1,6 @@
 /** An outgoing TCP connection with a deadline, or its error; never a socket left half open. */
 import { connect, type Socket, type TcpSocketConnectOpts } from 'node:net';
-import { settle } from '../../lib/settle.js';
+import { settle } from '../../lib/wait.js';
 
 export interface TcpAddress {
   host: string;

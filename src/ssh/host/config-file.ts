@@ -3,10 +3,12 @@
  * What it leaves out is told: Match (other than `all`) and keywords that only a later ssh knows. Not the package `ssh-config`:
  * that one knows no Include, and runs the commands of `Match exec`.
  */
+
 import { readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
+import { errno, messageOf } from '../../lib/errno.js';
 import { matchesPatterns, patternToRegExp } from './patterns.js';
 
 export interface SshConfigReading {
@@ -84,11 +86,11 @@ async function readText(file: string, required: boolean): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (!required && (error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    if (!required && errno(error) === 'ENOENT') return '';
     throw new ArpoEnvError(
       {
         code: 'E_CONFIG',
-        message: `${file} cannot be read: ${(error as Error).message}`,
+        message: `${file} cannot be read: ${messageOf(error)}`,
         fix: 'name another file with --ssh-config, or none',
       },
       { cause: error },

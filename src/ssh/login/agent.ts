@@ -1,7 +1,7 @@
 /** The ssh-agent: which keys it holds, and one of them at a time as something to authenticate with. */
 import { connect } from 'node:net';
 import { BaseAgent, createAgent, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
-import { settle } from '../../lib/settle.js';
+import { settle } from '../../lib/wait.js';
 import { parseKey } from './key-file.js';
 
 const TIMEOUT_MS = 5000;

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { ArpoEnvError } from '../../errors.js';
-import { settle } from '../../lib/settle.js';
+import { settle } from '../../lib/wait.js';
 import type { SshTarget } from '../host/target.js';
 import { createHostKeyCheck } from './host-key.js';
 import { type Identities, loadIdentities } from './identities.js';

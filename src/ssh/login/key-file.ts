@@ -1,8 +1,10 @@
 /** A private key in a file: read as ssh reads it, which includes refusing one that others can read. */
+
 import { createPrivateKey } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { ArpoEnvError } from '../../errors.js';
+import { errno, messageOf } from '../../lib/errno.js';
 import { singleQuoted } from '../../shell-words.js';
 
 export interface KeyFile {
@@ -75,7 +77,7 @@ async function readPrivate(path: string): Promise<Buffer> {
     return await readFile(path);
   } catch (error) {
     if (error instanceof ArpoEnvError) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+    if (errno(error) === 'ENOENT') {
       throw keyFileError(
         `there is no private key ${path}`,
         `see which there are: ls -l ~/.ssh; or make it: ssh-keygen -t ed25519 -f ${singleQuoted(path)}`,
@@ -83,7 +85,7 @@ async function readPrivate(path: string): Promise<Buffer> {
       );
     }
     throw keyFileError(
-      `the private key ${path} cannot be read: ${(error as Error).message}`,
+      `the private key ${path} cannot be read: ${messageOf(error)}`,
       `look at its owner: ls -l ${singleQuoted(path)}`,
       error,
     );

@@ -1,8 +1,10 @@
 /** known_hosts files: which keys a host is known by. Format: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT. */
+
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
+import { errno, messageOf } from '../../lib/errno.js';
 import { fileError } from '../../lib/file-error.js';
 import { singleQuoted } from '../../shell-words.js';
 import { matchesPatterns } from '../host/patterns.js';
@@ -91,11 +93,11 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    if (errno(error) === 'ENOENT') return '';
     throw new ArpoEnvError(
       {
         code: 'E_TUNNEL_HOST_KEY',
-        message: `${file} cannot be read, so no host key can be checked: ${(error as Error).message}`,
+        message: `${file} cannot be read, so no host key can be checked: ${messageOf(error)}`,
         fix: `look at who may: ls -ld ${singleQuoted(file)}`,
       },
       { cause: error },

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { Duplex, PassThrough } from 'node:stream';
 import { execa } from 'execa';
-import { settle } from '../../lib/settle.js';
+import { settle } from '../../lib/wait.js';
 import {
   addressName,
   type CallLimits,

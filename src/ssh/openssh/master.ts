@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../../errors.js';
-import { settle } from '../../lib/settle.js';
+import { settle } from '../../lib/wait.js';
 import type { SshTarget, TargetOptions } from '../host/target.js';
 import { masterArgs } from './args.js';
 import { opensshError } from './errors.js';

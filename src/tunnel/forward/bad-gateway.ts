@@ -1,6 +1,6 @@
 /** What the trainer reads when the env server is down: a proper HTTP answer instead of a reset connection. */
 import { ArpoEnvError, ERROR_CODES } from '../../errors.js';
-import { settle } from '../../lib/settle.js';
+import { settle } from '../../lib/wait.js';
 import type { TunnelChannel } from '../../ssh/connection/connection.js';
 import type { TcpAddress } from '../../ssh/connection/tcp.js';
 

@@ -1,7 +1,7 @@
 /** Asks a tunnel of this machine how it is. */
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { settle } from '../../lib/settle.js';
+import { settle } from '../../lib/wait.js';
 import { type Instance, listInstances } from '../../runs/registry.js';
 import type { TunnelStatus } from '../state.js';
 

@@ -1,7 +1,9 @@
 /** The end-to-end test: a connection made on the cluster's side to its own port must come back with the local side's answer. */
+
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { settle } from '../../lib/settle.js';
+import { messageOf } from '../../lib/errno.js';
+import { settle } from '../../lib/wait.js';
 import {
   ChannelRefused,
   type Connection,
@@ -38,9 +40,7 @@ export async function probe(
     if (error instanceof ChannelRefused && error.failure === 'connect-failed' && !isUnixSocket(listener))
       return { kind: 'forward-lost' };
     if (error instanceof ChannelRefused) return probeByCommand(connection, listener, timeoutMs, signal);
-    return channel === undefined
-      ? { kind: 'mute' }
-      : { kind: 'no-answer', message: (error as Error).message };
+    return channel === undefined ? { kind: 'mute' } : { kind: 'no-answer', message: messageOf(error) };
   } finally {
     channel?.close();
   }

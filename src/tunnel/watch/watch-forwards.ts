@@ -1,6 +1,6 @@
 /** Probes the forwards of a connection that stands, on schedule and at once when something makes it doubtful. */
 
-import { pause } from '../../lib/settle.js';
+import { sleep } from '../../lib/wait.js';
 import { addressName, type Connection, ConnectionEnd } from '../../ssh/connection/connection.js';
 import type { ForwardSpec } from '../forward/forward.js';
 import type { SessionEnd, SessionOptions } from '../session.js';
@@ -39,7 +39,7 @@ export async function watchForwards(connection: Connection, options: SessionOpti
       const end = report(connection, options, spec, result);
       if (end !== null) return end;
       const healthy = result.kind === 'ok' || result.kind === 'forbidden';
-      await pause(healthy ? options.probeIntervalMs : DEGRADED_PROBE_MS, [round.signal, connection.ended]);
+      await sleep(healthy ? options.probeIntervalMs : DEGRADED_PROBE_MS, [round.signal, connection.ended]);
     } catch (error) {
       if (!(error instanceof Disturbance)) throw error;
       doubt = error;

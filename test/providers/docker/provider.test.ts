@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { Shared } from '../../../src/lib/once.js';
 import { whyNotAtHand } from '../../../src/providers/docker/at-hand.js';
 import { withTag } from '../../../src/providers/docker/image.js';
 import { withoutFrames } from '../../../src/providers/docker/log-frames.js';
 import { DockerProvider, type DockerProviderOptions } from '../../../src/providers/docker/provider.js';
-import { Shared } from '../../../src/providers/docker/shared.js';
 import { type Answers, FakeDaemon, INFO } from './fake-daemon.js';
 
 const SETTINGS = {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { settle } from '../../../src/lib/settle.js';
+import { settle } from '../../../src/lib/wait.js';
 import { ChannelRefused, type Connection, ConnectionEnd } from '../../../src/ssh/connection/connection.js';
 import type { SshTarget } from '../../../src/ssh/host/target.js';
 import type { SessionOptions } from '../../../src/tunnel/session.js';

@@ -1,4 +1,5 @@
 /** SQLite databases that were fetched from the guest, queried in memory. */
+import { messageOf } from '../../../lib/errno.js';
 import { PythonError } from '../python/errors.js';
 import { readBytes } from '../python/text.js';
 
@@ -12,7 +13,7 @@ export async function querySqlite(path: unknown, sql: string): Promise<unknown[]
   try {
     return database.exec(sql)[0]?.values ?? [];
   } catch (cause) {
-    throw new PythonError('OperationalError', cause instanceof Error ? cause.message : String(cause), {
+    throw new PythonError('OperationalError', messageOf(cause), {
       cause,
     });
   } finally {

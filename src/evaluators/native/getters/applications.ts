@@ -1,6 +1,6 @@
 /** Getters of applications' state: GIMP, VS Code, desktop shortcuts. Linux guests, as all of OSWorld's tasks have. */
 import { z } from 'zod';
-import { sleep } from '../../../lib/retry.js';
+import { sleep } from '../../../lib/wait.js';
 import type { EvaluationContext } from '../context.js';
 import { PythonError } from '../python/errors.js';
 import { decode } from '../python/text.js';

@@ -1,6 +1,8 @@
 /** The rule getter whose expected dates are relative to today. Facts: evaluators.md §6. */
+
 import got from 'got';
 import { z } from 'zod';
+import { messageOf } from '../../../lib/errno.js';
 import { proxyAgents } from '../../../lib/proxy.js';
 import type { EvaluationContext } from '../context.js';
 import { item, text } from '../python/values.js';
@@ -71,7 +73,7 @@ export async function lookUpTimeZone(
     return z.object({ timezone: z.string().min(1) }).parse(await got(service, options).json()).timezone;
   } catch (error) {
     signal.throwIfAborted();
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     onProgress?.(
       `the task names no time zone and ${service.host} does not tell ours, so its dates are those of UTC: ${reason}`,
     );

@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { z } from 'zod';
 import { withChrome } from '../../../desktop/cdp.js';
 import { ArpoEnvError } from '../../../errors.js';
-import { sleep } from '../../../lib/retry.js';
+import { sleep } from '../../../lib/wait.js';
 import type { EvaluationContext } from '../context.js';
 import { prefixConfig, readAddressBar } from './address-bar.js';
 import { getter } from './getter.js';

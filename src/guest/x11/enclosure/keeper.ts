@@ -1,7 +1,9 @@
 /** The process that everything in an enclosure depends on: it lives as long as the pipe that this process holds open. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { messageOf } from '../../../lib/errno.js';
 import { endsWithin } from '../ends-within.js';
 
 export interface Keeper extends AsyncDisposable {
@@ -69,7 +71,7 @@ async function exitOf(child: ChildProcess): Promise<string> {
     const [code, signal] = await once(child, 'exit');
     return signal ?? `exit code ${code}`;
   } catch (error) {
-    return (error as Error).message;
+    return messageOf(error);
   }
 }
 

@@ -1,6 +1,8 @@
 /** An enclosure of mount and process namespaces, and of a user namespace when this process is not root. */
+
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
+import { messageOf } from '../../../lib/errno.js';
 import type { Enclosure, EnclosureOptions } from './enclosure.js';
 import { startKeeper } from './keeper.js';
 import { desktopPath } from './path.js';
@@ -45,7 +47,7 @@ export async function openNamespaces({ home, signal }: EnclosureOptions): Promis
     keeper = await startKeeper(['unshare', ...unshare, '--', ...bash], signal);
   } catch (error) {
     signal.throwIfAborted();
-    return (error as Error).message;
+    return messageOf(error);
   }
   const namespace = (name: string) => `/proc/${keeper.pid}/ns/${name}`;
   const enter = [

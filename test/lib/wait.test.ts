@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
-import { abortable, withDeadline } from '../../src/env/promises.js';
+import { abortable, withDeadline } from '../../src/lib/wait.js';
 
 const never = new Promise<never>(() => undefined);
 
