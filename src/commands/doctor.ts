@@ -150,8 +150,7 @@ async function bundle(
   ]);
   const known = 'config' in config ? config.config : null;
   const serverToken = known === null ? null : (await readServerToken(known, localSystem(process.env))).token;
-  const pool = known === null ? [] : [known.providers.remote.token, ...Object.keys(known.pool.tokens)];
-  const secrets = [serverToken, ...pool].filter((secret) => secret != null);
+  const secrets = [serverToken, known?.providers.remote.token].filter((secret) => secret != null);
   const names = await writeBundle({ file, report, config, state: stateFolder(process.env), secrets });
   console.info(
     `wrote ${file} (${names.join(', ')}); look into it before you send it: tar -xzOf ${file} | less`,

@@ -20,7 +20,7 @@ export const ESTABLISHED_NAMES: Readonly<Record<string, string>> = {
 /** Variables of this prefix that are no part of the config. */
 const OTHER_NAMES = ['ARPO_ENV_E2E', 'ARPO_ENV_LOCAL_DESKTOP', 'ARPO_ENV_LOG_FILE', 'ARPO_ENV_STATE_DIR'];
 
-/** `server.readyTimeout` → `ARPO_ENV_SERVER_READY_TIMEOUT`: the rule by which every field but a map has a variable. */
+/** `server.readyTimeout` → `ARPO_ENV_SERVER_READY_TIMEOUT`: the rule by which every field has a variable. */
 export function variableName(path: string): string {
   const words = path.replace(/[a-z0-9](?=[A-Z])/g, '$&_').replaceAll('.', '_');
   return `ARPO_ENV_${words.toUpperCase()}`;
@@ -63,10 +63,9 @@ export function environmentLayer(
 
 /** Established names first: the variable that names its field in full wins over them. */
 function namesOf(fields: readonly ConfigField[]): Map<string, string> {
-  const settable = fields.filter(({ kind }) => kind !== 'map');
   return new Map([
     ...Object.entries(ESTABLISHED_NAMES),
-    ...settable.map(({ path }) => [variableName(path), path] as const),
+    ...fields.map(({ path }) => [variableName(path), path] as const),
   ]);
 }
 

@@ -4,16 +4,7 @@ import { homedir } from 'node:os';
 import { z } from 'zod';
 import { parseDuration, parseSize } from './units.js';
 
-export type FieldKind =
-  | 'text'
-  | 'choice'
-  | 'boolean'
-  | 'integer'
-  | 'duration'
-  | 'size'
-  | 'path'
-  | 'list'
-  | 'map';
+export type FieldKind = 'text' | 'choice' | 'boolean' | 'integer' | 'duration' | 'size' | 'path' | 'list';
 
 export interface FieldMeta {
   kind: FieldKind;

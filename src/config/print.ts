@@ -23,7 +23,6 @@ export function configRows({ config, sources }: LoadedConfig): ConfigRow[] {
 
 function written(field: ConfigField, value: unknown): ConfigRow['value'] {
   if (value === undefined) return null;
-  if (field.kind === 'map') return Object.keys(value as object).length === 0 ? null : MASK;
   if (field.secret) return MASK;
   if (field.kind === 'duration') return durationText(value as number);
   if (field.kind === 'size') return sizeText(value as number);

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { choice, integer } from './fields.js';
 import { clusterSchema } from './schema/cluster.js';
-import { poolSchema } from './schema/pool.js';
 import { providersSchema } from './schema/providers.js';
 import { serverSchema } from './schema/server.js';
 import { setupSchema } from './schema/setup.js';
@@ -25,7 +24,6 @@ export const configSchema = z.strictObject({
   tunnel: tunnelSchema.prefault({}).describe('The reverse tunnel: cluster 127.0.0.1:15001 → env server.'),
   cluster: clusterSchema.prefault({}).describe('The training side.'),
   setup: setupSchema.prefault({}).describe('What setup-vm installs.'),
-  pool: poolSchema.prefault({}).describe('The pool server, which hands out desktops to several users.'),
 });
 
 /** The config as the program sees it: complete, durations in milliseconds, sizes in bytes, paths absolute. */

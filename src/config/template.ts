@@ -37,8 +37,7 @@ function renderField(field: ConfigField, value: unknown, indent: string): string
 /** What may stand there, where neither the default nor the description shows it. */
 function withAllowed({ description, kind, allowed, default: value }: ConfigField): string {
   if (kind === 'choice') return `${description} One of: ${allowed}.`;
-  const shown =
-    kind === 'text' || kind === 'path' || (value !== undefined && kind !== 'list' && kind !== 'map');
+  const shown = kind === 'text' || kind === 'path' || (value !== undefined && kind !== 'list');
   return shown ? description : `${description} Allowed: ${allowed}.`;
 }
 

@@ -114,7 +114,6 @@ test('all that is wrong comes in one error: where, which key, what was found, wh
       'server: { prot: 1, standby: "2", allow: [10.0.0.0/8, everyone] }',
       'screen: big',
       'tunnel: { keepalive: 5x, host: -oProxyCommand=x }',
-      'pool: { tokens: { s3cret: many } }',
     ].join('\n'),
   );
   const error = await failure(
@@ -126,11 +125,10 @@ test('all that is wrong comes in one error: where, which key, what was found, wh
   );
   expect(error).toMatchObject({ code: 'E_CONFIG', fix: expect.stringContaining('`arpo-env init --out') });
   const [head, ...lines] = error.message.split('\n  ');
-  expect(head).toBe('14 settings are wrong:');
+  expect(head).toBe('13 settings are wrong:');
   expect(lines.toSorted()).toEqual(
     [
-      `${file}: gpu: no such key; allowed: provider, screen, server, providers, tunnel, cluster, setup, pool`,
-      `${file}: pool.tokens: found (hidden), allowed: lines of \`token: limit\`, the limit a whole number from 0 up`,
+      `${file}: gpu: no such key; allowed: provider, screen, server, providers, tunnel, cluster, setup`,
       `${file}: providr: no such key; did you mean provider?`,
       `${file}: readyTimeout: no such key; did you mean server.readyTimeout?`,
       `${file}: screen: found "big", allowed: a section with the keys width, height`,

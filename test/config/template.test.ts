@@ -23,7 +23,7 @@ test('with every comment sign before a key taken away it still loads as the defa
   const { config, sources } = await load(uncommented);
   expect(config).toEqual(defaults);
   expect(sources['server.port']).toMatchObject({ kind: 'file' });
-  expect(sources['pool.bearerPrefix']).toMatchObject({ kind: 'file' });
+  expect(sources['setup.nodeUrl']).toMatchObject({ kind: 'file' });
 });
 
 test('every key is there, under its description', () => {
@@ -41,7 +41,6 @@ test('settings are set as they are, defaults among them stay comments', async ()
     server: { port: 18082, standby: 2, allow: ['10.0.0.0/8', '2001:db8::/32'] },
     tunnel: { host: 'user@cluster.example:22', keepalive: '1s', acceptNew: true },
     cluster: { condaEnv: 'no', repo: '1.5', trainingConfig: 'a: b # c' },
-    pool: { tokens: { dart: 2 } },
   });
   const { config, sources } = await load(text);
   expect(config).toMatchObject({
@@ -49,7 +48,6 @@ test('settings are set as they are, defaults among them stay comments', async ()
     server: { port: 18082, standby: 2, allow: ['10.0.0.0/8', '2001:db8::/32'] },
     tunnel: { host: 'user@cluster.example:22', keepalive: 1000, acceptNew: true },
     cluster: { condaEnv: 'no', repo: '1.5', trainingConfig: 'a: b # c' },
-    pool: { tokens: { dart: 2 } },
   });
   expect(sources['server.port']).toEqual({ kind: 'default' });
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bindAddress, boolean, duration, integer, list, path, secret, size, text } from '../fields.js';
+import { bindAddress, boolean, integer, list, path, secret, size, text } from '../fields.js';
 
 /** OSWorld's QEMU image in Docker; the figures are OSWorld's own. */
 const dockerSchema = z.strictObject({
@@ -21,10 +21,6 @@ const dockerSchema = z.strictObject({
 
 const vmwareSchema = z.strictObject({
   vmx: path('the path of a .vmx file').optional().describe('The virtual machine that is the desktop.'),
-  snapshot: text('the name of a snapshot')
-    .prefault('init_state')
-    .describe('Snapshot that a reset goes back to.'),
-  headless: boolean().prefault(true).describe('Start the machine without a window.'),
 });
 
 const awsSchema = z.strictObject({
@@ -35,13 +31,6 @@ const awsSchema = z.strictObject({
   securityGroupId: text('a security group id such as sg-0123456789abcdef0', /^sg-\w+$/)
     .optional()
     .describe('Security group of the desktop instances; it must admit 5000, 9222, 8006 and 8080.'),
-  instanceType: text('an instance type such as t3.xlarge')
-    .prefault('t3.xlarge')
-    .describe('Type of the desktop instances.'),
-  ami: text('an image id such as ami-0123456789abcdef0', /^ami-\w+$/)
-    .optional()
-    .describe("Image of the desktop instances. Unset: OSWorld's public one for the region."),
-  ttl: duration().prefault('3h').describe('After this long an instance is terminated, whoever forgot it.'),
 });
 
 const remoteSchema = z.strictObject({
