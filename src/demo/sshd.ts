@@ -4,9 +4,9 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { freePort } from '../host/ports.js';
-import { identifyProcess, terminateProcess } from '../host/process.js';
+import { identifyProcesses, terminateProcess } from '../host/process.js';
+import { descendants } from '../host/process-table.js';
 import type { ClusterFiles } from './cluster-files.js';
-import { descendants } from './process-tree.js';
 
 export interface Sshd extends AsyncDisposable {
   port: number;
@@ -101,8 +101,8 @@ async function listening(log: NodeJS.ReadableStream, signal: AbortSignal): Promi
 
 async function killSessions(pid: number | undefined): Promise<void> {
   if (pid === undefined) return;
-  const sessions = await Promise.all((await descendants(pid)).map(identifyProcess));
-  for (const session of sessions) if (session !== null) await terminateProcess(session, { graceMs: 0 });
+  const sessions = await identifyProcesses(await descendants(pid));
+  for (const session of sessions) await terminateProcess(session, { graceMs: 0 });
 }
 
 function config(port: number, files: ClusterFiles): string {

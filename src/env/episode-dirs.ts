@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errno } from '../lib/errno.js';
+import { sendSignal } from '../host/process.js';
 import { fileError } from '../lib/file-error.js';
 
 /** Names `count` folders that nobody else uses, and removes those of processes that were killed. */
@@ -21,14 +21,5 @@ export async function episodeDirs(cacheDir: string, count: number): Promise<stri
 
 function isOrphan(name: string): boolean {
   const pid = /^episode-(\d+)-/.exec(name)?.[1];
-  return pid !== undefined && !isAlive(Number(pid));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    // Signal 0 only asks (kill(2)); EPERM is a living process of another user.
-    return process.kill(pid, 0);
-  } catch (error) {
-    return errno(error) === 'EPERM';
-  }
+  return pid !== undefined && sendSignal(Number(pid), 0) === 'gone';
 }

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../errors.js';
 import { errno, messageOf } from '../lib/errno.js';
+import { commandLine } from './process-table.js';
 
 /** `preferred` when it is free on `host`, otherwise one the kernel chooses. */
 export async function freePort(preferred = 0, host = '127.0.0.1'): Promise<number> {
@@ -97,16 +98,4 @@ async function listenerPidFromLsof(port: number): Promise<number | null> {
   });
   const pid = /^p(\d+)$/m.exec(stdout ?? '')?.[1];
   return pid === undefined ? null : Number(pid);
-}
-
-async function commandLine(pid: number): Promise<string> {
-  if (process.platform === 'linux') {
-    const raw = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    return raw.replace(/\0/g, ' ').trim();
-  }
-  const { stdout } = await execa('ps', ['-o', 'command=', '-p', String(pid)], {
-    reject: false,
-    timeout: 5000,
-  });
-  return (stdout ?? '').trim();
 }

@@ -7,7 +7,7 @@ import ssh2 from 'ssh2';
 import { expect, it } from 'vitest';
 import { startCluster } from '../../src/demo/cluster.js';
 import { createClusterFiles } from '../../src/demo/cluster-files.js';
-import { descendants } from '../../src/demo/process-tree.js';
+import { descendants } from '../../src/host/process-table.js';
 
 const signal = () => AbortSignal.timeout(15_000);
 

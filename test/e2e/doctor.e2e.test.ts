@@ -292,7 +292,7 @@ async function listen(port: number): Promise<AsyncDisposable> {
 
 /** The processes that serve sessions, by the title that sshd gives them. */
 async function sessionsOf(_cluster: Cluster): Promise<number[]> {
-  const { descendants } = await import('../../src/demo/process-tree.js');
+  const { descendants } = await import('../../src/host/process-table.js');
   const found: number[] = [];
   for (const pid of await descendants(process.pid)) {
     const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');

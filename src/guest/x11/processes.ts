@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
-import { errno } from '../../lib/errno.js';
+import { sendSignal } from '../../host/process.js';
 import { FileError } from '../file-error.js';
 import { GuestError, GuestTimeout, type RunOptions, type RunResult } from '../machine.js';
 import type { Enclosure } from './enclosure/enclosure.js';
@@ -138,13 +138,10 @@ export class Processes {
 
 function killGroup({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    const code = errno(error);
-    // The group is empty, or its leader has ended and the number is another's.
-    if (code !== 'ESRCH' && !(code === 'EPERM' && (exitCode !== null || signalCode !== null))) throw error;
-  }
+  const hasEnded = exitCode !== null || signalCode !== null;
+  // Once its leader has ended, the number may be another's.
+  if (sendSignal(-pid, signal) === 'denied' && !hasEnded)
+    throw new GuestError(`pid ${pid} belongs to another user`);
 }
 
 function signalNumber(name: NodeJS.Signals | null): number {

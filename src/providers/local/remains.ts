@@ -5,12 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ArpoEnvError } from '../../errors.js';
 import {
   groupMembers,
-  identifyProcess,
+  identifyProcesses,
   isRunning,
   type ProcessIdentity,
+  sendSignal,
   terminateProcess,
 } from '../../host/process.js';
-import { errno } from '../../lib/errno.js';
 import type { ControlGroup } from './control-group.js';
 import { desktopProcesses } from './processes.js';
 
@@ -37,7 +37,7 @@ export async function removeDesktop(remains: Remains): Promise<void> {
   const present = await processesOf(remains);
   if (!group.canFreeze) signalAll([...present].reverse(), 'SIGCONT');
   // Once their parents have ended, some could no longer be told to be of this desktop.
-  const known = (await Promise.all(present.map(identifyProcess))).filter((identity) => identity !== null);
+  const known = await identifyProcesses(present);
   if (leader) await terminateProcess(leader, { graceMs: GRACE_MS });
   const survivors = await killAll(remains, known);
   if (survivors.length > 0) throw notEnded(remains.id, survivors);
@@ -55,14 +55,7 @@ export async function processesOf({ id, leader, group }: Remains): Promise<numbe
 
 /** A process that ended meanwhile needs no signal, and one of another user's takes none from us. */
 export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      const code = errno(error);
-      if (code !== 'ESRCH' && code !== 'EPERM') throw error;
-    }
-  }
+  for (const pid of pids) sendSignal(pid, signal);
 }
 
 async function killAll(remains: Remains, known: readonly ProcessIdentity[]): Promise<number[]> {

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { answersHttp } from '../../env-api/probe-health.js';
 import type { ArpoEnvError } from '../../errors.js';
-import { identifyProcess, type ProcessIdentity, terminateGroup } from '../../host/process.js';
+import { identifyProcess, type ProcessIdentity, sendSignal, terminateGroup } from '../../host/process.js';
 import { urlOf } from '../../lib/addresses.js';
 import { sleep } from '../../lib/wait.js';
 import { singleQuoted } from '../../shell-words.js';
@@ -129,12 +129,7 @@ export class UvicornRun implements AsyncDisposable {
 
   /** When this process ends at once (second Ctrl-C) there is no time for an orderly stop. */
   readonly #killAtExit = (): void => {
-    if (this.#pid === 0) return;
-    try {
-      process.kill(-this.#pid, 'SIGKILL');
-    } catch {
-      // already gone
-    }
+    if (this.#pid !== 0) sendSignal(-this.#pid, 'SIGKILL');
   };
 }
 
