@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** Whole systems are installed in there: minutes for one test. */
 const SETUP_VM = 'test/e2e/setup-vm*.test.ts';
 
+/** Each of these starts the built program, several times: a second apiece where the machine is busy. */
+const CLI = ['test/commands/**/*.test.ts', 'test/cli.test.ts', 'test/readme.test.ts'];
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/skipped-reporter.ts'],
@@ -11,11 +14,21 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/bench/**'],
+          exclude: ['test/e2e/**', 'test/bench/**', ...CLI],
           testTimeout: 20_000,
           // Vitest's default leaves one core idle, which on two cores doubles the time.
           maxWorkers: '100%',
           // No module here has state of its own, so nothing is gained by loading all of them anew for each file.
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'cli',
+          include: CLI,
+          testTimeout: 90_000,
+          maxWorkers: '100%',
           isolate: false,
           sequence: { groupOrder: 0 },
         },

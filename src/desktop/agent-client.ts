@@ -1,4 +1,4 @@
-/** The client side of OSWorld's guest agent. Routes and answers: conformance guest-api.md §2. */
+/** The client side of OSWorld's guest agent. Routes and answers: guest-api.md §2. */
 import { Agent } from 'node:http';
 import got, { HTTPError, type OptionsInit, RequestError, type Response } from 'got';
 import { ArpoEnvError } from '../errors.js';

@@ -1,4 +1,4 @@
-/** Whether two URLs name the same page, as OSWorld's `compare_urls` sees it (conformance evaluators.md §5). */
+/** Whether two URLs name the same page, as OSWorld's `compare_urls` sees it (evaluators.md §5). */
 import { parse } from 'tldts';
 
 /**

@@ -1,4 +1,4 @@
-/** When a desktop is ready: its screenshot answers and its Chrome CDP answers (seed 03), within one budget. */
+/** When a desktop is ready: its screenshot answers and its Chrome CDP answers, within one budget. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import got from 'got';

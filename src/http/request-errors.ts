@@ -35,7 +35,7 @@ export function asArpoEnvError(thrown: unknown, request: FastifyRequest): ArpoEn
 
 const SEE_DOCS = 'GET /docs shows what each route takes';
 
-/** Bodies that fastify does not hand on, by its code: FastAPI answers 422 to each (conformance/env-protocol.md). */
+/** Bodies that fastify does not hand on, by its code: FastAPI answers 422 to each (env-protocol.md §1). */
 const UNREAD_BODIES: Record<string, [message: string, fix: string]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['the body is not application/json', 'send Content-Type: application/json'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['the body is empty', SEE_DOCS],

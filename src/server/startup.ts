@@ -12,7 +12,7 @@ export interface BootBudget {
 }
 
 const BUDGET_MS = 300_000;
-/** Seed 03: under software emulation a boot takes 20 to 40 minutes. */
+/** Under software emulation a boot takes 20 to 40 minutes. */
 const EMULATION_BUDGET_MS = 3_600_000;
 
 /** `server.readyTimeout`, or by what this machine is. */

@@ -10,7 +10,7 @@ export interface OpenOptions extends ConnectOptions {
   onAwaitingPerson: (message: string) => void;
 }
 
-/** `target` is what was made of `options`. Throws E_SSH_HOST, E_SSH_HOST_KEY, E_SSH_KEY_FILE, E_SSH_AUTH or E_CONFIG; nothing is left open then. */
+/** `target` is what was made of `options`. Throws E_TUNNEL_HOST, E_TUNNEL_HOST_KEY, E_TUNNEL_KEY_FILE, E_TUNNEL_AUTH or E_CONFIG; nothing is left open then. */
 export async function openConnection(
   target: SshTarget,
   options: TargetOptions,
@@ -40,7 +40,7 @@ async function awaitPerson(
   );
   if (answer !== null) return;
   throw new ArpoEnvError({
-    code: 'E_SSH_AUTH',
+    code: 'E_TUNNEL_AUTH',
     message: `${who} asks for a code at every login, and nobody is there to type it`,
     fix: `log in again at a terminal: arpo-env tunnel ${name}; a key without a second factor needs nobody`,
   });

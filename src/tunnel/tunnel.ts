@@ -191,7 +191,7 @@ class SupervisedTunnel implements Tunnel {
 
   /** Until it has been up once, only the network is worth waiting for: everything else is a mistake of set-up. */
   private isFinal({ problem }: SessionOutcome, failures: number): boolean {
-    if (problem && problem.code !== 'E_SSH_HOST' && !this.chronicle.wasUp) return true;
+    if (problem && problem.code !== 'E_TUNNEL_HOST' && !this.chronicle.wasUp) return true;
     return (
       this.chronicle.upForMs === null && failures >= (this.options.maxRetries ?? Number.POSITIVE_INFINITY)
     );
@@ -204,10 +204,10 @@ const WAITS_FOR_A_PERSON: readonly TunnelReason[] = ['host-key', 'key-file', 'au
 
 const REASONS: Partial<Record<ErrorCode, TunnelReason>> = {
   E_CONFIG: 'ssh-config',
-  E_SSH_HOST: 'host-unreachable',
-  E_SSH_HOST_KEY: 'host-key',
-  E_SSH_KEY_FILE: 'key-file',
-  E_SSH_AUTH: 'auth-refused',
+  E_TUNNEL_HOST: 'host-unreachable',
+  E_TUNNEL_HOST_KEY: 'host-key',
+  E_TUNNEL_KEY_FILE: 'key-file',
+  E_TUNNEL_AUTH: 'auth-refused',
   E_TUNNEL_FORWARD: 'forward-refused',
   E_TUNNEL_PORT_HELD: 'port-held',
 };
@@ -218,7 +218,7 @@ function reasonOf(problem: ArpoEnvError): TunnelReason {
 
 function neverUp(host: string, { message }: SessionEnd): ArpoEnvError {
   return new ArpoEnvError({
-    code: 'E_SSH_HOST',
+    code: 'E_TUNNEL_HOST',
     message: `${host} ended every connection before the tunnel was up: ${message}`,
     fix: `see what its log or this says: ssh -v ${host}`,
   });

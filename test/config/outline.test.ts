@@ -18,7 +18,7 @@ test('the outline has every path of a parsed config', () => {
   expect(parsed.filter((path) => !known.includes(path))).toEqual([]);
 });
 
-test('the defaults that the seeds and the design fix', () => {
+test('the defaults that the runbooks fix', () => {
   expect(configSchema.parse({})).toMatchObject({
     provider: 'auto',
     screen: { width: 1920, height: 1080 },

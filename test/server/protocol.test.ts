@@ -1,4 +1,4 @@
-/** The wire protocol of the Python server, row for row of conformance env-protocol.md §1 to §6. */
+/** The wire protocol of the Python server, row for row of env-protocol.md §1 to §6. */
 import { describe, expect, it } from 'vitest';
 import { addBoxToken, SYSTEM_MESSAGE, uiTarsPrompt } from '../../src/actions/index.js';
 import { fixturePng } from '../support/fixture-guest.js';

@@ -14,7 +14,7 @@ import {
   text,
 } from '../fields.js';
 
-/** `arpo-env serve`: what trainers talk to (DESIGN.md §4). */
+/** `arpo-env serve`: what trainers talk to. */
 export const serverSchema = z.strictObject({
   host: bindAddress()
     .prefault('127.0.0.1')

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { choice, httpUrl, list, path, text } from '../fields.js';
 
-/** `arpo-env setup-vm`: what a fresh Ubuntu or Debian gets (DESIGN.md §7). */
+/** `arpo-env setup-vm`: what a fresh Ubuntu or Debian gets. */
 export const setupSchema = z.strictObject({
   dockerSource: choice(['docker', 'distro', 'present'])
     .prefault('docker')

@@ -4,7 +4,7 @@ import { bindAddress, boolean, choice, duration, httpUrl, integer, list, path, t
 /** An alias of `~/.ssh/config`, `host`, or `user@host`; never something that ssh would take for an option. */
 export const SSH_HOST_PATTERN = /^[^-\s]\S*$/;
 
-/** `arpo-env tunnel`: cluster 127.0.0.1:15001 → env server 127.0.0.1:18082 (DESIGN.md §5). */
+/** `arpo-env tunnel`: cluster 127.0.0.1:15001 → env server 127.0.0.1:18082. */
 export const tunnelSchema = z.strictObject({
   host: text('an SSH host such as deepx or user@cluster.example:22', SSH_HOST_PATTERN)
     .optional()

@@ -4,7 +4,7 @@ import { admission } from '../../aws/rules.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { CLOUD_LIMIT_MS, withFacts } from './on-cloud.js';
 
-/** Between env server and desktop (conformance/providers.md §4). */
+/** Between env server and desktop (providers.md §4). */
 const DESKTOP_PORTS = [5000, 9222, 8006, 8080, 5910];
 
 const common = { link: 'cloud', limitMs: CLOUD_LIMIT_MS } as const;

@@ -225,7 +225,7 @@ function nameOf({ version, provider }: ServerIdentity): string {
   return `arpo-env ${version} with provider ${provider}`;
 }
 
-/** Both spellings: `remote_server_url` of the code, `remote_env_url` of seed 01. */
+/** Both spellings: `remote_server_url` of the code, `remote_env_url` of an older runbook. */
 export function trainerUrlIn(values: Record<string, unknown> | null): string | undefined {
   const env = values?.env as Record<string, unknown> | undefined;
   const url = env?.remote_server_url ?? env?.remote_env_url;

@@ -5,7 +5,7 @@ import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import { commandFix } from '../command-fix.js';
 import type { CheckContext } from '../context.js';
 
-/** Where seeds 01, 03 and 04 put it. */
+/** Where the runbooks of such set-ups put it. */
 const VENV_NAMES = ['.venv', 'arpo_env', 'venv'];
 const MODULES = ['fastapi', 'uvicorn', 'docker', 'desktop_env'];
 

@@ -41,7 +41,7 @@ export interface ServerLook {
   peers: string[];
 }
 
-/** `python`: the Python env server of seed 02. `locked`: ours, and the token is missing or wrong. */
+/** `python`: the Python env server. `locked`: ours, and the token is missing or wrong. */
 export type ServerKind = 'native' | 'python' | 'locked' | 'other' | 'none';
 
 export async function lookAtServer(

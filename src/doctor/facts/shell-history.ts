@@ -1,4 +1,4 @@
-/** Seed 03: `sh -i key.pem ubuntu@…`, typed for ssh. Only such a line is looked for, and only at the end of the history. */
+/** `sh -i key.pem ubuntu@…`, typed for ssh: seen in a runbook. Only such a line is looked for, and only at the end of the history. */
 import type { System } from '../system/system.js';
 
 const FILES = ['.bash_history', '.zsh_history'];

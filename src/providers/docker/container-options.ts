@@ -1,4 +1,4 @@
-/** What a desktop's container is created with: OSWorld's own parameters (conformance/providers.md §2), ports aside. */
+/** What a desktop's container is created with: OSWorld's own parameters (providers.md §2), ports aside. */
 import type Docker from 'dockerode';
 import type { DesktopImage } from './image.js';
 
@@ -28,7 +28,7 @@ export interface ContainerRequest {
   availableCores: number;
 }
 
-/** What a desktop listens on inside its container (conformance/guest-api.md §3). */
+/** What a desktop listens on inside its container (guest-api.md §3). */
 export const GUEST_PORTS = { agent: 5000, cdp: 9222, vnc: 8006, vlc: 8080 } as const;
 
 export function containerOptions(request: ContainerRequest): Docker.ContainerCreateOptions {

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { ArpoEnvError } from '../../errors.js';
 import { shellQuote } from '../../shell-words.js';
 
-/** Folders in which the seeds and their READMEs make the virtual environment. */
+/** Folders in which runbooks and READMEs make the virtual environment. */
 const VENV_NAMES = ['.venv', 'arpo_env', 'venv'];
 const CHECK_TIMEOUT_MS = 60_000;
 

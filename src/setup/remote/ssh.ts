@@ -127,7 +127,7 @@ export async function openSsh(
 function exitCodeOf(host: string, exitCode: number | undefined): number {
   if (exitCode !== undefined && exitCode !== SSH_FAILED) return exitCode;
   throw new ArpoEnvError({
-    code: 'E_SSH_HOST',
+    code: 'E_TUNNEL_HOST',
     message: `the SSH connection to ${host} was lost while setup-vm ran there`,
     fix: 'run the same command again: setup-vm there stops when the connection ends, what it has done stays, and it goes on at the step it was at',
   });
@@ -137,7 +137,7 @@ function failed(host: string, exitCode: number | undefined, stderr: string, what
   const words = stderr.trim().split('\n').at(-1) || `exit code ${exitCode}`;
   if (exitCode === SSH_FAILED) {
     return new ArpoEnvError({
-      code: 'E_SSH_HOST',
+      code: 'E_TUNNEL_HOST',
       message: `${host} cannot be reached over SSH: ${words}`,
       fix: `try it by hand: ssh ${host} true`,
     });

@@ -4,7 +4,7 @@ import { formatBytes } from '../../ui/format.js';
 import type { MachineFacts } from '../machine.js';
 import type { SetupContext, Step } from '../step.js';
 
-/** What the seed asks for is 4 GB; firmware and kernel keep some of it. */
+/** What the runbook asks for is 4 GB; firmware and kernel keep some of it. */
 const LEAST_MEMORY_BYTES = 3.4e9;
 const LEAST_CORES = 2;
 /** Packages, and room to work; the guest's disk asks for its own. */

@@ -1,4 +1,4 @@
-/** The clone's venv: its requirements without the GPU's packages, OSWorld as an editable install, uvicorn (seed 01, 2.4). */
+/** The clone's venv: its requirements without the GPU's packages, OSWorld as an editable install, uvicorn. */
 import { join } from 'node:path';
 import { asUser, type Command, HOUR_MS } from '../command.js';
 import { explainCommon } from '../explain.js';

@@ -3,7 +3,7 @@ import type { Step } from '../step.js';
 
 const PACKAGE = 'open-vm-tools';
 
-/** Clean shutdown, clock and address of a VM as Fusion shows them (seed 01, 1.1). */
+/** Clean shutdown, clock and address of a VM as Fusion shows them. */
 export const vmwareTools: Step = {
   id: 'vmware-tools',
   title: 'VMware tools',

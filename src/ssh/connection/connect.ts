@@ -23,7 +23,7 @@ export interface ConnectOptions {
 
 const GOODBYE_MS = 1000;
 
-/** `target` is what was made of `options`. Throws E_SSH_HOST, E_SSH_HOST_KEY, E_SSH_KEY_FILE or E_SSH_AUTH; nothing is left open then. */
+/** `target` is what was made of `options`. Throws E_TUNNEL_HOST, E_TUNNEL_HOST_KEY, E_TUNNEL_KEY_FILE or E_TUNNEL_AUTH; nothing is left open then. */
 export function connect(
   target: SshTarget,
   options: TargetOptions,

@@ -20,7 +20,7 @@ export interface DialOptions {
   connectHop: (hop: JumpHost) => Promise<Connection>;
 }
 
-/** Throws E_SSH_HOST, for a jump host what its own connection throws, or the signal's reason when it aborts first. */
+/** Throws E_TUNNEL_HOST, for a jump host what its own connection throws, or the signal's reason when it aborts first. */
 export async function dial(target: SshTarget, dialing: DialOptions): Promise<Wire> {
   if (target.proxy?.kind === 'jump') return jump(target, target.proxy.hops, dialing);
   if (target.proxy?.kind === 'command') return startProxyCommand(target, target.proxy.command);
@@ -56,7 +56,7 @@ async function dialTcp(target: SshTarget, signal: AbortSignal): Promise<Wire> {
 
 function unreachable(target: SshTarget, error: NodeJS.ErrnoException): ArpoEnvError {
   const { message, fix } = explain(target, error);
-  return new ArpoEnvError({ code: 'E_SSH_HOST', message, fix }, { cause: error });
+  return new ArpoEnvError({ code: 'E_TUNNEL_HOST', message, fix }, { cause: error });
 }
 
 function explain(target: SshTarget, error: NodeJS.ErrnoException): { message: string; fix: string } {

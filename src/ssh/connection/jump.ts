@@ -72,7 +72,7 @@ function noWayOn(target: SshTarget, hop: SshTarget, cause: unknown): ArpoEnvErro
   const forbidden = cause instanceof ChannelRefused && cause.failure === 'prohibited';
   return new ArpoEnvError(
     {
-      code: 'E_SSH_HOST',
+      code: 'E_TUNNEL_HOST',
       message: forbidden
         ? `the jump host ${hop.name} does not let ${hop.user} connect on to ${where}`
         : `the jump host ${hop.name} cannot reach ${where}: ${messageOf(cause)}`,

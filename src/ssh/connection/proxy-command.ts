@@ -91,7 +91,7 @@ function expand(target: SshTarget, command: string): string {
 
 function proxyEnded(target: SshTarget, line: string, how: string): ArpoEnvError {
   return new ArpoEnvError({
-    code: 'E_SSH_HOST',
+    code: 'E_TUNNEL_HOST',
     message: `the ProxyCommand for ${target.name} (${line}) ended${how}`,
     fix: `try it by hand: ${line}`,
   });

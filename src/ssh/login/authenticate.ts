@@ -22,7 +22,7 @@ export interface AuthenticateOptions {
 /** An agent's key may wait for a touch or a click. */
 const TOUCH_MS = 30_000;
 
-/** Throws E_SSH_HOST_KEY, E_SSH_KEY_FILE, E_SSH_AUTH with what became of each attempt, or E_SSH_HOST when the handshake fails. */
+/** Throws E_TUNNEL_HOST_KEY, E_TUNNEL_KEY_FILE, E_TUNNEL_AUTH with what became of each attempt, or E_TUNNEL_HOST when the handshake fails. */
 export async function authenticate(
   client: Client,
   stream: Duplex,
@@ -118,7 +118,7 @@ function handshakeError(
     return loginError(target, login, identities, `the server said: ${error.message}`);
   return new ArpoEnvError(
     {
-      code: 'E_SSH_HOST',
+      code: 'E_TUNNEL_HOST',
       message: `the SSH handshake with ${target.host}:${target.port} failed: ${error.message}`,
       fix: `check that an SSH server listens there: ssh -v -p ${target.port} ${target.user}@${target.host}`,
     },

@@ -19,7 +19,7 @@ import type { Secrets } from './secrets.js';
 export interface HostKeyCheck {
   /** To ask the server for the key types that it is known by first; undefined leaves the choice to ssh2. */
   algorithms: ServerHostKeyAlgorithm[] | undefined;
-  /** Throws E_SSH_HOST_KEY unless `key` is the server's known one, or it is new and may be saved. */
+  /** Throws E_TUNNEL_HOST_KEY unless `key` is the server's known one, or it is new and may be saved. */
   verify(key: Buffer): Promise<void>;
 }
 
@@ -137,5 +137,5 @@ function address(target: SshTarget): string {
 }
 
 function hostKeyError(message: string, fix: string): ArpoEnvError {
-  return new ArpoEnvError({ code: 'E_SSH_HOST_KEY', message, fix });
+  return new ArpoEnvError({ code: 'E_TUNNEL_HOST_KEY', message, fix });
 }

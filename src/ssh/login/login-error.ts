@@ -5,7 +5,7 @@ import type { SshTarget } from '../host/target.js';
 import type { Identities } from './identities.js';
 import type { Login } from './login.js';
 
-/** E_SSH_AUTH. `said` is a last word, or empty. */
+/** E_TUNNEL_AUTH. `said` is a last word, or empty. */
 export function loginError(
   target: SshTarget,
   login: Login,
@@ -15,7 +15,7 @@ export function loginError(
   const left = [...strangers, ...leftOut(target, login)];
   const account = [...login.outcomes, ...passedOver, ...left, ...(said ? [said] : [])];
   return new ArpoEnvError({
-    code: 'E_SSH_AUTH',
+    code: 'E_TUNNEL_AUTH',
     message: `${target.name} does not let ${target.user} log in (${account.join('; ') || 'there was no key to offer'})`,
     fix:
       left.length > 0
