@@ -1,9 +1,5 @@
 /** `arpo-env serve`: the env server in the foreground, or with --detach in the background. */
-
-import type { LoadedConfig } from '../config/load.js';
-import { untilAborted } from '../lib/wait.js';
-import type { StateFolder } from '../runs/state-folder.js';
-import { type CommandContext, defineCommand } from './command.js';
+import { defineCommand } from './command.js';
 
 interface ServeFlags {
   provider?: string;
@@ -25,11 +21,6 @@ interface ServeFlags {
   prewarm?: boolean;
   detach?: boolean;
 }
-
-/** Our server listens within a second; slow disks and busy machines need more. */
-const DEADLINE_MS = 60_000;
-/** The engine's own deadline for Python's imports, and a little. */
-const PYTHON_DEADLINE_MS = 330_000;
 
 export default defineCommand<ServeFlags>({
   configure(command) {
@@ -70,89 +61,20 @@ export default defineCommand<ServeFlags>({
     'arpo-env serve --provider docker --envs 4 --standby 1 --prewarm --detach',
     'arpo-env serve --engine uvicorn --repo ~/arpo_remote_env --ready-timeout 1h',
   ],
-  async run(context, flags) {
+  async run({ console, logLevel, signal, loadConfig }, flags) {
     const { stateFolder } = await import('../runs/state-folder.js');
-    const loaded = await context.loadConfig(configOf(flags));
+    const loaded = await loadConfig(configOf(flags));
     const state = stateFolder(process.env);
-    return flags.detach
-      ? detach(context, loaded, state)
-      : serve(context, loaded, state, flags.prewarm ?? false);
+    if (flags.detach) {
+      const { serveInBackground } = await import('../server/serve-in-background.js');
+      return serveInBackground({ loaded, args: process.argv.slice(2), state, console, signal });
+    }
+    const { serve } = await import('../server/serve.js');
+    const { instances } = state;
+    return serve({ loaded, prewarm: flags.prewarm ?? false, instances, console, logLevel, signal });
   },
 });
 
 function configOf({ provider, vnc, prewarm: _, detach: __, ...server }: ServeFlags): Record<string, unknown> {
   return { provider, server, providers: { local: { vnc } } };
-}
-
-async function serve(
-  context: CommandContext,
-  loaded: LoadedConfig,
-  state: StateFolder,
-  prewarm: boolean,
-): Promise<never> {
-  const [
-    { createLogger, terminalStream },
-    { startServing },
-    { reachLines },
-    { readToken },
-    { LOG_FILE_VARIABLE },
-  ] = await Promise.all([
-    import('../ui/logger.js'),
-    import('../server/serving.js'),
-    import('../server/startup.js'),
-    import('../http/token.js'),
-    import('../runs/background.js'),
-  ]);
-  const { console, logLevel, signal } = context;
-  const token = await readToken(loaded.config.server);
-  const forPerson = console.interactive && !console.json;
-  const stream = forPerson ? { stream: await terminalStream(console.style.level > 0) } : {};
-  const logger = createLogger(logLevel, { ...stream, secrets: token === undefined ? [] : [token] });
-  const logFile = process.env[LOG_FILE_VARIABLE] ?? null;
-
-  await using serving = await startServing({
-    loaded,
-    token,
-    prewarm,
-    instances: state.instances,
-    logFile,
-    logger,
-    signal,
-  });
-  const { url, provider, envs, failed } = serving;
-  console.document({ url: url.origin, pid: process.pid, provider, envs });
-  const say = (line: string) => (forPerson ? console.info(line) : logger.info(line));
-  if (forPerson) console.success(`listening on ${url.origin}`);
-  else logger.info(`listening on ${url.origin}`);
-  const reach = { url, host: loaded.config.server.host, envs, needsToken: token !== undefined };
-  for (const line of reachLines(reach)) say(`  ${line}`);
-  throw await Promise.race([untilAborted(signal), failed]);
-}
-
-async function detach(
-  { console, signal }: CommandContext,
-  loaded: LoadedConfig,
-  state: StateFolder,
-): Promise<void> {
-  const [{ startInBackground }, { listInstances }, { answeringInstance }, { readToken }] = await Promise.all([
-    import('../runs/background.js'),
-    import('../runs/registry.js'),
-    import('../env-api/run-health.js'),
-    import('../http/token.js'),
-  ]);
-  const token = await readToken(loaded.config.server);
-  const { running } = await listInstances(state.instances);
-  const progress = await console.progress('starting the env server in the background');
-  const { pid, logFile, ready } = await startInBackground({
-    name: 'server',
-    args: process.argv.slice(2).filter((word) => word !== '--detach'),
-    logFolder: state.logs,
-    logsInUse: running.flatMap((instance) => instance.logFile ?? []),
-    ready: (child) => answeringInstance(state.instances, child, { token, signal }),
-    deadlineMs: loaded.config.server.engine === 'uvicorn' ? PYTHON_DEADLINE_MS : DEADLINE_MS,
-    signal,
-  }).finally(() => progress.stop());
-  console.document({ url: ready.url, pid, provider: ready.provider, envs: ready.envs, logFile });
-  console.result(`url  ${ready.url}\npid  ${pid}\nlog  ${logFile}`);
-  console.info('see it with arpo-env status and arpo-env logs -f; end it with arpo-env stop');
 }

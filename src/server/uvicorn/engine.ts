@@ -2,27 +2,21 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { type ArpoEnvError, toArpoEnvError } from '../../errors.js';
 import { listenError } from '../../host/ports.js';
-import type { ProcessIdentity } from '../../host/process.js';
 import { urlOf } from '../../lib/addresses.js';
 import { doubling } from '../../lib/retry.js';
-import { type Sleep, sleep } from '../../lib/wait.js';
+import { deferred, type Sleep, sleep } from '../../lib/wait.js';
+import type { Registration } from '../../runs/registry.js';
 import { type UvicornOptions, UvicornRun } from './process.js';
 import { engineError, findRepoPython } from './python.js';
 
 export interface UvicornEngineOptions extends Omit<UvicornOptions, 'python'> {
-  /** Cancels the start. */
+  /** Cancels the search for the repo's Python. */
   signal: AbortSignal;
-  /** Called with each new process; whoever records it can end it when this process was killed. */
-  onStart: (leader: ProcessIdentity, url: URL) => Promise<void>;
   sleep?: Sleep;
 }
 
-/** A Python server that answers. Disposing ends it and all it started. */
-export interface UvicornEngine extends AsyncDisposable {
-  readonly url: URL;
-  /** Resolves with the reason when it was given up; never rejects, and never resolves after dispose. */
-  readonly failed: Promise<ArpoEnvError>;
-}
+/** Told of each new process: whoever reads the entry can end it when this process was killed. */
+export type ProcessRecord = Pick<Registration, 'update'>;
 
 /** Importing OSWorld and its evaluators takes minutes on a cold disk. */
 const READY_DEADLINE_MS = 300_000;
@@ -32,42 +26,45 @@ const STABLE_MS = 60_000;
 const MAX_RESTARTS = 6;
 const restartDelayMs = doubling(1000, 30_000);
 
-/** Resolves when it answers `/health` or `/docs`. Throws E_ENGINE or E_PORT_IN_USE; then nothing of it is left. */
-export async function startUvicornEngine(options: UvicornEngineOptions): Promise<UvicornEngine> {
+/** Finds the repo's Python and a port; nothing runs yet. Throws E_ENGINE or E_PORT_IN_USE. */
+export async function prepareUvicornEngine(options: UvicornEngineOptions): Promise<UvicornEngine> {
   const python = await findRepoPython(options.repo, options.app, options.signal);
   if (python.warning) options.logger.warn(python.warning);
   const port = await reservePort(options.host, options.port);
-  const supervisor = new Supervisor({ ...options, python, port });
-  try {
-    await supervisor.start();
-    return supervisor;
-  } catch (error) {
-    await supervisor[Symbol.asyncDispose]();
-    throw error;
-  }
+  return new UvicornEngine({ ...options, python, port });
 }
 
-class Supervisor implements UvicornEngine {
+/** A Python server that is kept running. Disposing ends it and all it started. */
+export class UvicornEngine implements AsyncDisposable {
   readonly url: URL;
-  readonly failed: Promise<ArpoEnvError>;
-  readonly #options: UvicornEngineOptions & UvicornOptions;
+  readonly #options: UvicornOptions & Pick<UvicornEngineOptions, 'sleep'>;
+  readonly #failed = deferred<ArpoEnvError>();
   readonly #stopping = new AbortController();
   #run: UvicornRun | undefined;
-  #giveUp: (reason: ArpoEnvError) => void = () => {};
   #supervision: Promise<void> | undefined;
 
-  constructor(options: UvicornEngineOptions & UvicornOptions) {
+  constructor(options: UvicornOptions & Pick<UvicornEngineOptions, 'sleep'>) {
     this.#options = options;
     this.url = urlOf(options.host, options.port);
-    this.failed = new Promise((resolve) => {
-      this.#giveUp = resolve;
-    });
   }
 
-  /** The first start: its failure is thrown, a restart would only repeat it. */
-  async start(): Promise<void> {
-    const run = await this.#launch(this.#options.signal);
-    this.#supervision = this.#supervise(run);
+  /** Resolves with the reason when it was given up; never rejects, and never resolves after dispose. */
+  get failed(): Promise<ArpoEnvError> {
+    return this.#failed.promise;
+  }
+
+  /**
+   * Resolves when it answers `/health` or `/docs`. Throws E_ENGINE; nothing of it is left then. The first start's failure is
+   * thrown, since a restart would only repeat it.
+   */
+  async start(record: ProcessRecord, signal: AbortSignal): Promise<void> {
+    try {
+      const run = await this.#launch(record, signal);
+      this.#supervision = this.#supervise(run, record);
+    } catch (error) {
+      await this[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -76,23 +73,23 @@ class Supervisor implements UvicornEngine {
     await this.#supervision;
   }
 
-  async #launch(signal: AbortSignal): Promise<UvicornRun> {
+  async #launch(record: ProcessRecord, signal: AbortSignal): Promise<UvicornRun> {
     signal.throwIfAborted();
     const run = new UvicornRun(this.#options);
     this.#run = run;
-    await this.#options.onStart(await run.leader, this.url);
+    await record.update({ helper: await run.leader });
     await run.untilReady(READY_DEADLINE_MS, signal);
     return run;
   }
 
-  async #supervise(first: UvicornRun): Promise<void> {
+  async #supervise(first: UvicornRun, record: ProcessRecord): Promise<void> {
     const { signal } = this.#stopping;
     let reason = await this.#lifeOf(first);
     for (let failures = 1; !signal.aborted; failures += 1) {
-      if (failures > MAX_RESTARTS) return this.#giveUp(reason);
+      if (failures > MAX_RESTARTS) return this.#failed.resolve(reason);
       try {
         await this.#waitBeforeRestart(failures, reason);
-        const run = await this.#launch(signal);
+        const run = await this.#launch(record, signal);
         const since = performance.now();
         reason = await this.#lifeOf(run);
         if (performance.now() - since >= STABLE_MS) failures = 0;

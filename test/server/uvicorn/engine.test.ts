@@ -4,7 +4,12 @@ import type { AddressInfo } from 'node:net';
 import got from 'got';
 import { afterEach, expect, test, vi } from 'vitest';
 import { identifyProcess, type ProcessIdentity } from '../../../src/host/process.js';
-import { startUvicornEngine, type UvicornEngineOptions } from '../../../src/server/uvicorn/engine.js';
+import {
+  type ProcessRecord,
+  prepareUvicornEngine,
+  type UvicornEngine,
+  type UvicornEngineOptions,
+} from '../../../src/server/uvicorn/engine.js';
 import { createLogger } from '../../../src/ui/logger.js';
 import { eventually } from '../../support/eventually.js';
 import { FakePythonRepo } from '../../support/fake-python-repo.js';
@@ -26,14 +31,19 @@ class Run {
       environment: { PROVIDER: 'docker', DOCKER_VM_READY_TIMEOUT: '3600' },
       logger: createLogger('info', { stream: { write: (line) => void this.lines.push(line) } }),
       signal: new AbortController().signal,
-      onStart: async (leader) => void this.leaders.push(leader),
       sleep: async (ms) => void this.waits.push(ms),
       ...changes,
     };
   }
 
-  start() {
-    return startUvicornEngine(this.options);
+  async start(record?: ProcessRecord): Promise<UvicornEngine> {
+    const engine = await prepareUvicornEngine(this.options);
+    await engine.start(record ?? { update: async ({ helper }) => this.#note(helper) }, this.options.signal);
+    return engine;
+  }
+
+  #note(leader: ProcessIdentity | undefined): void {
+    if (leader) this.leaders.push(leader);
   }
 }
 
@@ -112,8 +122,8 @@ test('a first start that fails is not repeated; it is shown with its last lines'
 test('an abort in mid-start leaves nothing', async () => {
   using repo = new FakePythonRepo();
   const abort = new AbortController();
-  const onStart = async () => abort.abort();
-  await expect(new Run(repo, { signal: abort.signal, onStart }).start()).rejects.toThrow();
+  const record = { update: async () => abort.abort() };
+  await expect(new Run(repo, { signal: abort.signal }).start(record)).rejects.toThrow();
   if (existsSync(`${repo.path}/starts`)) {
     expect(await Promise.all(repo.starts.map(identifyProcess))).toEqual([null]);
   }

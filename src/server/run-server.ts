@@ -1,0 +1,32 @@
+/** Starts the env server that the config asks for, ours or the user's Python one: one way down, nothing called back. */
+import { requireToken } from '../http/access.js';
+import { isLoopback } from '../lib/addresses.js';
+import { clearStaleEntry, describeStaleEntry, listInstances } from '../runs/registry.js';
+import { runNative } from './run-native.js';
+import type { RunningServer, RunServerOptions } from './running-server.js';
+import { runUvicorn } from './uvicorn/run.js';
+
+/** Throws what stands in the way of a start; nothing is left of it then. */
+export async function runServer(options: RunServerOptions): Promise<RunningServer> {
+  const { engine, host, insecure } = options.loaded.config.server;
+  // Before anything is told of a start that cannot be; the Python server takes no token.
+  if (engine === 'native') requireToken({ host, token: options.token, insecure });
+  await clearStale(options);
+  warnOfOpenDoor(options);
+  return engine === 'native' ? runNative(options) : runUvicorn(options);
+}
+
+/** A server that was killed may have left its Python process on our port. */
+async function clearStale({ instances, logger }: RunServerOptions): Promise<void> {
+  for (const entry of (await listInstances(instances)).stale) {
+    await clearStaleEntry(entry);
+    logger.warn(`forgot ${describeStaleEntry(entry)}`);
+  }
+}
+
+/** --insecure, said aloud. */
+function warnOfOpenDoor({ loaded, token, logger }: RunServerOptions): void {
+  const { host, insecure } = loaded.config.server;
+  if (!insecure || token !== undefined || isLoopback(host)) return;
+  logger.warn(`${host} without a token: whoever reaches the port commands the desktops`);
+}
