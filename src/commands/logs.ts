@@ -1,7 +1,7 @@
 /** `arpo-env logs`: the log of what runs, or ran last, in the background. */
 import { Argument } from 'commander';
 import { ArpoEnvError } from '../errors.js';
-import type { InstanceKind } from '../runs/registry.js';
+import type { RunKind } from '../runs/registry.js';
 import { defineCommand } from './command.js';
 
 interface LogsFlags {
@@ -29,7 +29,7 @@ export default defineCommand<LogsFlags>({
     );
     const count = Number(flags.lines);
     if (!Number.isInteger(count) || count < 0) throw wrongCount(flags.lines);
-    const log = await findLog(stateFolder(process.env), (what ?? 'server') as InstanceKind);
+    const log = await findLog(stateFolder(process.env), (what ?? 'server') as RunKind);
     if (!log.runs) console.warn(`no ${what} runs; this is the log of the last one, ${log.path}`);
     const format =
       what === 'tunnel'

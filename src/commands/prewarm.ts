@@ -76,12 +76,12 @@ const BY: Record<PrewarmReady['by'], string> = {
 
 /** The one server that runs on this machine, else where the config puts it. */
 async function localUrl({ server }: Config): Promise<URL> {
-  const [{ listInstances }, { stateFolder }, { urlOf }] = await Promise.all([
+  const [{ listRuns }, { stateFolder }, { urlOf }] = await Promise.all([
     import('../runs/registry.js'),
     import('../runs/state-folder.js'),
     import('../lib/addresses.js'),
   ]);
-  const { running } = await listInstances(stateFolder(process.env).instances);
+  const { running } = await listRuns(stateFolder(process.env).runs);
   const servers = running.filter(({ kind }) => kind === 'server').map(({ url }) => url);
   const [only] = servers;
   if (only === undefined) return urlOf(server.host, server.port);

@@ -70,8 +70,8 @@ export default defineCommand<ServeFlags>({
       return serveInBackground({ loaded, args: process.argv.slice(2), state, console, signal });
     }
     const { serve } = await import('../server/serve.js');
-    const { instances } = state;
-    return serve({ loaded, prewarm: flags.prewarm ?? false, instances, console, logLevel, signal });
+    const { runs } = state;
+    return serve({ loaded, prewarm: flags.prewarm ?? false, runs, console, logLevel, signal });
   },
 });
 

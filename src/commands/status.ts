@@ -1,7 +1,7 @@
 /** `arpo-env status`: what of ours runs on this machine, and how it is. */
 
-import type { InstanceHealth } from '../env-api/run-health.js';
-import type { Instance, StaleEntry } from '../runs/registry.js';
+import type { RunHealth } from '../env-api/run-health.js';
+import type { Run, StaleEntry } from '../runs/registry.js';
 import type { TunnelStatus } from '../tunnel/state.js';
 import { formatDuration } from '../ui/format.js';
 import { renderTable } from '../ui/table.js';
@@ -16,8 +16,8 @@ export default defineCommand({
   examples: ['arpo-env status', 'arpo-env status --json'],
   async run({ console, signal, loadConfig }) {
     const [
-      instances,
-      { instanceHealth },
+      runs,
+      { runHealth },
       { envLine },
       { askTunnelStatus },
       { statusLine },
@@ -35,30 +35,30 @@ export default defineCommand({
       loadConfig(),
     ]);
     const token = await readToken(config.server);
-    const { running, stale } = await instances.listInstances(stateFolder(process.env).instances);
+    const { running, stale } = await runs.listRuns(stateFolder(process.env).runs);
     const rows = await Promise.all(
-      running.map(async (instance): Promise<Row> => {
-        if (instance.kind === 'server')
-          return { instance, health: await instanceHealth(instance, { token, signal }), tunnel: null };
-        const tunnel = await askTunnelStatus(instance, signal);
+      running.map(async (run): Promise<Row> => {
+        if (run.kind === 'server')
+          return { run, health: await runHealth(run, { token, signal }), tunnel: null };
+        const tunnel = await askTunnelStatus(run, signal);
         const health = { state: tunnel?.state ?? 'silent', healthy: tunnel?.state === 'up', perEnv: [] };
-        return { instance, health, tunnel };
+        return { run, health, tunnel };
       }),
     );
     for (const entry of stale) {
       // What a dead server left running is for `stop` and the next `serve` to end, not for a look.
-      if (entry.orphans.length === 0) await instances.clearStaleEntry(entry);
-      const found = instances.describeStaleEntry(entry);
+      if (entry.orphans.length === 0) await runs.clearStaleEntry(entry);
+      const found = runs.describeStaleEntry(entry);
       console.warn(entry.orphans.length === 0 ? `forgot ${found}` : `${found}; end it: arpo-env stop`);
     }
-    console.document({ instances: rows.map(document), stale: stale.map(staleDocument) });
+    console.document({ runs: rows.map(document), stale: stale.map(staleDocument) });
     console.result(
       rows.length === 0
         ? 'no server or tunnel runs here'
         : renderTable(HEADER, rows.map(cells), { width: console.columns }),
     );
-    for (const { instance, health, tunnel } of rows) {
-      const lines = health.perEnv.map((env) => envLine(instance.url, env));
+    for (const { run, health, tunnel } of rows) {
+      const lines = health.perEnv.map((env) => envLine(run.url, env));
       if (tunnel !== null) lines.push(statusLine(tunnel, Date.now()));
       for (const line of lines) if (line !== null) console.result(line);
     }
@@ -69,42 +69,42 @@ export default defineCommand({
 });
 
 interface Row {
-  instance: Instance;
-  health: InstanceHealth;
+  run: Run;
+  health: RunHealth;
   /** Null for a server, and for a tunnel that does not answer. */
   tunnel: TunnelStatus | null;
 }
 
 const HEADER = ['kind', 'url', 'provider', 'state', 'envs', 'uptime', 'pid', 'log'];
 
-function cells({ instance, health }: Row): string[] {
-  const { kind, url, provider, envs, process, logFile } = instance;
+function cells({ run, health }: Row): string[] {
+  const { kind, url, provider, envs, process, logFile } = run;
   return [
     kind,
     url,
     provider ?? '–',
     health.state,
     String(envs ?? '–'),
-    formatDuration(uptimeMs(instance)),
+    formatDuration(uptimeMs(run)),
     String(process.pid),
     logFile ?? '–',
   ];
 }
 
-function document({ instance, health, tunnel }: Row) {
-  const { kind, url, provider, envs, process, startedAt, logFile, version } = instance;
+function document({ run, health, tunnel }: Row) {
+  const { kind, url, provider, envs, process, startedAt, logFile, version } = run;
   return { kind, url, provider, envs, ...health, pid: process.pid, startedAt, logFile, version, tunnel };
 }
 
-function staleDocument({ instance, orphans }: StaleEntry) {
+function staleDocument({ run, orphans }: StaleEntry) {
   return {
-    kind: instance?.kind ?? null,
-    url: instance?.url ?? null,
-    pid: instance?.process.pid ?? null,
+    kind: run?.kind ?? null,
+    url: run?.url ?? null,
+    pid: run?.process.pid ?? null,
     orphans,
   };
 }
 
-function uptimeMs({ startedAt }: Instance): number {
+function uptimeMs({ startedAt }: Run): number {
   return Date.now() - Date.parse(startedAt);
 }

@@ -12,12 +12,12 @@ export default defineCommand({
   },
   examples: ['arpo-env stop', 'arpo-env stop server'],
   async run({ console, signal }, _options, what) {
-    const [{ stopInstances }, { stateFolder }] = await Promise.all([
+    const [{ stopRuns }, { stateFolder }] = await Promise.all([
       import('../runs/stop.js'),
       import('../runs/state-folder.js'),
     ]);
-    const stopped = await stopInstances({
-      folder: stateFolder(process.env).instances,
+    const stopped = await stopRuns({
+      folder: stateFolder(process.env).runs,
       only: what === 'server' || what === 'tunnel' ? what : undefined,
       signal,
       onStop: ({ kind, pid, how }) => console.success(`${kind} pid ${pid}: ${HOW[how]}`),

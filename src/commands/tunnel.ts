@@ -101,7 +101,7 @@ async function keepUp(
   const [
     { openTunnel },
     { machineId },
-    { registerInstance },
+    { registerRun },
     { LOG_FILE_VARIABLE },
     { createPerson },
     { askAtTerminal },
@@ -122,9 +122,9 @@ async function keepUp(
   /** `http://127.0.0.1:15001 on deepx`; port 0 is one that the cluster still has to choose. */
   const urls = (forwards: TunnelOptions['forwards']) =>
     `${forwards.map(forwardUrl).join(', ')} on ${options.host}`;
-  const statusSocket = join(state.instances, `tunnel-${process.pid}.sock`);
+  const statusSocket = join(state.runs, `tunnel-${process.pid}.sock`);
   // Entered before it is up: `status` and `stop` know a tunnel that still waits for its cluster.
-  await using entry = await registerInstance(state.instances, {
+  await using entry = await registerRun(state.runs, {
     kind: 'tunnel',
     url: urls(options.forwards),
     provider: null,
@@ -161,19 +161,19 @@ async function keepUp(
 }
 
 async function detach({ console, signal }: CommandContext, state: StateFolder): Promise<void> {
-  const [{ startInBackground }, { listInstances }, { standingTunnel }] = await Promise.all([
+  const [{ startInBackground }, { listRuns }, { standingTunnel }] = await Promise.all([
     import('../runs/background.js'),
     import('../runs/registry.js'),
     import('../tunnel/status/client.js'),
   ]);
-  const { running } = await listInstances(state.instances);
+  const { running } = await listRuns(state.runs);
   const progress = await console.progress('starting the tunnel in the background');
   const { pid, logFile, ready } = await startInBackground({
     name: 'tunnel',
     args: process.argv.slice(2).filter((word) => word !== '--detach'),
     logFolder: state.logs,
-    logsInUse: running.flatMap((instance) => instance.logFile ?? []),
-    ready: (child) => standingTunnel(state.instances, child, signal),
+    logsInUse: running.flatMap((run) => run.logFile ?? []),
+    ready: (child) => standingTunnel(state.runs, child, signal),
     deadlineMs: DEADLINE_MS,
     signal,
   }).finally(() => progress.stop());

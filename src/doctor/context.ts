@@ -6,7 +6,7 @@ import type { Config } from '../config/schema.js';
 import type { ArpoEnvError } from '../errors.js';
 import type { KvmFacts } from '../host/kvm/facts.js';
 import { once } from '../lib/once.js';
-import type { InstanceList } from '../runs/registry.js';
+import type { RunList } from '../runs/registry.js';
 import type { Role } from './check.js';
 import { type DockerLook, lookAtDocker } from './facts/docker.js';
 import { type PlainTunnel, plainSshTunnels } from './facts/plain-ssh.js';
@@ -35,7 +35,7 @@ export interface CheckContext {
 
 /** Each is made when somebody first asks. None rejects but for the run's own end. */
 export interface Looks {
-  instances(): Promise<InstanceList>;
+  runs(): Promise<RunList>;
   token(): Promise<TokenLook>;
   server(): Promise<ServerLook>;
   serverLog(): Promise<RecentLog | null>;
@@ -62,10 +62,10 @@ export interface LookOptions {
 export function createLooks(options: LookOptions): Looks {
   const { system, config, topology } = options;
   const looks: Looks = {
-    instances: once(() => system.instances()),
+    runs: once(() => system.runs()),
     token: once(() => readServerToken(config, system)),
     server: once(async () => lookAtServer(topology.serverUrl, await looks.token(), options)),
-    serverLog: once(async () => lookAtRecentLog(await looks.instances(), topology.serverUrl, system)),
+    serverLog: once(async () => lookAtRecentLog(await looks.runs(), topology.serverUrl, system)),
     autoProvider: once(() => system.chooseProvider(config)),
     kvm: once(() => system.kvm()),
     docker: once(() => lookAtDocker(options)),

@@ -53,7 +53,7 @@ export async function examine(options: DoctorOptions): Promise<DoctorReport> {
   const { config, loaded, configError } = usable(options.config);
   const role = options.role ?? (await detectRole(system));
   const checks = selectChecks(CHECKS, role, only);
-  const { running } = await system.instances();
+  const { running } = await system.runs();
   const topology = topologyOf(config, role, host, running);
   // Looks that nobody waits for any more end with the run.
   const end = new AbortController();

@@ -1,7 +1,7 @@
 /** Who talks to whom here, out of the config, the command line and what runs. */
 import type { Config } from '../config/schema.js';
 import { isLoopback, urlOf } from '../lib/addresses.js';
-import type { Instance } from '../runs/registry.js';
+import type { Run } from '../runs/registry.js';
 import type { Role } from './check.js';
 
 export interface Topology {
@@ -22,12 +22,12 @@ export function topologyOf(
   config: Config,
   role: Role,
   namedHost: string | undefined,
-  instances: readonly Instance[],
+  runs: readonly Run[],
 ): Topology {
   const host = namedHost ?? config.cluster.host ?? config.tunnel.host ?? null;
   const { envUrl } = config.cluster;
   const trainerUrl = withoutCredentials(new URL(envUrl ?? `http://127.0.0.1:${config.tunnel.remotePort}`));
-  const serverUrl = findServer(config, instances);
+  const serverUrl = findServer(config, runs);
   if (role === 'cluster') return { kind: 'cluster', serverUrl, trainerUrl, host: null };
   const dialled = envUrl !== undefined && !isLoopback(trainerUrl.hostname);
   const opened = envUrl === undefined && config.tunnel.host === undefined && !isLoopback(config.server.host);
@@ -46,8 +46,8 @@ export function topologyOf(
 }
 
 /** The server that runs where the config puts it; else the only one that runs; else where the config puts it. */
-function findServer({ server }: Config, instances: readonly Instance[]): URL {
-  const urls = instances.filter(({ kind }) => kind === 'server').map(({ url }) => new URL(url));
+function findServer({ server }: Config, runs: readonly Run[]): URL {
+  const urls = runs.filter(({ kind }) => kind === 'server').map(({ url }) => new URL(url));
   const configured = urlOf(server.host, server.port);
   const running = urls.find(({ port }) => port === configured.port);
   return running ?? (urls.length === 1 ? urls[0] : undefined) ?? configured;

@@ -1,9 +1,9 @@
 /** How the servers in the registry are, as their own `/health` says. */
-import { type Instance, listInstances } from '../runs/registry.js';
+import { listRuns, type Run } from '../runs/registry.js';
 import { askEnvs, askHealth, type ProbeOptions } from './probe-health.js';
 import type { EnvSummary } from './schemas.js';
 
-export interface InstanceHealth {
+export interface RunHealth {
   /**
    * The env's state, e.g. `ready`; for the Python server, which has none, `starting` or `answers`; `locked` without its
    * token.
@@ -15,11 +15,11 @@ export interface InstanceHealth {
 }
 
 /** Of a server. Never throws but for the signal's reason. */
-export async function instanceHealth(instance: Instance, options: ProbeOptions): Promise<InstanceHealth> {
-  const answer = await askHealth(new URL(instance.url), options);
+export async function runHealth(run: Run, options: ProbeOptions): Promise<RunHealth> {
+  const answer = await askHealth(new URL(run.url), options);
   switch (answer.kind) {
     case 'native': {
-      const perEnv = await askEnvs(new URL(instance.url), options);
+      const perEnv = await askEnvs(new URL(run.url), options);
       return {
         ...summary(perEnv.length > 0 ? perEnv.map(({ state }) => state) : [answer.health.state]),
         perEnv,
@@ -33,14 +33,14 @@ export async function instanceHealth(instance: Instance, options: ProbeOptions):
         ? { state: answer.status === 401 ? 'locked' : 'answers', healthy: true, perEnv: [] }
         : { state: `answers ${answer.status}`, healthy: false, perEnv: [] };
     case 'silent':
-      return instance.starting
+      return run.starting
         ? { state: 'starting', healthy: true, perEnv: [] }
         : { state: 'silent', healthy: false, perEnv: [] };
   }
 }
 
 /** `ready`, or for several envs `3 ready, 1 failed`. */
-function summary(states: readonly string[]): Omit<InstanceHealth, 'perEnv'> {
+function summary(states: readonly string[]): Omit<RunHealth, 'perEnv'> {
   const healthy = !states.includes('failed');
   const distinct = [...new Set(states)];
   if (distinct.length <= 1) return { state: distinct[0] ?? 'unknown', healthy };
@@ -49,13 +49,9 @@ function summary(states: readonly string[]): Omit<InstanceHealth, 'perEnv'> {
 }
 
 /** The entry of process `pid` once it says that it has started and its server answers HTTP, else null. */
-export async function answeringInstance(
-  folder: string,
-  pid: number,
-  options: ProbeOptions,
-): Promise<Instance | null> {
-  const { running } = await listInstances(folder);
-  const instance = running.find((candidate) => candidate.process.pid === pid);
-  if (instance === undefined || instance.starting) return null;
-  return (await instanceHealth(instance, options)).state === 'silent' ? null : instance;
+export async function answeringRun(folder: string, pid: number, options: ProbeOptions): Promise<Run | null> {
+  const { running } = await listRuns(folder);
+  const run = running.find((candidate) => candidate.process.pid === pid);
+  if (run === undefined || run.starting) return null;
+  return (await runHealth(run, options)).state === 'silent' ? null : run;
 }

@@ -13,7 +13,7 @@ export interface BackgroundOptions<Ready> {
   /** The command line, e.g. `serve --port 0`. Every user of the machine can see it: secrets go by environment or file. */
   args: readonly string[];
   logFolder: string;
-  /** Logs of running instances, which are kept. */
+  /** Logs of those that run, which are kept. */
   logsInUse: readonly string[];
   /** Asked again and again until it answers something else than null. */
   ready: (pid: number) => Promise<Ready | null>;

@@ -1,7 +1,7 @@
 /** Which log file `arpo-env logs` means. */
 import { ArpoEnvError } from '../errors.js';
 import { logFiles } from './log-file.js';
-import { type InstanceKind, listInstances } from './registry.js';
+import { listRuns, type RunKind } from './registry.js';
 import type { StateFolder } from './state-folder.js';
 
 export interface FoundLog {
@@ -10,9 +10,9 @@ export interface FoundLog {
   runs: boolean;
 }
 
-/** The newest running instance's, else the last that was written. Throws E_NOT_FOUND when there is none. */
-export async function findLog(state: StateFolder, kind: InstanceKind): Promise<FoundLog> {
-  const running = (await listInstances(state.instances)).running.filter((instance) => instance.kind === kind);
+/** The newest one's that runs, else the last that was written. Throws E_NO_LOG when there is none. */
+export async function findLog(state: StateFolder, kind: RunKind): Promise<FoundLog> {
+  const running = (await listRuns(state.runs)).running.filter((run) => run.kind === kind);
   const newest = running.sort((a, b) => b.startedAt.localeCompare(a.startedAt))[0];
   if (newest?.logFile) return { path: newest.logFile, runs: true };
   if (newest) {

@@ -10,15 +10,15 @@ import { packageVersion } from '../lib/package.js';
 import { writeAtomically } from '../lib/write-atomically.js';
 import { singleQuoted } from '../shell-words.js';
 
-export const INSTANCE_KINDS = ['server', 'tunnel'] as const;
-export type InstanceKind = (typeof INSTANCE_KINDS)[number];
+export const RUN_KINDS = ['server', 'tunnel'] as const;
+export type RunKind = (typeof RUN_KINDS)[number];
 
 const processSchema = z.object({ pid: z.int().positive(), startTime: z.string() });
 
-const instanceSchema = z.object({
-  kind: z.enum(INSTANCE_KINDS),
+const runSchema = z.object({
+  kind: z.enum(RUN_KINDS),
   process: processSchema,
-  /** Leader of a process group that must not outlive the instance, e.g. the Python server under `--engine uvicorn`. */
+  /** Leader of a process group that must not outlive the run, e.g. the Python server under `--engine uvicorn`. */
   helper: processSchema.optional(),
   /** Where it is reached. */
   url: z.string(),
@@ -34,18 +34,18 @@ const instanceSchema = z.object({
   statusSocket: z.string().optional(),
   version: z.string(),
 });
-export type Instance = z.output<typeof instanceSchema>;
+export type Run = z.output<typeof runSchema>;
 
-/** What the instance itself knows; the rest is added here. */
-export type InstanceDetails = Omit<Instance, 'process' | 'startedAt' | 'version'>;
+/** What the run itself knows; the rest is added here. */
+export type RunDetails = Omit<Run, 'process' | 'startedAt' | 'version'>;
 
 /** This process's entry. Disposing removes it. */
 export interface Registration extends AsyncDisposable {
-  update(changes: Partial<InstanceDetails>): Promise<void>;
+  update(changes: Partial<RunDetails>): Promise<void>;
 }
 
-export interface InstanceList {
-  running: Instance[];
+export interface RunList {
+  running: Run[];
   /** Entries whose process is gone: killed, crashed, or from before a reboot. */
   stale: StaleEntry[];
 }
@@ -53,15 +53,15 @@ export interface InstanceList {
 export interface StaleEntry {
   file: string;
   /** Null when the file cannot be read as an entry. */
-  instance: Instance | null;
+  run: Run | null;
   /** Pids of its helper's group that still live. */
   orphans: number[];
 }
 
 /** Enters this process. Throws E_NO_PERMISSION when the folder cannot be written. */
-export async function registerInstance(folder: string, details: InstanceDetails): Promise<Registration> {
+export async function registerRun(folder: string, details: RunDetails): Promise<Registration> {
   const startedAt = new Date(Date.now() - process.uptime() * 1000).toISOString();
-  let entry: Instance = {
+  let entry: Run = {
     ...details,
     process: await identifySelf(),
     startedAt,
@@ -79,48 +79,48 @@ export async function registerInstance(folder: string, details: InstanceDetails)
 }
 
 /** Everything in the folder, told apart by whether its process lives. Changes nothing. */
-export async function listInstances(folder: string): Promise<InstanceList> {
+export async function listRuns(folder: string): Promise<RunList> {
   const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw stateError(error, folder);
   });
-  const list: InstanceList = { running: [], stale: [] };
+  const list: RunList = { running: [], stale: [] };
   for (const name of files.filter((name) => name.endsWith('.json')).sort()) {
     const file = join(folder, name);
     const text = await readFile(file, 'utf8').catch(() => null);
     if (text === null) continue; // it stopped between readdir and here
-    const instance = parseEntry(text);
-    if (instance !== null && (await isRunning(instance.process))) {
-      list.running.push(instance);
+    const run = parseEntry(text);
+    if (run !== null && (await isRunning(run.process))) {
+      list.running.push(run);
     } else {
-      const orphans = instance?.helper ? await groupMembers(instance.helper) : [];
-      list.stale.push({ file, instance, orphans });
+      const orphans = run?.helper ? await groupMembers(run.helper) : [];
+      list.stale.push({ file, run, orphans });
     }
   }
   return list;
 }
 
-/** Ends what a dead instance left running and forgets the instance. Throws E_BACKGROUND when that survives SIGKILL. */
-export async function clearStaleEntry({ file, instance, orphans }: StaleEntry): Promise<void> {
-  if (instance?.helper && (await terminateGroup(instance.helper)) === 'survived') {
+/** Ends what a dead run left running and forgets the run. Throws E_BACKGROUND when that survives SIGKILL. */
+export async function clearStaleEntry({ file, run, orphans }: StaleEntry): Promise<void> {
+  if (run?.helper && (await terminateGroup(run.helper)) === 'survived') {
     throw new ArpoEnvError({
       code: 'E_BACKGROUND',
-      message: `pid ${orphans.join(', ')}, left by a dead ${instance.kind}, does not end`,
+      message: `pid ${orphans.join(', ')}, left by a dead ${run.kind}, does not end`,
       fix: `look at what it hangs in: ps -o pid,stat,wchan,command -p ${orphans.join(',')}`,
     });
   }
-  if (instance?.statusSocket) await rm(instance.statusSocket, { force: true });
+  if (run?.statusSocket) await rm(run.statusSocket, { force: true });
   await rm(file, { force: true });
 }
 
 /** `server pid 4711 (http://127.0.0.1:18082)`, for a line about an entry. */
-export function describeStaleEntry({ file, instance, orphans }: StaleEntry): string {
-  if (instance === null) return `the damaged entry ${file}`;
+export function describeStaleEntry({ file, run, orphans }: StaleEntry): string {
+  if (run === null) return `the damaged entry ${file}`;
   const left = orphans.length === 0 ? '' : `; it left pid ${orphans.join(', ')} running`;
-  return `${instance.kind} pid ${instance.process.pid} (${instance.url}), which ended without stopping${left}`;
+  return `${run.kind} pid ${run.process.pid} (${run.url}), which ended without stopping${left}`;
 }
 
-async function identifySelf(): Promise<Instance['process']> {
+async function identifySelf(): Promise<Run['process']> {
   const self = await identifyProcess(process.pid);
   if (self !== null) return self;
   throw new ArpoEnvError({
@@ -130,15 +130,15 @@ async function identifySelf(): Promise<Instance['process']> {
   });
 }
 
-function parseEntry(text: string): Instance | null {
+function parseEntry(text: string): Run | null {
   try {
-    return instanceSchema.parse(JSON.parse(text));
+    return runSchema.parse(JSON.parse(text));
   } catch {
     return null; // damaged, or of a version whose entries were different: stale, and reported as such
   }
 }
 
-async function writeEntry(file: string, entry: Instance): Promise<void> {
+async function writeEntry(file: string, entry: Run): Promise<void> {
   try {
     await writeAtomically(file, `${JSON.stringify(entry, null, 2)}\n`);
   } catch (error) {

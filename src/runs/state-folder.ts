@@ -1,10 +1,10 @@
-/** Where this user's running instances and their logs are recorded. */
+/** Where this user's runs and their logs are recorded. */
 import { join } from 'node:path';
 import envPaths from 'env-paths';
 
 export interface StateFolder {
   /** One JSON file per running server or tunnel. */
-  instances: string;
+  runs: string;
   /** Logs of those that run in the background. */
   logs: string;
   /** One folder per desktop of the provider local: its log, its home. */
@@ -20,7 +20,7 @@ export function stateFolder(env: NodeJS.ProcessEnv): StateFolder {
   // env-paths calls XDG_STATE_HOME `log`: the folder for what is neither configuration nor data nor cache.
   const root = env.ARPO_ENV_STATE_DIR || envPaths('arpo-env', { suffix: '' }).log;
   return {
-    instances: join(root, 'instances'),
+    runs: join(root, 'runs'),
     logs: join(root, 'logs'),
     desktops: join(root, 'desktops'),
     machineId: join(root, 'machine-id'),

@@ -5,13 +5,13 @@ import { findKvm } from '../host/kvm/kvm.js';
 import { disposeInOrder, disposeOnce } from '../lib/once.js';
 import { createProvider } from '../providers/index.js';
 import type { DesktopProvider } from '../providers/provider.js';
-import { registerInstance } from '../runs/registry.js';
+import { registerRun } from '../runs/registry.js';
 import { startEnvServer } from './env-server.js';
 import { entryOf, type RunningServer, type RunServerOptions } from './running-server.js';
 import { bootBudget, startupLines } from './startup.js';
 
 export async function runNative(options: RunServerOptions): Promise<RunningServer> {
-  const { loaded, token, prewarm, instances, logger, signal } = options;
+  const { loaded, token, prewarm, runs, logger, signal } = options;
   const { server, screen } = loaded.config;
   const { provider, why } = await createProvider(loaded.config, {
     onWarning: (text) => logger.warn(text),
@@ -33,7 +33,7 @@ export async function runNative(options: RunServerOptions): Promise<RunningServe
   });
   const what = { url: running.url, provider: provider.name, envs: server.envs };
   try {
-    const registration = await registerInstance(instances, entryOf(what, options));
+    const registration = await registerRun(runs, entryOf(what, options));
     const end = disposeOnce(() => disposeInOrder([running, registration]));
     return { ...what, failed: new Promise<never>(() => {}), ...end };
   } catch (error) {

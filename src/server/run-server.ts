@@ -1,7 +1,7 @@
 /** Starts the env server that the config asks for, ours or the user's Python one: one way down, nothing called back. */
 import { requireToken } from '../http/access.js';
 import { isLoopback } from '../lib/addresses.js';
-import { clearStaleEntry, describeStaleEntry, listInstances } from '../runs/registry.js';
+import { clearStaleEntry, describeStaleEntry, listRuns } from '../runs/registry.js';
 import { runNative } from './run-native.js';
 import type { RunningServer, RunServerOptions } from './running-server.js';
 import { runUvicorn } from './uvicorn/run.js';
@@ -17,8 +17,8 @@ export async function runServer(options: RunServerOptions): Promise<RunningServe
 }
 
 /** A server that was killed may have left its Python process on our port. */
-async function clearStale({ instances, logger }: RunServerOptions): Promise<void> {
-  for (const entry of (await listInstances(instances)).stale) {
+async function clearStale({ runs, logger }: RunServerOptions): Promise<void> {
+  for (const entry of (await listRuns(runs)).stale) {
     await clearStaleEntry(entry);
     logger.warn(`forgot ${describeStaleEntry(entry)}`);
   }

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { LoadedConfig } from '../config/load.js';
 import type { ArpoEnvError } from '../errors.js';
-import type { InstanceDetails } from '../runs/registry.js';
+import type { RunDetails } from '../runs/registry.js';
 
 export interface RunServerOptions {
   loaded: LoadedConfig;
@@ -10,7 +10,7 @@ export interface RunServerOptions {
   /** Boot a desktop for each env at once. */
   prewarm: boolean;
   /** Folder of the registry. */
-  instances: string;
+  runs: string;
   /** Where the log goes when it goes to a file, for the registry. */
   logFile: string | null;
   logger: Logger;
@@ -31,6 +31,6 @@ export interface RunningServer extends AsyncDisposable {
 export function entryOf(
   { url, provider, envs }: Pick<RunningServer, 'url' | 'provider' | 'envs'>,
   { logFile }: RunServerOptions,
-): InstanceDetails {
+): RunDetails {
   return { kind: 'server', url: url.origin, provider, envs, logFile };
 }

@@ -1,9 +1,9 @@
 /** `arpo-env serve --detach`: the same command in a process of its own, awaited until it answers. */
 import type { LoadedConfig } from '../config/load.js';
-import { answeringInstance } from '../env-api/run-health.js';
+import { answeringRun } from '../env-api/run-health.js';
 import { readToken } from '../http/token.js';
 import { startInBackground } from '../runs/background.js';
-import { listInstances } from '../runs/registry.js';
+import { listRuns } from '../runs/registry.js';
 import type { StateFolder } from '../runs/state-folder.js';
 import type { Console } from '../ui/console.js';
 
@@ -24,14 +24,14 @@ const PYTHON_DEADLINE_MS = 330_000;
 export async function serveInBackground(options: ServeInBackgroundOptions): Promise<void> {
   const { loaded, args, state, console, signal } = options;
   const token = await readToken(loaded.config.server);
-  const { running } = await listInstances(state.instances);
+  const { running } = await listRuns(state.runs);
   const progress = await console.progress('starting the env server in the background');
   const { pid, logFile, ready } = await startInBackground({
     name: 'server',
     args: args.filter((word) => word !== '--detach'),
     logFolder: state.logs,
-    logsInUse: running.flatMap((instance) => instance.logFile ?? []),
-    ready: (child) => answeringInstance(state.instances, child, { token, signal }),
+    logsInUse: running.flatMap((run) => run.logFile ?? []),
+    ready: (child) => answeringRun(state.runs, child, { token, signal }),
     deadlineMs: loaded.config.server.engine === 'uvicorn' ? PYTHON_DEADLINE_MS : DEADLINE_MS,
     signal,
   }).finally(() => progress.stop());

@@ -15,7 +15,7 @@ export interface ServeOptions {
   /** Boot a desktop for each env at once. */
   prewarm: boolean;
   /** Folder of the registry. */
-  instances: string;
+  runs: string;
   console: Console;
   logLevel: Parameters<typeof createLogger>[0];
   signal: AbortSignal;
@@ -23,14 +23,14 @@ export interface ServeOptions {
 
 /** Throws the signal's reason when it was interrupted, and what kept it from starting or going on. */
 export async function serve(options: ServeOptions): Promise<never> {
-  const { loaded, prewarm, instances, console, logLevel, signal } = options;
+  const { loaded, prewarm, runs, console, logLevel, signal } = options;
   const token = await readToken(loaded.config.server);
   const forPerson = console.interactive && !console.json;
   const stream = forPerson ? { stream: await terminalStream(console.style.level > 0) } : {};
   const logger = createLogger(logLevel, { ...stream, secrets: token === undefined ? [] : [token] });
   const logFile = process.env[LOG_FILE_VARIABLE] ?? null;
 
-  await using server = await runServer({ loaded, token, prewarm, instances, logFile, logger, signal });
+  await using server = await runServer({ loaded, token, prewarm, runs, logFile, logger, signal });
   const { url, provider, envs } = server;
   console.document({ url: url.origin, pid: process.pid, provider, envs });
   const reach = reachLines({ url, host: loaded.config.server.host, envs, needsToken: token !== undefined });

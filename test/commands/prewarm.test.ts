@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { registerInstance } from '../../src/runs/registry.js';
+import { registerRun } from '../../src/runs/registry.js';
 import { CliSandbox } from '../support/cli.js';
 import { fixturePng } from '../support/fixture-guest.js';
 import { taskNamed } from '../support/tasks.js';
@@ -12,7 +12,7 @@ test('without a URL it is the server that runs here; the screenshot is where --o
   await using sandbox = new CliSandbox({ 'task.json': JSON.stringify(taskNamed('mine')) });
   const url = running.server.url.origin;
   const details = { kind: 'server', url, provider: 'sim', envs: 1, logFile: null } as const;
-  await using _registration = await registerInstance(sandbox.state.instances, details);
+  await using _registration = await registerRun(sandbox.state.runs, details);
 
   const { exitCode, stdout, stderr } = await sandbox.run([
     'prewarm',
@@ -62,16 +62,16 @@ test.each([
 test('with several servers here it asks which one', async () => {
   await using sandbox = new CliSandbox();
   const details = { kind: 'server', provider: 'sim', envs: 1, logFile: null } as const;
-  await using _registration = await registerInstance(sandbox.state.instances, {
+  await using _registration = await registerRun(sandbox.state.runs, {
     ...details,
     url: 'http://127.0.0.1:1',
   });
-  const [file = ''] = await readdir(sandbox.state.instances);
-  const entry = await readFile(join(sandbox.state.instances, file), 'utf8');
-  sandbox.folder.write('state/instances/server-0.json', entry.replace('127.0.0.1:1', '127.0.0.1:2'));
+  const [file = ''] = await readdir(sandbox.state.runs);
+  const entry = await readFile(join(sandbox.state.runs, file), 'utf8');
+  sandbox.folder.write('state/runs/server-0.json', entry.replace('127.0.0.1:1', '127.0.0.1:2'));
   const { exitCode, stderr } = await sandbox.run(['prewarm']);
   // Both entries name this very process: the sandbox, which stops what is left, must not find the second.
-  await rm(join(sandbox.state.instances, 'server-0.json'));
+  await rm(join(sandbox.state.runs, 'server-0.json'));
   expect({ exitCode, stderr }).toEqual({
     exitCode: 2,
     stderr:

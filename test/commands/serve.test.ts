@@ -49,7 +49,7 @@ test('in the foreground: one document when it listens, a log of JSON lines, an o
     envs: 2,
   });
   expect(await status(document.url, 'envs/1/health')).toBe(200);
-  expect(await sandbox.instances()).toMatchObject([{ kind: 'server', url: document.url, logFile: null }]);
+  expect(await sandbox.runs()).toMatchObject([{ kind: 'server', url: document.url, logFile: null }]);
 
   cli.child.kill('SIGINT');
   const { exitCode, stdout, stderr } = await cli.waitForExit();
@@ -65,7 +65,7 @@ test('in the foreground: one document when it listens, a log of JSON lines, an o
     'Boot budget: 5 min 00 s (provider sim does not depend on KVM)',
   ]);
   expect(log.join('\n')).toContain(`env.remote_server_url: "${document.url}"`);
-  expect(await readdir(sandbox.state.instances)).toEqual([]);
+  expect(await readdir(sandbox.state.runs)).toEqual([]);
 });
 
 test('in the background: answers when the command returns, boots ahead, keeps its port, is gone after stop', async () => {
@@ -92,7 +92,7 @@ test('in the background: answers when the command returns, boots ahead, keeps it
     stderr: `✓ server pid ${pid}: stopped\n`,
   });
   expect(await identifyProcess(Number(pid))).toBeNull();
-  expect(await readdir(sandbox.state.instances)).toEqual([]);
+  expect(await readdir(sandbox.state.runs)).toEqual([]);
   expect(await sandbox.run(['stop'])).toMatchObject({
     exitCode: 0,
     stdout: 'no server or tunnel runs here\n',
@@ -110,7 +110,7 @@ test('the token reaches the background by environment or file, and no command li
     expect(await readFile(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(token);
 
   const { stdout } = await sandbox.run(['status', '--json']);
-  expect(JSON.parse(stdout).instances).toMatchObject([{ state: 'locked' }]);
+  expect(JSON.parse(stdout).runs).toMatchObject([{ state: 'locked' }]);
 });
 
 test('after kill -9 nobody believes the entry, and the port is free for the next', async () => {
@@ -125,7 +125,7 @@ test('after kill -9 nobody believes the entry, and the port is free for the next
   expect(await readFile(next.logFile, 'utf8')).toContain(
     `forgot server pid ${pid} (${url}), which ended without stopping`,
   );
-  expect(await sandbox.instances()).toMatchObject([{ process: { pid: next.pid } }]);
+  expect(await sandbox.runs()).toMatchObject([{ process: { pid: next.pid } }]);
 });
 
 test.each([
@@ -183,7 +183,7 @@ test('a killed supervisor’s Python server is reported, and the next stop ends 
     stderr: `✓ server pid ${pid}: was dead already; what it left is gone\n`,
   });
   expect(await identifyProcess(python)).toBeNull();
-  expect(await readdir(sandbox.state.instances)).toEqual([]);
+  expect(await readdir(sandbox.state.runs)).toEqual([]);
 });
 
 test('a Python server that does not start fails the command with its words', async () => {
@@ -193,7 +193,7 @@ test('a Python server that does not start fails the command with its words', asy
   const { exitCode, stderr } = await sandbox.run(args);
   expect(exitCode).toBe(1);
   expect(stderr).toContain('ImportError: no module named torch');
-  expect(existsSync(sandbox.state.instances) ? await readdir(sandbox.state.instances) : []).toEqual([]);
+  expect(existsSync(sandbox.state.runs) ? await readdir(sandbox.state.runs) : []).toEqual([]);
 });
 
 test('--help names the defaults that the schema has', async () => {

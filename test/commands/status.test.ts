@@ -3,13 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { ArpoEnvError } from '../../src/errors.js';
-import { type InstanceDetails, registerInstance } from '../../src/runs/registry.js';
+import { type RunDetails, registerRun } from '../../src/runs/registry.js';
 import { CliSandbox } from '../support/cli.js';
 import { INFEASIBLE_TASK } from '../support/tasks.js';
 import { startTestServer } from '../support/test-server.js';
 
 /** Enters this test process as what the details say. */
-function enter(sandbox: CliSandbox, details: Partial<InstanceDetails>) {
+function enter(sandbox: CliSandbox, details: Partial<RunDetails>) {
   const defaults = {
     kind: 'server',
     url: 'http://127.0.0.1:1',
@@ -17,7 +17,7 @@ function enter(sandbox: CliSandbox, details: Partial<InstanceDetails>) {
     envs: 1,
     logFile: null,
   } as const;
-  return registerInstance(sandbox.state.instances, { ...defaults, ...details });
+  return registerRun(sandbox.state.runs, { ...defaults, ...details });
 }
 
 async function serverThatAnswers(status: number, body: object) {
@@ -37,7 +37,7 @@ test('nothing runs', async () => {
     stdout: 'no server or tunnel runs here\n',
     stderr: '',
   });
-  expect(JSON.parse((await sandbox.run(['status', '--json'])).stdout)).toEqual({ instances: [], stale: [] });
+  expect(JSON.parse((await sandbox.run(['status', '--json'])).stdout)).toEqual({ runs: [], stale: [] });
 });
 
 test('our server says what each env is at, and why one failed', async () => {
@@ -78,7 +78,7 @@ test('a Python server answers; a tunnel that does not is not well', async () => 
     envs: null,
   });
   const { exitCode, stdout } = await sandbox.run(['status', '--json']);
-  expect(JSON.parse(stdout).instances).toMatchObject([
+  expect(JSON.parse(stdout).runs).toMatchObject([
     { kind: 'tunnel', state: 'silent', healthy: false, envs: null, tunnel: null },
   ]);
   expect(exitCode).toBe(3);
@@ -93,14 +93,14 @@ test.each([
   if (status === 0) await server[Symbol.asyncDispose]();
   await using _registration = await enter(sandbox, { url: server.url });
   const { exitCode, stdout } = await sandbox.run(['status', '--json']);
-  expect(JSON.parse(stdout).instances).toMatchObject([{ state, healthy: false }]);
+  expect(JSON.parse(stdout).runs).toMatchObject([{ state, healthy: false }]);
   expect(exitCode).toBe(3);
 });
 
 test('an entry of a dead process is said and forgotten', async () => {
-  await using sandbox = new CliSandbox({ 'state/instances/server-1.json': '{' });
+  await using sandbox = new CliSandbox({ 'state/runs/server-1.json': '{' });
   const { exitCode, stdout, stderr } = await sandbox.run(['status']);
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'no server or tunnel runs here\n' });
   expect(stderr).toMatch(/^! forgot the damaged entry .*server-1\.json\n$/);
-  expect(await readdir(sandbox.state.instances)).toEqual([]);
+  expect(await readdir(sandbox.state.runs)).toEqual([]);
 });

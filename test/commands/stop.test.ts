@@ -18,7 +18,7 @@ test('only what is named is stopped, and the document says how', async () => {
     version: '0.0.0',
   };
   await using sandbox = new CliSandbox({
-    [`state/instances/tunnel-${child.pid}.json`]: JSON.stringify(entry),
+    [`state/runs/tunnel-${child.pid}.json`]: JSON.stringify(entry),
   });
   expect(await sandbox.run(['stop', 'server'])).toMatchObject({
     exitCode: 0,
@@ -49,10 +49,10 @@ test('a tunnel is in status while it runs, and ends with stop', async () => {
   const tunnel = sandbox.start(['tunnel', host, ...flags]);
   const [url] = await tunnel.readUntil(/http:\/\/127\.0\.0\.1:\d+/);
   const { stdout } = await sandbox.run(['status', '--json']);
-  expect(JSON.parse(stdout).instances).toMatchObject([
+  expect(JSON.parse(stdout).runs).toMatchObject([
     { kind: 'tunnel', url: `${url} on ${host}`, state: 'up', pid: tunnel.child.pid },
   ]);
   expect(await sandbox.run(['stop', 'tunnel'])).toMatchObject({ exitCode: 0 });
   expect((await tunnel.waitForExit()).exitCode).toBe(130);
-  expect(await sandbox.instances()).toEqual([]);
+  expect(await sandbox.runs()).toEqual([]);
 });

@@ -122,7 +122,7 @@ test('with --detach it runs in the background, where status, logs and stop know 
 
   const status = await cli(home, 'status', '--json');
   expect(status.exitCode).toBe(0);
-  expect(JSON.parse(status.stdout).instances).toMatchObject([
+  expect(JSON.parse(status.stdout).runs).toMatchObject([
     {
       kind: 'tunnel',
       state: 'up',
@@ -137,7 +137,7 @@ test('with --detach it runs in the background, where status, logs and stop know 
   const stopped = await cli(home, 'stop', 'tunnel', '--json');
   expect(JSON.parse(stopped.stdout).stopped).toMatchObject([{ kind: 'tunnel', pid, how: 'exited' }]);
   await expect(fetch(`${url}/health`)).rejects.toThrow();
-  expect(await readdir(join(home.path, 'instances'))).toEqual([]);
+  expect(await readdir(join(home.path, 'runs'))).toEqual([]);
 });
 
 test('what makes the background fail is said in the foreground, and nothing stays', async () => {
@@ -152,5 +152,5 @@ test('what makes the background fail is said in the foreground, and nothing stay
   );
   expect(exitCode).toBe(1);
   expect(stderr).toContain('is not in known_hosts');
-  expect(await readdir(join(home.path, 'instances'))).toEqual([]);
+  expect(await readdir(join(home.path, 'runs'))).toEqual([]);
 });

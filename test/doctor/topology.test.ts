@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { type ConfigInput, configSchema } from '../../src/config/schema.js';
 import { topologyOf } from '../../src/doctor/topology.js';
-import { instance } from './world.js';
+import { aRun } from './world.js';
 
 function topology(
   config: ConfigInput,
   options: { role?: 'vm' | 'cluster'; host?: string; servers?: string[] } = {},
 ) {
   const { role = 'vm', host, servers = [] } = options;
-  const instances = servers.map((url) => instance('server', url, 1));
-  const found = topologyOf(configSchema.parse(config), role, host, instances);
+  const runs = servers.map((url) => aRun('server', url, 1));
+  const found = topologyOf(configSchema.parse(config), role, host, runs);
   return [found.kind, found.serverUrl.host, found.trainerUrl.host, found.host];
 }
 

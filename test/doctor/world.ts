@@ -9,7 +9,7 @@ import type { FileFacts, HttpAnswer, RunResult, System, TcpAnswer } from '../../
 import type { ArpoEnvError, Problem } from '../../src/errors.js';
 import type { KvmFacts } from '../../src/host/kvm/facts.js';
 import { packageVersion } from '../../src/lib/package.js';
-import type { Instance, InstanceList } from '../../src/runs/registry.js';
+import type { Run, RunList } from '../../src/runs/registry.js';
 
 /** Read once: the table below makes thousands of worlds. */
 const VERSION = packageVersion();
@@ -64,10 +64,10 @@ export class World {
     '/home/user/.ssh/id_ed25519': { kind: 'file', size: 400, mode: 0o600 },
   };
   folders: Record<string, string[]> = {};
-  instances: InstanceList = {
+  runs: RunList = {
     running: [
-      instance('server', 'http://127.0.0.1:18082', 4711),
-      instance('tunnel', 'http://127.0.0.1:15001 on deepx', 4712),
+      aRun('server', 'http://127.0.0.1:18082', 4711),
+      aRun('tunnel', 'http://127.0.0.1:15001 on deepx', 4712),
     ],
     stale: [],
   };
@@ -199,7 +199,7 @@ export class World {
       },
       lookup: async (name) => this.names[name] ?? [],
       portHolder: async () => this.holder,
-      instances: async () => this.instances,
+      runs: async () => this.runs,
       metadata: async () => this.metadata,
       kvm: async () => this.kvm,
       tryKvm: async () => ({
@@ -259,7 +259,7 @@ export function directWorld(): World {
     cluster: { repo: '~/arpo_remote_env', host: 'deepx@198.51.100.20', envUrl: 'http://198.51.100.7:15001' },
     tunnel: {},
   };
-  world.instances.running = [instance('server', 'http://127.0.0.1:15001', 4711)];
+  world.runs.running = [aRun('server', 'http://127.0.0.1:15001', 4711)];
   world.sockets = [{ address: '00000000', port: 15001 }];
   world.sshSettings.hostname = '198.51.100.20';
   world.names['198.51.100.20'] = ['198.51.100.20'];
@@ -411,7 +411,7 @@ export function trainingYaml(changes: {
   ];
 }
 
-export function instance(kind: 'server' | 'tunnel', url: string, pid: number): Instance {
+export function aRun(kind: 'server' | 'tunnel', url: string, pid: number): Run {
   return {
     kind,
     process: { pid, startTime: '1' },

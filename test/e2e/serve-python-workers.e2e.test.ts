@@ -37,6 +37,6 @@ describeWith('python3', 'four Python workers at once', () => {
     expect(status.stdout).toMatch(/^server +http\S+ +sim +ready /m);
     expect(await sandbox.run(['stop'])).toMatchObject({ exitCode: 0 });
     expect(await identifyProcess(pid)).toBeNull();
-    expect(await readdir(sandbox.state.instances)).toEqual([]);
+    expect(await readdir(sandbox.state.runs)).toEqual([]);
   });
 });

@@ -54,10 +54,10 @@ describe.skipIf(why !== null)(`a user's systemd${why === null ? '' : ` — needs
     expect(service.state).toBe('active');
     const command = (await readFile(`/proc/${service.pid}/cmdline`, 'utf8')).split('\0').slice(2, -1);
     expect(command).toEqual(['serve', '--config', join(folder, 'arpo-env.config.yaml'), '--standby', '0']);
-    await eventually(async () => expect(await sandbox.instances()).toMatchObject([{ provider: 'sim' }]));
-    const [instance] = await sandbox.instances();
+    await eventually(async () => expect(await sandbox.runs()).toMatchObject([{ provider: 'sim' }]));
+    const [server] = await sandbox.runs();
     const health = (token: string) =>
-      got(new URL('/health', instance?.url), {
+      got(new URL('/health', server?.url), {
         headers: { authorization: `Bearer ${token}` },
         throwHttpErrors: false,
       });
@@ -73,7 +73,7 @@ describe.skipIf(why !== null)(`a user's systemd${why === null ? '' : ` — needs
 
     expect(await run('uninstall', 'serve')).toMatchObject({ exitCode: 0 });
     expect(existsSync(join(sandbox.folder.path, '.config/systemd/user/arpo-env-serve.service'))).toBe(false);
-    expect(await sandbox.instances()).toEqual([]);
+    expect(await sandbox.runs()).toEqual([]);
   });
 
   it('hands every word over as it was', async () => {

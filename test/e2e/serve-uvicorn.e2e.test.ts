@@ -57,10 +57,10 @@ describeWith('python3', '--engine uvicorn with a real FastAPI app', () => {
       VIRTUAL_ENV: join(repo.path, '.venv'),
     });
 
-    const first = (await sandbox.instances())[0]?.helper;
+    const first = (await sandbox.runs())[0]?.helper;
     await got.post(new URL('/crash', url), { retry: { limit: 0 } }).catch(() => undefined);
     const isBack = async () => {
-      expect((await sandbox.instances())[0]?.helper).not.toEqual(first);
+      expect((await sandbox.runs())[0]?.helper).not.toEqual(first);
       expect(await got(new URL('/health', url), { retry: { limit: 0 } }).json()).toEqual({ status: 'ok' });
     };
     await vi.waitFor(isBack, { timeout: 30_000, interval: 100 });
@@ -68,12 +68,12 @@ describeWith('python3', '--engine uvicorn with a real FastAPI app', () => {
       'ended (exit code 7); starting it again in 1 s (1 of 6)',
     );
 
-    const second = (await sandbox.instances())[0]?.helper;
+    const second = (await sandbox.runs())[0]?.helper;
     if (!second) throw new Error('no Python process is registered');
     expect(await groupMembers(second)).not.toEqual([]);
     expect((await sandbox.run(['stop'])).exitCode).toBe(0);
     expect(await groupMembers(second)).toEqual([]);
-    expect(await readdir(sandbox.state.instances)).toEqual([]);
+    expect(await readdir(sandbox.state.runs)).toEqual([]);
   });
 
   it('is prewarmed with one reset, and left alone the next time', async () => {

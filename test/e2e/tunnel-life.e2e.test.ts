@@ -6,7 +6,7 @@ import { askTunnelStatus } from '../../src/tunnel/status/client.js';
 import { CliSandbox } from '../support/cli.js';
 import { describeWith } from '../support/components.js';
 import { deadline, startService } from '../tunnel/fixtures.js';
-import { findInstance, startCliTunnel, tunnelArgs } from './fixtures/cli-tunnel.js';
+import { findRun, startCliTunnel, tunnelArgs } from './fixtures/cli-tunnel.js';
 import { startTestSshd } from './fixtures/sshd.js';
 import { startUserSystemd, whyNoUserSystemd } from './fixtures/user-systemd.js';
 
@@ -79,7 +79,7 @@ describeWith('sshd', 'the life of a tunnel', () => {
       stdout: expect.stringContaining('up'),
     });
     expect((await sandbox.run(['logs', 'tunnel'])).stdout).toContain('"state":"up"');
-    const { statusSocket = '' } = await findInstance(sandbox, first.pid);
+    const { statusSocket = '' } = await findRun(sandbox, first.pid);
     expect(existsSync(statusSocket)).toBe(true);
 
     process.kill(first.pid, 'SIGKILL');
@@ -90,7 +90,7 @@ describeWith('sshd', 'the life of a tunnel', () => {
       stdout: expect.stringContaining('no server or tunnel runs'),
     });
     expect(status.stderr).toContain(`tunnel pid ${first.pid}`);
-    expect(readdirSync(sandbox.state.instances)).toEqual([]);
+    expect(readdirSync(sandbox.state.runs)).toEqual([]);
     expect(existsSync(statusSocket)).toBe(false);
 
     const second = await start();
@@ -99,13 +99,13 @@ describeWith('sshd', 'the life of a tunnel', () => {
     await vi.waitFor(() => expect(existsSync(`/proc/${second.pid}`)).toBe(false), TIMES);
     expect((await sandbox.run(['logs', 'tunnel'])).stdout).toContain('"state":"up"');
     await sandbox.run(['stop', 'tunnel']);
-    expect(readdirSync(sandbox.state.instances)).toEqual([]);
+    expect(readdirSync(sandbox.state.runs)).toEqual([]);
 
     const third = await start();
     expect(await sandbox.run(['stop', 'tunnel'])).toMatchObject({ exitCode: 0 });
     await vi.waitFor(() => expect(existsSync(`/proc/${third.pid}`)).toBe(false), TIMES);
     await expect(fetch(`${third.urls[0]}/health`, { signal: deadline() })).rejects.toThrow('fetch failed');
-    expect(readdirSync(sandbox.state.instances)).toEqual([]);
+    expect(readdirSync(sandbox.state.runs)).toEqual([]);
   });
 
   const why = whyNoUserSystemd();
@@ -119,12 +119,12 @@ describeWith('sshd', 'the life of a tunnel', () => {
       const [, ...words] = tunnelArgs(sandbox, sshd, service.port);
       const manage = (...args: string[]) => sandbox.run(['service', ...args], systemd.env);
       const up = async () => {
-        const [instance] = await sandbox.instances();
-        if (instance === undefined) throw new Error('no tunnel is registered');
+        const [run] = await sandbox.runs();
+        if (run === undefined) throw new Error('no tunnel is registered');
         // Once: that of a process which was killed a moment ago, and still seems to run, would never come.
-        const status = await askTunnelStatus(instance, deadline());
+        const status = await askTunnelStatus(run, deadline());
         expect(status?.state).toBe('up');
-        return { pid: instance.process.pid, url: status?.forwards[0]?.url ?? '' };
+        return { pid: run.process.pid, url: status?.forwards[0]?.url ?? '' };
       };
 
       expect(await manage('install', 'tunnel', '--', ...words)).toMatchObject({ exitCode: 0 });
@@ -138,7 +138,7 @@ describeWith('sshd', 'the life of a tunnel', () => {
       }, TIMES);
       expect((await fetch(`${second.url}/health`, { signal: deadline() })).status).toBe(200);
       expect(await manage('uninstall', 'tunnel')).toMatchObject({ exitCode: 0 });
-      expect(await sandbox.instances()).toEqual([]);
+      expect(await sandbox.runs()).toEqual([]);
       await expect(fetch(`${second.url}/health`, { signal: deadline() })).rejects.toThrow('fetch failed');
     });
   });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { answeringInstance, instanceHealth } from '../../src/env-api/run-health.js';
-import { listInstances, registerInstance } from '../../src/runs/registry.js';
+import { answeringRun, runHealth } from '../../src/env-api/run-health.js';
+import { listRuns, registerRun } from '../../src/runs/registry.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { startTestServer } from '../support/test-server.js';
 
@@ -9,7 +9,7 @@ const server = { kind: 'server', provider: 'sim', envs: 1, logFile: null } as co
 
 /** This test process's entry as it stands in the folder. */
 async function entryIn(folder: string) {
-  const [entry] = (await listInstances(folder)).running;
+  const [entry] = (await listRuns(folder)).running;
   if (entry === undefined) throw new Error('there is no entry');
   return entry;
 }
@@ -17,14 +17,14 @@ async function entryIn(folder: string) {
 it('who answers before it has started is not to be relied on', async () => {
   using folder = new TemporaryFolder();
   await using it = await startTestServer();
-  await using registration = await registerInstance(folder.path, {
+  await using registration = await registerRun(folder.path, {
     ...server,
     url: it.server.url.href,
     starting: true,
   });
-  expect(await answeringInstance(folder.path, process.pid, options)).toBeNull();
+  expect(await answeringRun(folder.path, process.pid, options)).toBeNull();
   await registration.update({ starting: false });
-  expect(await answeringInstance(folder.path, process.pid, options)).toMatchObject({
+  expect(await answeringRun(folder.path, process.pid, options)).toMatchObject({
     url: it.server.url.href,
   });
 });
@@ -34,10 +34,10 @@ it.each([
   [false, { state: 'silent', healthy: false }],
 ])('who does not answer, starting: %s', async (starting, health) => {
   using folder = new TemporaryFolder();
-  await using _entry = await registerInstance(folder.path, {
+  await using _entry = await registerRun(folder.path, {
     ...server,
     url: 'http://127.0.0.1:1',
     starting,
   });
-  expect(await instanceHealth(await entryIn(folder.path), options)).toMatchObject(health);
+  expect(await runHealth(await entryIn(folder.path), options)).toMatchObject(health);
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findLog } from '../../src/runs/find-log.js';
-import { registerInstance } from '../../src/runs/registry.js';
+import { registerRun } from '../../src/runs/registry.js';
 import { stateFolder } from '../../src/runs/state-folder.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 
@@ -14,7 +14,7 @@ const details = { kind: 'server', url: 'http://127.0.0.1:1', provider: 'sim', en
 test('the log of the one that runs', async () => {
   using folder = new TemporaryFolder();
   const state = stateIn(folder);
-  await using _running = await registerInstance(state.instances, { ...details, logFile: '/logs/it.log' });
+  await using _running = await registerRun(state.runs, { ...details, logFile: '/logs/it.log' });
   expect(await findLog(state, 'server')).toEqual({ path: '/logs/it.log', runs: true });
 });
 
@@ -31,7 +31,7 @@ test('else the newest that is left', async () => {
 test('one that logs to its terminal, and none at all, are told apart', async () => {
   using folder = new TemporaryFolder();
   const state = stateIn(folder);
-  await using _running = await registerInstance(state.instances, { ...details, logFile: null });
+  await using _running = await registerRun(state.runs, { ...details, logFile: null });
   await expect(findLog(state, 'server')).rejects.toMatchObject({
     code: 'E_NO_LOG',
     message: `the server pid ${process.pid} logs to its terminal`,

@@ -6,14 +6,14 @@ import { packageVersion } from '../../src/lib/package.js';
 import {
   clearStaleEntry,
   describeStaleEntry,
-  type InstanceDetails,
-  listInstances,
-  registerInstance,
+  listRuns,
+  type RunDetails,
+  registerRun,
 } from '../../src/runs/registry.js';
 import { NodeChild, OBEDIENT, PARENT } from '../support/node-child.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 
-const details: InstanceDetails = {
+const details: RunDetails = {
   kind: 'server',
   url: 'http://127.0.0.1:18082',
   provider: 'sim',
@@ -23,15 +23,15 @@ const details: InstanceDetails = {
 
 test('a folder that does not exist yet holds nothing', async () => {
   using folder = new TemporaryFolder();
-  expect(await listInstances(join(folder.path, 'none'))).toEqual({ running: [], stale: [] });
+  expect(await listRuns(join(folder.path, 'none'))).toEqual({ running: [], stale: [] });
 });
 
 test('this process is listed from its registration until it is disposed', async () => {
   using folder = new TemporaryFolder();
-  const instances = join(folder.path, 'state', 'instances');
+  const runs = join(folder.path, 'state', 'runs');
   {
-    await using registration = await registerInstance(instances, details);
-    const { running, stale } = await listInstances(instances);
+    await using registration = await registerRun(runs, details);
+    const { running, stale } = await listRuns(runs);
     expect(stale).toEqual([]);
     expect(running).toEqual([
       {
@@ -42,23 +42,23 @@ test('this process is listed from its registration until it is disposed', async 
       },
     ]);
     await registration.update({ envs: 3 });
-    expect((await listInstances(instances)).running).toMatchObject([{ ...details, envs: 3 }]);
+    expect((await listRuns(runs)).running).toMatchObject([{ ...details, envs: 3 }]);
   }
-  expect(await readdir(instances)).toEqual([]);
+  expect(await readdir(runs)).toEqual([]);
 });
 
 test.skipIf(process.platform === 'win32')('entries are for their owner only', async () => {
   using folder = new TemporaryFolder();
-  const instances = join(folder.path, 'instances');
-  await using _registration = await registerInstance(instances, details);
-  const [name = ''] = await readdir(instances);
-  expect((await stat(join(instances, name))).mode & 0o777).toBe(0o600);
-  expect((await stat(instances)).mode & 0o777).toBe(0o700);
+  const runs = join(folder.path, 'runs');
+  await using _registration = await registerRun(runs, details);
+  const [name = ''] = await readdir(runs);
+  expect((await stat(join(runs, name))).mode & 0o777).toBe(0o600);
+  expect((await stat(runs)).mode & 0o777).toBe(0o700);
 });
 
 test('an entry of a dead process, or of a pid that another process has now, is stale', async () => {
   using folder = new TemporaryFolder();
-  await using _registration = await registerInstance(folder.path, details);
+  await using _registration = await registerRun(folder.path, details);
   const [name = ''] = await readdir(folder.path);
   const entry = JSON.parse(await readFile(join(folder.path, name), 'utf8'));
   await using child = await NodeChild.start(OBEDIENT);
@@ -68,9 +68,9 @@ test('an entry of a dead process, or of a pid that another process has now, is s
   const reused = { pid: process.pid, startTime: 'before the reboot' };
   folder.write('server-reused.json', JSON.stringify({ ...entry, process: reused }));
 
-  const { running, stale } = await listInstances(folder.path);
+  const { running, stale } = await listRuns(folder.path);
   expect(running).toHaveLength(1);
-  expect(stale.map((one) => [one.instance?.process, one.orphans])).toEqual([
+  expect(stale.map((one) => [one.run?.process, one.orphans])).toEqual([
     [identity, []],
     [reused, []],
   ]);
@@ -80,12 +80,12 @@ test('an entry of a dead process, or of a pid that another process has now, is s
 
 test('a damaged entry is stale, and named', async () => {
   using folder = new TemporaryFolder({ 'server-1.json': '{"kind":"ser' });
-  const { running, stale } = await listInstances(folder.path);
+  const { running, stale } = await listRuns(folder.path);
   expect(running).toEqual([]);
   expect(stale.map(describeStaleEntry)).toEqual([`the damaged entry ${join(folder.path, 'server-1.json')}`]);
 });
 
-test('the helper that a dead instance left running is found, named and ended', async () => {
+test('the helper that a dead run left running is found, named and ended', async () => {
   using folder = new TemporaryFolder();
   await using leader = await NodeChild.start(PARENT, { detached: true });
   const helper = await identifyProcess(leader.pid);
@@ -93,7 +93,7 @@ test('the helper that a dead instance left running is found, named and ended', a
   const entry = { ...details, process: dead, helper, startedAt: new Date().toISOString(), version: '0.0.0' };
   folder.write('server-1.json', JSON.stringify(entry));
 
-  const [stale] = (await listInstances(folder.path)).stale;
+  const [stale] = (await listRuns(folder.path)).stale;
   if (!stale) throw new Error('no stale entry');
   const orphans = [leader.pid, Number(leader.greeting)];
   expect(stale.orphans.toSorted()).toEqual(orphans.toSorted());
@@ -108,13 +108,13 @@ test('the helper that a dead instance left running is found, named and ended', a
 test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
   'a state folder of somebody else is named with the way to take it back',
   async () => {
-    using folder = new TemporaryFolder({ 'instances/server-1.json': '{}' });
-    const instances = join(folder.path, 'instances');
-    await chmod(instances, 0o000);
-    const outcome = listInstances(instances).finally(() => chmod(instances, 0o700));
+    using folder = new TemporaryFolder({ 'runs/server-1.json': '{}' });
+    const runs = join(folder.path, 'runs');
+    await chmod(runs, 0o000);
+    const outcome = listRuns(runs).finally(() => chmod(runs, 0o700));
     await expect(outcome).rejects.toMatchObject({
       code: 'E_NO_PERMISSION',
-      message: `this user may not read ${instances}`,
+      message: `this user may not read ${runs}`,
       fix: expect.stringContaining(`sudo chown -R "$(id -u)" '${folder.path}'`),
     });
   },

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { identifyProcess, type ProcessIdentity } from '../../src/host/process.js';
-import type { InstanceKind } from '../../src/runs/registry.js';
-import { stopInstances } from '../../src/runs/stop.js';
+import type { RunKind } from '../../src/runs/registry.js';
+import { stopRuns } from '../../src/runs/stop.js';
 import { NodeChild, OBEDIENT, PARENT, STUBBORN } from '../support/node-child.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 
@@ -10,7 +10,7 @@ const { signal } = new AbortController();
 
 function enter(
   folder: TemporaryFolder,
-  kind: InstanceKind,
+  kind: RunKind,
   process: ProcessIdentity,
   helper?: ProcessIdentity,
 ): void {
@@ -31,7 +31,7 @@ async function identityOf(child: NodeChild): Promise<ProcessIdentity> {
 
 test('nothing runs, nothing is stopped', async () => {
   using folder = new TemporaryFolder();
-  expect(await stopInstances({ folder: folder.path, only: undefined, signal })).toEqual([]);
+  expect(await stopRuns({ folder: folder.path, only: undefined, signal })).toEqual([]);
 });
 
 test('what runs is ended, obedient or not, and its entries are gone', async () => {
@@ -43,7 +43,7 @@ test('what runs is ended, obedient or not, and its entries are gone', async () =
 
   const told: unknown[] = [];
   const onStop = (one: unknown) => void told.push(one);
-  const stopped = await stopInstances({ folder: folder.path, only: undefined, signal, graceMs: 50, onStop });
+  const stopped = await stopRuns({ folder: folder.path, only: undefined, signal, graceMs: 50, onStop });
   expect(stopped).toEqual([
     { kind: 'server', url: 'http://127.0.0.1/server', pid: obedient.pid, how: 'exited' },
     { kind: 'tunnel', url: 'http://127.0.0.1/tunnel', pid: stubborn.pid, how: 'killed' },
@@ -59,7 +59,7 @@ test('only the named kind is stopped', async () => {
   await using tunnel = await NodeChild.start(OBEDIENT);
   enter(folder, 'server', await identityOf(server));
   enter(folder, 'tunnel', await identityOf(tunnel));
-  expect(await stopInstances({ folder: folder.path, only: 'tunnel', signal })).toMatchObject([
+  expect(await stopRuns({ folder: folder.path, only: 'tunnel', signal })).toMatchObject([
     { pid: tunnel.pid },
   ]);
   expect(await identifyProcess(server.pid)).not.toBeNull();
@@ -70,7 +70,7 @@ test('what a dead one left running is ended too; a pid that another process has 
   await using helper = await NodeChild.start(PARENT, { detached: true });
   await using bystander = await NodeChild.start(OBEDIENT);
   enter(folder, 'server', { pid: bystander.pid, startTime: 'earlier' }, await identityOf(helper));
-  expect(await stopInstances({ folder: folder.path, only: undefined, signal })).toMatchObject([
+  expect(await stopRuns({ folder: folder.path, only: undefined, signal })).toMatchObject([
     { pid: bystander.pid, how: 'cleared' },
   ]);
   expect(await identifyProcess(helper.pid)).toBeNull();

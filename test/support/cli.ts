@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Instance, listInstances } from '../../src/runs/registry.js';
+import { listRuns, type Run } from '../../src/runs/registry.js';
 import { type StateFolder, stateFolder } from '../../src/runs/state-folder.js';
-import { stopInstances } from '../../src/runs/stop.js';
+import { stopRuns } from '../../src/runs/stop.js';
 import { eventually } from './eventually.js';
 import { TemporaryFolder } from './temporary-folder.js';
 
@@ -97,15 +97,15 @@ export class CliSandbox implements AsyncDisposable {
   }
 
   /** What the registry says runs. */
-  async instances(): Promise<Instance[]> {
-    return (await listInstances(this.state.instances)).running;
+  async runs(): Promise<Run[]> {
+    return (await listRuns(this.state.runs)).running;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { child } of this.#started) child.kill('SIGKILL');
     await Promise.all(this.#started.map((cli) => cli.waitForExit()));
     const { signal } = new AbortController();
-    await stopInstances({ folder: this.state.instances, only: undefined, graceMs: 0, signal });
+    await stopRuns({ folder: this.state.runs, only: undefined, graceMs: 0, signal });
     this.folder[Symbol.dispose]();
   }
 }

@@ -68,16 +68,16 @@ export const configChecks: readonly Check[] = [
     },
   },
   {
-    id: 'config.instances',
+    id: 'config.runs',
     link: 'config',
     title: 'no dead server or tunnel left an entry',
     needs: [],
     async run({ looks }) {
-      const { running, stale } = await looks.instances();
+      const { running, stale } = await looks.runs();
       const left = stale.find(({ orphans }) => orphans.length > 0);
       if (left) {
         return warn({
-          seen: `a dead ${left.instance?.kind ?? 'server'} left pid ${left.orphans.join(', ')} running`,
+          seen: `a dead ${left.run?.kind ?? 'server'} left pid ${left.orphans.join(', ')} running`,
           why: 'What it left may still hold the port, or answer in the place of a new server.',
           fix: 'arpo-env stop',
         });

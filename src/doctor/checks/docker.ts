@@ -168,7 +168,7 @@ export const dockerChecks: readonly Check[] = [
     needs: ['docker.daemon'],
     run: withDocker(async ({ config, looks, system }, docker) => {
       if (docker.kind !== 'info') return skip('Docker does not say');
-      const living = new Set((await looks.instances()).running.map(({ process }) => process.pid));
+      const living = new Set((await looks.runs()).running.map(({ process }) => process.pid));
       const image = config.providers.docker.image.split(':')[0];
       const left = docker.containers.filter(({ server, image: of }) =>
         server === null ? of.split(':')[0] === image : !living.has(pidOf(server)),

@@ -2,7 +2,7 @@
 
 import { isAnyAddress } from '../../host/sockets.js';
 import { isLoopback } from '../../lib/addresses.js';
-import type { Instance } from '../../runs/registry.js';
+import type { Run } from '../../runs/registry.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster, thereRun } from './on-cluster.js';
 
@@ -15,7 +15,7 @@ export const tunnelChecks: readonly Check[] = [
     limitMs: CLUSTER_LIMIT_MS,
     async run({ looks, topology, config }) {
       if (topology.kind === 'direct') return skip('the trainer dials this machine');
-      const { running } = await looks.instances();
+      const { running } = await looks.runs();
       const ours = tunnelsFor(running, config.tunnel.remotePort);
       if (ours.length > 0) {
         return pass(ours.map(({ url, process }) => `${url} (pid ${process.pid})`).join(', '));
@@ -61,7 +61,7 @@ export const tunnelChecks: readonly Check[] = [
     title: 'there is only one for the port',
     needs: ['tunnel.running'],
     async run({ looks, config, topology }) {
-      const { running } = await looks.instances();
+      const { running } = await looks.runs();
       const ours = tunnelsFor(running, config.tunnel.remotePort).map(({ process }) => process.pid);
       const plain = await looks.plainTunnels();
       const all = [...new Set([...ours, ...plain.map(({ pid }) => pid)])];
@@ -200,6 +200,6 @@ export const tunnelChecks: readonly Check[] = [
 ];
 
 /** The command enters `http://127.0.0.1:15001 on deepx`. */
-function tunnelsFor(running: readonly Instance[], port: number): Instance[] {
+function tunnelsFor(running: readonly Run[], port: number): Run[] {
   return running.filter(({ kind, url }) => kind === 'tunnel' && (port === 0 || url.includes(`:${port}`)));
 }

@@ -1,5 +1,5 @@
 /** What the server's own log says about the last minutes: who resets whom. */
-import type { InstanceList } from '../../runs/registry.js';
+import type { RunList } from '../../runs/registry.js';
 import type { System } from '../system/system.js';
 
 export interface RecentLog {
@@ -15,7 +15,7 @@ const TAIL_BYTES = 512 * 1024;
 
 /** Null when the server that runs here logs to no file. */
 export async function lookAtRecentLog(
-  { running }: InstanceList,
+  { running }: RunList,
   serverUrl: URL,
   system: System,
 ): Promise<RecentLog | null> {

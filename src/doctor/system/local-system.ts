@@ -10,7 +10,7 @@ import { toArpoEnvError } from '../../errors.js';
 import { readKvmFacts } from '../../host/kvm/facts.js';
 import { findKvm } from '../../host/kvm/kvm.js';
 import { describePortHolder } from '../../host/ports.js';
-import { listInstances } from '../../runs/registry.js';
+import { listRuns } from '../../runs/registry.js';
 import { stateFolder } from '../../runs/state-folder.js';
 import { httpGet, tcpConnect } from './network.js';
 import type { FileFacts, RunOptions, RunResult, System } from './system.js';
@@ -44,7 +44,7 @@ export function localSystem(env: NodeJS.ProcessEnv): System {
         () => [],
       ),
     portHolder: describePortHolder,
-    instances: () => listInstances(stateFolder(env).instances),
+    runs: () => listRuns(stateFolder(env).runs),
     metadata: (signal) => readInstanceMetadata(env, signal),
     kvm: () => readKvmFacts(),
     tryKvm: (signal) => findKvm({ deep: true, signal }),

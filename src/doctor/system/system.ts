@@ -5,7 +5,7 @@ import type { Config } from '../../config/schema.js';
 import type { Problem } from '../../errors.js';
 import type { KvmFacts } from '../../host/kvm/facts.js';
 import type { KvmFinding } from '../../host/kvm/kvm.js';
-import type { InstanceList } from '../../runs/registry.js';
+import type { RunList } from '../../runs/registry.js';
 
 export interface RunOptions {
   signal: AbortSignal;
@@ -80,7 +80,7 @@ export interface System {
   lookup(name: string): Promise<string[]>;
   /** `pid 4711 (python …)` of whoever listens, or null when it cannot be seen. */
   portHolder(port: number): Promise<string | null>;
-  instances(): Promise<InstanceList>;
+  runs(): Promise<RunList>;
   /** Of an EC2 instance; null elsewhere. */
   metadata(signal: AbortSignal): Promise<InstanceMetadata | null>;
   kvm(): Promise<KvmFacts>;

@@ -1,7 +1,7 @@
 /** The Python env server of the user's repo, entered in the registry while it runs. */
 import { findKvm } from '../../host/kvm/kvm.js';
 import { StartedParts } from '../../lib/once.js';
-import { registerInstance } from '../../runs/registry.js';
+import { registerRun } from '../../runs/registry.js';
 import { entryOf, type RunningServer, type RunServerOptions } from '../running-server.js';
 import { bootBudget, startupLines } from '../startup.js';
 import { prepareUvicornEngine } from './engine.js';
@@ -9,7 +9,7 @@ import { prewarmBeside } from './prewarm.js';
 import { uvicornSettings } from './settings.js';
 
 export async function runUvicorn(options: RunServerOptions): Promise<RunningServer> {
-  const { loaded, token, instances, prewarm, logger, signal } = options;
+  const { loaded, token, runs, prewarm, logger, signal } = options;
   const { host, port } = loaded.config.server;
   // What PROVIDER=auto means is for the Python server to decide.
   const provider = loaded.config.provider;
@@ -24,7 +24,7 @@ export async function runUvicorn(options: RunServerOptions): Promise<RunningServ
   const started = new StartedParts();
   try {
     // Entered before it runs: whatever happens from here on, the next start finds the process and ends it.
-    const registration = await registerInstance(instances, { ...entryOf(what, options), starting: true });
+    const registration = await registerRun(runs, { ...entryOf(what, options), starting: true });
     started.add(registration);
     started.add(engine);
     await engine.start(registration, signal);

@@ -2,14 +2,14 @@
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { settle } from '../../lib/wait.js';
-import { type Instance, listInstances } from '../../runs/registry.js';
+import { listRuns, type Run } from '../../runs/registry.js';
 import type { TunnelStatus } from '../state.js';
 
 const ANSWER_MS = 3000;
 
 /** Null when it does not answer: it starts, stops or hangs. Rejects only with the signal's reason. */
 export async function askTunnelStatus(
-  { statusSocket }: Pick<Instance, 'statusSocket'>,
+  { statusSocket }: Pick<Run, 'statusSocket'>,
   signal: AbortSignal,
 ): Promise<TunnelStatus | null> {
   if (statusSocket === undefined) return null;
@@ -36,8 +36,8 @@ export async function standingTunnel(
   pid: number,
   signal: AbortSignal,
 ): Promise<TunnelStatus | null> {
-  const { running } = await listInstances(folder);
-  const instance = running.find((candidate) => candidate.process.pid === pid);
-  const status = instance === undefined ? null : await askTunnelStatus(instance, signal);
+  const { running } = await listRuns(folder);
+  const run = running.find((candidate) => candidate.process.pid === pid);
+  const status = run === undefined ? null : await askTunnelStatus(run, signal);
   return status?.state === 'up' || status?.state === 'degraded' ? status : null;
 }

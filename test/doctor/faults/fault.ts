@@ -21,12 +21,12 @@ export function stopServer(world: World): void {
   world.sockets = [];
   world.holder = null;
   unanswered(world, refused);
-  world.instances.running = world.instances.running.filter(({ kind }) => kind === 'tunnel');
+  world.runs.running = world.runs.running.filter(({ kind }) => kind === 'tunnel');
   world.cluster['probe.line'] = httpLines(502, { code: 'E_TUNNEL_LOCAL' }, ['x-arpo-env-tunnel: local-down']);
 }
 
 export function stopTunnel(world: World): void {
-  world.instances.running = world.instances.running.filter(({ kind }) => kind === 'server');
+  world.runs.running = world.runs.running.filter(({ kind }) => kind === 'server');
   closePort(world);
 }
 

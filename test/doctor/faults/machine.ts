@@ -1,6 +1,6 @@
 /** Breaks of the config, the machine and Docker. */
 import { ArpoEnvError } from '../../../src/errors.js';
-import { instance, NOW } from '../world.js';
+import { aRun, NOW } from '../world.js';
 import type { Fault } from './fault.js';
 
 export const MACHINE_FAULTS: readonly Fault[] = [
@@ -36,11 +36,11 @@ export const MACHINE_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a dead server left a process',
-    check: 'config.instances',
+    check: 'config.runs',
     break: (w) =>
-      void w.instances.stale.push({
+      void w.runs.stale.push({
         file: 'x',
-        instance: instance('server', 'http://127.0.0.1:1', 1),
+        run: aRun('server', 'http://127.0.0.1:1', 1),
         orphans: [99],
       }),
   },

@@ -1,4 +1,4 @@
-import { httpLines, instance } from '../world.js';
+import { aRun, httpLines } from '../world.js';
 import { closePort, type Fault, refused, stopTunnel } from './fault.js';
 
 export const SSH_FAULTS: readonly Fault[] = [
@@ -132,7 +132,7 @@ export const SSH_FAULTS: readonly Fault[] = [
     name: 'nobody asks for signs of life',
     check: 'sshd.keepalive',
     break: (w) => {
-      w.instances.running = w.instances.running.filter(({ kind }) => kind === 'server');
+      w.runs.running = w.runs.running.filter(({ kind }) => kind === 'server');
       w.processes = ['  900 ssh -N -R 15001:127.0.0.1:18082 deepx'];
       delete w.cluster.session;
     },
@@ -150,7 +150,7 @@ export const SSH_FAULTS: readonly Fault[] = [
   {
     name: 'two tunnels for one port',
     check: 'tunnel.duplicate',
-    break: (w) => void w.instances.running.push(instance('tunnel', 'http://127.0.0.1:15001 on deepx', 4799)),
+    break: (w) => void w.runs.running.push(aRun('tunnel', 'http://127.0.0.1:15001 on deepx', 4799)),
   },
   { name: "the tunnel's port on the cluster is gone", check: 'tunnel.listener', break: closePort },
   {
