@@ -51,6 +51,7 @@ export default defineCommand<PrewarmFlags>({
       ...task,
       signal,
       onProgress: (state) => progress.update(progressLine(state, console.interactive)),
+      onSlow: (because) => console.warn(because),
     }).catch((error) => {
       progress.stop();
       throw error;

@@ -41,6 +41,7 @@ export interface Looks {
   serverLog(): Promise<RecentLog | null>;
   autoProvider(): Promise<{ name: string; why: string }>;
   kvm(): Promise<KvmFacts>;
+  kvmFailure: System['kvmFailure'];
   docker(): Promise<DockerLook>;
   sshConfig(): Promise<SshConfigLook>;
   plainTunnels(): Promise<PlainTunnel[]>;
@@ -68,6 +69,7 @@ export function createLooks(options: LookOptions): Looks {
     serverLog: once(async () => lookAtRecentLog(await looks.runs(), topology.serverUrl, system)),
     autoProvider: once(() => system.chooseProvider(config)),
     kvm: once(() => system.kvm()),
+    kvmFailure: once(() => system.kvmFailure()),
     docker: once(() => lookAtDocker(options)),
     sshConfig: once(() => lookAtSshConfig(options)),
     plainTunnels: once(() => plainSshTunnels(system, config.tunnel.remotePort, options.signal)),

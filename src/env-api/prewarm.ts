@@ -18,6 +18,8 @@ export interface PrewarmOptions {
   signal: AbortSignal;
   /** Called about once a second with what `/health` says, or with how long a Python server, which says nothing, takes. */
   onProgress: (progress: Health | { elapsedMs: number }) => void;
+  /** Told once why the boot is slow, when it is. */
+  onSlow?: ((because: string) => void) | undefined;
 }
 
 export type PrewarmOutcome = PrewarmReady | PrewarmFailed;
@@ -56,7 +58,8 @@ const LONGEST_RESET_MS = 6 * 3600_000;
  * Resolves when the env is ready or has failed. Throws E_SERVER_UNREACHABLE, E_UNAUTHORIZED, E_FORBIDDEN, E_NOT_FOUND
  * and what the server says of a wrong task (E_TASK_INVALID, E_VALIDATION).
  */
-export async function prewarm(options: PrewarmOptions): Promise<PrewarmOutcome> {
+export async function prewarm(given: PrewarmOptions): Promise<PrewarmOutcome> {
+  const options = { ...given, onProgress: tellingSlowness(given) };
   const answer = await askHealth(options.url, options);
   switch (answer.kind) {
     case 'silent':
@@ -68,6 +71,17 @@ export async function prewarm(options: PrewarmOptions): Promise<PrewarmOutcome> 
     case 'native':
       return prewarmNative(options, answer.health);
   }
+}
+
+/** `onProgress`, which tells the first reason why a boot is slow as well. */
+function tellingSlowness({ onProgress, onSlow }: PrewarmOptions): PrewarmOptions['onProgress'] {
+  let told: string | null = null;
+  return (progress) => {
+    const because = 'slow_because' in progress ? (progress.slow_because ?? null) : null;
+    if (because !== null && told === null) onSlow?.(because);
+    told ??= because;
+    onProgress(progress);
+  };
 }
 
 async function prewarmNative(options: PrewarmOptions, health: Health, attempt = 1): Promise<PrewarmOutcome> {

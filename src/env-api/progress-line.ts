@@ -13,6 +13,7 @@ export function progressLine(progress: Health | { elapsedMs: number }, live: boo
   const parts = [
     `${state} ${duration(elapsed, live)}${deadline === null ? '' : ` of ${formatDuration(deadline * 1000)}`}`,
     ...(state === 'booting' && phase !== null ? [phase] : []),
+    ...(state === 'booting' && progress.slow_because ? ['slow'] : []),
     `screenshot ${mark(progress.screenshot)}`,
     `CDP ${mark(progress.chrome_cdp)}`,
     ...(lastLine === null ? [] : [lastLine.trim()]),

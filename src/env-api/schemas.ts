@@ -78,6 +78,11 @@ export const healthSchema = z.object({
   boot_elapsed: z.number().nullable().describe('Seconds that the boot takes, or took.'),
   phase: z.string().nullable().describe('What the boot is at.'),
   boot_log: z.string().nullable().describe('Last line of the boot log.'),
+  slow_because: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('Why the boot is slow, with the fix; null when it is not. Older servers do not say.'),
   screenshot: z.boolean().describe('The screenshot answers.'),
   chrome_cdp: z.boolean().describe('Chrome CDP answers.'),
   desktop: z.string().nullable(),

@@ -10,6 +10,8 @@ export interface BootStatus {
   phase: string;
   /** The last line of its boot log or a figure. */
   detail: string | null;
+  /** Why it is slow, with the fix; null when it is not. */
+  slowBecause: string | null;
   screenshot: boolean;
   chromeCdp: boolean;
   /** Milliseconds since the boot began, and how many it may take. */
@@ -21,6 +23,8 @@ export interface BootOptions {
   provider: DesktopProvider;
   /** Milliseconds from `start` until ready. */
   budgetMs: number;
+  /** Somebody chose it: it holds also where the provider's desktops turn out to be slow. Default false. */
+  isBudgetFixed?: boolean | undefined;
   onEvent: (event: DesktopEvent) => void;
 }
 
@@ -30,7 +34,14 @@ export class Boot implements AsyncDisposable {
   readonly #options: BootOptions;
   readonly #started = performance.now();
   readonly #cancellation = new AbortController();
-  #progress = { phase: 'starting', detail: null as string | null, screenshot: false, chromeCdp: false };
+  #progress = {
+    phase: 'starting',
+    detail: null as string | null,
+    slowBecause: null as string | null,
+    screenshot: false,
+    chromeCdp: false,
+  };
+  #budgetMs: number;
   #tookMs: number | undefined;
   #isReady = false;
   #desktop: Desktop | undefined;
@@ -38,6 +49,7 @@ export class Boot implements AsyncDisposable {
 
   constructor(options: BootOptions) {
     this.#options = options;
+    this.#budgetMs = options.budgetMs;
     this.ready = this.#run();
     // A desktop that boots ahead may fail before anybody waits for it; whoever takes it gets the error.
     this.ready.catch(() => undefined);
@@ -45,7 +57,7 @@ export class Boot implements AsyncDisposable {
 
   get status(): BootStatus {
     const elapsedMs = Math.round(this.#tookMs ?? performance.now() - this.#started);
-    return { ...this.#progress, elapsedMs, budgetMs: this.#options.budgetMs };
+    return { ...this.#progress, elapsedMs, budgetMs: this.#budgetMs };
   }
 
   /** True from ready until it is stopped. */
@@ -65,27 +77,9 @@ export class Boot implements AsyncDisposable {
   }
 
   async #run(): Promise<Desktop> {
-    const { provider, budgetMs, onEvent } = this.#options;
-    const deadline = setTimeout(() => this.#cancellation.abort(this.#startTooSlow()), budgetMs);
+    const { onEvent } = this.#options;
     try {
-      const { signal } = this.#cancellation;
-      this.#desktop = await provider.start({
-        signal,
-        onProgress: ({ phase, detail = null }) => {
-          if (this.#tookMs === undefined) Object.assign(this.#progress, { phase, detail });
-        },
-      });
-      clearTimeout(deadline);
-      const desktop = this.#desktop;
-      this.#progress.phase = 'awaiting screenshot and Chrome CDP';
-      await waitUntilReady(desktop.endpoints, {
-        budgetMs: Math.max(budgetMs - (performance.now() - this.#started), 1),
-        signal: desktop.gone ? AbortSignal.any([signal, desktop.gone]) : signal,
-        phase: () => this.#progress.phase,
-        slowBecause: desktop.slowBecause ?? null,
-        onProgress: ({ screenshot, chromeCdp }) => Object.assign(this.#progress, { screenshot, chromeCdp }),
-        logs: (tail) => desktop.logs(tail),
-      });
+      const desktop = await this.#boot();
       this.#tookMs = performance.now() - this.#started;
       this.#progress.phase = 'ready';
       this.#isReady = true;
@@ -104,9 +98,61 @@ export class Boot implements AsyncDisposable {
       const outcome = error.code === 'E_INTERRUPTED' ? 'cancelled' : 'failed';
       onEvent({ type: 'boot', outcome, durationMs: this.#tookMs, error });
       throw error;
+    }
+  }
+
+  /** A desktop that ends before it is ready is followed by another as long as the provider learns from it. */
+  async #boot(): Promise<Desktop> {
+    const { provider, onEvent } = this.#options;
+    for (;;) {
+      const desktop = await this.#start();
+      try {
+        await this.#awaitReady(desktop);
+        return desktop;
+      } catch (error) {
+        if (this.#cancellation.signal.aborted || !desktop.gone?.aborted) throw error;
+        if (!(await provider.learnFrom?.(desktop))) throw error;
+        onEvent({ type: 'boot-again', desktop: desktop.id, error: toArpoEnvError(error) });
+        Object.assign(this.#progress, { phase: 'starting again', detail: toArpoEnvError(error).message });
+        await desktop[Symbol.asyncDispose]();
+      }
+    }
+  }
+
+  async #start(): Promise<Desktop> {
+    const deadline = setTimeout(() => this.#cancellation.abort(this.#startTooSlow()), this.#leftMs);
+    try {
+      this.#desktop = await this.#options.provider.start({
+        signal: this.#cancellation.signal,
+        onProgress: ({ phase, detail = null }) => {
+          if (this.#tookMs === undefined) Object.assign(this.#progress, { phase, detail });
+        },
+      });
     } finally {
       clearTimeout(deadline);
     }
+    const { slowness = null } = this.#desktop;
+    this.#progress.slowBecause = slowness?.because ?? null;
+    if (slowness && !this.#options.isBudgetFixed)
+      this.#budgetMs = Math.max(this.#budgetMs, slowness.budgetMs);
+    return this.#desktop;
+  }
+
+  async #awaitReady(desktop: Desktop): Promise<void> {
+    const { signal } = this.#cancellation;
+    this.#progress.phase = 'awaiting screenshot and Chrome CDP';
+    await waitUntilReady(desktop.endpoints, {
+      budgetMs: this.#leftMs,
+      signal: desktop.gone ? AbortSignal.any([signal, desktop.gone]) : signal,
+      phase: () => this.#progress.phase,
+      slowBecause: this.#progress.slowBecause,
+      onProgress: ({ screenshot, chromeCdp }) => Object.assign(this.#progress, { screenshot, chromeCdp }),
+      logs: (tail) => desktop.logs(tail),
+    });
+  }
+
+  get #leftMs(): number {
+    return Math.max(this.#budgetMs - (performance.now() - this.#started), 1);
   }
 
   async #stop(): Promise<void> {
@@ -122,11 +168,11 @@ export class Boot implements AsyncDisposable {
   }
 
   #startTooSlow(): ArpoEnvError {
-    const { provider, budgetMs } = this.#options;
+    const { provider } = this.#options;
     const { phase, detail } = this.#progress;
     return new ArpoEnvError({
       code: 'E_BOOT_FAILED',
-      message: `provider ${provider.name} had not started a desktop after ${Math.round(budgetMs / 1000)}s; it was at: ${phase}${detail ? ` (${detail})` : ''}`,
+      message: `provider ${provider.name} had not started a desktop after ${Math.round(this.#budgetMs / 1000)}s; it was at: ${phase}${detail ? ` (${detail})` : ''}`,
       fix: 'give it more time with --ready-timeout 1h, or see `arpo-env logs`',
     });
   }

@@ -20,6 +20,7 @@ export interface SupplyOptions {
   prewarm: boolean;
   /** Milliseconds that one boot may take. */
   readyTimeoutMs: number;
+  isReadyTimeoutFixed?: boolean | undefined;
   onEvent: (event: DesktopEvent) => void;
 }
 
@@ -121,8 +122,13 @@ export class DesktopSupply implements AsyncDisposable {
   }
 
   #boot(role: 'ahead' | 'leased'): Slot {
-    const { provider, readyTimeoutMs, onEvent } = this.#options;
-    const boot = new Boot({ provider, budgetMs: readyTimeoutMs, onEvent });
+    const { provider, readyTimeoutMs, isReadyTimeoutFixed, onEvent } = this.#options;
+    const boot = new Boot({
+      provider,
+      budgetMs: readyTimeoutMs,
+      isBudgetFixed: isReadyTimeoutFixed,
+      onEvent,
+    });
     const slot: Slot = { boot, role, settled: boot.ready, isFrozen: false };
     if (role === 'ahead') slot.settled = this.#freezeAhead(slot);
     this.#slots.add(slot);

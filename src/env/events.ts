@@ -48,6 +48,8 @@ export type DesktopEvent =
       watch?: URL;
       error?: ArpoEnvError;
     }
+  /** The desktop ended in its boot; the provider learnt from it, and another one boots in its place. */
+  | { type: 'boot-again'; desktop: string; error: ArpoEnvError }
   | { type: 'desktop-stopped'; desktop?: string; error?: ArpoEnvError };
 
 export type FleetEvent = (EnvEvent & { env: number }) | DesktopEvent;

@@ -37,6 +37,7 @@ const DEFAULTS: EnvSettings = {
   resetAttempts: 3,
   queueLimit: 16,
   readyTimeoutMs: 300_000,
+  isReadyTimeoutFixed: false,
   cacheDir: join(tmpdir(), 'arpo-env'),
 };
 
@@ -44,9 +45,12 @@ const DEFAULTS: EnvSettings = {
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { provider, envs: count = 1, standby = 0, prewarm = false, onEvent = () => undefined } = options;
   const settings = { ...DEFAULTS, ...options.settings };
-  const { readyTimeoutMs } = settings;
+  const { readyTimeoutMs, isReadyTimeoutFixed } = settings;
   const dirs = await episodeDirs(settings.cacheDir, count);
-  const supply = new DesktopSupply({ provider, envs: count, standby, prewarm, readyTimeoutMs, onEvent });
+  const supply = new DesktopSupply({
+    ...{ provider, envs: count, standby, prewarm, onEvent },
+    ...{ readyTimeoutMs, isReadyTimeoutFixed },
+  });
   const envs = dirs.map((episodeDir, index) => {
     return new Env({
       index,

@@ -18,6 +18,8 @@ export interface EnvSettings {
   queueLimit: number;
   /** Milliseconds that a desktop may take to become ready. Default 300 000; software emulation wants 3 600 000. */
   readyTimeoutMs: number;
+  /** Somebody chose it: it holds also where desktops turn out to be slow. Default false. */
+  isReadyTimeoutFixed: boolean;
   /** Folder for what tasks download and leave. Default `arpo-env` in the system's temporary folder. */
   cacheDir: string;
 }

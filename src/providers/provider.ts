@@ -25,8 +25,16 @@ export interface Desktop extends AsyncDisposable {
   logs(tail: number): Promise<string>;
   /** Aborts when the machine ended by itself, with an ArpoEnvError that says how. Absent where that cannot be seen. */
   readonly gone?: AbortSignal;
-  /** Why it boots slowly, with the fix, e.g. software emulation; for the error of a boot that ran out of time. */
-  readonly slowBecause?: string | null;
+  /** Set where it boots slowly, e.g. under software emulation. */
+  readonly slowness?: Slowness | null;
+}
+
+/** Why a desktop boots slowly, and what follows. */
+export interface Slowness {
+  /** With the fix, for whoever waits and for the error of a boot that ran out of time. */
+  because: string;
+  /** Milliseconds that its boot may take, where nobody has said. */
+  budgetMs: number;
 }
 
 export interface StartOptions {
@@ -42,4 +50,9 @@ export interface DesktopProvider {
   preflight(): Promise<Problem[]>;
   /** A fresh desktop. Resolves when the machine exists, not when it is ready (see `desktop/readiness`). */
   start(options: StartOptions): Promise<Desktop>;
+  /**
+   * Told of a desktop that was `gone` before it was ready. True when the provider learnt from it: the next `start` goes
+   * another way, and is worth it. Absent where there is nothing to learn.
+   */
+  learnFrom?(gone: Desktop): Promise<boolean>;
 }

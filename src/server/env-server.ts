@@ -20,6 +20,8 @@ import { ServerMetrics } from './metrics.js';
 export interface EnvServerOptions extends Partial<ServerConfig>, Pick<FleetOptions, 'provider' | 'prewarm'> {
   /** Milliseconds that a desktop may take to become ready. Default 300 000. */
   readyTimeout?: number | undefined;
+  /** It holds also where desktops turn out to be slow. Default: when it is given. */
+  isReadyTimeoutFixed?: boolean | undefined;
   token?: string | undefined;
   tokenFile?: string | undefined;
   /** What the config does not know: see {@link EnvSettings}. */
@@ -110,8 +112,9 @@ export async function startEnvServer(options: EnvServerOptions): Promise<EnvServ
 function settingsOf(options: EnvServerOptions): Partial<EnvSettings> {
   const { maxSteps, dialect, evaluateErrors, queueLimit, readyTimeout: readyTimeoutMs } = options;
   const { screen, actionPauseMs, clientPassword, resetAttempts, cacheDir } = options;
+  const { isReadyTimeoutFixed = readyTimeoutMs !== undefined } = options;
   const settings = { maxSteps, dialect, evaluateErrors, queueLimit, readyTimeoutMs, screen, actionPauseMs };
-  const all = { ...settings, clientPassword, resetAttempts, cacheDir };
+  const all = { ...settings, isReadyTimeoutFixed, clientPassword, resetAttempts, cacheDir };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 

@@ -57,6 +57,10 @@ function lineOf(event: FleetEvent): Line {
       const fields = { desktop, durationMs, ...(watch ? { watch: watch.href } : {}), ...error?.toJSON() };
       return { level: outcome === 'failed' ? 'warn' : 'info', text: `boot: ${outcome}`, fields };
     }
+    case 'boot-again': {
+      const fields = { desktop: event.desktop, ...event.error.toJSON() };
+      return { level: 'info', text: 'a desktop ended in its boot; another boots in its place', fields };
+    }
     case 'desktop-stopped': {
       const fields = { desktop: event.desktop, ...event.error?.toJSON() };
       return event.error

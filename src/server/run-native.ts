@@ -1,14 +1,13 @@
 /** Our env server over the provider of the config, entered in the registry while it runs. */
 import type { Logger } from 'pino';
 import { ArpoEnvError } from '../errors.js';
-import { findKvm } from '../host/kvm/kvm.js';
 import { disposeInOrder, disposeOnce } from '../lib/once.js';
 import { createProvider } from '../providers/index.js';
 import type { DesktopProvider } from '../providers/provider.js';
 import { registerRun } from '../runs/registry.js';
 import { startEnvServer } from './env-server.js';
 import { entryOf, type RunningServer, type RunServerOptions } from './running-server.js';
-import { bootBudget, startupLines } from './startup.js';
+import { bootBudget, lookForKvm, startupLines } from './startup.js';
 
 export async function runNative(options: RunServerOptions): Promise<RunningServer> {
   const { loaded, token, prewarm, runs, logger, signal } = options;
@@ -16,7 +15,7 @@ export async function runNative(options: RunServerOptions): Promise<RunningServe
   const { provider, why } = await createProvider(loaded.config, {
     onWarning: (text) => logger.warn(text),
   });
-  const kvm = await findKvm({ deep: provider.name === 'docker', signal });
+  const kvm = await lookForKvm(provider.name, signal);
   const budget = bootBudget(loaded, provider.name, kvm);
   for (const line of startupLines(loaded, provider.name, kvm, budget)) logger.info(line);
   logger.info(`provider ${provider.name}: ${why}`);
@@ -26,6 +25,7 @@ export async function runNative(options: RunServerOptions): Promise<RunningServe
     tokenFile: undefined,
     token,
     readyTimeout: budget.milliseconds,
+    isReadyTimeoutFixed: budget.isFixed,
     screen,
     provider,
     prewarm,

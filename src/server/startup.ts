@@ -2,18 +2,26 @@
 import { networkInterfaces } from 'node:os';
 import { formatSource } from '../config/layers.js';
 import type { LoadedConfig } from '../config/load.js';
-import type { KvmFinding } from '../host/kvm/kvm.js';
+import { knownKvmFailure } from '../host/kvm/failures.js';
+import { EMULATION_BUDGET_MS, findKvm, type KvmFinding } from '../host/kvm/kvm.js';
 import type { ProviderName } from '../providers/provider.js';
+import { stateFolder } from '../runs/state-folder.js';
 import { formatDuration } from '../ui/format.js';
 
 export interface BootBudget {
   milliseconds: number;
   why: string;
+  /** Somebody chose it. Otherwise it grows where desktops turn out to be slow. */
+  isFixed: boolean;
 }
 
 const BUDGET_MS = 300_000;
-/** Under software emulation a boot takes 20 to 40 minutes. */
-const EMULATION_BUDGET_MS = 3_600_000;
+
+/** A guest is booted to find out where desktops may need it; what real guests died of here is believed. */
+export async function lookForKvm(provider: ProviderName | 'auto', signal: AbortSignal): Promise<KvmFinding> {
+  const known = await knownKvmFailure(stateFolder(process.env).kvmFailures);
+  return findKvm({ deep: provider === 'docker' || provider === 'auto', known, signal });
+}
 
 /** `server.readyTimeout`, or by what this machine is. */
 export function bootBudget(
@@ -26,21 +34,23 @@ export function bootBudget(
     return {
       milliseconds: readyTimeout,
       why: formatSource(sources['server.readyTimeout'] ?? { kind: 'default' }),
+      isFixed: true,
     };
   }
+  const byMachine = (milliseconds: number, why: string) => ({ milliseconds, why, isFixed: false });
   switch (provider) {
     case 'auto':
     case 'docker':
       return kvm.found
-        ? { milliseconds: BUDGET_MS, why: 'KVM' }
-        : { milliseconds: EMULATION_BUDGET_MS, why: 'software emulation, without KVM' };
+        ? byMachine(BUDGET_MS, 'KVM')
+        : byMachine(EMULATION_BUDGET_MS, 'software emulation, without KVM');
     case 'remote':
-      return { milliseconds: EMULATION_BUDGET_MS, why: 'whether the pool has KVM cannot be seen from here' };
+      return byMachine(EMULATION_BUDGET_MS, 'whether the pool has KVM cannot be seen from here');
     case 'vmware':
     case 'aws':
     case 'local':
     case 'sim':
-      return { milliseconds: BUDGET_MS, why: `provider ${provider} does not depend on KVM` };
+      return byMachine(BUDGET_MS, `provider ${provider} does not depend on KVM`);
   }
 }
 

@@ -51,6 +51,7 @@ export class World {
     isVirtualMachine: true,
   };
   kvmBoots = true;
+  kvmFailure: Awaited<ReturnType<System['kvmFailure']>> = null;
   problems: Problem[] = [];
   files: Record<string, string> = {
     '/etc/os-release': 'ID=ubuntu\nVERSION_ID="22.04"\nPRETTY_NAME="Ubuntu 22.04.5 LTS"\n',
@@ -202,6 +203,7 @@ export class World {
       runs: async () => this.runs,
       metadata: async () => this.metadata,
       kvm: async () => this.kvm,
+      kvmFailure: async () => this.kvmFailure,
       tryKvm: async () => ({
         found: this.kvmBoots,
         reason: this.kvmBoots ? 'it boots a guest' : 'QEMU cannot use it',

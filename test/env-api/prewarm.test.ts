@@ -64,6 +64,29 @@ test('a boot that is under way is joined, with its progress', async () => {
   expect(running.provider.starts).toBe(1);
 });
 
+test('a boot that turns out to be slow gets the time that it needs, and says why once', async () => {
+  await using running = await startTestServer();
+  const { passed, open } = gate();
+  running.provider.prepare = (desktop) => {
+    desktop.slowness = { because: 'KVM failed under the guest', budgetMs: 3_600_000 };
+    desktop.guest.cdpIsUp = false;
+    void passed.then(() => {
+      desktop.guest.cdpIsUp = true;
+    });
+  };
+  const seen: unknown[] = [];
+  const reasons: string[] = [];
+  const outcome = run(running.server.url, {
+    onProgress: (health) => seen.push(health),
+    onSlow: (because) => reasons.push(because),
+  });
+  const slow = { state: 'booting', slow_because: 'KVM failed under the guest', deadline: 3600 };
+  await eventually(() => expect(seen).toContainEqual(expect.objectContaining(slow)));
+  open();
+  expect(await outcome).toMatchObject({ outcome: 'ready' });
+  expect(reasons).toEqual(['KVM failed under the guest']);
+});
+
 test('a failing boot is the env’s failure, with its reason', async () => {
   await using running = await startTestServer({ resetAttempts: 1 });
   running.provider.onStart = () => {

@@ -54,3 +54,9 @@ test('of a Python server nothing is known but the time', () => {
   expect(progressLine({ elapsedMs: 65_000 }, true)).toBe('resetting 1 min 05 s');
   expect(progressLine({ elapsedMs: 65_000 }, false)).toBe('resetting 1 min');
 });
+
+test('a boot that is slow says so; why is told once, elsewhere', () => {
+  const slow = { ...BOOTING, slow_because: 'without KVM a VM takes 20 to 40 minutes to boot: …' };
+  expect(progressLine(slow, true)).toMatch(/· kernel · slow · screenshot ✓ ·/);
+  expect(progressLine({ ...slow, state: 'ready' }, true)).not.toContain('slow');
+});

@@ -18,7 +18,7 @@ test.each([
   ['remote', KVM, 3_600_000, 'whether the pool has KVM cannot be seen from here'],
   ['aws', NO_KVM, 300_000, 'provider aws does not depend on KVM'],
 ] as const)('the budget of %s with %j', async (provider, kvm, milliseconds, why) => {
-  expect(bootBudget(await load(), provider, kvm)).toEqual({ milliseconds, why });
+  expect(bootBudget(await load(), provider, kvm)).toEqual({ milliseconds, why, isFixed: false });
 });
 
 test('a budget that somebody set wins, and says who', async () => {
@@ -26,11 +26,12 @@ test('a budget that somebody set wins, and says who', async () => {
   expect(bootBudget(loaded, 'docker', NO_KVM)).toEqual({
     milliseconds: 1_200_000,
     why: 'env DOCKER_VM_READY_TIMEOUT',
+    isFixed: true,
   });
 });
 
 test('the first lines of the log', async () => {
-  const budget = { milliseconds: 3_600_000, why: 'software emulation, without KVM' };
+  const budget = { milliseconds: 3_600_000, why: 'software emulation, without KVM', isFixed: false };
   expect(startupLines(await load({ server: { envs: 4 } }), 'docker', NO_KVM, budget)).toEqual([
     'Startup: PROVIDER=docker, envs=4, standby=0, dialect=uitars, maxSteps=16',
     '⚠ KVM not found: there is no /dev/kvm',

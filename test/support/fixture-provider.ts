@@ -1,5 +1,11 @@
 /** A provider of fixture guests that counts what exists and can be told to be slow or to fail. */
-import type { BootProgress, Desktop, DesktopProvider, StartOptions } from '../../src/providers/provider.js';
+import type {
+  BootProgress,
+  Desktop,
+  DesktopProvider,
+  Slowness,
+  StartOptions,
+} from '../../src/providers/provider.js';
 import { FixtureGuest } from './fixture-guest.js';
 
 export class FixtureDesktop implements Desktop {
@@ -7,6 +13,7 @@ export class FixtureDesktop implements Desktop {
   readonly switches: ('pause' | 'resume' | 'restore')[] = [];
   restoreOutcome: 'same' | 'replaced' = 'same';
   isStopped = false;
+  slowness: Slowness | null = null;
 
   constructor(
     readonly id: string,

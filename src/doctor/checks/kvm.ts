@@ -1,8 +1,10 @@
 /** Whether a guest in Docker boots in a minute or in forty: nested virtualization, the device, its permission, its use. */
+import { forget } from '../../host/kvm/failures.js';
+import { EMULATED_BOOT } from '../../host/kvm/kvm.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { usesDocker } from '../facts/provider.js';
 
-const WHY = 'Without KVM the guest is emulated: a boot takes 20 to 40 minutes.';
+const WHY = `Without KVM the guest is emulated: a boot takes ${EMULATED_BOOT}.`;
 
 export const kvmChecks: readonly Check[] = [
   {
@@ -72,8 +74,24 @@ export const kvmChecks: readonly Check[] = [
       if (found) return pass(reason);
       return fail({
         seen: reason,
-        why: 'The device is there, so Docker hands it to the guest, and QEMU dies on it at every boot.',
+        why: `Provider docker has the guest emulated then, and a boot takes ${EMULATED_BOOT}; a Python env server hands the device to the guest all the same, and QEMU dies on it at every boot.`,
         fix: 'switch nested virtualization off and on where this VM is made, and reboot it; or have the guest emulated: sudo chmod 000 /dev/kvm',
+      });
+    }),
+  },
+  {
+    id: 'machine.kvm-guest',
+    link: 'machine',
+    title: 'no guest has died under KVM',
+    needs: [],
+    run: onlyForDocker(async ({ looks }) => {
+      const known = await looks.kvmFailure();
+      if (known === null) return pass('none since this machine was booted');
+      const { failure, file } = known;
+      return warn({
+        seen: `a guest died under KVM at ${failure.at}: ${failure.words}`,
+        why: `Provider docker emulates guests from then on, until this machine is rebooted or ${file} is gone: a boot takes ${EMULATED_BOOT}.`,
+        fix: forget(file),
       });
     }),
   },
@@ -85,17 +103,17 @@ export const kvmChecks: readonly Check[] = [
     run: onlyForDocker(async ({ looks, config }) => {
       const budget = config.server.readyTimeout;
       if (budget === undefined) return pass('chosen by what the machine is');
-      const { device } = await looks.kvm();
-      const needed = device.state === 'missing' ? 2_400_000 : 60_000;
+      const isEmulated =
+        (await looks.kvm()).device.state === 'missing' || (await looks.kvmFailure()) !== null;
+      const needed = isEmulated ? 2_400_000 : 60_000;
       const seconds = Math.round(budget / 1000);
       if (budget >= needed) return pass(`${seconds} s`);
       return warn({
-        seen: `server.readyTimeout is ${seconds} s, and a boot ${device.state === 'missing' ? 'without KVM' : 'with KVM'} takes up to ${needed / 1000} s`,
+        seen: `server.readyTimeout is ${seconds} s, and a boot ${isEmulated ? 'without KVM' : 'with KVM'} takes up to ${needed / 1000} s`,
         why: 'Each boot is given up before it is over: "VM failed to become ready within timeout period".',
-        fix:
-          device.state === 'missing'
-            ? 'DOCKER_VM_READY_TIMEOUT=3600, or remove server.readyTimeout'
-            : 'remove server.readyTimeout',
+        fix: isEmulated
+          ? 'DOCKER_VM_READY_TIMEOUT=3600, or remove server.readyTimeout'
+          : 'remove server.readyTimeout',
       });
     }),
   },

@@ -8,6 +8,7 @@ import { readInstanceMetadata } from '../../aws/instance-metadata.js';
 import type { Config } from '../../config/schema.js';
 import { toArpoEnvError } from '../../errors.js';
 import { readKvmFacts } from '../../host/kvm/facts.js';
+import { recallKvmFailure, thisMachine } from '../../host/kvm/failures.js';
 import { findKvm } from '../../host/kvm/kvm.js';
 import { describePortHolder } from '../../host/ports.js';
 import { listRuns } from '../../runs/registry.js';
@@ -47,6 +48,11 @@ export function localSystem(env: NodeJS.ProcessEnv): System {
     runs: () => listRuns(stateFolder(env).runs),
     metadata: (signal) => readInstanceMetadata(env, signal),
     kvm: () => readKvmFacts(),
+    kvmFailure: async () => {
+      const file = stateFolder(env).kvmFailures;
+      const failure = await recallKvmFailure(file, await thisMachine());
+      return failure && { failure, file };
+    },
     tryKvm: (signal) => findKvm({ deep: true, signal }),
     chooseProvider: async (config) => {
       const { createProvider } = await import('../../providers/index.js');

@@ -4,6 +4,7 @@ import type { InstanceMetadata } from '../../aws/instance-metadata.js';
 import type { Config } from '../../config/schema.js';
 import type { Problem } from '../../errors.js';
 import type { KvmFacts } from '../../host/kvm/facts.js';
+import type { KvmFailure } from '../../host/kvm/failures.js';
 import type { KvmFinding } from '../../host/kvm/kvm.js';
 import type { RunList } from '../../runs/registry.js';
 
@@ -84,6 +85,8 @@ export interface System {
   /** Of an EC2 instance; null elsewhere. */
   metadata(signal: AbortSignal): Promise<InstanceMetadata | null>;
   kvm(): Promise<KvmFacts>;
+  /** What real guests died of under KVM here, with the file that remembers it; null when none did. */
+  kvmFailure(): Promise<{ failure: KvmFailure; file: string } | null>;
   /** Boots a tiny guest under KVM. */
   tryKvm(signal: AbortSignal): Promise<KvmFinding>;
   /** What `auto` would take here, and why. */

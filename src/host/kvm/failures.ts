@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { cpus, hostname, release } from 'node:os';
 import { z } from 'zod';
+import { parseJson } from '../../lib/json.js';
 import { writeAtomically } from '../../lib/write-atomically.js';
 import { shellQuote } from '../../shell-words.js';
 
@@ -54,6 +55,12 @@ export async function recallKvmFailure(
   return (await readFailures(file)).findLast(isIt) ?? null;
 }
 
+/** Why KVM is known not to work on this machine, whatever the image; null when no guest died of it. */
+export async function knownKvmFailure(file: string): Promise<string | null> {
+  const failure = await recallKvmFailure(file, await thisMachine());
+  return failure && describeKvmFailure(failure, file);
+}
+
 /** One clause, with the way to forget it. */
 export function describeKvmFailure({ words, at }: KvmFailure, file: string): string {
   return `/dev/kvm is there, but a guest died under KVM at ${at} (${words}); to have KVM tried again: ${forget(file)}`;
@@ -72,9 +79,6 @@ export async function rememberKvmFailure(file: string, failure: KvmFailure): Pro
 
 /** A file that cannot be read says nothing: at worst a guest dies once more. */
 async function readFailures(file: string): Promise<KvmFailure[]> {
-  try {
-    return fileSchema.parse(JSON.parse(await readFile(file, 'utf8'))).failures;
-  } catch {
-    return [];
-  }
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return parseJson(text, fileSchema)?.failures ?? [];
 }

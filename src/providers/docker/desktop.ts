@@ -5,13 +5,16 @@ import { PassThrough, type Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { DesktopEndpoints } from '../../desktop/endpoints.js';
 import { ArpoEnvError } from '../../errors.js';
+import { lastWords } from '../../host/kvm/last-words.js';
 import { messageOf } from '../../lib/errno.js';
-import type { BootProgress, Desktop } from '../provider.js';
+import type { BootProgress, Desktop, Slowness } from '../provider.js';
 import { BootLog } from './boot-log.js';
 import type { Daemon } from './daemon.js';
 import { dockerError } from './errors.js';
-import { fixExit, readExit, watchExit } from './exit.js';
+import { fixExit, fixStandstill, kvmRefusal, readExit, watchExit } from './exit.js';
+import type { DesktopImage } from './image.js';
 import { withoutFrames } from './log-frames.js';
+import { watchSilence } from './monitor.js';
 import { removeContainer } from './remove.js';
 import type { ForwardedPort } from './ssh-agent.js';
 
@@ -22,20 +25,26 @@ export interface DockerDesktopOptions {
   daemon: Daemon;
   container: Docker.Container;
   name: string;
+  image: DesktopImage;
   endpoints: DesktopEndpoints;
   /** Ports that lead to a daemon's machine elsewhere; closed with the desktop. */
   forwards: readonly ForwardedPort[];
   onProgress: (progress: BootProgress) => void;
-  /** Why the guest runs in software, with the fix, when it does. */
-  slowBecause: string | null;
+  /** Why the guest runs in software, when it does. */
+  slowness: Slowness | null;
+  /** The guest has /dev/kvm. */
+  useKvm: boolean;
 }
 
 export class DockerDesktop implements Desktop {
   readonly id: string;
   readonly endpoints: DesktopEndpoints;
-  readonly slowBecause: string | null;
+  readonly slowness: Slowness | null;
+  readonly image: DesktopImage;
   readonly #options: DockerDesktopOptions;
   readonly #log = new BootLog();
+  #lastLineAt = performance.now();
+  #kvmFailure: string | null = null;
   readonly #gone = new AbortController();
   /** Ends the watching when the desktop is stopped. */
   readonly #stopping = new AbortController();
@@ -45,13 +54,20 @@ export class DockerDesktop implements Desktop {
     this.#options = options;
     this.id = options.name;
     this.endpoints = options.endpoints;
-    this.slowBecause = options.slowBecause;
+    this.slowness = options.slowness;
+    this.image = options.image;
     void this.#followLog();
     void this.#followExit();
+    if (!options.image.isContainerDesktop) void this.#followSilence();
   }
 
   get gone(): AbortSignal {
     return this.#gone.signal;
+  }
+
+  /** Set with `gone` when the guest had KVM and died of it: QEMU's words. */
+  get kvmFailure(): string | null {
+    return this.#kvmFailure;
   }
 
   async pause(): Promise<void> {
@@ -104,8 +120,12 @@ export class DockerDesktop implements Desktop {
       signal.addEventListener('abort', close, { once: true });
       daemon.api.modem.demuxStream(framed, lines, lines);
       for await (const raw of createInterface({ input: lines })) {
+        this.#lastLineAt = performance.now();
         const line = this.#log.add(raw);
-        if (line !== null) onProgress({ phase: this.#log.phase, detail: line });
+        if (line === null) continue;
+        onProgress({ phase: this.#log.phase, detail: line });
+        const words = lastWords([line]);
+        if (words !== null) void this.#giveUp(words);
       }
     } catch (error) {
       if (!signal.aborted) onProgress({ phase: this.#log.phase, detail: `(no log: ${messageOf(error)})` });
@@ -117,16 +137,37 @@ export class DockerDesktop implements Desktop {
     try {
       const exit = await watchExit(this.#options.container, signal);
       const lines = (await this.logs(KEPT_LINES)).split('\n');
-      this.#gone.abort(
-        new ArpoEnvError({
-          code: 'E_BOOT_FAILED',
-          message: `desktop ${this.id} ended ${exit.how}, in phase ${this.#log.phase}; its last log lines:\n${lines.join('\n')}`,
-          fix: fixExit(exit, lines),
-        }),
-      );
+      if (this.#options.useKvm) this.#kvmFailure ??= lastWords(lines) ?? kvmRefusal(lines);
+      this.#end(`ended ${exit.how}`, lines, fixExit(exit, lines));
     } catch (error) {
       if (!signal.aborted) this.#gone.abort(await this.#error(error, 'watch'));
     }
+  }
+
+  /** QEMU stays alive beside a guest that it has stopped: where it says nothing of that, its monitor does. */
+  async #followSilence(): Promise<void> {
+    const { signal } = this.#stopping;
+    try {
+      const lastLineAt = () => this.#lastLineAt;
+      const state = await watchSilence(this.#options.container, { lastLineAt, signal });
+      await this.#giveUp(`QEMU says of the guest: ${state}`);
+    } catch {
+      // The desktop was stopped meanwhile.
+    }
+  }
+
+  /** QEMU runs on and its guest does not. */
+  async #giveUp(words: string): Promise<void> {
+    if (this.#gone.signal.aborted) return;
+    const lines = (await this.logs(KEPT_LINES).catch(() => this.#log.lines.join('\n'))).split('\n');
+    const isKvm = this.#options.useKvm && !/io-error|guest-panicked|shutdown|watchdog/.test(words);
+    if (isKvm) this.#kvmFailure ??= words;
+    this.#end(`stands still for good: ${words}`, lines, fixStandstill(words));
+  }
+
+  #end(how: string, lines: readonly string[], fix: string): void {
+    const message = `desktop ${this.id} ${how}, in phase ${this.#log.phase}; its last log lines:\n${lines.join('\n')}`;
+    this.#gone.abort(new ArpoEnvError({ code: 'E_BOOT_FAILED', message, fix }));
   }
 
   async #stop(): Promise<void> {

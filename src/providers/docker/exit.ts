@@ -67,3 +67,18 @@ export function fixExit(exit: ContainerExit, lines: readonly string[]): string {
     return 'QEMU could not use KVM: see arpo-env doctor';
   return 'its log above says why; more of it comes from the same image by hand: docker run --rm -it IMAGE';
 }
+
+/** The same for a guest that QEMU has stopped without ending. */
+export function fixStandstill(words: string): string {
+  if (/io-error/.test(words)) return 'free some space for Docker: docker system df, then docker system prune';
+  if (/guest-panicked|shutdown|watchdog/.test(words))
+    return 'its log above says why; another desktop may do better';
+  return 'KVM failed under the guest: see arpo-env doctor --deep';
+}
+
+const KVM_REFUSAL = /could not access KVM kernel module|failed to initialize kvm|failed to set MSR 0x/i;
+
+/** The line by which a QEMU that ended says that KVM would not have it; null without. */
+export function kvmRefusal(lines: readonly string[]): string | null {
+  return lines.find((line) => KVM_REFUSAL.test(line)) ?? null;
+}

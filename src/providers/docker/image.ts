@@ -8,6 +8,8 @@ import { jsonLines } from './json-lines.js';
 export interface DesktopImage {
   /** Name with a tag; Docker's API pulls every tag of a name without one. */
   name: string;
+  /** Digest of what is in it. */
+  id: string;
   /** The container itself is the desktop: no VM in it, so no disk, no KVM. */
   isContainerDesktop: boolean;
 }
@@ -20,8 +22,8 @@ const INSPECT_TIMEOUT_MS = 15_000;
 /** Null when the daemon has no such image. */
 export async function findImage(api: Docker, name: string): Promise<DesktopImage | null> {
   try {
-    const { Config } = await within(INSPECT_TIMEOUT_MS, api.getImage(name).inspect());
-    return { name, isContainerDesktop: Config.Labels?.[GUEST_LABEL] === CONTAINER_GUEST };
+    const { Id, Config } = await within(INSPECT_TIMEOUT_MS, api.getImage(name).inspect());
+    return { name, id: Id, isContainerDesktop: Config.Labels?.[GUEST_LABEL] === CONTAINER_GUEST };
   } catch (error) {
     if (isNotFound(error)) return null;
     throw error;

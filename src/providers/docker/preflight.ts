@@ -10,9 +10,20 @@ import { checkQcow2 } from './qcow2.js';
 
 export interface Machine {
   daemon: Daemon;
+  /** What the daemon is known by, and the release of its machine's kernel. */
+  id: string;
+  kernel: string;
   cores: number;
   /** Bytes. */
   memory: number;
+}
+
+/** Of `GET /info`; what is optional here is only compared. */
+interface DaemonInfo {
+  ID?: string;
+  KernelVersion?: string;
+  NCPU: number;
+  MemTotal: number;
 }
 
 /** Docker Engine 20.10: the first with everything that is asked of it here. */
@@ -34,7 +45,8 @@ export async function findMachine(env: NodeJS.ProcessEnv): Promise<Machine> {
         fix: `bring it up to Docker Engine ${OLDEST_ENGINE} or newer`,
       });
     }
-    return { daemon, cores: info.NCPU as number, memory: info.MemTotal as number };
+    const { ID, KernelVersion, NCPU, MemTotal } = info as DaemonInfo;
+    return { daemon, id: ID ?? '', kernel: KernelVersion ?? '', cores: NCPU, memory: MemTotal };
   } catch (error) {
     throw await dockerError(error, { address, doing: 'be asked for its version' });
   }

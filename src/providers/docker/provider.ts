@@ -5,14 +5,18 @@
 import { randomBytes } from 'node:crypto';
 import { ArpoEnvError, type Problem, toArpoEnvError } from '../../errors.js';
 import { Shared } from '../../lib/once.js';
+import { stateFolder } from '../../runs/state-folder.js';
 import type { Desktop, DesktopProvider, StartOptions } from '../provider.js';
-import { findAcceleration } from './acceleration.js';
+import { Acceleration, type AccelerationOptions } from './acceleration.js';
 import type { DesktopSettings } from './container-options.js';
+import { DockerDesktop } from './desktop.js';
 import { dockerError } from './errors.js';
 import { type DesktopImage, findImage, pullImage, withTag } from './image.js';
 import { ownerLabels, removeOrphans } from './owner.js';
 import { findMachine, findProblems, type Machine } from './preflight.js';
 import { startContainer } from './start-container.js';
+
+const LEARN_TIMEOUT_MS = 60_000;
 
 export interface DockerProviderOptions extends DesktopSettings {
   /** Image name; `:latest` is meant when it has no tag. */
@@ -21,6 +25,8 @@ export interface DockerProviderOptions extends DesktopSettings {
   env?: NodeJS.ProcessEnv;
   /** What does not keep a desktop from starting but should be known, one sentence each. Default: nobody hears it. */
   onWarning?: (text: string) => void;
+  /** Whether a VM gets KVM; default: it is tried. */
+  tryKvm?: AccelerationOptions['tryKvm'];
 }
 
 export class DockerProvider implements DesktopProvider {
@@ -28,13 +34,17 @@ export class DockerProvider implements DesktopProvider {
   readonly #options: DockerProviderOptions;
   readonly #image: string;
   readonly #machine: Shared<Machine>;
-  readonly #slowness: Shared<string | null>;
+  readonly #acceleration: Acceleration;
 
   constructor(options: DockerProviderOptions) {
     this.#options = options;
     this.#image = withTag(options.image);
     this.#machine = new Shared(() => this.#prepareMachine());
-    this.#slowness = new Shared(() => this.#tryAcceleration());
+    this.#acceleration = new Acceleration({
+      failuresFile: stateFolder(options.env ?? process.env).kvmFailures,
+      onWarning: (text) => this.#warn(text),
+      tryKvm: options.tryKvm,
+    });
   }
 
   async preflight(): Promise<Problem[]> {
@@ -54,18 +64,28 @@ export class DockerProvider implements DesktopProvider {
     const name = `arpo-env-${randomBytes(6).toString('hex')}`;
     try {
       const image = await this.#prepareImage(machine, signal, onProgress);
-      const slowBecause = image.isContainerDesktop ? null : await this.#slowness.get(signal);
+      const slowness = image.isContainerDesktop
+        ? null
+        : await this.#acceleration.slowness(machine, image, signal);
       signal.throwIfAborted();
       onProgress({ phase: 'creating container', detail: name });
       return await startContainer({
         ...{ daemon: machine.daemon, availableCores: machine.cores, settings: this.#options },
-        ...{ name, image, slowBecause, labels: await ownerLabels(), signal, onProgress },
+        ...{ name, image, slowness, labels: await ownerLabels(), signal, onProgress },
       });
     } catch (error) {
       signal.throwIfAborted();
       const doing = `start desktop ${name} from ${this.#image}`;
       throw await dockerError(error, { address: machine.daemon.address, doing, image: this.#image });
     }
+  }
+
+  /** KVM may work for a probe and fail under a real guest: then the next one is emulated. */
+  async learnFrom(gone: Desktop): Promise<boolean> {
+    if (!(gone instanceof DockerDesktop) || gone.kvmFailure === null) return false;
+    const machine = await this.#machine.get(AbortSignal.timeout(LEARN_TIMEOUT_MS));
+    await this.#acceleration.learn(machine, gone.image, gone.kvmFailure);
+    return true;
   }
 
   /** What dead servers left is removed once, before this one makes its own. */
@@ -99,16 +119,6 @@ export class DockerProvider implements DesktopProvider {
     if (!pulled) throw new Error(`no such image: ${this.#image}, though it was just pulled`);
     throwFirst(await findProblems(machine, this.#image, pulled, this.#options));
     return pulled;
-  }
-
-  /** Why the guest's CPU must be emulated, or null when KVM works. */
-  async #tryAcceleration(): Promise<string | null> {
-    const { daemon } = await this.#machine.get(AbortSignal.timeout(60_000));
-    const { found, reason } = await findAcceleration(daemon, this.#image, await ownerLabels());
-    if (found) return null;
-    const slowBecause = `without KVM a VM takes 20 to 40 minutes to boot: ${reason}`;
-    this.#warn(slowBecause);
-    return slowBecause;
   }
 
   #warn(text: string): void {

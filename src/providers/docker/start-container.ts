@@ -1,6 +1,6 @@
 /** Creates and starts one desktop's container; on every path that fails, nothing of it is left. */
 import { errno } from '../../lib/errno.js';
-import type { Desktop, StartOptions } from '../provider.js';
+import type { Slowness, StartOptions } from '../provider.js';
 import { type ContainerRequest, containerOptions } from './container-options.js';
 import type { Daemon } from './daemon.js';
 import { DockerDesktop } from './desktop.js';
@@ -12,15 +12,15 @@ import { removeContainer } from './remove.js';
 export interface ContainerStart extends StartOptions, Omit<ContainerRequest, 'useKvm'> {
   daemon: Daemon;
   /** Why the guest's CPU must be emulated; null when there is no VM in it or KVM works. */
-  slowBecause: string | null;
+  slowness: Slowness | null;
 }
 
 /** Docker answers late while it makes several containers at once on a busy machine. */
 const REQUEST_TIMEOUT_MS = 120_000;
 
-export async function startContainer(start: ContainerStart): Promise<Desktop> {
-  const { daemon, name, image, settings, signal, onProgress, slowBecause } = start;
-  const useKvm = slowBecause === null && !image.isContainerDesktop;
+export async function startContainer(start: ContainerStart): Promise<DockerDesktop> {
+  const { daemon, name, image, settings, signal, onProgress, slowness } = start;
+  const useKvm = slowness === null && !image.isContainerDesktop;
   const labels = { ...start.labels, [LABELS.desktop]: name };
   const container = daemon.api.getContainer(name);
   let mayExist = true;
@@ -40,7 +40,8 @@ export async function startContainer(start: ContainerStart): Promise<Desktop> {
       NetworkSettings.Ports,
       settings.publishAddress,
     );
-    return new DockerDesktop({ daemon, container, name, endpoints, forwards, onProgress, slowBecause });
+    const desktop = { daemon, container, name, image, endpoints, forwards, onProgress, slowness, useKvm };
+    return new DockerDesktop(desktop);
   } catch (error) {
     if (mayExist) await cleanUp();
     throw error;

@@ -72,6 +72,7 @@ function health(env: Env, fleet: Fleet, server: Pick<Health, 'version' | 'provid
     boot_elapsed: boot ? boot.elapsedMs / 1000 : null,
     phase: boot?.phase ?? null,
     boot_log: boot?.detail ?? null,
+    slow_because: boot?.slowBecause ?? null,
     screenshot: boot?.screenshot ?? false,
     chrome_cdp: boot?.chromeCdp ?? false,
     desktop: status.desktop,

@@ -1,9 +1,8 @@
 /** The Python env server of the user's repo, entered in the registry while it runs. */
-import { findKvm } from '../../host/kvm/kvm.js';
 import { StartedParts } from '../../lib/once.js';
 import { registerRun } from '../../runs/registry.js';
 import { entryOf, type RunningServer, type RunServerOptions } from '../running-server.js';
-import { bootBudget, startupLines } from '../startup.js';
+import { bootBudget, lookForKvm, startupLines } from '../startup.js';
 import { prepareUvicornEngine } from './engine.js';
 import { prewarmBeside } from './prewarm.js';
 import { uvicornSettings } from './settings.js';
@@ -13,7 +12,7 @@ export async function runUvicorn(options: RunServerOptions): Promise<RunningServ
   const { host, port } = loaded.config.server;
   // What PROVIDER=auto means is for the Python server to decide.
   const provider = loaded.config.provider;
-  const kvm = await findKvm({ deep: provider === 'docker' || provider === 'auto', signal });
+  const kvm = await lookForKvm(provider, signal);
   const budget = bootBudget(loaded, provider, kvm);
   const { ignored, ...settings } = uvicornSettings(loaded, token, budget.milliseconds);
   for (const line of startupLines(loaded, provider, kvm, budget)) logger.info(line);

@@ -146,6 +146,19 @@ export const MACHINE_FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: 'a guest has died under KVM',
+    check: 'machine.kvm-guest',
+    break: (w) => {
+      w.kvmFailure = {
+        failure: {
+          ...{ id: 'boot-1', kernel: '6.1.0', cpu: 'Xeon', image: 'sha256:1' },
+          ...{ words: 'KVM internal error. Suberror: 1', at: '2026-11-28T04:00:00.000Z' },
+        },
+        file: '/home/user/.local/state/arpo-env/kvm-failures.json',
+      };
+    },
+  },
+  {
     name: 'the boot budget is shorter than any boot',
     check: 'machine.boot-budget',
     break: (w) => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   describeKvmFailure,
   type KvmFailure,
+  knownKvmFailure,
   recallKvmFailure,
   rememberKvmFailure,
   thisMachine,
@@ -56,6 +57,15 @@ describe('what is remembered of KVM', () => {
       "/dev/kvm is there, but a guest died under KVM at 2026-11-28T04:00:00.000Z (KVM internal error. Suberror: 1); to have KVM tried again: rm '/home/a b/kvm-failures.json'",
     );
   });
+});
+
+it('is known of this machine whatever the image, for the start-up line', async () => {
+  using folder = new TemporaryFolder();
+  const file = join(folder.path, 'kvm-failures.json');
+  expect(await knownKvmFailure(file)).toBeNull();
+  const failure = { ...FAILURE, ...(await thisMachine()) };
+  await rememberKvmFailure(file, failure);
+  expect(await knownKvmFailure(file)).toBe(describeKvmFailure(failure, file));
 });
 
 it('knows this machine by its boot', async () => {

@@ -9,8 +9,8 @@ const settings = {
   publishAddress: '127.0.0.1',
   screen: { width: 1280, height: 720 },
 };
-const vm = { name: 'happysixd/osworld-docker:latest', isContainerDesktop: false };
-const container = { name: 'arpo-desktop:latest', isContainerDesktop: true };
+const vm = { name: 'happysixd/osworld-docker:latest', id: 'sha256:1', isContainerDesktop: false };
+const container = { name: 'arpo-desktop:latest', id: 'sha256:1', isContainerDesktop: true };
 const request = { name: 'arpo-env-1', settings, labels: { a: 'b' }, availableCores: 2 };
 const kvm = { PathOnHost: '/dev/kvm', PathInContainer: '/dev/kvm', CgroupPermissions: 'rwm' };
 const chosenByDocker = [{ HostIp: '127.0.0.1', HostPort: '' }];

@@ -5,6 +5,8 @@ import { TemporaryFolder } from '../../support/temporary-folder.js';
 
 /** From `GET /version` to what is answered; a function writes the answer itself. */
 export type Answers = Record<string, unknown | ((response: ServerResponse) => void)>;
+/** What has no answer of its own; false when it has none here either. */
+export type Otherwise = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 export const VERSION = { Version: '28.2.2', ApiVersion: '1.50' };
 export const INFO = { NCPU: 4, MemTotal: 16 * 1024 ** 3 };
@@ -14,10 +16,13 @@ export class FakeDaemon implements AsyncDisposable {
   readonly #folder = new TemporaryFolder({ 'config.json': '{}' });
   readonly #server = createServer((request, response) => this.#answer(request, response));
 
-  private constructor(private readonly answers: Answers) {}
+  private constructor(
+    private readonly answers: Answers,
+    private readonly otherwise: Otherwise,
+  ) {}
 
-  static async start(answers: Answers = {}): Promise<FakeDaemon> {
-    const daemon = new FakeDaemon({ 'GET /version': VERSION, 'GET /info': INFO, ...answers });
+  static async start(answers: Answers = {}, otherwise: Otherwise = () => false): Promise<FakeDaemon> {
+    const daemon = new FakeDaemon({ 'GET /version': VERSION, 'GET /info': INFO, ...answers }, otherwise);
     await new Promise<void>((resolve) => daemon.#server.listen(daemon.#socket, resolve));
     return daemon;
   }
@@ -41,6 +46,7 @@ export class FakeDaemon implements AsyncDisposable {
     this.requests.push(route);
     const answer = this.answers[route];
     if (typeof answer === 'function') return void answer(response);
+    if (answer === undefined && this.otherwise(request, response)) return;
     if (answer === undefined) return void response.writeHead(404).end('{"message":"No such thing"}');
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   }
