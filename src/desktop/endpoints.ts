@@ -5,7 +5,7 @@ export interface DesktopEndpoints {
   /** Chrome CDP (9222). */
   cdp: URL;
   /** Where a person watches in a browser: noVNC (OSWorld's port 8006), or pictures of the screen. */
-  vnc: URL;
+  watch: URL;
   /** VLC's HTTP interface (8080). */
   vlc: URL;
 }

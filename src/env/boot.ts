@@ -88,7 +88,7 @@ export class Boot implements AsyncDisposable {
         outcome: 'ready',
         durationMs: this.#tookMs,
         desktop: desktop.id,
-        watch: desktop.endpoints.vnc,
+        watch: desktop.endpoints.watch,
       });
       return desktop;
     } catch (thrown) {

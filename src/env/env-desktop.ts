@@ -33,7 +33,7 @@ export class EnvDesktop {
 
   /** Where a person watches it, while this env has it. */
   get watch(): URL | null {
-    return this.#lease?.desktop.endpoints.vnc ?? null;
+    return this.#lease?.desktop.endpoints.watch ?? null;
   }
 
   /** Progress of the boot that brought, or is bringing, this desktop. */

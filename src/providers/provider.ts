@@ -16,7 +16,7 @@ export interface BootProgress {
 export interface Desktop extends AsyncDisposable {
   readonly id: string;
   readonly endpoints: DesktopEndpoints;
-  /** Freezes the guest between steps, where the provider can; otherwise does nothing. */
+  /** Stops the guest's clock between steps, where the provider can; otherwise does nothing. */
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Back to the initial state: the same desktop, restored, or `replaced` when the caller must `start` another. */

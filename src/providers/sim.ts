@@ -31,7 +31,7 @@ export function createSimProvider(options: SimProviderOptions = {}): SimProvider
       return {
         id: `sim-${randomUUID().slice(0, 8)}`,
         // There is no VLC in it: the agent's 404 says so to whoever asks.
-        endpoints: { agent: sim.agent, cdp: sim.devtools, vnc: sim.watch, vlc: sim.agent },
+        endpoints: { agent: sim.agent, cdp: sim.devtools, watch: sim.watch, vlc: sim.agent },
         pause: async () => sim.pause(),
         resume: async () => sim.resume(),
         async restore({ signal: cancel }) {

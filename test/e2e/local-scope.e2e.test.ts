@@ -92,7 +92,7 @@ describe.skipIf(!canMakeGroups())(
       await using child = await NodeChild.start(OBEDIENT);
       const admitted = scopes.admit('elsewhere', child.pid);
       child.process.kill('SIGKILL');
-      expect((await admitted).canFreeze).toBe(false);
+      expect((await admitted).canPause).toBe(false);
       rmdirSync(join(root, `arpo-env-probe-${process.pid}.scope`));
     });
   },

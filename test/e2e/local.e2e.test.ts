@@ -115,7 +115,7 @@ describeWith('x11vnc', 'provider local, watched over VNC', () => {
 
   it('noVNC’s page is served, and an RFB server answers on its WebSocket', async () => {
     await using desktop = await started(provider({ vnc: true }));
-    const page = desktop.endpoints.vnc;
+    const page = desktop.endpoints.watch;
     expect(page.href).toMatch(INTERACTIVE);
     expect(await (await fetch(page)).text()).toContain('noVNC');
     const viewer = new WebSocket(`ws://${page.host}/websockify`, { origin: page.origin });

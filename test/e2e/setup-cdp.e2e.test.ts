@@ -49,7 +49,7 @@ describeWith('chromium', 'Chrome steps on a real Chromium', () => {
   function context(progress: string[] = [], signal = new AbortController().signal): SetupContext {
     return {
       agent: new AgentClient(UNUSED),
-      endpoints: { agent: UNUSED, cdp, vnc: UNUSED, vlc: UNUSED },
+      endpoints: { agent: UNUSED, cdp, watch: UNUSED, vlc: UNUSED },
       cacheDir: join(folder, 'task'),
       clientPassword: 'password',
       screen: { width: 1920, height: 1080 },

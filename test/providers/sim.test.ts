@@ -58,8 +58,8 @@ describe('sim', () => {
 
   test('can be watched in a browser', async () => {
     await using desktop = await start();
-    expect(await (await fetch(desktop.endpoints.vnc)).text()).toContain('screen.png');
-    const picture = await fetch(new URL('screen.png', desktop.endpoints.vnc));
+    expect(await (await fetch(desktop.endpoints.watch)).text()).toContain('screen.png');
+    const picture = await fetch(new URL('screen.png', desktop.endpoints.watch));
     expect(picture.headers.get('content-type')).toBe('image/png');
     expect(
       Buffer.from(await picture.arrayBuffer())

@@ -44,7 +44,7 @@ export class FixtureGuest implements AsyncDisposable {
     const guest = new FixtureGuest();
     await new Promise<void>((resolve) => guest.#server.listen(0, '127.0.0.1', resolve));
     const url = new URL(`http://127.0.0.1:${(guest.#server.address() as AddressInfo).port}/`);
-    guest.#endpoints = { agent: url, cdp: url, vnc: url, vlc: url };
+    guest.#endpoints = { agent: url, cdp: url, watch: url, vlc: url };
     return guest;
   }
 

@@ -9,7 +9,7 @@ import type {
 import { FixtureGuest } from './fixture-guest.js';
 
 export class FixtureDesktop implements Desktop {
-  /** Freezing and thawing, oldest first. */
+  /** What was done to it, oldest first. */
   readonly switches: ('pause' | 'resume' | 'restore')[] = [];
   restoreOutcome: 'same' | 'replaced' = 'same';
   isStopped = false;

@@ -63,7 +63,7 @@ export class LocalServer implements AsyncDisposable {
     const desktop = this.desktops.at(-1);
     if (!desktop) throw new Error('no desktop was started');
     const agent = new AgentClient(desktop.endpoints.agent);
-    // Between steps the env keeps it frozen.
+    // Between steps the env keeps it paused.
     await desktop.resume();
     const prompted = async () => expect(await agent.terminalOutput()).toMatch(/[$#]\s*$/);
     await vi.waitFor(prompted, { timeout: 60_000, interval: 100 });

@@ -29,7 +29,7 @@ export interface ContainerRequest {
 }
 
 /** What a desktop listens on inside its container (guest-api.md §3). */
-export const GUEST_PORTS = { agent: 5000, cdp: 9222, vnc: 8006, vlc: 8080 } as const;
+export const GUEST_PORTS = { agent: 5000, cdp: 9222, watch: 8006, vlc: 8080 } as const;
 
 export function containerOptions(request: ContainerRequest): Docker.ContainerCreateOptions {
   const { name, image, settings, labels } = request;

@@ -71,11 +71,11 @@ export class DockerDesktop implements Desktop {
   }
 
   async pause(): Promise<void> {
-    await this.#request('freeze', (abortSignal) => this.#options.container.pause({ abortSignal }));
+    await this.#request('pause', (abortSignal) => this.#options.container.pause({ abortSignal }));
   }
 
   async resume(): Promise<void> {
-    await this.#request('thaw', (abortSignal) => this.#options.container.unpause({ abortSignal }));
+    await this.#request('resume', (abortSignal) => this.#options.container.unpause({ abortSignal }));
   }
 
   /** The disk is mounted read-only and what the guest writes lives in the container: a fresh one is the initial state. */

@@ -31,13 +31,13 @@ export async function publishedEndpoints(
     return new URL(`http://${host}:${port}/`);
   };
   try {
-    const [agent, cdp, vnc, vlc] = await Promise.all([
+    const [agent, cdp, watch, vlc] = await Promise.all([
       endpoint(GUEST_PORTS.agent),
       endpoint(GUEST_PORTS.cdp),
-      endpoint(GUEST_PORTS.vnc),
+      endpoint(GUEST_PORTS.watch),
       endpoint(GUEST_PORTS.vlc),
     ]);
-    return { endpoints: { agent, cdp, vnc, vlc }, forwards };
+    return { endpoints: { agent, cdp, watch, vlc }, forwards };
   } catch (error) {
     await Promise.all(forwards.map((forward) => forward[Symbol.asyncDispose]()));
     throw error;

@@ -34,7 +34,7 @@ async function stop(container: Docker.Container): Promise<void> {
     await container.stop({ t: GRACE_SECONDS, abortSignal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
   } catch (error) {
     if (isNotFound(error) || isUnreachable(error)) throw error;
-    // 304: it does not run. Anything else (a frozen one, a hanging one) is left to the forced removal.
+    // 304: it does not run. Anything else (a paused one, a hanging one) is left to the forced removal.
   }
 }
 

@@ -74,7 +74,7 @@ function scopeName(id: string): string {
   return `arpo-env-${id}.scope`;
 }
 
-/** systemd-run becomes the program once it is in the scope. Without a scope there is no group: freezing another would freeze us. */
+/** systemd-run becomes the program once it is in the scope. Without a scope there is no group: pausing another would pause us. */
 async function scopeOf(id: string, pid: number): Promise<ControlGroup> {
   const deadline = performance.now() + SCOPE_LIMIT_MS;
   while (performance.now() < deadline) {

@@ -1,5 +1,5 @@
 /**
- * One desktop's control group: it limits memory and cores, and freezes and counts processes in one stroke. In version 1
+ * One desktop's control group: it limits memory and cores, and pauses and counts processes in one stroke. In version 1
  * it is a folder in the hierarchy of each controller, in version 2 a single one (kernel: cgroup-v1/, cgroup-v2.rst).
  */
 
@@ -19,7 +19,7 @@ export interface Limits {
 
 export const groupFolderSchema = z.object({
   path: z.string(),
-  /** In which version's way a freeze is asked for here; null where it is not. */
+  /** In which version's way the kernel's freezer is asked here; null where it is not. */
   freezer: z.literal([1, 2]).nullable(),
 });
 /** Enough to find the group again after its server died. */
@@ -29,7 +29,7 @@ export type GroupFolder = z.output<typeof groupFolderSchema>;
 const CONTROLLERS = ['freezer', 'memory', 'cpu'] as const;
 /** Microseconds over which processor time is counted. */
 const PERIOD = 100_000;
-const FREEZE_LIMIT_MS = 5000;
+const PAUSE_LIMIT_MS = 5000;
 const REMOVE_LIMIT_MS = 2000;
 const POLL_MS = 2;
 
@@ -44,7 +44,7 @@ export class ControlGroup {
       if (folder === undefined || folders.has(folder)) continue;
       folders.set(folder, { path: join(folder, name), freezer: controller === 'freezer' ? 1 : null });
     }
-    // Where both are mounted, version 2 has no controllers, but it freezes as well.
+    // Where both are mounted, version 2 has no controllers, but it has a freezer as well.
     if (own.v2 !== null && !own.v1.has('freezer')) {
       folders.set(own.v2, { path: join(own.v2, name), freezer: 2 });
     }
@@ -92,17 +92,17 @@ export class ControlGroup {
     return [...new Set((await Promise.all(lists)).join('\n').split('\n').filter(Boolean).map(Number))];
   }
 
-  get canFreeze(): boolean {
+  get canPause(): boolean {
     return this.folders.some(({ freezer }) => freezer !== null);
   }
 
   /** Resolves when nothing in it runs any more. */
-  async freeze(): Promise<void> {
+  async pause(): Promise<void> {
     await this.#turn(true);
   }
 
-  /** A group that is gone has nothing to thaw. */
-  async thaw(): Promise<void> {
+  /** A group that is gone has nothing to resume. */
+  async resume(): Promise<void> {
     await this.#turn(false);
   }
 
@@ -150,33 +150,34 @@ export class ControlGroup {
   }
 
   /** Asked again as long as it is under way: version 1 gives up on a process that was in the kernel just then. */
-  async #turn(frozen: boolean): Promise<void> {
+  async #turn(paused: boolean): Promise<void> {
     const folder = this.folders.find(({ freezer }) => freezer !== null);
     if (!folder) return;
-    const { file, value, stateFile, state } = freezeWords(folder.freezer, frozen);
-    const deadline = performance.now() + FREEZE_LIMIT_MS;
+    const { file, value, stateFile, state } = freezerWords(folder.freezer, paused);
+    const deadline = performance.now() + PAUSE_LIMIT_MS;
     for (;;) {
       try {
         await writeFile(join(folder.path, file), value, { flag: 'r+' });
       } catch (error) {
-        if (errno(error) === 'ENOENT' && !frozen) return;
+        if (errno(error) === 'ENOENT' && !paused) return;
         throw error;
       }
       if ((await read(join(folder.path, stateFile))).includes(state)) return;
       if (performance.now() >= deadline) {
-        throw new Error(`${folder.path} was not at \`${state}\` within ${FREEZE_LIMIT_MS / 1000} s`);
+        throw new Error(`${folder.path} was not at \`${state}\` within ${PAUSE_LIMIT_MS / 1000} s`);
       }
       await delay(POLL_MS);
     }
   }
 }
 
-function freezeWords(version: GroupFolder['freezer'], frozen: boolean) {
+/** The kernel's own words. */
+function freezerWords(version: GroupFolder['freezer'], paused: boolean) {
   if (version === 1) {
-    const state = frozen ? 'FROZEN' : 'THAWED';
+    const state = paused ? 'FROZEN' : 'THAWED';
     return { file: 'freezer.state', value: state, stateFile: 'freezer.state', state };
   }
-  const flag = frozen ? '1' : '0';
+  const flag = paused ? '1' : '0';
   return { file: 'cgroup.freeze', value: flag, stateFile: 'cgroup.events', state: `frozen ${flag}` };
 }
 

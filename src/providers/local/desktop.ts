@@ -1,4 +1,4 @@
-/** A running local desktop: frozen and thawed between steps, watched until it is stopped. */
+/** A running local desktop: paused between steps, watched until it is stopped. */
 import type { DesktopEndpoints } from '../../desktop/endpoints.js';
 import { lastLogLines } from '../../desktop/readiness.js';
 import { ArpoEnvError } from '../../errors.js';
@@ -22,9 +22,9 @@ export class LocalDesktop implements Desktop {
   readonly endpoints: DesktopEndpoints;
   readonly #options: LocalDesktopOptions;
   readonly #gone = new AbortController();
-  /** What SIGSTOP was sent to, where no control group freezes. */
+  /** What SIGSTOP was sent to, where no control group pauses. */
   #stoppedPids: number[] = [];
-  /** One freeze or thaw after the other. */
+  /** One pause or resume after the other. */
   #turn: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
@@ -40,11 +40,11 @@ export class LocalDesktop implements Desktop {
   }
 
   pause(): Promise<void> {
-    return this.#inTurn(() => this.#freeze());
+    return this.#inTurn(() => this.#pause());
   }
 
   resume(): Promise<void> {
-    return this.#inTurn(() => this.#thaw());
+    return this.#inTurn(() => this.#resume());
   }
 
   /** A fresh display and a fresh home are there in about a second: nothing of the old ones has to be put in order. */
@@ -67,9 +67,9 @@ export class LocalDesktop implements Desktop {
     await this.#turn;
   }
 
-  async #freeze(): Promise<void> {
+  async #pause(): Promise<void> {
     const { group } = this.#options;
-    if (group.canFreeze) return group.freeze();
+    if (group.canPause) return group.pause();
     // Parents first: a shell that saw its child stop would take the terminal back from it.
     for (let look = 0; look < LOOKS; look += 1) {
       const running = (await processesOf(this.#options)).filter((pid) => !this.#stoppedPids.includes(pid));
@@ -79,9 +79,9 @@ export class LocalDesktop implements Desktop {
     }
   }
 
-  async #thaw(): Promise<void> {
+  async #resume(): Promise<void> {
     const { group } = this.#options;
-    if (group.canFreeze) return group.thaw();
+    if (group.canPause) return group.resume();
     signalAll(this.#stoppedPids.reverse(), 'SIGCONT');
     this.#stoppedPids = [];
   }

@@ -33,9 +33,9 @@ const POLL_MS = 10;
 /** Resolves when nothing is left. Throws E_TIMEOUT naming the processes that SIGKILL does not end. */
 export async function removeDesktop(remains: Remains): Promise<void> {
   const { folder, leader, group } = remains;
-  await group.thaw();
+  await group.resume();
   const present = await processesOf(remains);
-  if (!group.canFreeze) signalAll([...present].reverse(), 'SIGCONT');
+  if (!group.canPause) signalAll([...present].reverse(), 'SIGCONT');
   // Once their parents have ended, some could no longer be told to be of this desktop.
   const known = await identifyProcesses(present);
   if (leader) await terminateProcess(leader, { graceMs: GRACE_MS });

@@ -73,5 +73,5 @@ function environment({ id, screen, env }: DesktopStart, home: string): NodeJS.Pr
 
 function endpointsOf({ agent, cdp, watch }: Listening): DesktopEndpoints {
   // Where a VLC serves its interface, if one does, is known only inside; the agent's 404 says so to whoever asks.
-  return { agent: new URL(agent), cdp: new URL(cdp), vnc: new URL(watch), vlc: new URL(agent) };
+  return { agent: new URL(agent), cdp: new URL(cdp), watch: new URL(watch), vlc: new URL(agent) };
 }

@@ -50,7 +50,7 @@ export async function fixtureGuest(answers: Answers = {}): Promise<FixtureGuest>
 export function setupContext(guest: FixtureGuest, cacheDir: string, progress: string[] = []): SetupContext {
   return {
     agent: guest.agent,
-    endpoints: { agent: guest.url, cdp: guest.url, vnc: guest.url, vlc: guest.url },
+    endpoints: { agent: guest.url, cdp: guest.url, watch: guest.url, vlc: guest.url },
     cacheDir,
     clientPassword: 'open sesame',
     screen: { width: 1367, height: 769 },

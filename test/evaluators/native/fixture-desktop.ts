@@ -47,7 +47,7 @@ export class FixtureDesktop implements AsyncDisposable {
   context(overrides: Partial<EvaluationContext> = {}): EvaluationContext {
     return {
       agent: new AgentClient(this.url),
-      endpoints: { agent: this.url, cdp: this.url, vnc: this.url, vlc: this.url },
+      endpoints: { agent: this.url, cdp: this.url, watch: this.url, vlc: this.url },
       cacheDir: this.#cacheDir,
       clientPassword: 'password',
       screen: { width: 1920, height: 1080 },

@@ -68,10 +68,10 @@ test('the limits of version 1 go to their controllers', async () => {
   expect(await group.limit(limits)).toEqual([]);
   expect(readFileSync(join(root.path, 'm/desktop/memory.limit_in_bytes'), 'utf8')).toBe('1073741824');
   expect(readFileSync(join(root.path, 'c/desktop/cpu.cfs_quota_us'), 'utf8')).toBe('150000');
-  expect(group.canFreeze).toBe(false);
+  expect(group.canPause).toBe(false);
 });
 
-test('version 2 limits, freezes and counts kills in one folder', async () => {
+test('version 2 limits, pauses and counts kills in one folder', async () => {
   using root = new TemporaryFolder();
   const group = new ControlGroup(ControlGroup.places({ v1: new Map(), v2: root.path }, 'desktop'));
   const file = (name: string) => readFileSync(join(root.path, 'desktop', name), 'utf8');
@@ -85,17 +85,17 @@ test('version 2 limits, freezes and counts kills in one folder', async () => {
   });
   expect(await group.limit(limits)).toEqual([]);
   expect(file('cpu.max')).toBe('150000 100000');
-  await group.freeze();
+  await group.pause();
   expect(file('cgroup.freeze')).toBe('1');
   expect(await group.outOfMemoryKills()).toBe(3);
   expect(await group.pids()).toEqual([12, 34]);
 });
 
-test('a group that is gone is thawed and removed already', async () => {
+test('a group that is gone is resumed and removed already', async () => {
   const group = new ControlGroup([{ path: '/nonexistent/group', freezer: 1 }]);
-  await group.thaw();
+  await group.resume();
   await group.remove();
-  await expect(group.freeze()).rejects.toThrow(/ENOENT/);
+  await expect(group.pause()).rejects.toThrow(/ENOENT/);
 });
 
 test('a machine without control groups has desktops without limits, and it is said', async () => {
