@@ -1,28 +1,35 @@
 /**
  * What the docker provider adds to `docker run`: start until the agent answers, interleaved with `docker run` and the same
- * poll; and pause with resume beside the daemon's own two requests. Needs a daemon with the image arpo-desktop-sim
- * (`arpo-env image build --screen sim --tag arpo-desktop-sim`) and a built dist/: `node test/bench/docker-start.mjs`
+ * poll; and pause with resume beside the daemon's own two requests: `npm run bench:docker`
  */
-import { execFileSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import Docker from 'dockerode';
 import got from 'got';
 import { DockerProvider } from '../../dist/providers/docker/provider.js';
+import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.mjs';
+import { atEnd, folder, setUp, stop } from './support/bench.mjs';
+import { startDockerd } from './support/dockerd.mjs';
+import { elapsed, median } from './support/figures.mjs';
+import { run } from './support/processes.mjs';
 
-const ROUNDS = 15;
-const PAUSES = 40;
-const IMAGE = 'arpo-desktop-sim';
+const ROUNDS = 10;
+const PAUSES = 20;
 const POLL_MS = 10;
+/** Of what `docker run` makes here; the provider labels its own. */
+const LABEL = `arpo-env-bench=${folder}`;
 const settings = {
-  image: IMAGE,
+  image: DESKTOP_IMAGE,
   ramSize: 4 * 1024 ** 3,
   cpuCores: 2,
   diskSize: 1024 ** 3,
   publishAddress: '127.0.0.1',
 };
-const provider = new DockerProvider(settings);
-const signal = AbortSignal.timeout(600_000);
-const start = () => provider.start({ signal, onProgress: () => {} });
+const signal = new AbortController().signal;
 
+await setUp({ linux: true, programs: { docker: 'docker.io' }, prepare });
+const provider = new DockerProvider(settings);
+const start = () => provider.start({ signal, onProgress: () => {} });
 const times = { 'docker run': [], 'provider.start': [] };
 await dispose(await start()); // What is done once per server is not part of a start.
 for (let round = 0; round < ROUNDS; round += 1) {
@@ -31,6 +38,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
   const desktop = await start();
   await answers(new URL('platform', desktop.endpoints.agent));
   times['provider.start'].push(performance.now() - began);
+  console.error(`  round ${round + 1} of ${ROUNDS}`);
   await dispose(desktop);
 }
 report('start until the agent answers', times);
@@ -46,34 +54,44 @@ for (let round = 0; round < PAUSES; round += 1) {
 report('pause + resume', pauses);
 await dispose(desktop);
 
+async function prepare() {
+  if (!(await startDockerd())) {
+    atEnd(process.execPath, fileURLToPath(new URL('docker-orphans.mjs', import.meta.url)), LABEL);
+  }
+  console.error('  building the image');
+  await buildDesktopImage({ api: new Docker(), env: process.env }).catch(({ message }) =>
+    stop(`the image ${DESKTOP_IMAGE} cannot be built: ${message}`, 'scripts/e2e-setup.sh'),
+  );
+}
+
 async function dockerRun() {
   const publish = [5000, 9222, 8006, 8080].flatMap((port) => ['-p', `127.0.0.1::${port}`]);
   const began = performance.now();
-  const id = docker('run', '-d', '--init', '--memory', '4g', '--cpus', '2', ...publish, IMAGE);
-  const address = docker('port', id, '5000/tcp').split('\n')[0];
+  const limits = ['--memory', '4g', '--cpus', '2'];
+  const id = await run(
+    'docker',
+    'run',
+    '-d',
+    '--init',
+    '--label',
+    LABEL,
+    ...limits,
+    ...publish,
+    DESKTOP_IMAGE,
+  );
+  const [address] = (await run('docker', 'port', id, '5000/tcp')).split('\n');
   await answers(new URL(`http://${address}/platform`));
   const took = performance.now() - began;
-  docker('rm', '-f', '-v', id);
+  await run('docker', 'rm', '-f', '-v', id);
   return took;
-}
-
-function docker(...args) {
-  return execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
 }
 
 async function answers(url) {
   for (;;) {
     const answer = got(url, { retry: { limit: 0 }, timeout: { request: 5000 } });
     if (await answer.then(() => true).catch(() => false)) return;
-    signal.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await delay(POLL_MS);
   }
-}
-
-async function elapsed(work) {
-  const began = performance.now();
-  await work();
-  return performance.now() - began;
 }
 
 function dispose(started) {
@@ -86,8 +104,4 @@ function report(title, table) {
     const ratio = (median(values) / median(baseline)).toFixed(2);
     console.log(`${title}: ${name.padEnd(16)} ${median(values).toFixed(0).padStart(5)} ms median  ${ratio}×`);
   }
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }

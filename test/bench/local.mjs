@@ -1,31 +1,32 @@
 /**
- * Provider local: start until screenshot and Chrome DevTools answer, one at a time and four at once; stop; and what a
- * freeze with a thaw costs, which is done at every step; as a Markdown table. Beside them, in the same rounds, the start of a bare Node.
- * Needs Linux with the desktop's programs and a built dist/: `node test/bench/local.mjs`
+ * Provider local: start until screenshot and CDP answer, one at a time and four at once; stop; and what a pause with a
+ * resume costs, which is done at every step; as a Markdown table. Beside them, in the same rounds, the start of a bare
+ * Node: `npm run bench:local`
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { waitUntilReady } from '../../dist/desktop/readiness.js';
 import { LocalProvider } from '../../dist/providers/local/provider.js';
+import { atEnd, folder, setUp, stop } from './support/bench.mjs';
+import { elapsed, machine, median, table } from './support/figures.mjs';
 
 const ROUNDS = 10;
 const PAUSES = 50;
 const READY_MS = 3000;
-const state = mkdtempSync(join(tmpdir(), 'arpo-env-bench-'));
-const signal = AbortSignal.timeout(600_000);
+const signal = new AbortController().signal;
 const provider = new LocalProvider({
   screen: { width: 1920, height: 1080 },
   ramSize: 4 * 1024 ** 3,
   cpuCores: 2,
   vnc: false,
-  env: { ...process.env, ARPO_ENV_STATE_DIR: state },
+  env: { ...process.env, ARPO_ENV_STATE_DIR: join(folder, 'local') },
   onWarning: (text) => console.log(`! ${text}`),
 });
 
-const loadBefore = loadavg()[0];
-const times = { 'node -e 0': [], ready: [], stop: [], 'freeze + thaw': [], 'four at once, ready': [] };
+const where = machine();
+await setUp({ linux: true, prepare });
+const times = { 'node -e 0': [], ready: [], stop: [], 'pause + resume': [], 'four at once, ready': [] };
 await dispose(await ready()); // what is done once per server is not part of a start
 for (let round = 0; round < ROUNDS; round += 1) {
   times['node -e 0'].push(await elapsed(() => spawnSync(process.execPath, ['-e', '0'])));
@@ -33,7 +34,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
   const desktop = await ready();
   times.ready.push(performance.now() - began);
   for (let pause = 0; pause < PAUSES / ROUNDS; pause += 1) {
-    times['freeze + thaw'].push(await elapsed(() => desktop.pause().then(() => desktop.resume())));
+    times['pause + resume'].push(await elapsed(() => desktop.pause().then(() => desktop.resume())));
   }
   times.stop.push(await elapsed(() => dispose(desktop)));
 }
@@ -43,20 +44,18 @@ for (let round = 0; round < 3; round += 1) {
   times['four at once, ready'].push(performance.now() - began);
   await Promise.all(desktops.map(dispose));
 }
-rmSync(state, { recursive: true, force: true });
 
 const LIMITS = { ready: READY_MS };
 const base = median(times['node -e 0']);
-console.log(
-  `${cpus().length} CPUs (${cpus()[0]?.model}), Node ${process.version}, load ${loadBefore.toFixed(1)} before`,
-);
-console.log('\n| what | p50 | max | × node start | limit | |\n| --- | --: | --: | --: | --: | --- |');
-for (const [name, values] of Object.entries(times)) {
+console.log(`${where} before\n`);
+console.log(table(['what', 'p50', 'max', '× node start', 'limit', ''], Object.entries(times).map(row)));
+
+function row([name, values]) {
   const p50 = median(values);
   const limit = LIMITS[name];
   const isMet = limit === undefined ? '' : p50 <= limit ? 'met' : 'MISSED';
   if (isMet === 'MISSED') process.exitCode = 1;
-  const cells = [
+  return [
     `${name}, n=${values.length}`,
     `${p50.toFixed(1)} ms`,
     `${Math.max(...values).toFixed(1)} ms`,
@@ -64,7 +63,14 @@ for (const [name, values] of Object.entries(times)) {
     limit === undefined ? '' : `p50 ${limit} ms`,
     isMet,
   ];
-  console.log(`| ${cells.join(' | ')} |`);
+}
+
+async function prepare() {
+  const [problem] = await provider.preflight();
+  if (problem) stop(problem.message, problem.fix ?? problem.hint);
+  // Desktops are told little of who started them, so they are found by their record.
+  const orphans = fileURLToPath(new URL('local-orphans.mjs', import.meta.url));
+  atEnd(process.execPath, orphans, join(folder, 'local/desktops'));
 }
 
 async function ready() {
@@ -75,14 +81,4 @@ async function ready() {
 
 async function dispose(desktop) {
   await desktop[Symbol.asyncDispose]();
-}
-
-async function elapsed(work) {
-  const began = performance.now();
-  await work();
-  return performance.now() - began;
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }

@@ -1,6 +1,8 @@
-/** How much slower `arpo-env --version` and `--help` are than a bare `node -e 0`, in one run. `npm run bench:startup` */
+/** How much slower `arpo-env --version` and `--help` are than a bare `node -e 0`, in one run: `npm run bench:startup` */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { setUp } from './support/bench.mjs';
+import { elapsed, median } from './support/figures.mjs';
 
 const ROUNDS = 30;
 const bin = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
@@ -10,10 +12,11 @@ const candidates = {
   'arpo-env --help': [bin, '--help'],
 };
 
+await setUp();
 const times = Object.fromEntries(Object.keys(candidates).map((name) => [name, []]));
 // Interleaved, so that a busy moment of the machine falls on all of them.
 for (let round = 0; round < ROUNDS; round += 1) {
-  for (const [name, args] of Object.entries(candidates)) times[name].push(elapsed(args));
+  for (const [name, args] of Object.entries(candidates)) times[name].push(await elapsed(() => node(args)));
 }
 const bare = median(times['node -e 0']);
 for (const name of Object.keys(candidates)) {
@@ -21,13 +24,7 @@ for (const name of Object.keys(candidates)) {
   console.log(`${name.padEnd(20)} ${value.toFixed(0).padStart(4)} ms  ${(value / bare).toFixed(2)}×`);
 }
 
-function elapsed(args) {
-  const started = performance.now();
+function node(args) {
   const { status } = spawnSync(process.execPath, args, { stdio: 'ignore' });
   if (status !== 0) throw new Error(`${args.join(' ')} exited with ${status}`);
-  return performance.now() - started;
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }

@@ -10,7 +10,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Boot } from '../../src/env/boot.js';
 import { DockerProvider, type DockerProviderOptions } from '../../src/providers/docker/provider.js';
-import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.js';
+import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.mjs';
 import { describeWithDockerd, TestDockerd } from '../support/dockerd.js';
 import { EnvClient } from '../support/env-client.js';
 import { CALL_USER, CLICK, INFEASIBLE_TASK } from '../support/tasks.js';

@@ -9,7 +9,7 @@ import { waitUntilReady } from '../../src/desktop/readiness.js';
 import { freePort } from '../../src/host/ports.js';
 import { DockerProvider } from '../../src/providers/docker/provider.js';
 import { findExecutable } from '../support/components.js';
-import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.js';
+import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.mjs';
 import { describeWithDockerd, TestDockerd } from '../support/dockerd.js';
 
 const forever = new AbortController().signal;

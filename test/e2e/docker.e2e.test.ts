@@ -4,7 +4,7 @@ import { waitUntilReady } from '../../src/desktop/readiness.js';
 import { DockerProvider, type DockerProviderOptions } from '../../src/providers/docker/provider.js';
 import type { Desktop } from '../../src/providers/provider.js';
 import { describeProviderContract } from '../providers/contract.js';
-import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.js';
+import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.mjs';
 import { describeWithDockerd, TestDockerd } from '../support/dockerd.js';
 
 const SETTINGS = {

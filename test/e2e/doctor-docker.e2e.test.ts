@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.js';
+import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.mjs';
 import { describeWithDockerd, TestDockerd } from '../support/dockerd.js';
 import { realFaultTable } from '../support/fault-table.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';

@@ -12,7 +12,7 @@ import { BOOT_PHASES } from '../../src/providers/docker/boot-log.js';
 import { runInImage } from '../../src/providers/docker/kvm-in-image.js';
 import { DockerProvider } from '../../src/providers/docker/provider.js';
 import type { DesktopProvider } from '../../src/providers/provider.js';
-import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.js';
+import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.mjs';
 import { describeWithDockerd, TestDockerd } from '../support/dockerd.js';
 
 const FIXTURE = fileURLToPath(new URL('fixtures/vm', import.meta.url));

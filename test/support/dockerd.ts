@@ -8,9 +8,9 @@ import Docker from 'dockerode';
 import { execa } from 'execa';
 import { describe, expect, it, vi } from 'vitest';
 import { describeWith, findExecutable } from './components.js';
+import { DATA_ROOT_NAME, dockerdArguments } from './dockerd-arguments.mjs';
 
-/** Images are big and take minutes to make. */
-const DATA_ROOT = join(tmpdir(), 'arpo-env-e2e-docker');
+const DATA_ROOT = join(tmpdir(), DATA_ROOT_NAME);
 /** Where the machine's own daemon says that it runs. */
 const SYSTEM_PID_FILE = '/var/run/docker.pid';
 
@@ -73,8 +73,12 @@ export class TestDockerd implements AsyncDisposable {
     return daemon;
   }
 
+  get #start() {
+    return dockerdArguments(this.folder, this.options.dataRoot ?? DATA_ROOT);
+  }
+
   get socket(): string {
-    return join(this.folder, 'docker.sock');
+    return this.#start.socket;
   }
 
   /** What a program needs in order to use this daemon and nothing else of the machine's Docker. */
@@ -85,9 +89,7 @@ export class TestDockerd implements AsyncDisposable {
 
   async up(): Promise<void> {
     const executable = findExecutable('dockerd') ?? 'dockerd';
-    const { dataRoot = DATA_ROOT, withoutNetwork, portRange, flags = [] } = this.options;
-    const paths = ['--data-root', dataRoot, '--exec-root', join(this.folder, 'exec')];
-    const files = ['--pidfile', join(this.folder, 'pid'), '-H', `unix://${this.socket}`];
+    const { withoutNetwork, portRange, flags = [] } = this.options;
     // A run that is killed takes its daemon with it.
     const bound = ['--pdeathsig', 'TERM', '--'];
     // A daemon told to have no bridge would delete the one that another daemon uses; in a namespace it sees none.
@@ -96,7 +98,7 @@ export class TestDockerd implements AsyncDisposable {
     const log = openSync(join(this.folder, 'log'), 'a');
     this.#process = spawn(
       'setpriv',
-      [...bound, ...apart, ...narrow, executable, ...paths, ...files, ...flags],
+      [...bound, ...apart, ...narrow, executable, ...this.#start.args, ...flags],
       {
         stdio: ['ignore', log, log],
         env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },

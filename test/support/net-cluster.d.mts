@@ -1,3 +1,4 @@
+/** Types of net-cluster.mjs. */
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 
 export interface NetCluster extends AsyncDisposable {
@@ -20,11 +21,18 @@ export interface NetCluster extends AsyncDisposable {
   listeners(): Promise<string[]>;
 }
 
-export function startNetCluster(options?: {
+export interface NetClusterOptions {
   /** An account that is made for the cluster and removed with it. Default: root. */
   account?: string | null;
   /** More lines for sshd_config. */
   settings?: readonly string[];
-}): Promise<NetCluster>;
+  /** Which of this process's clusters, when there are several at once: 0 to 60. Default: 0. */
+  index?: number;
+}
+
+export function startNetCluster(options?: NetClusterOptions): Promise<NetCluster>;
+
+/** A shell command that removes what a killed process left of its cluster; fine where nothing is left. */
+export function removalOfNetCluster(options?: Pick<NetClusterOptions, 'account' | 'index'>): string;
 
 export function footprint(pid: number): Promise<{ descriptors: number; sockets: number; rss: number }>;

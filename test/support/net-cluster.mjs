@@ -12,9 +12,10 @@ const run = promisify(execFile);
 const SSH_PORT = 2222;
 const START_MS = 10_000;
 
-export async function startNetCluster({ account = null, settings = [] } = {}) {
-  const name = `arpo${process.pid % 100_000}`;
-  const subnet = `10.213.${process.pid % 250}`;
+export async function startNetCluster({ account = null, settings = [], index = 0 } = {}) {
+  const name = networkName(index);
+  const network = `10.213.${process.pid % 250}`;
+  const [here, host] = [`${network}.${4 * index + 1}`, `${network}.${4 * index + 2}`];
   const folder = await mkdtemp(join(tmpdir(), 'arpo-env-net-'));
   const file = (leaf) => join(folder, leaf);
   let sshd = null;
@@ -29,7 +30,6 @@ export async function startNetCluster({ account = null, settings = [] } = {}) {
     await mkdir('/run/sshd', { recursive: true });
     for (const leaf of ['host_key', 'id'])
       await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file(leaf)]);
-    const host = `${subnet}.2`;
     const hostKey = await readFile(file('host_key.pub'), 'utf8');
     await writeFile(file('known_hosts'), `[${host}]:${SSH_PORT} ${hostKey}`);
     const user = account ?? 'root';
@@ -77,7 +77,7 @@ export async function startNetCluster({ account = null, settings = [] } = {}) {
     await ip('netns', 'add', name);
     undo.push(() => ip('netns', 'del', name));
     await ip('link', 'add', `${name}a`, 'type', 'veth', 'peer', 'name', `${name}b`, 'netns', name);
-    await ip('addr', 'add', `${subnet}.1/30`, 'dev', `${name}a`);
+    await ip('addr', 'add', `${here}/30`, 'dev', `${name}a`);
     await ip('link', 'set', `${name}a`, 'up');
     await ip('-n', name, 'addr', 'add', `${host}/30`, 'dev', `${name}b`);
     await ip('-n', name, 'link', 'set', `${name}b`, 'up');
@@ -161,6 +161,21 @@ export async function startNetCluster({ account = null, settings = [] } = {}) {
     await dispose();
     throw error;
   }
+}
+
+/** A shell command that removes what a killed process left of its cluster; fine where nothing is left. */
+export function removalOfNetCluster({ account = null, index = 0 } = {}) {
+  const name = networkName(index);
+  const commands = [
+    `ip netns pids ${name} | xargs -r kill -9`,
+    `ip netns del ${name}`,
+    ...(account === null ? [] : [`userdel --force ${account}`]),
+  ];
+  return commands.map((command) => `{ ${command}; } >/dev/null 2>&1 || true`).join('; ');
+}
+
+function networkName(index) {
+  return `arpo${process.pid % 100_000}${index === 0 ? '' : `x${index}`}`;
 }
 
 /** Open file descriptors and resident bytes of a process. */

@@ -1,3 +1,4 @@
+/** The trainer's side: an episode, one connection for each request. */
 import { Buffer } from 'node:buffer';
 import { request } from 'node:http';
 
@@ -46,13 +47,4 @@ export function post(url, json, method = 'POST') {
     outgoing.once('error', reject);
     outgoing.end(method === 'POST' ? body : undefined);
   });
-}
-
-export function median(values) {
-  return percentile(values, 0.5);
-}
-
-export function percentile(values, fraction) {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))];
 }

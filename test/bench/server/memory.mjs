@@ -1,4 +1,5 @@
-/** What 10,000 steps leave in the env server's memory: `node test/bench/server/memory.mjs`. Exit code 1 above 10 %. */
+/** What 10,000 steps leave in the env server's memory: `npm run bench:memory`. Exit code 1 above 10 %. */
+import { setUp } from '../support/bench.mjs';
 import { episode } from './client.mjs';
 import { startGuest, startNative } from './processes.mjs';
 
@@ -7,6 +8,7 @@ const ROUNDS = 10;
 const EPISODES = 67;
 const LIMIT = 1.1;
 
+await setUp({ linux: true, minutes: 60 });
 const guest = await startGuest();
 const server = await startNative(guest.url, 1);
 try {

@@ -4,27 +4,39 @@
  * ARPO's RemoteEnvWorker makes them. A step's overhead is its latency less that of its two guest calls, which the client
  * makes itself right before it. Servers are warm: a trainer's runs for days.
  */
-import { cpus, loadavg } from 'node:os';
-import { episode, median, percentile } from './client.mjs';
+import { pythonWith, setUp } from '../support/bench.mjs';
+import { machine, median, percentile, table } from '../support/figures.mjs';
+import { episode } from './client.mjs';
 import { startFloor, startGuest, startNative, startPeers } from './processes.mjs';
 
 const STEPS = 15;
-/** V8 has compiled what is hot by then. */
+/** V8 has compiled what is hot by then; Python compiles nothing. */
 const WARM_EPISODES = 40;
+const WARM_EPISODES_OF_PEER = 5;
 const EPISODES = 15;
 const SHOWN = [1, 5, 10, 15];
 const MANY = 16;
 const DELTA = '?history=delta';
 
+let python = '';
+await setUp({
+  linux: true,
+  prepare: async () => {
+    python = await pythonWith('bench-fastapi', ['fastapi', 'uvicorn', 'requests']);
+  },
+});
 const guest = await startGuest();
 try {
-  console.log(
-    `${cpus().length} × ${cpus()[0].model}, Node ${process.version}; load ${load()} at the start\n`,
-  );
+  console.log(`${machine()} at the start\n`);
 
   const rows = [];
   for (const candidate of [
-    { name: 'FastAPI, full history', start: () => startPeers(guest.url, 1), query: '' },
+    {
+      name: 'FastAPI, full history',
+      start: () => startPeers(python, guest.url, 1),
+      query: '',
+      warm: WARM_EPISODES_OF_PEER,
+    },
     { name: 'arpo-env, full history', start: () => startNative(guest.url, 1), query: '' },
     { name: 'arpo-env, delta', start: () => startNative(guest.url, 1), query: DELTA },
     { name: 'floor: the bytes alone', start: () => startFloor(guest.url, 'send'), query: '' },
@@ -36,28 +48,24 @@ try {
 
   const crowd = [];
   for (const candidate of [
-    { name: `FastAPI, ${MANY} processes`, start: () => startPeers(guest.url, MANY), query: '' },
+    { name: `FastAPI, ${MANY} processes`, start: () => startPeers(python, guest.url, MANY), query: '' },
     { name: `arpo-env --envs ${MANY}, full history`, start: () => startNative(guest.url, MANY), query: '' },
     { name: `arpo-env --envs ${MANY}, delta`, start: () => startNative(guest.url, MANY), query: DELTA },
   ]) {
     crowd.push(await measureMany(candidate));
   }
   printMany(crowd);
-  console.log(`\nload ${load()} at the end`);
+  console.log(`\n${machine()} at the end`);
 } finally {
   await guest.stop();
 }
 
-/** Average of the last minute: of other work's than this run's, at the start. */
-function load() {
-  return loadavg()[0].toFixed(1);
-}
-
-async function measureOne({ name, start, query }) {
+async function measureOne({ name, start, query, warm = WARM_EPISODES }) {
+  console.error(`  ${name}`);
   const server = await start();
   try {
     const [url] = server.urls;
-    for (let run = 0; run < WARM_EPISODES; run += 1) await episode(url, STEPS, query);
+    for (let run = 0; run < warm; run += 1) await episode(url, STEPS, query);
     const before = server.cpuSeconds();
     const runs = [];
     for (let run = 0; run < EPISODES; run += 1) runs.push(await episode(url, STEPS, query, guest.roundTrip));
@@ -76,6 +84,7 @@ async function measureOne({ name, start, query }) {
 }
 
 async function measureMany({ name, start, query }) {
+  console.error(`  ${name}`);
   const server = await start();
   try {
     await Promise.all(server.urls.map((url) => episode(url, STEPS, query)));
@@ -99,33 +108,43 @@ async function measureMany({ name, start, query }) {
 
 function printOne(rows) {
   const [peer] = rows;
-  const steps = SHOWN.map((step) => `step ${step}`).join(' | ');
-  console.log(
-    `| one env: overhead p50 in ms | ${steps} | MB/episode | CPU s/episode | peak MB | CPU vs peer |`,
-  );
-  console.log(`| --- |${' --: |'.repeat(SHOWN.length + 4)}`);
-  for (const { name, overhead, megabytes, cpu, peak } of rows) {
-    const cells = [
-      ...overhead.map((value) => value.toFixed(1)),
-      megabytes.toFixed(1),
-      cpu.toFixed(3),
-      peak.toFixed(0),
-    ];
-    console.log(`| ${name} | ${cells.join(' | ')} | ${(cpu / peer.cpu).toFixed(2)}× |`);
-  }
-  console.log('');
+  const steps = SHOWN.map((step) => `step ${step}`);
+  const head = [
+    'one env: overhead p50 in ms',
+    ...steps,
+    'MB/episode',
+    'CPU s/episode',
+    'peak MB',
+    'CPU vs peer',
+  ];
+  const cells = rows.map(({ name, overhead, megabytes, cpu, peak }) => [
+    name,
+    ...overhead.map((value) => value.toFixed(1)),
+    megabytes.toFixed(1),
+    cpu.toFixed(3),
+    peak.toFixed(0),
+    `${(cpu / peer.cpu).toFixed(2)}×`,
+  ]);
+  console.log(`${table(head, cells)}\n`);
 }
 
 function printMany(rows) {
   const [peer] = rows;
-  console.log(
-    `| ${MANY} envs at once | steps/s | p50 ms | p99 ms | CPU s/episode | peak MB | steps/s vs peer |`,
-  );
-  console.log('| --- | --: | --: | --: | --: | --: | --: |');
-  for (const { name, rate, p50, p99, cpu, peak } of rows) {
-    const cells = [rate, p50, p99].map((value) => value.toFixed(0));
-    console.log(
-      `| ${name} | ${cells.join(' | ')} | ${cpu.toFixed(3)} | ${peak.toFixed(0)} | ${(rate / peer.rate).toFixed(1)}× |`,
-    );
-  }
+  const head = [
+    `${MANY} envs at once`,
+    'steps/s',
+    'p50 ms',
+    'p99 ms',
+    'CPU s/episode',
+    'peak MB',
+    'steps/s vs peer',
+  ];
+  const cells = rows.map(({ name, rate, p50, p99, cpu, peak }) => [
+    name,
+    ...[rate, p50, p99].map((value) => value.toFixed(0)),
+    cpu.toFixed(3),
+    peak.toFixed(0),
+    `${(rate / peer.rate).toFixed(1)}×`,
+  ]);
+  console.log(table(head, cells));
 }

@@ -1,3 +1,4 @@
+/** The screenshot that the bench's guest answers with. */
 import { randomBytes } from 'node:crypto';
 import { crc32, deflateSync } from 'node:zlib';
 

@@ -1,8 +1,7 @@
 /** What runs on either side of a measured tunnel: the service here, the trainer's stand-ins on the cluster. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { startProgram } from '../support/processes.mjs';
 import { REMOTE_PORT } from './tunnels.mjs';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -12,18 +11,8 @@ export const URL_ON_CLUSTER = `http://127.0.0.1:${REMOTE_PORT}`;
 
 /** The service in a process of its own, on `port` when it has to be the same as before. */
 export async function startService(port = 0) {
-  const child = spawn(process.execPath, [path('service.mjs'), String(port)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = await once(child.stdout, 'data');
-  return {
-    port: Number(String(line).trim()),
-    async stop() {
-      const exited = once(child, 'exit');
-      child.kill('SIGKILL');
-      await exited;
-    },
-  };
+  const program = startProgram(process.execPath, [path('service.mjs'), String(port)]);
+  return { port: Number(await program.nextLine()), stop: () => program.stop('SIGKILL') };
 }
 
 /** Milliseconds of each request, made on the cluster's side to its own port. */

@@ -1,11 +1,14 @@
 /**
- * `node test/bench/tunnel/soak.mjs [MINUTES]`: a fault every 5 s for 10 minutes. It must always come back, and neither
+ * `npm run bench:soak [MINUTES]`: a fault every 5 s for 10 minutes. It must always come back, and neither
  * memory nor descriptors here, nor listeners and processes on the cluster, may grow. Exits with 1 when one did.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { footprint, startNetCluster } from '../../support/net-cluster.mjs';
-import { startService, watch } from './cluster-side.mjs';
+import { footprint } from '../../support/net-cluster.mjs';
+import { setUp } from '../support/bench.mjs';
+import { median, table } from '../support/figures.mjs';
+import { startService } from './cluster-side.mjs';
 import { REMOTE_PORT, startArpoEnv } from './tunnels.mjs';
+import { PROGRAMS, startWorld } from './world.mjs';
 
 const MINUTES = Number(process.argv[2] ?? 10);
 const EVERY_MS = 5000;
@@ -37,14 +40,13 @@ const FAULTS = {
   },
 };
 
-const cluster = await startNetCluster({ account: `arpos${process.pid % 100_000}` });
-const world = { cluster, service: await startService() };
-const tunnel = await startArpoEnv(cluster, world.service.port, ['--keepalive', '1s']);
-const watcher = watch(cluster);
+await setUp({ linux: true, root: true, programs: PROGRAMS, minutes: MINUTES + 5 });
+const start = (cluster, port) => startArpoEnv(cluster, port, ['--keepalive', '1s']);
+const world = await startWorld({ start, hasAccount: true });
+const { cluster, tunnel, watcher } = world;
 const samples = [];
 let failed = false;
 try {
-  await watcher.up();
   const end = performance.now() + MINUTES * 60_000;
   for (let count = 0; performance.now() < end; count += 1) {
     const names = Object.keys(FAULTS);
@@ -65,9 +67,8 @@ try {
   await delay(2000); // the watcher's last connections end
   samples.push({ name: 'end', back: 0, ...(await sample()) });
   await tunnel.stop();
-  await world.service.stop();
   const left = await cluster.listeners();
-  await cluster[Symbol.asyncDispose]();
+  await world.stop();
   report(left);
 }
 
@@ -79,32 +80,25 @@ async function sample() {
 
 function report(left) {
   const [warm, last] = [samples[WARM_FAULTS] ?? samples[0], samples.at(-1)];
-  console.log(
-    `| ${samples.length - 1} faults in ${MINUTES} min | after ${WARM_FAULTS} faults | highest | at the end |`,
-  );
-  console.log('| --- | --: | --: | --: |');
-  for (const [key, title] of [
+  const lines = [
     ['rss', 'memory, MB'],
     ['descriptors', 'descriptors'],
     ['listeners', 'listeners on the cluster'],
     ['processes', 'sshd session processes there'],
-  ]) {
+  ].map(([key, title]) => {
     const show = (value) => (key === 'rss' ? (value / 1e6).toFixed(0) : value);
     const highest = Math.max(...samples.map((one) => one[key]));
-    console.log(`| ${title} | ${show(warm[key])} | ${show(highest)} | ${show(last[key])} |`);
     if (last[key] - warm[key] > (MOST_GROWTH[key] ?? 0)) failed = true;
-  }
-  console.log('');
-  console.log('| fault | times | median back | slowest |');
-  console.log('| --- | --: | --: | --: |');
-  for (const fault of Object.keys(FAULTS)) {
+    return [title, show(warm[key]), show(highest), show(last[key])];
+  });
+  const title = `${samples.length - 1} faults in ${MINUTES} min`;
+  console.log(`${table([title, `after ${WARM_FAULTS} faults`, 'highest', 'at the end'], lines)}\n`);
+  const faults = Object.keys(FAULTS).flatMap((fault) => {
     const times = samples.filter(({ name }) => name === fault).map(({ back }) => back / 1000);
-    if (times.length === 0) continue;
-    const sorted = times.sort((a, b) => a - b);
-    const median = sorted[Math.floor(sorted.length / 2)];
-    console.log(`| ${fault} | ${times.length} | ${median.toFixed(2)} s | ${sorted.at(-1).toFixed(2)} s |`);
-  }
-  console.log('');
+    if (times.length === 0) return [];
+    return [[fault, times.length, `${median(times).toFixed(2)} s`, `${Math.max(...times).toFixed(2)} s`]];
+  });
+  console.log(`${table(['fault', 'times', 'median back', 'slowest'], faults)}\n`);
   console.log(`listeners of 127.0.0.1:${REMOTE_PORT} left after its end: ${left.length}`);
   if (left.length > 0) failed = true;
   process.exitCode = failed ? 1 : 0;

@@ -1,7 +1,8 @@
 /** 64 MiB bodies and small requests through `ssh -R` and through arpo-env, with the same cipher and the same sshd. */
-import { startNetCluster } from '../../support/net-cluster.mjs';
-import { measure, startService, watch } from './cluster-side.mjs';
+import { percentile, table } from '../support/figures.mjs';
+import { measure } from './cluster-side.mjs';
 import { startArpoEnv, startSsh } from './tunnels.mjs';
+import { startWorld } from './world.mjs';
 
 const CIPHER = 'aes128-gcm@openssh.com';
 const MEBIBYTES = 64;
@@ -20,15 +21,18 @@ export async function throughputTable({ rounds, bodies, gets, log }) {
   }
   const [peer, own] = Object.values(results);
   const [first] = peer;
-  return [
-    `| ${CIPHER}, median of ${rounds} rounds | ${Object.keys(TOOLS).join(' | ')} | ratio, median of the rounds |`,
-    '| --- | --: | --: | --: |',
-    ...first.map(([what], index) => {
+  return table(
+    [
+      `${CIPHER}, median of ${rounds} rounds (lowest–highest)`,
+      ...Object.keys(TOOLS),
+      'ratio, median of the rounds',
+    ],
+    first.map(([what], index) => {
       const values = [peer, own].map((all) => all.map((figures) => figures[index][1]));
       const ratios = values[0].map((value, round) => values[1][round] / value);
-      return `| ${what} | ${values.map(spread).join(' | ')} | ${spread(ratios)}× |`;
+      return [what, ...values.map(spread), `${spread(ratios)}×`];
     }),
-  ].join('\n');
+  );
 }
 
 function spread(values) {
@@ -37,31 +41,21 @@ function spread(values) {
 }
 
 async function measureOne(start, bodies, gets) {
-  const cluster = await startNetCluster({ settings: [`Ciphers ${CIPHER}`] });
-  const service = await startService();
-  const tunnel = start(cluster, service.port);
-  const watcher = watch(cluster);
+  const world = await startWorld({ start, settings: [`Ciphers ${CIPHER}`] });
+  const { cluster, watcher } = world;
   try {
-    const running = await tunnel;
-    try {
-      await watcher.up();
-      watcher.stop();
-      // Warm: imports, JIT, TCP windows. A tunnel carries bodies for weeks.
-      await measure(cluster, 'latency', 300);
-      await measure(cluster, 'download', 3);
-      await measure(cluster, 'upload', 3);
-      return {
-        latency: await measure(cluster, 'latency', gets),
-        download: await measure(cluster, 'download', bodies),
-        upload: await measure(cluster, 'upload', bodies),
-      };
-    } finally {
-      await running.stop();
-    }
-  } finally {
     watcher.stop();
-    await service.stop();
-    await cluster[Symbol.asyncDispose]();
+    // Warm: imports, JIT, TCP windows. A tunnel carries bodies for weeks.
+    await measure(cluster, 'latency', 300);
+    await measure(cluster, 'download', 3);
+    await measure(cluster, 'upload', 3);
+    return {
+      latency: await measure(cluster, 'latency', gets),
+      download: await measure(cluster, 'download', bodies),
+      upload: await measure(cluster, 'upload', bodies),
+    };
+  } finally {
+    await world.stop();
   }
 }
 
@@ -73,9 +67,4 @@ function rows({ download, upload, latency }) {
     ['small GET, p50 ms', percentile(latency, 0.5)],
     ['small GET, p99 ms', percentile(latency, 0.99)],
   ];
-}
-
-function percentile(values, fraction) {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))];
 }

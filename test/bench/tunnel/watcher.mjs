@@ -5,6 +5,8 @@ const [url = ''] = process.argv.slice(2);
 const EVERY_MS = 20;
 const TIMEOUT_MS = 1000;
 
+// Nobody listens any more.
+process.stdout.once('error', () => process.exit());
 setInterval(() => {
   const asked = Date.now();
   const request = get(url, { agent: false, timeout: TIMEOUT_MS }, (response) => {

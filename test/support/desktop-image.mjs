@@ -1,8 +1,10 @@
-/** The desktop image, built as a user builds it, on a base that `scripts/e2e-setup.sh` made: no registry is needed. */
+/**
+ * The desktop image, built as a user builds it, on a base that `scripts/e2e-setup.sh` made: no registry is needed. Plain
+ * JavaScript, because a bench uses it without a build.
+ */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import type { TestDockerd } from './dockerd.js';
 
 /** What templates/desktop/Dockerfile begins with. */
 const BASE = 'node:22-bookworm-slim';
@@ -15,7 +17,7 @@ export const DESKTOP_IMAGE = 'arpo-desktop-sim:latest';
 export const X11_IMAGE = 'arpo-desktop:latest';
 
 /** Minutes the first time; afterwards Docker's cache has all but this package's own files. */
-export async function buildDesktopImage(daemon: TestDockerd, image = DESKTOP_IMAGE): Promise<void> {
+export async function buildDesktopImage(daemon, image = DESKTOP_IMAGE) {
   await importBase(daemon);
   const screen = image === X11_IMAGE ? 'x11' : 'sim';
   const args = ['image', 'build', '--tag', image, '--screen', screen];
@@ -23,7 +25,7 @@ export async function buildDesktopImage(daemon: TestDockerd, image = DESKTOP_IMA
   await daemon.api.pruneImages({ filters: { dangling: { true: true } } });
 }
 
-async function importBase({ api, env }: TestDockerd): Promise<void> {
+async function importBase({ api, env }) {
   const present = await api.listImages({ filters: { reference: [BASE] } });
   if (present.length > 0) return;
   if (!existsSync(BASE_FILE)) throw new Error(`${BASE_FILE} is missing; fix: scripts/e2e-setup.sh`);
