@@ -1,5 +1,6 @@
 /** Requests and answers of the env protocol; they validate bodies and make the OpenAPI document. */
 import { z } from 'zod';
+import { problemSchema } from '../lib/problem.js';
 
 const textPartSchema = z.object({ type: z.literal('text'), text: z.string() });
 
@@ -61,8 +62,6 @@ export const rewardSchema = z.number().describe('The reward of the episode.');
 
 export const historyMessagesSchema = z.object({ history_messages: z.array(messageSchema) });
 
-const problemSummarySchema = z.object({ code: z.string(), message: z.string(), fix: z.string() });
-
 /** Times in seconds. */
 export const healthSchema = z.object({
   status: z.literal('ok').describe('The process lives; see state for the env.'),
@@ -92,10 +91,8 @@ export const healthSchema = z.object({
   is_done: z.boolean(),
   queue: z.int().describe('Operations that wait.'),
   standby: z.object({ ready: z.int(), booting: z.int() }).describe('Desktops booted ahead.'),
-  failure: problemSummarySchema.nullable().describe('Why the env failed.'),
-  last_problem: problemSummarySchema
-    .nullable()
-    .describe('The last action that the desktop could not carry out.'),
+  failure: problemSchema.nullable().describe('Why the env failed.'),
+  last_problem: problemSchema.nullable().describe('The last action that the desktop could not carry out.'),
 });
 export type Health = z.output<typeof healthSchema>;
 

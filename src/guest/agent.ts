@@ -4,6 +4,8 @@
  * another.
  */
 import Fastify, { type FastifyInstance } from 'fastify';
+import { listenWith } from '../http/listen.js';
+import { isSameOrigin } from '../http/same-origin.js';
 import { HttpPage, useFlaskManners } from './flask.js';
 import { GuestError, type GuestMachine } from './machine.js';
 import { executeRoutes } from './routes/execute.js';
@@ -13,7 +15,6 @@ import type { RouteContext } from './routes/route.js';
 import { screenRoutes } from './routes/screen.js';
 import { scriptRoutes } from './routes/scripts.js';
 import { windowRoutes } from './routes/windows.js';
-import { isSameOrigin } from './same-origin.js';
 
 export interface GuestAgentOptions {
   /** The machine there is now; asked at every request. */
@@ -37,7 +38,7 @@ const UPLOAD_LIMIT_BYTES = 512 * 1024 ** 2;
 const BODY_LIMIT_BYTES = 16 * 1024 ** 2;
 const ROUTES = [executeRoutes, scriptRoutes, screenRoutes, fileRoutes, windowRoutes, recordingRoutes];
 
-/** Rejects with the system's error when the address cannot be listened on. */
+/** Throws E_PORT_IN_USE, E_NO_PERMISSION or E_CONFIG when the address cannot be listened on. */
 export async function startGuestAgent(options: GuestAgentOptions): Promise<GuestAgent> {
   const { host = '127.0.0.1', port = 0 } = options;
   const stopped = new AbortController();
@@ -55,13 +56,8 @@ export async function startGuestAgent(options: GuestAgentOptions): Promise<Guest
     stopped.abort(new GuestError('the agent was stopped'));
     await app.close();
   };
-  try {
-    const address = await app.listen({ host, port });
-    return { url: new URL(address), [Symbol.asyncDispose]: stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const url = await listenWith(app, { host, port });
+  return { url, [Symbol.asyncDispose]: stop };
 }
 
 /** Clients of the agent are programs, which send no Origin; a web page open on the same machine must not act through it. */

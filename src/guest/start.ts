@@ -1,6 +1,5 @@
 /** A desktop by the name of its screen: what `arpo-env guest` runs. */
 import { ArpoEnvError, type Problem } from '../errors.js';
-import { listenError } from '../host/ports.js';
 import { GuestError, type Size } from './machine.js';
 import type { X11Desktop } from './x11/index.js';
 
@@ -36,14 +35,7 @@ export async function startGuest(options: GuestOptions): Promise<RunningGuest> {
       `there is no screen ${options.kind}`,
       `--screen ${Object.keys(starters).join(' or --screen ')}`,
     );
-  try {
-    return await start(options);
-  } catch (error) {
-    const { code, port } = error as NodeJS.ErrnoException & { port?: number };
-    throw code?.startsWith('EA')
-      ? await listenError(error as NodeJS.ErrnoException, options.host, port ?? 0)
-      : error;
-  }
+  return start(options);
 }
 
 async function sim({ screen, host, ports, home, signal, onLog }: GuestOptions): Promise<RunningGuest> {

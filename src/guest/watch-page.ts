@@ -6,7 +6,7 @@ import {
   startLoopbackServer,
   textPage,
   type Upgrade,
-} from './loopback-server.js';
+} from '../http/loopback-server.js';
 
 /** What there is for a person beside the pictures. */
 export interface MoreToWatch {

@@ -10,14 +10,17 @@ export interface AccessOptions {
   token: string | undefined;
   /** CIDR ranges or addresses; empty allows all. */
   allow: readonly string[];
+  /** What gives an address that is not in `allow` access. */
+  allowFix: string;
 }
 
 /** A fastify onRequest hook. Throws E_FORBIDDEN or E_UNAUTHORIZED. */
-export function accessHook({ token, allow }: AccessOptions) {
+export function accessHook({ token, allow, allowFix }: AccessOptions) {
   const allowed = allow.length > 0 ? blockListOf(allow) : null;
   const expected = token === undefined ? null : sha256(token);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (allowed && !contains(allowed, request.socket.remoteAddress ?? '')) throw addressNotAllowed(request);
+    if (allowed && !contains(allowed, request.socket.remoteAddress ?? ''))
+      throw addressNotAllowed(request, allowFix);
     if (expected === null) return refuseForeignPages(request);
     const given = tokenOf(request.headers.authorization);
     if (given !== undefined && timingSafeEqual(sha256(given), expected)) return;
@@ -83,10 +86,10 @@ function refuseForeignPages({ headers: { origin } }: FastifyRequest): void {
   });
 }
 
-function addressNotAllowed({ socket }: FastifyRequest): ArpoEnvError {
+function addressNotAllowed({ socket }: FastifyRequest, fix: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_FORBIDDEN',
     message: `clients at ${socket.remoteAddress ?? 'an unknown address'} may not use this server`,
-    fix: 'add its range to server.allow (--allow 10.0.0.0/8)',
+    fix,
   });
 }

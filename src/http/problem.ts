@@ -1,50 +1,41 @@
 /** Errors as HTTP answers: `application/problem+json` (RFC 9457) with arpo-env's fields and FastAPI's `detail`. */
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type ArpoEnvError, ERROR_CODES, type ErrorCode } from '../errors.js';
-import { asArpoEnvError, fieldErrorSchema, fieldErrors } from './request-errors.js';
+import { type ArpoEnvError, ERROR_CODES } from '../errors.js';
+import { problemSchema } from '../lib/problem.js';
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** One missing or ill-typed field, in FastAPI's form. */
+const fieldErrorSchema = z.object({
+  type: z.string(),
+  loc: z.array(z.string()).describe('Where it is: `body` or `query`, then keys.'),
+  msg: z.string(),
+});
+export type FieldError = z.output<typeof fieldErrorSchema>;
 
 /**
  * `detail` is one string for every status. FastAPI makes it a list for 422; no known client reads that list, RFC 9457
  * wants a string, and the list is in `errors`.
  */
-export const problemSchema = z.object({
+const documentSchema = z.object({
   type: z.string().describe('urn:arpo-env: and the code.'),
   title: z.string().describe('What the code means.'),
   status: z.int(),
-  code: z.string().describe('Stable across releases.'),
-  message: z.string().describe('What happened, with the concrete values.'),
-  fix: z.string().describe('What fixes it.'),
+  ...problemSchema.shape,
   detail: z.string().describe('Message and fix, where FastAPI clients look.'),
   instance: z.string().describe('The id of the request, as in the log and in X-Request-Id.'),
   errors: z.array(fieldErrorSchema).optional().describe('Each missing or ill-typed field.'),
 });
+type ProblemDocument = z.output<typeof documentSchema>;
 
-/** Seconds after which asking again makes sense, for the codes where waiting helps. */
-const RETRY_AFTER: Partial<Record<ErrorCode, number>> = { E_BUSY: 5, E_INTERRUPTED: 10 };
+/** A route's answer with an error status, for its schema. */
+export const problemAnswer = { content: { [PROBLEM_TYPE]: { schema: documentSchema } } };
 
-/** Fastify's error handler. */
-export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const error = asArpoEnvError(thrown, request);
-  if (error.code === 'E_INTERNAL') request.log.error({ err: thrown }, 'defect of arpo-env');
-  // What the client still sends of a refused request is not for us.
-  if (!request.raw.complete) reply.header('connection', 'close');
-  const retryAfter = RETRY_AFTER[error.code];
-  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
-  const problem = problemOf(error, request.id, fieldErrors(thrown));
-  // Serialized here, so that no route's response schema has a say.
-  reply
-    .code(problem.status)
-    .type('application/problem+json')
-    .serializer(String)
-    .send(JSON.stringify(problem));
-}
-
-export function problemOf(
+export function problemDocument(
   error: ArpoEnvError,
   instance: string,
-  errors: z.output<typeof fieldErrorSchema>[] = [],
-): z.output<typeof problemSchema> {
+  errors: FieldError[] = [],
+): ProblemDocument {
   const { http, title } = ERROR_CODES[error.code];
   return {
     type: `urn:arpo-env:${error.code}`,
@@ -55,4 +46,29 @@ export function problemOf(
     instance,
     ...(errors.length > 0 ? { errors } : {}),
   };
+}
+
+/** The bytes of a whole HTTP/1.1 answer, for a connection that no server of Node's has taken or will take; it ends there. */
+export function rawProblem(
+  error: ArpoEnvError,
+  instance: string,
+  { status = ERROR_CODES[error.code].http, reason, headers = {} }: RawAnswer,
+): string {
+  const body = JSON.stringify({ ...problemDocument(error, instance), status });
+  const fields = {
+    'Content-Type': PROBLEM_TYPE,
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+    ...headers,
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}\r\n${body}`;
+}
+
+interface RawAnswer {
+  /** Default: that of the error's code. */
+  status?: number | undefined;
+  /** e.g. `Bad Gateway`. */
+  reason: string;
+  headers?: Readonly<Record<string, string>>;
 }

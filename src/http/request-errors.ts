@@ -1,19 +1,12 @@
 /** What fastify and zod refuse of a request, in arpo-env's words. */
 import type { FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { z } from 'zod';
 import { ArpoEnvError, type ErrorCode, toArpoEnvError } from '../errors.js';
-
-/** One missing or ill-typed field, in FastAPI's form. */
-export const fieldErrorSchema = z.object({
-  type: z.string(),
-  loc: z.array(z.string()).describe('Where it is: `body` or `query`, then keys.'),
-  msg: z.string(),
-});
-type FieldError = z.output<typeof fieldErrorSchema>;
+import { errno } from '../lib/errno.js';
+import type { FieldError } from './problem.js';
 
 /** Anything thrown while a request was handled. What is neither ours nor the client's fault is E_INTERNAL. */
-export function asArpoEnvError(thrown: unknown, request: FastifyRequest): ArpoEnvError {
+export function asArpoEnvError(thrown: unknown, request: FastifyRequest, bodyFix: string): ArpoEnvError {
   if (!(thrown instanceof Error) || thrown instanceof ArpoEnvError) return toArpoEnvError(thrown);
   const refuse = (code: ErrorCode, message: string, fix: string) =>
     new ArpoEnvError(
@@ -23,13 +16,14 @@ export function asArpoEnvError(thrown: unknown, request: FastifyRequest): ArpoEn
 
   const fields = fieldErrors(thrown).map(({ loc, msg }) => `${loc.join('.')}: ${msg}`);
   if (fields.length > 0) return refuse('E_VALIDATION', fields.join('; '), SEE_DOCS);
-  const { code, statusCode = 500 } = thrown as { code?: string; statusCode?: number };
-  const unread = UNREAD_BODIES[code ?? ''];
+  const code = errno(thrown) ?? '';
+  const unread = UNREAD_BODIES[code];
   if (unread !== undefined) return refuse('E_VALIDATION', ...unread);
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return refuse('E_BODY_TOO_LARGE', 'the body is over the limit', 'send less, or raise server.bodyLimit');
+    return refuse('E_BODY_TOO_LARGE', 'the body is over the limit', bodyFix);
   }
-  if (statusCode >= 400 && statusCode < 500) return refuse('E_BAD_REQUEST', thrown.message, SEE_DOCS);
+  const status = 'statusCode' in thrown ? Number(thrown.statusCode) : 500;
+  if (status >= 400 && status < 500) return refuse('E_BAD_REQUEST', thrown.message, SEE_DOCS);
   return toArpoEnvError(thrown);
 }
 

@@ -4,14 +4,12 @@ import { ArpoEnvError } from '../errors.js';
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** An onRequest hook, so that nothing of the body is read. Throws E_NOT_FOUND. */
-export async function refuseUnknownPath({ is404, method, url }: FastifyRequest): Promise<void> {
-  if (!is404) return;
-  throw new ArpoEnvError({
-    code: 'E_NOT_FOUND',
-    message: `there is no ${method} ${url}`,
-    fix: 'the routes are /env/{reset,step,evaluate,history_messages}, /envs, /health, /ready, /metrics and /docs',
-  });
+/** An onRequest hook, so that nothing of the body is read. Throws E_NOT_FOUND with `fix`, which names the routes. */
+export function refuseUnknownPath(fix: string) {
+  return async ({ is404, method, url }: FastifyRequest): Promise<void> => {
+    if (!is404) return;
+    throw new ArpoEnvError({ code: 'E_NOT_FOUND', message: `there is no ${method} ${url}`, fix });
+  };
 }
 
 /** Call it before the routes are registered, and what it returns after: every other verb on their paths is then a 405. */

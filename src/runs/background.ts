@@ -1,9 +1,12 @@
 /** `--detach`: arpo-env once more in a session of its own, its output in a log file, awaited until it is ready. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { ArpoEnvError, ERROR_CODES, type Problem } from '../errors.js';
+import { z } from 'zod';
+import { ArpoEnvError } from '../errors.js';
 import { identifyProcess, terminateGroup } from '../host/process.js';
+import { parseJson } from '../lib/json.js';
 import { packageFile } from '../lib/package.js';
+import { ownProblemSchema } from '../lib/problem.js';
 import { sleep } from '../lib/wait.js';
 import { createLogFile, readTail } from './log-file.js';
 
@@ -91,8 +94,8 @@ async function untilReady<Ready>(
 /** The error that the process itself printed as its last document; else what its log ends with. */
 async function startError(name: string, logFile: string, how: string): Promise<ArpoEnvError> {
   const { lines } = await readTail(logFile, EVIDENCE_LINES);
-  const own = parseProblem(lines.at(-1) ?? '');
-  if (own !== null) return new ArpoEnvError(own);
+  const own = parseJson(lines.at(-1) ?? '', lastWordsSchema);
+  if (own !== undefined) return new ArpoEnvError(own.error);
   return new ArpoEnvError({
     code: 'E_BACKGROUND',
     message: `the ${name} in the background ended (${how}) before it was ready${await evidence(logFile)}`,
@@ -100,15 +103,8 @@ async function startError(name: string, logFile: string, how: string): Promise<A
   });
 }
 
-/** `{"error": …}` as `Console.error` writes it with --json. */
-function parseProblem(line: string): Problem | null {
-  try {
-    const { error } = JSON.parse(line) as { error?: Problem };
-    return error !== undefined && error.code in ERROR_CODES ? error : null;
-  } catch {
-    return null;
-  }
-}
+/** As `Console.error` writes it with --json. */
+const lastWordsSchema = z.object({ error: ownProblemSchema });
 
 async function evidence(logFile: string): Promise<string> {
   const { lines } = await readTail(logFile, EVIDENCE_LINES);

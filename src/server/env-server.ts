@@ -1,16 +1,14 @@
 /** The env server: envs over any provider's desktops, exposed over HTTP to trainers. */
-import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
 import type { Config } from '../config/schema.js';
 import type { FleetEvent } from '../env/events.js';
 import { type Fleet, type FleetOptions, startFleet } from '../env/fleet.js';
 import type { EnvSettings } from '../env/settings.js';
-import { listenError } from '../host/ports.js';
 import { requireToken } from '../http/access.js';
+import { closeApp, listenWith } from '../http/listen.js';
 import { readToken } from '../http/token.js';
-import { urlOf } from '../lib/addresses.js';
+import { disposeOnce } from '../lib/once.js';
 import { buildApp } from './app.js';
 import { logEvent } from './event-log.js';
 import { letHeapGrow } from './heap.js';
@@ -89,20 +87,13 @@ export async function startEnvServer(options: EnvServerOptions): Promise<EnvServ
   try {
     const access = { token, allow };
     const app = await buildApp({ fleet, metrics, providerName: provider.name, access, logger, bodyLimit });
-    const url = await listen(app, host, port);
-    let stopped: Promise<void> | undefined;
+    const url = await listenWith(app, { host, port });
     const stop = async () => {
       await fleet[Symbol.asyncDispose]();
-      await close(app);
+      // The operations have ended by now.
+      await closeApp(app, CLOSE_TIMEOUT_MS);
     };
-    return {
-      url,
-      fleet,
-      [Symbol.asyncDispose]: () => {
-        stopped ??= stop();
-        return stopped;
-      },
-    };
+    return { url, fleet, ...disposeOnce(stop) };
   } catch (error) {
     await fleet[Symbol.asyncDispose]();
     throw error;
@@ -116,27 +107,4 @@ function settingsOf(options: EnvServerOptions): Partial<EnvSettings> {
   const settings = { maxSteps, dialect, evaluateErrors, queueLimit, readyTimeoutMs, screen, actionPauseMs };
   const all = { ...settings, isReadyTimeoutFixed, clientPassword, resetAttempts, cacheDir };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
-
-async function listen(app: FastifyInstance, host: string, port: number): Promise<URL> {
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    await app.close();
-    throw await listenError(error, host, port);
-  }
-  const { address, port: actual } = app.server.address() as AddressInfo;
-  return urlOf(address, actual);
-}
-
-/** The operations have ended by now; a client that does not read its answer is cut off. */
-async function close(app: FastifyInstance): Promise<void> {
-  const closed = new AbortController();
-  const cutOff = sleep(CLOSE_TIMEOUT_MS, undefined, { signal: closed.signal }).then(
-    () => app.server.closeAllConnections(),
-    () => undefined,
-  );
-  await app.close();
-  closed.abort();
-  await cutOff;
 }

@@ -276,7 +276,7 @@ describe('limits', () => {
       machine: () => Promise.reject(new Error('never asked')) as never,
       port: Number(guest.desktop.agent.port),
     });
-    await expect(again).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(again).rejects.toMatchObject({ code: 'E_PORT_IN_USE' });
   });
 
   test('JSON that is no object breaks nothing but its request', async () => {

@@ -6,7 +6,7 @@ import {
   type Page,
   startLoopbackServer,
   textPage,
-} from '../loopback-server.js';
+} from '../../http/loopback-server.js';
 
 const VERSION = {
   Browser: 'Chrome/0.0.0.0 (arpo-env simulated desktop)',

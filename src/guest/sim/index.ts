@@ -1,7 +1,8 @@
 /** The simulated desktop as a whole: a machine, and the ports that a desktop in a VM would have. */
+
+import type { LoopbackServer } from '../../http/loopback-server.js';
 import { type GuestAgent, startGuestAgent } from '../agent.js';
 import { LogLines } from '../log-lines.js';
-import type { LoopbackServer } from '../loopback-server.js';
 import type { Size } from '../machine.js';
 import { startWatchPage } from '../watch-page.js';
 import { startDevtools } from './devtools.js';

@@ -7,7 +7,8 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { lastLogLines } from '../../desktop/readiness.js';
-import { ArpoEnvError, ERROR_CODES, type ErrorCode } from '../../errors.js';
+import { ArpoEnvError } from '../../errors.js';
+import { ownProblemSchema } from '../../lib/problem.js';
 import { readTail } from '../../runs/log-file.js';
 
 /** The first line on its stdout: where it listens. */
@@ -21,11 +22,7 @@ export type Listening = z.output<typeof listeningSchema>;
 
 /** Or, as every command of ours prints it with --json, why it does not. */
 const failureSchema = z.object({
-  error: z.object({
-    code: z.enum(Object.keys(ERROR_CODES) as ErrorCode[]),
-    message: z.string(),
-    fix: z.string(),
-  }),
+  error: ownProblemSchema,
 });
 
 export interface GuestStart {

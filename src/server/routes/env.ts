@@ -11,7 +11,7 @@ import {
   stepBodySchema,
   stepResultSchema,
 } from '../../env-api/schemas.js';
-import { problemSchema } from '../../http/problem.js';
+import { problemAnswer as problem } from '../../http/problem.js';
 import { callerOf } from '../caller.js';
 import { float, historyMessages, sendJson, stepResult } from '../wire.js';
 
@@ -53,8 +53,6 @@ function ignoreBodies(scope: FastifyInstance): FastifyInstance {
   scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null));
   return scope;
 }
-
-const problem = { content: { 'application/problem+json': { schema: problemSchema } } };
 
 const resetRoute = {
   summary: 'Begin an episode',

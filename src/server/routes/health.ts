@@ -5,7 +5,7 @@ import type { Env } from '../../env/env.js';
 import type { Fleet } from '../../env/fleet.js';
 import { envListSchema, type Health, healthSchema } from '../../env-api/schemas.js';
 import { ArpoEnvError } from '../../errors.js';
-import { problemSchema } from '../../http/problem.js';
+import { problemAnswer as problem } from '../../http/problem.js';
 import { packageVersion } from '../../lib/package.js';
 import type { EnvRoutesOptions } from './env.js';
 
@@ -86,8 +86,6 @@ function health(env: Env, fleet: Fleet, server: Pick<Health, 'version' | 'provid
     last_problem: status.lastProblem,
   };
 }
-
-const problem = { content: { 'application/problem+json': { schema: problemSchema } } };
 
 const healthRoute = {
   summary: 'What the env is doing',

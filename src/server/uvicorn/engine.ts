@@ -1,7 +1,6 @@
 /** `--engine uvicorn`: the Python env server of a user's own repo, kept running, its output in our log. */
-import { type AddressInfo, createServer } from 'node:net';
 import { type ArpoEnvError, toArpoEnvError } from '../../errors.js';
-import { listenError } from '../../host/ports.js';
+import { reservePort } from '../../http/listen.js';
 import { urlOf } from '../../lib/addresses.js';
 import { doubling } from '../../lib/retry.js';
 import { deferred, type Sleep, sleep } from '../../lib/wait.js';
@@ -30,7 +29,7 @@ const restartDelayMs = doubling(1000, 30_000);
 export async function prepareUvicornEngine(options: UvicornEngineOptions): Promise<UvicornEngine> {
   const python = await findRepoPython(options.repo, options.app, options.signal);
   if (python.warning) options.logger.warn(python.warning);
-  const port = await reservePort(options.host, options.port);
+  const port = await reservePort(options);
   return new UvicornEngine({ ...options, python, port });
 }
 
@@ -113,20 +112,5 @@ export class UvicornEngine implements AsyncDisposable {
       `${reason.message}; starting it again in ${delayMs / 1000} s (${failures} of ${MAX_RESTARTS})`,
     );
     await (this.#options.sleep ?? sleep)(delayMs, this.#stopping.signal);
-  }
-}
-
-/** The port itself when it is free, a free one for 0. Python would only say that the address is in use. */
-async function reservePort(host: string, port: number): Promise<number> {
-  const server = createServer();
-  try {
-    return await new Promise<number>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-    });
-  } catch (error) {
-    throw await listenError(error, host, port);
-  } finally {
-    await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 }

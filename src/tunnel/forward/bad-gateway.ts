@@ -1,5 +1,7 @@
 /** What the trainer reads when the env server is down: a proper HTTP answer instead of a reset connection. */
-import { ArpoEnvError, ERROR_CODES } from '../../errors.js';
+import { randomUUID } from 'node:crypto';
+import { ArpoEnvError } from '../../errors.js';
+import { rawProblem } from '../../http/problem.js';
 import { settle } from '../../lib/wait.js';
 import type { TunnelChannel } from '../../ssh/connection/connection.js';
 import type { TcpAddress } from '../../ssh/connection/tcp.js';
@@ -39,21 +41,6 @@ export function localDown({ host, port }: TcpAddress, cause: Error): ArpoEnvErro
 }
 
 function response(error: ArpoEnvError): string {
-  const title = ERROR_CODES[error.code].title;
-  const body = JSON.stringify({
-    type: 'about:blank',
-    title,
-    status: 502,
-    detail: error.message,
-    ...error.toJSON(),
-  });
-  return [
-    'HTTP/1.1 502 Bad Gateway',
-    'content-type: application/problem+json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-    `${BAD_GATEWAY_HEADER}: local-down`,
-    '',
-    body,
-  ].join('\r\n');
+  const headers = { [BAD_GATEWAY_HEADER]: 'local-down' };
+  return rawProblem(error, randomUUID(), { reason: 'Bad Gateway', headers });
 }

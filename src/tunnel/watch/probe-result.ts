@@ -1,4 +1,6 @@
 /** What a probe can find out, and the request by which it does. */
+import { parseJson } from '../../lib/json.js';
+import { problemSchema } from '../../lib/problem.js';
 import type { RemoteAddress } from '../../ssh/connection/connection.js';
 import { addressName, isUnixSocket, reachable } from '../../ssh/connection/connection.js';
 
@@ -26,6 +28,6 @@ export function hostHeader(listener: RemoteAddress): string {
 
 /** Our own answer for a local side that is down (bad-gateway.ts): its body says why. */
 export function localDownResult(body: string): ProbeResult {
-  const { message } = JSON.parse(body) as { message: string };
-  return { kind: 'local-down', message };
+  const problem = parseJson(body, problemSchema);
+  return { kind: 'local-down', message: problem?.message ?? 'nothing answers at the local end' };
 }

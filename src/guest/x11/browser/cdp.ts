@@ -4,9 +4,10 @@
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { type AddressInfo, createConnection } from 'node:net';
+import { createConnection } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { refuseUpgrade } from '../../loopback-server.js';
+import { listenOn, type TcpBind } from '../../../http/listen.js';
+import { refuseUpgrade } from '../../../http/loopback-server.js';
 import type { Browser } from './browser.js';
 
 export interface Cdp extends AsyncDisposable {
@@ -22,18 +23,10 @@ const WITHOUT_BROWSER = {
 };
 const LIST = /^\/json(?:\/list)?\/?$/;
 
-/** Rejects with the system's error when the address cannot be listened on. */
-export async function startCdp(
-  browser: Browser,
-  { host, port }: { host: string; port: number },
-): Promise<Cdp> {
-  const sockets = new Set<Duplex>();
+/** Throws E_PORT_IN_USE, E_NO_PERMISSION or E_CONFIG when the address cannot be listened on. */
+export async function startCdp(browser: Browser, bind: TcpBind): Promise<Cdp> {
   const server = createServer((incoming, response) => {
     answer(browser, incoming, response).catch((error: Error) => refuse(response, error));
-  });
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
   });
   server.on('upgrade', (incoming, socket, head) => {
     socket.on('error', () => socket.destroy());
@@ -41,18 +34,9 @@ export async function startCdp(
       refuseUpgrade(socket, '502 Bad Gateway', error.message);
     });
   });
-  server.listen(port, host);
-  await once(server, 'listening');
-  const url = new URL(`http://${host}:${(server.address() as AddressInfo).port}/`);
-  return {
-    url,
-    async [Symbol.asyncDispose]() {
-      if (!server.listening) return;
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await once(server, 'close');
-    },
-  };
+  const listening = await listenOn(server, bind);
+  const url = new URL(`http://${bind.host}:${listening.port}/`);
+  return { url, [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose]() };
 }
 
 async function answer(browser: Browser, incoming: IncomingMessage, response: ServerResponse): Promise<void> {

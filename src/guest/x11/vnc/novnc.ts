@@ -5,8 +5,8 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 import { createWebSocketStream, WebSocketServer } from 'ws';
-import { type Page, refuseUpgrade, type Upgrade } from '../../loopback-server.js';
-import { isSameOrigin } from '../../same-origin.js';
+import { type Page, refuseUpgrade, type Upgrade } from '../../../http/loopback-server.js';
+import { isSameOrigin } from '../../../http/same-origin.js';
 import type { MoreToWatch } from '../../watch-page.js';
 import { isFile } from '../executables.js';
 import { NOVNC } from '../requirements.js';

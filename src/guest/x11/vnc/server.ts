@@ -1,7 +1,7 @@
 /** VNC, so that a person can watch and take over: x11vnc runs as long as somebody does. */
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { listenOn } from '../../../http/listen.js';
 import { GuestError } from '../../machine.js';
 import { endsWithin } from '../ends-within.js';
 import type { Session } from '../session.js';
@@ -18,7 +18,7 @@ export interface VncServer extends AsyncDisposable {
   serve(viewer: Duplex): void;
 }
 
-/** Rejects with the system's error when the address cannot be listened on, GuestError when x11vnc is not installed. */
+/** Throws as `listenOn`, and GuestError when x11vnc is not installed. */
 export async function startVnc(
   { processes, environment }: Pick<Session, 'processes' | 'environment'>,
   { host, port, log }: { host: string; port: number; log(line: string): void },
@@ -53,16 +53,13 @@ export async function startVnc(
     });
   };
   const server = createServer(serve);
-  server.listen(port, host);
-  await once(server, 'listening');
+  const listening = await listenOn(server, { host, port });
   return {
-    url: new URL(`vnc://${host}:${(server.address() as AddressInfo).port}/`),
+    url: new URL(`vnc://${host}:${listening.port}/`),
     serve,
     async [Symbol.asyncDispose]() {
-      if (!server.listening) return;
-      server.close();
       for (const viewer of viewers) viewer.destroy();
-      await once(server, 'close');
+      await listening[Symbol.asyncDispose]();
     },
   };
 }

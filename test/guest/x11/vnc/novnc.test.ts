@@ -4,9 +4,9 @@ import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
-import type { LoopbackServer } from '../../../../src/guest/loopback-server.js';
 import { startWatchPage } from '../../../../src/guest/watch-page.js';
 import { noVnc } from '../../../../src/guest/x11/vnc/novnc.js';
+import type { LoopbackServer } from '../../../../src/http/loopback-server.js';
 import { TemporaryFolder } from '../../../support/temporary-folder.js';
 
 interface Watched extends AsyncDisposable {

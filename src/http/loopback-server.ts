@@ -1,8 +1,7 @@
-/** A small HTTP server, on a free loopback port by default: for the pages of a desktop beside its agent. */
-import { once } from 'node:events';
+/** A small HTTP server for some pages, on a free loopback port by default. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { listenOn } from './listen.js';
 
 export interface LoopbackServer extends AsyncDisposable {
   readonly url: URL;
@@ -17,9 +16,9 @@ export interface Page {
 /** Where to listen. */
 export interface ListenAt {
   /** Default 127.0.0.1. */
-  host?: string;
+  host?: string | undefined;
   /** Default 0: any free port. */
-  port?: number;
+  port?: number | undefined;
 }
 
 /** Gets a client that asks for a WebSocket; the socket's errors are handled, and it is destroyed with the server. */
@@ -31,7 +30,7 @@ export async function startLoopbackServer(
   gate: () => Promise<void>,
   { host = '127.0.0.1', port: wanted = 0 }: ListenAt = {},
   upgrade: Upgrade = (_request, socket) =>
-    refuseUpgrade(socket, '501 Not Implemented', 'this desktop has no browser'),
+    refuseUpgrade(socket, '501 Not Implemented', 'there is no WebSocket here'),
 ): Promise<LoopbackServer> {
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     await gate();
@@ -46,27 +45,13 @@ export async function startLoopbackServer(
       response.destroy(error instanceof Error ? error : undefined),
     );
   });
-  const upgraded = new Set<Duplex>();
   server.on('upgrade', (request, socket, head) => {
-    upgraded.add(socket);
-    socket.once('close', () => upgraded.delete(socket));
     socket.on('error', () => socket.destroy());
     upgrade(request, socket, head);
   });
-  server.listen(wanted, host);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const url = new URL(`http://${host}:${port}/`);
-  return {
-    url,
-    async [Symbol.asyncDispose]() {
-      if (!server.listening) return;
-      server.close();
-      server.closeAllConnections();
-      for (const socket of upgraded) socket.destroy();
-      await once(server, 'close');
-    },
-  };
+  const listening = await listenOn(server, { host, port: wanted });
+  const url = new URL(`http://${host}:${listening.port}/`);
+  return { url, [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose]() };
 }
 
 export function textPage(status: number, text: string): Page {

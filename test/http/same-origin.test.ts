@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSameOrigin } from '../../src/guest/same-origin.js';
+import { isSameOrigin } from '../../src/http/same-origin.js';
 
 const from = (origin: string | undefined, host: string, listening = '127.0.0.1') =>
   isSameOrigin({ host, ...(origin === undefined ? {} : { origin }) }, listening);

@@ -4,26 +4,36 @@
  */
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { Shared } from '../lib/once.js';
 import { packageVersion } from '../lib/package.js';
-import { type RoutesOptions, routes } from './routes/index.js';
 
-export const docs: FastifyPluginAsync<RoutesOptions> = async (app, options) => {
-  let building: Promise<FastifyInstance> | undefined;
-  app.addHook('onClose', async () => (await building)?.close());
-  for (const url of ['/docs', '/docs/*', '/openapi.json']) {
-    app.get(url, async (request, reply) => {
-      building ??= buildPages(options).catch((error: unknown) => {
-        building = undefined;
-        throw error;
+export interface DocsInfo {
+  title: string;
+  description: string;
+}
+
+/** A plugin with the pages that describe `routes`. */
+export function docs(info: DocsInfo, routes: FastifyPluginAsync): FastifyPluginAsync {
+  return async (app) => {
+    const built = new Shared(() => buildPages(info, routes));
+    let asked: Promise<FastifyInstance | undefined> | undefined;
+    app.addHook('onClose', async () => (await asked)?.close());
+    for (const url of ['/docs', '/docs/*', '/openapi.json']) {
+      app.get(url, async (request, reply) => {
+        const building = built.get();
+        asked = building.catch(() => undefined);
+        const pages = await building;
+        reply.hijack();
+        pages.routing(request.raw, reply.raw);
       });
-      const pages = await building;
-      reply.hijack();
-      pages.routing(request.raw, reply.raw);
-    });
-  }
-};
+    }
+  };
+}
 
-async function buildPages(options: RoutesOptions): Promise<FastifyInstance> {
+async function buildPages(
+  { title, description }: DocsInfo,
+  routes: FastifyPluginAsync,
+): Promise<FastifyInstance> {
   const [{ default: swagger }, { default: swaggerUi }] = await Promise.all([
     import('@fastify/swagger'),
     import('@fastify/swagger-ui'),
@@ -32,11 +42,7 @@ async function buildPages(options: RoutesOptions): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
   await app.register(swagger, {
     openapi: {
-      info: {
-        title: 'arpo-env',
-        version: packageVersion(),
-        description: 'OSWorld desktops as RL environments.',
-      },
+      info: { title, version: packageVersion(), description },
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer' },
@@ -51,12 +57,12 @@ async function buildPages(options: RoutesOptions): Promise<FastifyInstance> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     theme: {
-      title: 'arpo-env',
+      title,
       // It only shows a logo that is not ours.
       css: [{ filename: 'arpo-env.css', content: '.swagger-ui .topbar { display: none }' }],
     },
   });
-  await app.register(routes, options);
+  await app.register(routes);
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   await app.ready();
   return app;
