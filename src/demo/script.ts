@@ -1,7 +1,7 @@
 /** The scripted agent of the demo: what a UI-TARS model would say, step by step, to write and save a note. */
 import { type Task, taskSchema } from '../desktop/task.js';
 import { ArpoEnvError } from '../errors.js';
-import { DESKTOP_FOLDER, desktopIconCentre } from '../guest/sim/index.js';
+import { DESKTOP_FOLDER, desktopIconCentre } from '../guest/practice/index.js';
 
 /** Pixels. */
 interface Size {

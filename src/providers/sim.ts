@@ -1,10 +1,10 @@
 /** Provider `sim`: simulated desktops inside this process. Works on every machine, starts in a fraction of a second. */
 import { randomUUID } from 'node:crypto';
-import { type SimDesktopOptions, startSimDesktop } from '../guest/sim/index.js';
+import { type PracticeDesktopOptions, startPracticeDesktop } from '../guest/practice/index.js';
 import type { Desktop, DesktopProvider, StartOptions } from './provider.js';
 
 /** `screen`, `now`, `timeScale`: of each desktop. */
-export type SimProviderOptions = Pick<SimDesktopOptions, 'screen' | 'now' | 'timeScale'>;
+export type SimProviderOptions = Pick<PracticeDesktopOptions, 'screen' | 'now' | 'timeScale'>;
 
 /** A simulated desktop can also be made to crash, for tests of what stands on it. */
 export interface SimProviderDesktop extends Desktop {
@@ -26,22 +26,22 @@ export function createSimProvider(options: SimProviderOptions = {}): SimProvider
     async start({ signal, onProgress }) {
       signal.throwIfAborted();
       onProgress({ phase: 'machine' });
-      const sim = await startSimDesktop({ ...options, signal });
-      onProgress({ phase: 'agent', detail: sim.agent.origin });
+      const desktop = await startPracticeDesktop({ ...options, signal });
+      onProgress({ phase: 'agent', detail: desktop.agent.origin });
       return {
         id: `sim-${randomUUID().slice(0, 8)}`,
         // There is no VLC in it: the agent's 404 says so to whoever asks.
-        endpoints: { agent: sim.agent, cdp: sim.devtools, watch: sim.watch, vlc: sim.agent },
-        pause: async () => sim.pause(),
-        resume: async () => sim.resume(),
+        endpoints: { agent: desktop.agent, cdp: desktop.cdp, watch: desktop.watch, vlc: desktop.agent },
+        pause: async () => desktop.pause(),
+        resume: async () => desktop.resume(),
         async restore({ signal: cancel }) {
           cancel.throwIfAborted();
-          sim.restore();
+          desktop.restore();
           return 'same';
         },
-        logs: async (tail) => sim.logs(tail),
-        kill: () => sim.kill(),
-        [Symbol.asyncDispose]: () => sim[Symbol.asyncDispose](),
+        logs: async (tail) => desktop.logs(tail),
+        kill: () => desktop.kill(),
+        [Symbol.asyncDispose]: () => desktop[Symbol.asyncDispose](),
       };
     },
   };

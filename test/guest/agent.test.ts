@@ -5,11 +5,11 @@ import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { describe, expect, test } from 'vitest';
 import { startGuestAgent } from '../../src/guest/agent.js';
 import type { GuestMachine } from '../../src/guest/machine.js';
-import { simulated } from './simulated.js';
+import { practiceDesktop } from './practice-desktop.js';
 
 describe('/execute', () => {
   test('runs pyautogui code; other Python is an error that names the line', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     const python = (code: string) => guest.agent.execute(['python', '-c', code]);
 
     expect(await python('import pyautogui; pyautogui.moveTo(5, 6)')).toEqual({
@@ -27,13 +27,13 @@ describe('/execute', () => {
   });
 
   test('the pointer stays on the screen', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await guest.act('pyautogui.moveTo(99999, -5)');
     expect(await (await fetch(new URL('cursor_position', guest.desktop.agent))).json()).toEqual([1919, 0]);
   });
 
   test('an unknown command of a shell is status 127', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     expect(await guest.agent.execute('no-such-thing --x', { shell: true })).toMatchObject({
       returncode: 127,
       error: 'sh: 1: no-such-thing: not found\n',
@@ -41,7 +41,7 @@ describe('/execute', () => {
   });
 
   test('output that is not UTF-8 is a 500 with Python’s words', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await guest.agent.upload('/tmp/latin1', Buffer.from([0x61, 0xff]));
     expect(await post(guest.desktop.agent, '/execute', { command: ['cat', '/tmp/latin1'] })).toEqual({
       status: 500,
@@ -53,7 +53,7 @@ describe('/execute', () => {
   });
 
   test('a command is stopped after 120 seconds of the guest’s time', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     const started = Number(await guest.shell('date +%s'));
     expect(
       await post(guest.desktop.agent, '/execute', { command: 'sleep 300; echo done', shell: true }),
@@ -68,7 +68,7 @@ describe('/execute', () => {
   });
 
   test('a command that waits holds up no other request, and ends with the agent', async () => {
-    const guest = await simulated({ timeScale: 1 });
+    const guest = await practiceDesktop({ timeScale: 1 });
     const waiting = fetch(new URL('execute', guest.desktop.agent), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -84,7 +84,7 @@ describe('/execute', () => {
 });
 
 test('execute_with_verification waits for a window', async () => {
-  await using guest = await simulated();
+  await using guest = await practiceDesktop();
   const command = { command: 'gedit', verification: { window_exists: 'untitled document' } };
   expect(await post(guest.desktop.agent, '/execute_with_verification', command)).toMatchObject({
     status: 200,
@@ -93,7 +93,7 @@ test('execute_with_verification waits for a window', async () => {
 });
 
 test('screenshot and screen size follow the resolution', async () => {
-  await using guest = await simulated();
+  await using guest = await practiceDesktop();
   const response = await fetch(new URL('screenshot', guest.desktop.agent));
   expect(response.headers.get('content-type')).toBe('image/png');
   expect(await sizeOf(Buffer.from(await response.arrayBuffer()))).toEqual({ width: 1920, height: 1080 });
@@ -111,7 +111,7 @@ test('screenshot and screen size follow the resolution', async () => {
 });
 
 test('terminal text only while a terminal is active', async () => {
-  await using guest = await simulated();
+  await using guest = await practiceDesktop();
   expect(await guest.agent.terminalOutput()).toBeNull();
   await guest.agent.launch('gnome-terminal');
   await guest.act(`pyautogui.write('echo hello world\\n')`);
@@ -124,7 +124,7 @@ test('terminal text only while a terminal is active', async () => {
 
 describe('windows', () => {
   test('size by class, activate and close by title', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await guest.agent.launch('gedit');
     await guest.agent.launch(['nautilus', '/home/user/Documents']);
     expect(await guest.agent.windowSize('GEDIT')).toEqual({ width: 1080, height: 740 });
@@ -141,7 +141,7 @@ describe('windows', () => {
   });
 
   test('open_file opens files and programs, and waits for their window', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await guest.agent.openFile('~/Documents/todo.txt');
     expect(await activeFrame(guest)).toBe('todo.txt (~/Documents) - Text Editor');
     await guest.agent.openFile('$HOME/Downloads');
@@ -149,7 +149,7 @@ describe('windows', () => {
   });
 
   test('open_file fails at once when no program opens the file', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await guest.agent.upload('/home/user/table.xlsx', Buffer.from([0x50, 0x4b, 0, 1]));
     expect(await post(guest.desktop.agent, '/setup/open_file', { path: '~/table.xlsx' })).toEqual({
       status: 500,
@@ -158,7 +158,7 @@ describe('windows', () => {
   });
 
   test('open_file gives up after 1800 seconds when no window has the name', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     expect(await post(guest.desktop.agent, '/setup/open_file', { path: 'true' })).toEqual({
       status: 500,
       body: 'Failed to find window for true within 1800 seconds.',
@@ -167,7 +167,7 @@ describe('windows', () => {
 });
 
 test('the wallpaper is none, then the one that was set', async () => {
-  await using guest = await simulated();
+  await using guest = await practiceDesktop();
   expect(await guest.agent.wallpaper()).toBeNull();
   const before = await guest.agent.screenshot();
   const canvas = createCanvas(8, 8);
@@ -180,7 +180,7 @@ test('the wallpaper is none, then the one that was set', async () => {
 });
 
 test('a file comes back byte for byte, under its name', async () => {
-  await using guest = await simulated();
+  await using guest = await practiceDesktop();
   const data = Buffer.from([0, 1, 2, 255, 13, 10]);
   await guest.agent.upload('~/new/folder/ä b.bin', data);
   const response = await fetch(new URL('file', guest.desktop.agent), {
@@ -198,7 +198,7 @@ test('a file comes back byte for byte, under its name', async () => {
 });
 
 test('download_file fetches into the guest, or says why not', async () => {
-  await using guest = await simulated();
+  await using guest = await practiceDesktop();
   await using source = await oneFileServer('hello');
   expect(
     await post(guest.desktop.agent, '/setup/download_file', {
@@ -220,7 +220,7 @@ test('download_file fetches into the guest, or says why not', async () => {
 
 describe('scripts', () => {
   test('Python: what it did and what it could not', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     const run = (code: string) => post(guest.desktop.agent, '/run_python_script', { code });
     expect(await run('import time\ntime.sleep(2)')).toEqual({
       status: 200,
@@ -233,7 +233,7 @@ describe('scripts', () => {
   });
 
   test('Bash in a working directory', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     const body = { script: 'pwd\nls', working_dir: '~/Documents' };
     expect(await post(guest.desktop.agent, '/run_bash_script', body)).toMatchObject({
       body: {
@@ -246,7 +246,7 @@ describe('scripts', () => {
 });
 
 test('a desktop that cannot record says so', async () => {
-  await using guest = await simulated();
+  await using guest = await practiceDesktop();
   expect(await post(guest.desktop.agent, '/start_recording', {})).toMatchObject({
     status: 500,
     body: { status: 'error', message: expect.stringContaining('cannot record') },
@@ -255,7 +255,7 @@ test('a desktop that cannot record says so', async () => {
 
 describe('limits', () => {
   test('a body over the limit is refused with 413', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     const response = await fetch(new URL('execute', guest.desktop.agent), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -265,13 +265,13 @@ describe('limits', () => {
   });
 
   test('an upload may be larger', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await guest.agent.upload('/tmp/large', Buffer.alloc(20 * 1024 ** 2, 'x'));
     expect(await guest.shell('wc -c < /tmp/large')).toBe(`${20 * 1024 ** 2}\n`);
   });
 
   test('an address that is taken is an error, and nothing is left listening', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     const again = startGuestAgent({
       machine: () => Promise.reject(new Error('never asked')) as never,
       port: Number(guest.desktop.agent.port),
@@ -280,14 +280,14 @@ describe('limits', () => {
   });
 
   test('JSON that is no object breaks nothing but its request', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     expect((await post(guest.desktop.agent, '/execute', [1])).status).toBe(500);
     expect((await post(guest.desktop.agent, '/execute', { command: [1] })).status).toBe(500);
     expect((await post(guest.desktop.agent, '/execute', { command: ['true'] })).status).toBe(200);
   });
 
   test('it listens on loopback only', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     expect(guest.desktop.agent.hostname).toBe('127.0.0.1');
   });
 });

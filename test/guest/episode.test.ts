@@ -1,12 +1,12 @@
 /** What the demo's agent does, through the real HTTP API with code in the shape of the vectors. */
 import { expect, test } from 'vitest';
-import { desktopIconCentre, dockIconCentre } from '../../src/guest/sim/index.js';
-import { simulated } from './simulated.js';
+import { desktopIconCentre, dockIconCentre } from '../../src/guest/practice/index.js';
+import { practiceDesktop } from './practice-desktop.js';
 
 const SENTENCE = 'Desktops here, GPUs there, one tunnel between.';
 
 test('open a file from the desktop, type, save: the file holds what was typed', async () => {
-  await using guest = await simulated();
+  await using guest = await practiceDesktop();
   const icon = desktopIconCentre(1);
 
   await guest.act(`pyautogui.doubleClick(${icon.x}.0, ${icon.y}.0, button='left')`);
@@ -21,7 +21,7 @@ test('open a file from the desktop, type, save: the file holds what was typed', 
 });
 
 test('start the editor from the dock, type, save under a name: the file is in ~/Documents', async () => {
-  await using guest = await simulated();
+  await using guest = await practiceDesktop();
   const icon = dockIconCentre('editor');
 
   await guest.act(`pyautogui.click(${icon.x}, ${icon.y}, button='left')`);
@@ -36,7 +36,7 @@ test('start the editor from the dock, type, save under a name: the file is in ~/
 });
 
 test('every step of an episode changes the picture, waiting does not', async () => {
-  await using guest = await simulated();
+  await using guest = await practiceDesktop();
   const icon = desktopIconCentre(1);
   const pictures = [await guest.agent.screenshot()];
   for (const calls of [

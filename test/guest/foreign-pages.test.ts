@@ -1,6 +1,6 @@
 /** A page that happens to be open in a browser on this machine can post to the agent's port. */
 import { expect, test } from 'vitest';
-import { simulated } from './simulated.js';
+import { practiceDesktop } from './practice-desktop.js';
 
 const FORM = new URLSearchParams({ file_path: '/home/user/.bashrc' });
 
@@ -10,7 +10,7 @@ test.each([
   ['without an origin of its own', 'null', 403],
   ['of the agent itself', null, 200],
 ] as const)('a page %s', async (_whose, foreign, status) => {
-  await using guest = await simulated();
+  await using guest = await practiceDesktop();
   const origin = foreign ?? guest.desktop.agent.origin;
   const post = (path: string) =>
     fetch(new URL(path, guest.desktop.agent), { method: 'POST', headers: { origin }, body: FORM });
@@ -21,6 +21,6 @@ test.each([
 });
 
 test('a program, which has no origin, is served', async () => {
-  await using guest = await simulated();
+  await using guest = await practiceDesktop();
   expect((await fetch(new URL('/platform', guest.desktop.agent))).status).toBe(200);
 });

@@ -1,7 +1,7 @@
 /** The exchanges recorded from the original agent, repeated against ours over a simulated machine. */
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type SimDesktop, startSimDesktop } from '../../src/guest/sim/index.js';
+import { type PracticeDesktop, startPracticeDesktop } from '../../src/guest/practice/index.js';
 
 interface Exchange {
   request: {
@@ -40,10 +40,10 @@ function comparable({ exchange }: { exchange: Exchange }): boolean {
 }
 
 describe('the original agent’s transcript', () => {
-  let desktop: SimDesktop;
+  let desktop: PracticeDesktop;
 
   beforeAll(async () => {
-    desktop = await startSimDesktop();
+    desktop = await startPracticeDesktop();
     await send({
       method: 'POST',
       path: '/execute',

@@ -1,8 +1,8 @@
 /** What a person would see and do on the simulated desktop, by pyautogui code and the accessibility tree. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { desktopIconCentre, dockIconCentre } from '../../../src/guest/sim/index.js';
-import { type Simulated, simulated } from '../simulated.js';
+import { desktopIconCentre, dockIconCentre } from '../../../src/guest/practice/index.js';
+import { type PracticeGuest, practiceDesktop } from '../practice-desktop.js';
 
 interface Node {
   tag: string;
@@ -15,7 +15,7 @@ interface Node {
   height: number;
 }
 
-async function nodes(guest: Simulated): Promise<Node[]> {
+async function nodes(guest: PracticeGuest): Promise<Node[]> {
   const numbers = (text: string) => text.match(/-?\d+/g)?.map(Number) ?? [];
   return [...(await guest.tree()).matchAll(/<([\w-]+) name="([^"]*)"([^>]*?)(?:\/>|>([^<]*))/g)].map(
     ([, tag = '', name = '', rest = '', text = '']) => {
@@ -37,7 +37,7 @@ async function nodes(guest: Simulated): Promise<Node[]> {
 }
 
 /** The last one of that name: the one in front. */
-async function node(guest: Simulated, tag: string, name: string): Promise<Node> {
+async function node(guest: PracticeGuest, tag: string, name: string): Promise<Node> {
   const found = (await nodes(guest)).findLast(
     (candidate) => candidate.tag === tag && candidate.name === name,
   );
@@ -45,21 +45,21 @@ async function node(guest: Simulated, tag: string, name: string): Promise<Node> 
   return found;
 }
 
-async function click(guest: Simulated, tag: string, name: string, how = 'click'): Promise<void> {
+async function click(guest: PracticeGuest, tag: string, name: string, how = 'click'): Promise<void> {
   const { x, y, width, height } = await node(guest, tag, name);
   await guest.act(`pyautogui.${how}(${x + width / 2}, ${y + height / 2})`);
 }
 
-async function frames(guest: Simulated): Promise<string[]> {
+async function frames(guest: PracticeGuest): Promise<string[]> {
   return (await nodes(guest)).filter(({ tag }) => tag === 'frame').map(({ name }) => name);
 }
 
-async function document(guest: Simulated): Promise<string> {
+async function document(guest: PracticeGuest): Promise<string> {
   return (await node(guest, 'text', 'Document')).text;
 }
 
 async function open(
-  guest: Simulated,
+  guest: PracticeGuest,
   application: 'files' | 'editor' | 'terminal' | 'settings',
 ): Promise<void> {
   const { x, y } = dockIconCentre(application);
@@ -68,7 +68,7 @@ async function open(
 
 describe('windows', () => {
   test('open from the dock, come to the front by a click, close, minimize and return', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await open(guest, 'editor');
     await open(guest, 'terminal');
     expect(await frames(guest)).toEqual(['Untitled Document 1 - Text Editor', 'user@arpo-sim: ~']);
@@ -85,7 +85,7 @@ describe('windows', () => {
   });
 
   test('are dragged by their title, maximized by a double click on it, tiled by super and arrows', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await open(guest, 'settings');
     const frame = () => node(guest, 'frame', 'Settings');
     const before = await frame();
@@ -103,7 +103,7 @@ describe('windows', () => {
   });
 
   test('cannot be dragged out of reach', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await open(guest, 'settings');
     const { x, y } = await node(guest, 'title-bar', 'Settings');
     await guest.act(`pyautogui.moveTo(${x + 300}, ${y + 20})\npyautogui.dragTo(1919, 1079)`);
@@ -113,7 +113,7 @@ describe('windows', () => {
   });
 
   test('alt+tab goes back and forth between two, further with alt held', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     for (const application of ['files', 'editor', 'terminal'] as const) await open(guest, application);
     const front = async () => (await frames(guest)).at(-1);
     await guest.act("pyautogui.hotkey('alt', 'tab')");
@@ -125,7 +125,7 @@ describe('windows', () => {
   });
 
   test('a click of another program right after is no double click', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     const { x, y } = desktopIconCentre(1);
     await guest.act(`pyautogui.click(${x}, ${y})`);
     await guest.act(`pyautogui.click(${x}, ${y})`);
@@ -137,7 +137,7 @@ describe('windows', () => {
 
 describe('the editor', () => {
   test('selects, copies, cuts and pastes with the mouse and the keyboard', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await open(guest, 'editor');
     await guest.act("pyautogui.write('alpha beta\\ngamma')");
     const { x, y } = await node(guest, 'text', 'Document');
@@ -158,7 +158,7 @@ describe('the editor', () => {
   });
 
   test('its menu and its context menu do what they say', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await open(guest, 'editor');
     await guest.act("pyautogui.write('text')");
     await click(guest, 'text', 'Document', 'rightClick');
@@ -172,7 +172,7 @@ describe('the editor', () => {
   });
 
   test('a click beside an open menu only closes it', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await open(guest, 'editor');
     await click(guest, 'push-button', 'Menu');
     const { x, y } = dockIconCentre('terminal');
@@ -183,7 +183,7 @@ describe('the editor', () => {
   });
 
   test('asks before it replaces a file', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await open(guest, 'editor');
     await guest.act("pyautogui.write('mine')\npyautogui.hotkey('ctrl', 's')\npyautogui.write('todo.txt\\n')");
     expect(await guest.shell('head -n 1 Documents/todo.txt')).toBe('Water the plants\n');
@@ -192,7 +192,7 @@ describe('the editor', () => {
   });
 
   test('saves into the folder that is chosen, and says when there is none', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await open(guest, 'editor');
     await guest.act("pyautogui.write('x')\npyautogui.hotkey('ctrl', 's')");
     await click(guest, 'list-item', 'Downloads');
@@ -205,7 +205,7 @@ describe('the editor', () => {
   });
 
   test('asks what to do with changes when it is closed', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await guest.agent.openFile('~/Desktop/note.txt');
     await guest.act("pyautogui.write('draft')\npyautogui.hotkey('ctrl', 'w')");
     await click(guest, 'push-button', 'Cancel');
@@ -222,7 +222,7 @@ describe('the editor', () => {
   });
 
   test('opens what its dialog chooses', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await open(guest, 'editor');
     await guest.act("pyautogui.hotkey('ctrl', 'o')");
     await click(guest, 'list-item', 'reading list.txt', 'doubleClick');
@@ -231,7 +231,7 @@ describe('the editor', () => {
   });
 
   test('scrolls with the wheel, and back to the caret when a key is typed', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await guest.shell('seq 200 > Documents/numbers.txt');
     await guest.agent.openFile('~/Documents/numbers.txt');
     const { x, y } = await node(guest, 'text', 'Document');
@@ -247,7 +247,7 @@ describe('the editor', () => {
 
 describe('the terminal', () => {
   test('runs what is typed, remembers it, and acts on the desktop', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await open(guest, 'terminal');
     await guest.act("pyautogui.write('mkdir Desktop/made\\ncd Desktop\\nls\\n')");
     expect(await guest.agent.terminalOutput()).toBe(
@@ -274,7 +274,7 @@ describe('the terminal', () => {
   });
 
   test('copies a marked text and pastes it', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await open(guest, 'terminal');
     await guest.act("pyautogui.write('echo abc\\n')");
     const { x, y } = await node(guest, 'terminal', 'Terminal');
@@ -290,7 +290,7 @@ describe('the terminal', () => {
 
 describe('settings', () => {
   test('a switch changes the setting and the screen; gsettings the switch', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await open(guest, 'settings');
     const light = await guest.agent.screenshot();
     await click(guest, 'toggle-button', 'Dark Style');
@@ -304,7 +304,7 @@ describe('settings', () => {
   });
 
   test('Do Not Disturb is on when banners are off', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await open(guest, 'settings');
     await click(guest, 'list-item', 'Notifications');
     await click(guest, 'toggle-button', 'Do Not Disturb');
@@ -312,7 +312,7 @@ describe('settings', () => {
   });
 
   test('the clock follows its settings', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     expect(await node(guest, 'label', 'Sat 21 Nov  10:24')).toBeDefined();
     await guest.shell(
       'gsettings set org.gnome.desktop.interface clock-format 12h; gsettings set org.gnome.desktop.interface clock-show-weekday false',
@@ -323,7 +323,7 @@ describe('settings', () => {
 
 describe('files', () => {
   test('folders are entered and left, files opened and thrown away', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await open(guest, 'files');
     const row = async (name: string) => {
       const found = (await nodes(guest)).findLast(
@@ -343,7 +343,7 @@ describe('files', () => {
   });
 
   test('a file that nothing opens is said on the screen', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await guest.agent.upload('/home/user/Desktop/a.bin', Buffer.from([0, 1]));
     await click(guest, 'icon', 'a.bin', 'doubleClick');
     expect(await node(guest, 'menu-item', 'Cannot open “a.bin”')).toBeDefined();
@@ -351,7 +351,7 @@ describe('files', () => {
   });
 
   test('the desktop’s menu makes a folder', async () => {
-    await using guest = await simulated();
+    await using guest = await practiceDesktop();
     await guest.act('pyautogui.rightClick(1200, 800)');
     await click(guest, 'menu-item', 'New Folder');
     expect(await guest.shell('ls Desktop')).toBe('New Folder\nnote.txt\n');
@@ -359,7 +359,7 @@ describe('files', () => {
 });
 
 test('super opens the overview, typing finds an application, enter starts it', async () => {
-  await using guest = await simulated();
+  await using guest = await practiceDesktop();
   await guest.act("pyautogui.press('win')\npyautogui.write('sett')\npyautogui.press('enter')");
   expect(await frames(guest)).toEqual(['Settings']);
   await guest.act("pyautogui.press('win')\npyautogui.press('escape')\npyautogui.hotkey('win', 'd')");
@@ -367,7 +367,7 @@ test('super opens the overview, typing finds an application, enter starts it', a
 });
 
 test('a smaller screen keeps every window on it', async () => {
-  await using guest = await simulated();
+  await using guest = await practiceDesktop();
   await open(guest, 'editor');
   await fetch(new URL('set_screen_resolution', guest.desktop.agent), {
     method: 'POST',
@@ -414,7 +414,7 @@ test('whatever is done with mouse and keyboard, the desktop lives on', async () 
   );
   await fc.assert(
     fc.asyncProperty(fc.array(call, { minLength: 5, maxLength: 25 }), async (calls) => {
-      await using guest = await simulated();
+      await using guest = await practiceDesktop();
       await guest.act(calls.map((text) => `pyautogui.${text}`).join('\n'));
       expect((await guest.agent.screenshot()).length).toBeGreaterThan(10_000);
       expect(await guest.tree()).toMatch(/<\/desktop-frame>$/);

@@ -1,12 +1,16 @@
 /** A simulated desktop behind its real HTTP agent, with the calls that tests make most. */
 import { AgentClient } from '../../src/desktop/agent-client.js';
-import { type SimDesktop, type SimDesktopOptions, startSimDesktop } from '../../src/guest/sim/index.js';
+import {
+  type PracticeDesktop,
+  type PracticeDesktopOptions,
+  startPracticeDesktop,
+} from '../../src/guest/practice/index.js';
 
 /** What OSWorld's controller puts before every action (guest-api.md §4). */
 const PREFIX = 'import pyautogui; import time; pyautogui.FAILSAFE = False; ';
 
-export interface Simulated extends AsyncDisposable {
-  desktop: SimDesktop;
+export interface PracticeGuest extends AsyncDisposable {
+  desktop: PracticeDesktop;
   agent: AgentClient;
   /** Runs calls in the shape that UI-TARS actions have; throws what the guest leaves on stderr. */
   act(calls: string): Promise<void>;
@@ -16,8 +20,8 @@ export interface Simulated extends AsyncDisposable {
   shell(script: string): Promise<string>;
 }
 
-export async function simulated(options: SimDesktopOptions = {}): Promise<Simulated> {
-  const desktop = await startSimDesktop({ now: () => new Date('2026-11-21T10:24:00Z'), ...options });
+export async function practiceDesktop(options: PracticeDesktopOptions = {}): Promise<PracticeGuest> {
+  const desktop = await startPracticeDesktop({ now: () => new Date('2026-11-21T10:24:00Z'), ...options });
   const agent = new AgentClient(desktop.agent);
   return {
     desktop,

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { GuestFiles } from '../../machine.js';
 import type { MemoryFiles } from './memory-files.js';
 
-export class SimFiles implements GuestFiles {
+export class PracticeFiles implements GuestFiles {
   constructor(private readonly memory: MemoryFiles) {}
 
   async kind(path: string) {

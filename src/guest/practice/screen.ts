@@ -17,7 +17,7 @@ import { hit } from './surfaces/layer.js';
 const SMALLEST: Size = { width: 640, height: 480 };
 const LARGEST: Size = { width: 7680, height: 4320 };
 
-export class SimScreen implements GuestScreen {
+export class PracticeScreen implements GuestScreen {
   readonly #encoder = new PngEncoder('rgba');
   #canvas: Canvas;
   #wallpaper: { key: string; image: Canvas } | null = null;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { moveToTrash, newFolder } from '../../../src/guest/sim/files/actions.js';
-import { makeHome, TRASH_FOLDER } from '../../../src/guest/sim/files/home.js';
-import { MemoryFiles } from '../../../src/guest/sim/files/memory-files.js';
+import { moveToTrash, newFolder } from '../../../src/guest/practice/files/actions.js';
+import { makeHome, TRASH_FOLDER } from '../../../src/guest/practice/files/home.js';
+import { MemoryFiles } from '../../../src/guest/practice/files/memory-files.js';
 
 function fresh(): MemoryFiles {
   const files = new MemoryFiles(() => 1000);

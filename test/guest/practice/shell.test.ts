@@ -1,14 +1,19 @@
 /** The simulated shell against what dash and bash print for the same script. */
 import { describe, expect, test } from 'vitest';
-import { SimMachine } from '../../../src/guest/sim/machine.js';
+import { PracticeMachine } from '../../../src/guest/practice/machine.js';
 
 const NOW = new Date('2026-11-21T10:24:05Z');
 
-function machine(): SimMachine {
-  return new SimMachine({ screen: { width: 800, height: 600 }, now: () => NOW, timeScale: 0, log: () => {} });
+function machine(): PracticeMachine {
+  return new PracticeMachine({
+    screen: { width: 800, height: 600 },
+    now: () => NOW,
+    timeScale: 0,
+    log: () => {},
+  });
 }
 
-async function sh(script: string, on: SimMachine, ...args: string[]) {
+async function sh(script: string, on: PracticeMachine, ...args: string[]) {
   const options = { timeoutSeconds: 60, signal: AbortSignal.timeout(10_000) };
   const { stdout, stderr, returncode } = await on.programs.run(['/bin/sh', '-c', script, ...args], options);
   return { out: stdout.toString(), err: stderr.toString(), status: returncode };
@@ -143,7 +148,7 @@ test('a program that is not there cannot be started', async () => {
 });
 
 test('stopping the machine ends what waits in it', async () => {
-  const on = new SimMachine({
+  const on = new PracticeMachine({
     screen: { width: 800, height: 600 },
     now: () => NOW,
     timeScale: 1,

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GuestClock } from '../machine.js';
 
-export class SimClock implements GuestClock {
+export class PracticeClock implements GuestClock {
   #ahead = 0;
 
   /** `timeScale`: real seconds per second that is waited; 0 does not wait, the clock jumps ahead instead. */

@@ -16,7 +16,7 @@ const VERSION = {
   'WebKit-Version': '537.36',
 };
 
-export function startDevtools(gate: () => Promise<void>, at?: ListenAt): Promise<LoopbackServer> {
+export function startCdp(gate: () => Promise<void>, at?: ListenAt): Promise<LoopbackServer> {
   const browser = randomUUID();
   return startLoopbackServer(
     (path, self) => {

@@ -6,7 +6,7 @@ import { Editor } from './apps/editor.js';
 import { FileManager } from './apps/files.js';
 import { SettingsWindow } from './apps/settings.js';
 import { Terminal } from './apps/terminal.js';
-import type { SimClock } from './clock.js';
+import type { PracticeClock } from './clock.js';
 import type { MenuItem } from './control.js';
 import { HOME } from './files/home.js';
 import type { MemoryFiles } from './files/memory-files.js';
@@ -19,13 +19,13 @@ import type { Layer } from './surfaces/layer.js';
 import { menuLayer, type OpenMenu } from './surfaces/menu.js';
 import { type Overview, overviewLayer } from './surfaces/overview.js';
 import { panelLayer } from './surfaces/panel.js';
-import { SimWindow } from './surfaces/window.js';
+import { DesktopWindow } from './surfaces/window.js';
 import { TextBuffer } from './text/buffer.js';
 import type { Clipboard } from './text/editing.js';
 
 export interface SessionParts {
   size: Size;
-  clock: SimClock;
+  clock: PracticeClock;
   files: MemoryFiles;
   settings: Settings;
   environment: Readonly<Record<string, string>>;
@@ -38,16 +38,16 @@ const MAX_WINDOWS = 64;
 
 export class Session implements DesktopHost {
   readonly clipboard: Clipboard = { text: '' };
-  readonly clock: SimClock;
+  readonly clock: PracticeClock;
   readonly files: MemoryFiles;
   readonly settings: Settings;
   readonly shell: ShellHost;
   size: Size;
   pointer: Point;
   /** From the back to the front. */
-  windows: SimWindow[] = [];
+  windows: DesktopWindow[] = [];
   /** The window that has the keyboard; null when the desktop has it. */
-  active: SimWindow | null = null;
+  active: DesktopWindow | null = null;
   menu: OpenMenu | null = null;
   overview: Overview | null = null;
   /** Path of the desktop icon that is selected. */
@@ -69,9 +69,9 @@ export class Session implements DesktopHost {
   layers(): Layer[] {
     const screen = { x: 0, y: 0, ...this.size };
     const actions = {
-      focus: (window: SimWindow) => (window.minimized ? this.#activateTop() : this.activate(window)),
-      close: (window: SimWindow) => this.requestClose(window),
-      toggleMaximized: (window: SimWindow) => this.toggleMaximized(window),
+      focus: (window: DesktopWindow) => (window.minimized ? this.#activateTop() : this.activate(window)),
+      close: (window: DesktopWindow) => this.requestClose(window),
+      toggleMaximized: (window: DesktopWindow) => this.toggleMaximized(window),
     };
     return [
       desktopIconsLayer(this),
@@ -96,7 +96,7 @@ export class Session implements DesktopHost {
     const id = `0x${(FIRST_WINDOW_ID + this.#opened * 0x200000).toString(16).padStart(8, '0')}`;
     this.#opened += 1;
     const frame = firstFrame(application, running.length, this.size);
-    const window = new SimWindow(id, this.#create(application, path), frame);
+    const window = new DesktopWindow(id, this.#create(application, path), frame);
     this.windows.push(window);
     this.activate(window);
   }
@@ -119,14 +119,14 @@ export class Session implements DesktopHost {
   }
 
   /** Brings a window to the front, or takes the keyboard from all of them. */
-  activate(window: SimWindow | null): void {
+  activate(window: DesktopWindow | null): void {
     this.active = window;
     if (!window) return;
     window.minimized = false;
     this.windows = [...this.windows.filter((other) => other !== window), window];
   }
 
-  requestClose(window: SimWindow): void {
+  requestClose(window: DesktopWindow): void {
     this.activate(window);
     if (window.application.dialog === null && window.application.mayClose()) this.close(window.application);
   }
@@ -136,7 +136,7 @@ export class Session implements DesktopHost {
     if (this.active?.application === application) this.#activateTop();
   }
 
-  toggleMaximized(window: SimWindow): void {
+  toggleMaximized(window: DesktopWindow): void {
     if (window.maximized) window.restore();
     else window.fill(workArea(this.size));
   }

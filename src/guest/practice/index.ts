@@ -5,15 +5,15 @@ import { type GuestAgent, startGuestAgent } from '../agent.js';
 import { LogLines } from '../log-lines.js';
 import type { Size } from '../machine.js';
 import { startWatchPage } from '../watch-page.js';
-import { startDevtools } from './devtools.js';
+import { startCdp } from './cdp.js';
 import { Gate } from './gate.js';
 import { DEFAULT_SCREEN } from './layout.js';
-import { SimMachine } from './machine.js';
+import { PracticeMachine } from './machine.js';
 
 export { DESKTOP_FOLDER } from './files/home.js';
 export { desktopIconCentre, dockIconCentre } from './layout.js';
 
-export interface SimDesktopOptions {
+export interface PracticeDesktopOptions {
   /** Pixels. Default 1920×1080. */
   screen?: Size;
   /** What time it is. Default: the host's clock. */
@@ -23,7 +23,7 @@ export interface SimDesktopOptions {
   /** Address of all its ports. Default 127.0.0.1. */
   host?: string;
   /** Default 0 each: any free port. */
-  ports?: { agent?: number; devtools?: number; watch?: number };
+  ports?: { agent?: number; cdp?: number; watch?: number };
   /** Hears every line of its log. Default: nobody. */
   onLog?: (line: string) => void;
   /** Cancels the start; nothing is left behind. */
@@ -31,9 +31,9 @@ export interface SimDesktopOptions {
 }
 
 /** Running: agent, DevTools and a page to watch it, each on a port of its own on 127.0.0.1. */
-export interface SimDesktop extends AsyncDisposable {
+export interface PracticeDesktop extends AsyncDisposable {
   readonly agent: URL;
-  readonly devtools: URL;
+  readonly cdp: URL;
   readonly watch: URL;
   /** Requests are accepted and wait until `resume`. */
   pause(): void;
@@ -45,13 +45,13 @@ export interface SimDesktop extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-export async function startSimDesktop(options: SimDesktopOptions = {}): Promise<SimDesktop> {
+export async function startPracticeDesktop(options: PracticeDesktopOptions = {}): Promise<PracticeDesktop> {
   const { screen = DEFAULT_SCREEN, now = () => new Date(), timeScale = 0, signal } = options;
   const at = (port = 0) => ({ host: options.host ?? '127.0.0.1', port });
   const log = new LogLines(now, options.onLog);
   const gate = new Gate();
   const pass = () => gate.pass();
-  const boot = () => new SimMachine({ screen, now, timeScale, log: (line) => log.add(line) });
+  const boot = () => new PracticeMachine({ screen, now, timeScale, log: (line) => log.add(line) });
   let machine = boot();
   const servers: (GuestAgent | LoopbackServer)[] = [];
   const stop = async () => {
@@ -78,7 +78,7 @@ export async function startSimDesktop(options: SimDesktopOptions = {}): Promise<
         log: (line) => log.add(line),
       }),
     );
-    const devtools = await start(startDevtools(pass, at(options.ports?.devtools)));
+    const cdp = await start(startCdp(pass, at(options.ports?.cdp)));
     const watch = await start(
       startWatchPage(() => machine.screen.screenshot(), pass, at(options.ports?.watch)),
     );
@@ -88,7 +88,7 @@ export async function startSimDesktop(options: SimDesktopOptions = {}): Promise<
     let stopping: Promise<void> | null = null;
     return {
       agent: agent.url,
-      devtools: devtools.url,
+      cdp: cdp.url,
       watch: watch.url,
       pause: () => gate.close(),
       resume: () => gate.open(),

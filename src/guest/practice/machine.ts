@@ -10,15 +10,15 @@ import {
   type GuestWindows,
   type Size,
 } from '../machine.js';
-import { SimClock } from './clock.js';
+import { PracticeClock } from './clock.js';
 import { HOME, makeHome } from './files/home.js';
 import { MemoryFiles } from './files/memory-files.js';
-import { SimFiles } from './files/sim-files.js';
-import { SimKeyboard } from './keyboard.js';
-import { SimPointer } from './pointer.js';
-import { SimPrograms } from './programs.js';
+import { PracticeFiles } from './files/practice-files.js';
+import { PracticeKeyboard } from './keyboard.js';
+import { PracticePointer } from './pointer.js';
+import { PracticePrograms } from './programs.js';
 import { pythonCommand } from './python.js';
-import { SimScreen } from './screen.js';
+import { PracticeScreen } from './screen.js';
 import { Session } from './session.js';
 import { Settings } from './settings.js';
 import { desktopCommands } from './shell/commands/desktop.js';
@@ -27,7 +27,7 @@ import { systemCommands } from './shell/commands/system.js';
 import { textCommands } from './shell/commands/text.js';
 import type { ShellCommand } from './shell/shell.js';
 
-export interface SimMachineOptions {
+export interface PracticeMachineOptions {
   /** Pixels. */
   screen: Size;
   /** The time that the panel shows and the clock starts from. */
@@ -50,26 +50,26 @@ const ENVIRONMENT = {
   SHELL: '/bin/bash',
 };
 
-export class SimMachine implements GuestMachine, Disposable {
+export class PracticeMachine implements GuestMachine, Disposable {
   readonly platform = 'Linux';
   readonly environment = ENVIRONMENT;
-  readonly clock: SimClock;
-  readonly screen: SimScreen;
+  readonly clock: PracticeClock;
+  readonly screen: PracticeScreen;
   readonly windows: GuestWindows;
-  readonly files: SimFiles;
-  readonly programs: SimPrograms;
+  readonly files: PracticeFiles;
+  readonly programs: PracticePrograms;
   readonly recorder: GuestRecorder = noRecorder;
   readonly #lifetime = new AbortController();
 
-  constructor({ screen, now, timeScale, log }: SimMachineOptions) {
-    this.clock = new SimClock(now, timeScale);
+  constructor({ screen, now, timeScale, log }: PracticeMachineOptions) {
+    this.clock = new PracticeClock(now, timeScale);
     const files = new MemoryFiles(() => this.clock.now());
     makeHome(files);
-    this.files = new SimFiles(files);
+    this.files = new PracticeFiles(files);
 
     // Programs open windows and windows run programs: the session comes last and is asked for when it is needed.
     const commands = new Map<string, ShellCommand>();
-    this.programs = new SimPrograms({
+    this.programs = new PracticePrograms({
       files,
       clock: this.clock,
       commands,
@@ -86,8 +86,8 @@ export class SimMachine implements GuestMachine, Disposable {
       environment: ENVIRONMENT,
       shell: this.programs.shellHost(),
     });
-    const keyboard = new SimKeyboard(session);
-    const pointer = new SimPointer(session, () => keyboard.holds('shift'));
+    const keyboard = new PracticeKeyboard(session);
+    const pointer = new PracticePointer(session, () => keyboard.holds('shift'));
     const python = pythonCommand({
       input: () => ({ pointer, keyboard }),
       begin: () => pointer.forgetClicks(),
@@ -101,7 +101,7 @@ export class SimMachine implements GuestMachine, Disposable {
     ];
     for (const [name, command] of tables.flatMap(Object.entries<ShellCommand>)) commands.set(name, command);
 
-    this.screen = new SimScreen(session);
+    this.screen = new PracticeScreen(session);
     this.windows = windowsOf(session);
   }
 

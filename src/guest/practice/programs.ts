@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { FileError } from '../file-error.js';
 import { GuestError, type GuestPrograms, GuestTimeout, type RunOptions, type RunResult } from '../machine.js';
-import type { SimClock } from './clock.js';
+import type { PracticeClock } from './clock.js';
 import { HOME } from './files/home.js';
 import type { MemoryFiles } from './files/memory-files.js';
 import { runCommand } from './shell/run.js';
@@ -10,7 +10,7 @@ import { commandName, newShell, type ShellCommand, type ShellHost } from './shel
 
 export interface ProgramsParts {
   files: MemoryFiles;
-  clock: SimClock;
+  clock: PracticeClock;
   commands: ReadonlyMap<string, ShellCommand>;
   environment: Readonly<Record<string, string>>;
   /** Ends everything that was launched. */
@@ -21,7 +21,7 @@ export interface ProgramsParts {
   log(line: string): void;
 }
 
-export class SimPrograms implements GuestPrograms {
+export class PracticePrograms implements GuestPrograms {
   constructor(private readonly parts: ProgramsParts) {}
 
   async run(argv: readonly string[], { cwd = HOME, timeoutSeconds, signal }: RunOptions): Promise<RunResult> {

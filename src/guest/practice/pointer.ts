@@ -5,7 +5,7 @@ import { type Control, sameControl } from './control.js';
 import type { Session } from './session.js';
 import { hit } from './surfaces/layer.js';
 
-export class SimPointer implements Pointer {
+export class PracticePointer implements Pointer {
   /** What the left button went down on, while it is down. */
   #pressed: Control | null = null;
   #lastClick: { control: Control; clicks: number } | null = null;

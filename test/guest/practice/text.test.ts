@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type KeyStroke, modifierOf, strokeOf } from '../../../src/guest/sim/keystroke.js';
-import { TextBuffer } from '../../../src/guest/sim/text/buffer.js';
-import { editText } from '../../../src/guest/sim/text/editing.js';
-import { layOutRows, rowOf } from '../../../src/guest/sim/text/rows.js';
+import { type KeyStroke, modifierOf, strokeOf } from '../../../src/guest/practice/keystroke.js';
+import { TextBuffer } from '../../../src/guest/practice/text/buffer.js';
+import { editText } from '../../../src/guest/practice/text/editing.js';
+import { layOutRows, rowOf } from '../../../src/guest/practice/text/rows.js';
 
 const COLUMNS = 10;
 

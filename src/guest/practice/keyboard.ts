@@ -5,7 +5,7 @@ import { workArea } from './layout.js';
 import type { Session } from './session.js';
 import { overviewKey } from './surfaces/overview.js';
 
-export class SimKeyboard implements Keyboard {
+export class PracticeKeyboard implements Keyboard {
   readonly #held = new Set<Modifier>();
   /** The super key went down and nothing else since: letting it go opens the overview. */
   #superAlone = false;

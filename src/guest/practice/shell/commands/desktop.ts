@@ -4,7 +4,7 @@ import { GuestError } from '../../../machine.js';
 import { findWindow } from '../../../window-match.js';
 import type { Session } from '../../session.js';
 import type { SettingKey } from '../../settings.js';
-import type { SimWindow } from '../../surfaces/window.js';
+import type { DesktopWindow } from '../../surfaces/window.js';
 import { type CommandIo, type ShellCommand, UsageError } from '../shell.js';
 import { resolve } from './files.js';
 import { needOperands, parseOptions } from './options.js';
@@ -89,11 +89,11 @@ function wmctrl(io: CommandIo, session: Session): number {
   return 0;
 }
 
-function named(window: SimWindow) {
+function named(window: DesktopWindow) {
   return { window, title: window.application.title(), wmClass: window.application.wmClass };
 }
 
-function windowLine({ id, application }: SimWindow, withClass: boolean): string {
+function windowLine({ id, application }: DesktopWindow, withClass: boolean): string {
   return `${id}  0 ${withClass ? `${application.wmClass.join('.')}  ` : ''}arpo-sim ${application.title()}`;
 }
 

@@ -15,12 +15,12 @@ const BUTTON = 28;
 const KEEP_VISIBLE = 120;
 
 export interface WindowActions {
-  focus(window: SimWindow): void;
-  close(window: SimWindow): void;
-  toggleMaximized(window: SimWindow): void;
+  focus(window: DesktopWindow): void;
+  close(window: DesktopWindow): void;
+  toggleMaximized(window: DesktopWindow): void;
 }
 
-export class SimWindow {
+export class DesktopWindow {
   minimized = false;
   #restored: Rect | null = null;
 
