@@ -11,8 +11,8 @@ interface Size {
 
 const SENTENCE = 'Desktops here, GPUs there, one tunnel between.';
 const NOTE = `${DESKTOP_FOLDER}/note.txt`;
-/** Of the note's icon on the simulated desktop, where it is from the start. */
-const NOTE_POSITION = 1;
+/** Of the note's icon on the practice desktop, where it is from the start. */
+const NOTE_POSITION = 0;
 /** open, at least one piece of typing, save, finished */
 const FEWEST_STEPS = 4;
 
@@ -27,7 +27,7 @@ export interface ScriptOptions {
   /** How many model answers: the sentence is typed in `steps - 3` pieces. */
   steps: number;
   maxSteps: number;
-  /** The simulated desktop has icons; on any other the task's setup opens the note, in the middle of the screen. */
+  /** The practice desktop has icons; on any other the task's setup opens the note, in the middle of the screen. */
   hasIcons: boolean;
 }
 

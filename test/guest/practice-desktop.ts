@@ -1,4 +1,4 @@
-/** A simulated desktop behind its real HTTP agent, with the calls that tests make most. */
+/** A practice desktop behind its real HTTP agent, with the calls that tests make most. */
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import {
   type PracticeDesktop,

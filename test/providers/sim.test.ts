@@ -39,7 +39,7 @@ describe('sim', () => {
   test('the log has verbs, paths and statuses, and no bodies', async () => {
     await using desktop = await start();
     const agent = new AgentClient(desktop.endpoints.agent);
-    await agent.execute('echo secret-password | cat', { shell: true });
+    await agent.execute('echo secret-password && true', { shell: true });
     await agent.launch('false');
     const log = await desktop.logs(100);
     expect(log).toMatch(/POST \/execute 200 \d+\.\d ms/);

@@ -1,4 +1,4 @@
-/** The accessibility tree of the simulated desktop. */
+/** The accessibility tree of the practice desktop. */
 import { component, desktopFrame, element, escapeXml, states } from '../accessibility-xml.js';
 import type { Control } from './control.js';
 import type { Layer } from './surfaces/layer.js';

@@ -9,9 +9,9 @@ import {
 } from '../../http/loopback-server.js';
 
 const VERSION = {
-  Browser: 'Chrome/0.0.0.0 (arpo-env simulated desktop)',
+  Browser: 'Chrome/0.0.0.0 (arpo-env practice desktop)',
   'Protocol-Version': '1.3',
-  'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64) arpo-env simulated desktop',
+  'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64) arpo-env practice desktop',
   'V8-Version': '0.0',
   'WebKit-Version': '537.36',
 };
@@ -27,7 +27,7 @@ export function startCdp(gate: () => Promise<void>, at?: ListenAt): Promise<Loop
         case '/json/list':
           return json([]);
         default:
-          return textPage(404, 'the simulated desktop has no browser\n');
+          return textPage(404, 'the practice desktop has no browser\n');
       }
     },
     gate,

@@ -4,22 +4,6 @@ import type { Rect } from './geometry.js';
 import type { CursorShape } from './paint/cursor.js';
 import type { Ink } from './paint/draw.js';
 
-export interface MenuItem {
-  label: string;
-  /** Shown at the right, e.g. `Ctrl+S`. */
-  shortcut?: string;
-  activate(): void | Promise<void>;
-}
-
-export type AccessibleState =
-  | 'focusable'
-  | 'focused'
-  | 'checked'
-  | 'selected'
-  | 'editable'
-  | 'multi_line'
-  | 'active';
-
 /**
  * Made anew from the state of the desktop whenever that is drawn, pointed at or read; so two controls are the same when
  * role, name and place are.
@@ -30,20 +14,18 @@ export interface Control {
   name: string;
   bounds: Rect;
   draw(ink: Ink): void;
-  states?: readonly AccessibleState[];
+  states?: readonly ('focusable' | 'focused' | 'selected' | 'editable' | 'multi_line')[];
   /** What AT-SPI's text interface gives. */
   text?: string;
   cursor?: CursorShape;
   /** The left button went down on it and up again. */
-  activate?(): void | Promise<void>;
+  activate?(): void;
   /** The left button went down; the third click of a row has `clicks` 3. */
   press?(at: Point, clicks: number, extend: boolean): void;
   /** The pointer moved with the left button down since `press`. */
   drag?(at: Point): void;
   /** Double click. */
-  open?(): void | Promise<void>;
-  /** Items of its context menu. */
-  menu?(): MenuItem[];
+  open?(): void;
   /** Wheel clicks, positive is up. */
   scroll?(clicks: number): void;
 }

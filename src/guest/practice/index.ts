@@ -1,8 +1,7 @@
-/** The simulated desktop as a whole: a machine, and the ports that a desktop in a VM would have. */
-
-import type { LoopbackServer } from '../../http/loopback-server.js';
+/** The practice desktop as a whole: a machine, and the ports that a desktop in a VM would have. */
 import { type GuestAgent, startGuestAgent } from '../agent.js';
 import { LogLines } from '../log-lines.js';
+import type { LoopbackServer } from '../../http/loopback-server.js';
 import type { Size } from '../machine.js';
 import { startWatchPage } from '../watch-page.js';
 import { startCdp } from './cdp.js';
@@ -11,7 +10,7 @@ import { DEFAULT_SCREEN } from './layout.js';
 import { PracticeMachine } from './machine.js';
 
 export { DESKTOP_FOLDER } from './files/home.js';
-export { desktopIconCentre, dockIconCentre } from './layout.js';
+export { desktopIconCentre } from './layout.js';
 
 export interface PracticeDesktopOptions {
   /** Pixels. Default 1920×1080. */
@@ -38,7 +37,7 @@ export interface PracticeDesktop extends AsyncDisposable {
   /** Requests are accepted and wait until `resume`. */
   pause(): void;
   resume(): void;
-  /** Fresh files, windows and settings at the same addresses. Resumes. */
+  /** Fresh files and windows at the same addresses. Resumes. */
   restore(): void;
   logs(tail: number): string;
   /** Dies without a word, as a machine that crashes: its connections break. For tests. */
@@ -83,7 +82,7 @@ export async function startPracticeDesktop(options: PracticeDesktopOptions = {})
       startWatchPage(() => machine.screen.screenshot(), pass, at(options.ports?.watch)),
     );
     log.add(
-      `simulated desktop ${screen.width}x${screen.height}: agent ${agent.url.origin}, watch it at ${watch.url.href}`,
+      `practice desktop ${screen.width}x${screen.height}: agent ${agent.url.origin}, watch it at ${watch.url.href}`,
     );
     let stopping: Promise<void> | null = null;
     return {

@@ -1,31 +1,29 @@
 /**
- * The simulated desktop: a machine in this process, on any operating system, ready at once. It has a screen with windows,
- * files in memory, a small shell, and reads pyautogui code instead of running Python.
+ * The practice desktop: a machine in this process, on any operating system, ready at once. It has a screen with icons and
+ * a text editor, files in memory, a few commands, and reads pyautogui code instead of running Python.
  */
 import {
   GuestError,
   type GuestMachine,
   type GuestRecorder,
-  type GuestWindow,
   type GuestWindows,
   type Size,
 } from '../machine.js';
 import { PracticeClock } from './clock.js';
+import type { Command } from './commands/command.js';
+import { desktopCommands } from './commands/desktop.js';
+import { fileCommands } from './commands/files.js';
+import { pythonCommand } from './commands/python.js';
+import { shellCommand } from './commands/shell.js';
+import { systemCommands } from './commands/system.js';
 import { HOME, makeHome } from './files/home.js';
 import { MemoryFiles } from './files/memory-files.js';
 import { PracticeFiles } from './files/practice-files.js';
-import { PracticeKeyboard } from './keyboard.js';
-import { PracticePointer } from './pointer.js';
+import { PracticeKeyboard } from './input/keyboard.js';
+import { PracticePointer } from './input/pointer.js';
 import { PracticePrograms } from './programs.js';
-import { pythonCommand } from './python.js';
 import { PracticeScreen } from './screen.js';
 import { Session } from './session.js';
-import { Settings } from './settings.js';
-import { desktopCommands } from './shell/commands/desktop.js';
-import { fileCommands } from './shell/commands/files.js';
-import { systemCommands } from './shell/commands/system.js';
-import { textCommands } from './shell/commands/text.js';
-import type { ShellCommand } from './shell/shell.js';
 
 export interface PracticeMachineOptions {
   /** Pixels. */
@@ -63,46 +61,29 @@ export class PracticeMachine implements GuestMachine, Disposable {
 
   constructor({ screen, now, timeScale, log }: PracticeMachineOptions) {
     this.clock = new PracticeClock(now, timeScale);
-    const files = new MemoryFiles(() => this.clock.now());
+    const files = new MemoryFiles();
     makeHome(files);
-    this.files = new PracticeFiles(files);
+    const session = new Session({ ...screen }, files, this.clock);
+    const keyboard = new PracticeKeyboard(session);
+    const pointer = new PracticePointer(session, () => keyboard.holds('shift'));
+    const python = pythonCommand({ pointer, keyboard }, () => pointer.forgetClicks());
 
-    // Programs open windows and windows run programs: the session comes last and is asked for when it is needed.
-    const commands = new Map<string, ShellCommand>();
+    this.files = new PracticeFiles(files);
+    this.screen = new PracticeScreen(session);
+    this.windows = windowsOf(session);
     this.programs = new PracticePrograms({
       files,
       clock: this.clock,
-      commands,
+      commands: new Map<string, Command>([
+        ...Object.entries({ ...fileCommands, ...systemCommands, ...desktopCommands(session) }),
+        ...['sh', 'bash'].map((name): [string, Command] => [name, shellCommand]),
+        ...['python', 'python3'].map((name): [string, Command] => [name, python]),
+      ]),
       environment: ENVIRONMENT,
       lifetime: this.#lifetime.signal,
-      openFile: (path) => session.openWithApplication(path),
+      openFile: (path) => session.openFile(path),
       log,
     });
-    const session = new Session({
-      size: { ...screen },
-      clock: this.clock,
-      files,
-      settings: new Settings(),
-      environment: ENVIRONMENT,
-      shell: this.programs.shellHost(),
-    });
-    const keyboard = new PracticeKeyboard(session);
-    const pointer = new PracticePointer(session, () => keyboard.holds('shift'));
-    const python = pythonCommand({
-      input: () => ({ pointer, keyboard }),
-      begin: () => pointer.forgetClicks(),
-    });
-    const tables = [
-      fileCommands,
-      textCommands,
-      systemCommands,
-      desktopCommands(() => session),
-      { python, python3: python },
-    ];
-    for (const [name, command] of tables.flatMap(Object.entries<ShellCommand>)) commands.set(name, command);
-
-    this.screen = new PracticeScreen(session);
-    this.windows = windowsOf(session);
   }
 
   /** Ends what still runs in it. */
@@ -114,12 +95,12 @@ export class PracticeMachine implements GuestMachine, Disposable {
 function windowsOf(session: Session): GuestWindows {
   const find = (id: string) => session.windows.find((window) => window.id === id);
   return {
-    async list(): Promise<GuestWindow[]> {
-      const windows = [...session.windows].sort((a, b) => a.id.localeCompare(b.id));
-      return windows.map(({ id, application, frame: { width, height } }) => ({
+    async list() {
+      const oldestFirst = [...session.windows].sort((a, b) => Number(a.id) - Number(b.id));
+      return oldestFirst.map(({ id, editor, frame: { width, height } }) => ({
         id,
-        title: application.title(),
-        wmClass: application.wmClass,
+        title: editor.title(),
+        wmClass: editor.wmClass,
         size: { width, height },
       }));
     },
@@ -136,7 +117,7 @@ function windowsOf(session: Session): GuestWindows {
 
 const noRecorder: GuestRecorder = {
   async start() {
-    throw new GuestError('the simulated desktop cannot record video: take screenshots instead');
+    throw new GuestError('the practice desktop cannot record video: take screenshots instead');
   },
   async stop() {
     return null;

@@ -8,10 +8,13 @@ import { type InputStep, isModule, stepsOf } from './steps.js';
 
 /** `pyautogui.FAILSAFE = False`: switches of pyautogui that have no meaning here. */
 const SETTINGS = new Set(['FAILSAFE', 'PAUSE']);
+/** Of all calls together: a short program of many calls shall not fill the memory either. */
+const MAX_STEPS = 200_000;
 
 /** Throws PythonError, with NotImplementedError for code that only a real Python could run. Nothing has acted then. */
 export function readPyautogui(code: string): InputStep[] {
   const imported = new Set<string>();
+  let count = 0;
   return parseStatements(code).flatMap((statement) => {
     if (statement.type === 'import') {
       if (!isModule(statement.module)) {
@@ -25,7 +28,12 @@ export function readPyautogui(code: string): InputStep[] {
       return [];
     }
     checkModule(statement, imported);
-    if (statement.type === 'call') return stepsOf(statement);
+    if (statement.type === 'call') {
+      const steps = stepsOf(statement);
+      count += steps.length;
+      if (count <= MAX_STEPS) return steps;
+      throw new PythonError('ValueError', `more than ${MAX_STEPS} steps in one program`, statement.line);
+    }
     if (statement.module === 'pyautogui' && SETTINGS.has(statement.name)) return [];
     throw new PythonError(
       'NotImplementedError',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type KeyStroke, modifierOf, strokeOf } from '../../../src/guest/practice/keystroke.js';
+import { type KeyStroke, modifierOf, strokeOf } from '../../../src/guest/practice/input/keystroke.js';
 import { TextBuffer } from '../../../src/guest/practice/text/buffer.js';
 import { editText } from '../../../src/guest/practice/text/editing.js';
 import { layOutRows, rowOf } from '../../../src/guest/practice/text/rows.js';
@@ -79,13 +79,6 @@ describe('keys in a text', () => {
   ])('%j %j', (before, keys, after) => {
     expect(edited(before, ...keys)).toBe(after);
   });
-});
-
-test('a text of one line takes no newline', () => {
-  const buffer = new TextBuffer('ab');
-  expect(editText(buffer, stroke('enter'), { clipboard: { text: '' } })).toBe(false);
-  editText(buffer, stroke('ctrl+v'), { clipboard: { text: 'x\ny' } });
-  expect(buffer.text).toBe('x yab');
 });
 
 test('any keys leave a text whose caret is in it, and undo takes all of it back', () => {

@@ -1,16 +1,14 @@
-/** The files that a fresh simulated desktop has. */
+/** The files that a fresh practice desktop has. */
 import type { MemoryFiles } from './memory-files.js';
 
 export const HOME = '/home/user';
 export const DESKTOP_FOLDER = `${HOME}/Desktop`;
 export const DOCUMENTS_FOLDER = `${HOME}/Documents`;
-export const TRASH_FOLDER = `${HOME}/.local/share/Trash/files`;
 
 const FOLDERS = [
   ...['Desktop', 'Documents', 'Downloads', 'Music', 'Pictures', 'Public', 'Templates', 'Videos'].map(
     (name) => `${HOME}/${name}`,
   ),
-  TRASH_FOLDER,
   '/tmp',
   '/etc',
   '/usr/bin',
@@ -18,8 +16,10 @@ const FOLDERS = [
 
 const FILES: Readonly<Record<string, string>> = {
   '/etc/hostname': 'arpo-sim\n',
-  '/etc/os-release': 'NAME="arpo-env simulated desktop"\nID=arpo-sim\n',
+  '/etc/os-release': 'NAME="arpo-env practice desktop"\nID=arpo-sim\n',
   [`${DESKTOP_FOLDER}/note.txt`]: '',
+  [`${DESKTOP_FOLDER}/read me.txt`]:
+    'This desktop is for practice: icons, and a text editor.\nA double click opens a file, Ctrl+S saves it.\n',
   [`${DOCUMENTS_FOLDER}/todo.txt`]: 'Water the plants\nSend the quarterly report\nBook a table for Friday\n',
   [`${DOCUMENTS_FOLDER}/reading list.txt`]: 'The Mythical Man-Month\nThe Design of Everyday Things\n',
 };

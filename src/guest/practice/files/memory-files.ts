@@ -5,49 +5,32 @@ import { FileError } from '../../file-error.js';
 interface FileNode {
   kind: 'file';
   data: Buffer;
-  modified: number;
 }
 
 interface FolderNode {
   kind: 'directory';
   entries: Map<string, FileNode | FolderNode>;
-  modified: number;
 }
 
-export interface FileInfo {
-  kind: 'file' | 'directory';
-  /** Bytes; 4096 for a folder. */
-  size: number;
-  /** Milliseconds since the epoch. */
-  modified: number;
-}
-
-/** All files together: what a simulated machine may cost its host. */
+/** All files together: what a practice desktop may cost its host. */
 const CAPACITY_BYTES = 1024 ** 3;
+/** Beside its data, so that empty files and folders are not free either. */
+const ENTRY_BYTES = 4096;
+/** Of one folder: each screenshot and each click asks for all of the desktop's. */
+const MAX_ENTRIES = 4096;
 const MAX_NAME_BYTES = 255;
-const FOLDER_SIZE = 4096;
+const MAX_PATH_BYTES = 4096;
 /** The kernel's: nothing can be made in it. */
 const READ_ONLY_ROOTS = ['/proc', '/sys', '/dev'];
 
 export class MemoryFiles {
-  readonly #root: FolderNode;
+  readonly #root: FolderNode = { kind: 'directory', entries: new Map() };
   #used = 0;
 
-  constructor(private readonly now: () => number) {
-    this.#root = { kind: 'directory', entries: new Map(), modified: now() };
+  constructor() {
     for (const path of READ_ONLY_ROOTS) {
-      this.#root.entries.set(path.slice(1), { kind: 'directory', entries: new Map(), modified: now() });
+      this.#root.entries.set(path.slice(1), { kind: 'directory', entries: new Map() });
     }
-  }
-
-  info(path: string): FileInfo | null {
-    const node = this.#find(path);
-    if (!node) return null;
-    return {
-      kind: node.kind,
-      size: node.kind === 'file' ? node.data.length : FOLDER_SIZE,
-      modified: node.modified,
-    };
   }
 
   kind(path: string): 'file' | 'directory' | null {
@@ -72,27 +55,22 @@ export class MemoryFiles {
     const { folder, name } = this.#parent(path);
     const existing = folder.entries.get(name);
     if (existing?.kind === 'directory') throw new FileError('EISDIR', path);
-    const kept = append ? (existing?.data ?? Buffer.alloc(0)) : Buffer.alloc(0);
-    const grown = kept.length + data.length - (existing?.data.length ?? 0);
-    if (this.#used + grown > CAPACITY_BYTES) throw new FileError('ENOSPC', path);
-    this.#used += grown;
-    this.#put(folder, name, { kind: 'file', data: Buffer.concat([kept, data]), modified: this.now() });
+    const kept = append && existing ? existing.data : Buffer.alloc(0);
+    const size = ENTRY_BYTES + kept.length + data.length;
+    this.#take(size - (existing ? bytesOf(existing) : 0), path);
+    put(folder, name, { kind: 'file', data: Buffer.concat([kept, data]) }, path);
   }
 
   makeFolder(path: string, { parents = false } = {}): void {
     const normal = posix.normalize(path);
+    if (Buffer.byteLength(normal) > MAX_PATH_BYTES) throw new FileError('ENAMETOOLONG', path);
     const existing = this.#find(normal);
     if (existing?.kind === 'directory' && parents) return;
     if (existing) throw new FileError('EEXIST', path);
     if (parents) this.makeFolder(posix.dirname(normal), { parents: true });
     const { folder, name } = this.#parent(path);
-    this.#put(folder, name, { kind: 'directory', entries: new Map(), modified: this.now() });
-  }
-
-  touch(path: string): void {
-    const node = this.#find(path);
-    if (node) node.modified = this.now();
-    else this.write(path, Buffer.alloc(0));
+    this.#take(ENTRY_BYTES, path);
+    put(folder, name, { kind: 'directory', entries: new Map() }, path);
   }
 
   remove(path: string, { recursive = false } = {}): void {
@@ -102,7 +80,6 @@ export class MemoryFiles {
       throw new FileError('ENOTEMPTY', path);
     this.#used -= bytesOf(node);
     folder.entries.delete(name);
-    folder.modified = this.now();
   }
 
   /** Into `to` when that is a folder, otherwise in its place. */
@@ -117,8 +94,8 @@ export class MemoryFiles {
     if (replaced?.kind === 'directory')
       throw new FileError(replaced.entries.size > 0 ? 'ENOTEMPTY' : 'EEXIST', target);
     if (replaced) this.#used -= bytesOf(replaced);
+    put(destination.folder, destination.name, node, target);
     source.folder.entries.delete(source.name);
-    this.#put(destination.folder, destination.name, node);
   }
 
   /** Into `to` when that is a folder, otherwise in its place; folders with all that is in them. */
@@ -139,9 +116,10 @@ export class MemoryFiles {
     return this.kind(to) === 'directory' ? posix.join(to, posix.basename(from)) : to;
   }
 
-  #put(folder: FolderNode, name: string, node: FileNode | FolderNode): void {
-    folder.entries.set(name, node);
-    folder.modified = this.now();
+  /** Counts bytes as used, if there are so many. */
+  #take(bytes: number, path: string): void {
+    if (this.#used + bytes > CAPACITY_BYTES) throw new FileError('ENOSPC', path);
+    this.#used += bytes;
   }
 
   #parent(path: string): { folder: FolderNode; name: string } {
@@ -149,7 +127,8 @@ export class MemoryFiles {
     const name = posix.basename(normal);
     const parentPath = posix.dirname(normal);
     if (name === '') throw new FileError('EPERM', path);
-    if (Buffer.byteLength(name) > MAX_NAME_BYTES) throw new FileError('ENAMETOOLONG', path);
+    const tooLong = Buffer.byteLength(name) > MAX_NAME_BYTES || Buffer.byteLength(normal) > MAX_PATH_BYTES;
+    if (tooLong) throw new FileError('ENAMETOOLONG', path);
     const folder = this.#find(parentPath);
     const readOnly = READ_ONLY_ROOTS.some((root) => `${parentPath}/`.startsWith(`${root}/`));
     if (!folder || readOnly) throw new FileError('ENOENT', path);
@@ -176,7 +155,13 @@ export class MemoryFiles {
   }
 }
 
+function put(folder: FolderNode, name: string, node: FileNode | FolderNode, path: string): void {
+  const full = folder.entries.size >= MAX_ENTRIES && !folder.entries.has(name);
+  if (full) throw new FileError('ENOSPC', path);
+  folder.entries.set(name, node);
+}
+
 function bytesOf(node: FileNode | FolderNode): number {
-  if (node.kind === 'file') return node.data.length;
-  return [...node.entries.values()].reduce((sum, entry) => sum + bytesOf(entry), 0);
+  if (node.kind === 'file') return ENTRY_BYTES + node.data.length;
+  return [...node.entries.values()].reduce((sum, entry) => sum + bytesOf(entry), ENTRY_BYTES);
 }

@@ -14,7 +14,7 @@ const ARROW = [
   [12.6, 12],
 ] as const;
 
-export function drawCursor({ context }: Ink, { x, y }: Point, shape: CursorShape): void {
+export function drawCursor(context: Ink, { x, y }: Point, shape: CursorShape): void {
   context.save();
   context.translate(x, y);
   context.lineJoin = 'round';

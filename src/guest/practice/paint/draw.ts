@@ -1,13 +1,9 @@
-/** Drawing primitives of the simulated desktop. */
+/** Drawing primitives of the practice desktop. */
 import type { SKRSContext2D } from '@napi-rs/canvas';
 import type { Rect } from '../geometry.js';
-import type { Theme } from './theme.js';
 
 /** What a control is drawn with. */
-export interface Ink {
-  context: SKRSContext2D;
-  theme: Theme;
-}
+export type Ink = SKRSContext2D;
 
 export type Corners = number | [topLeft: number, topRight: number, bottomRight: number, bottomLeft: number];
 
@@ -22,7 +18,7 @@ interface TextStyle {
   maxWidth?: number;
 }
 
-export function fillRect({ context }: Ink, rect: Rect, color: string, corners: Corners = 0): void {
+export function fillRect(context: Ink, rect: Rect, color: string, corners: Corners = 0): void {
   context.fillStyle = color;
   context.beginPath();
   context.roundRect(rect.x, rect.y, rect.width, rect.height, corners);
@@ -31,7 +27,7 @@ export function fillRect({ context }: Ink, rect: Rect, color: string, corners: C
 
 /** The line runs inside the rectangle. */
 export function strokeRect(
-  { context }: Ink,
+  context: Ink,
   rect: Rect,
   color: string,
   corners: Corners = 0,
@@ -46,7 +42,7 @@ export function strokeRect(
 }
 
 export function line(
-  { context }: Ink,
+  context: Ink,
   points: readonly (readonly [number, number])[],
   color: string,
   lineWidth = 2,
@@ -60,15 +56,8 @@ export function line(
   context.stroke();
 }
 
-export function circle({ context }: Ink, x: number, y: number, radius: number, color: string): void {
-  context.fillStyle = color;
-  context.beginPath();
-  context.arc(x, y, radius, 0, 2 * Math.PI);
-  context.fill();
-}
-
 /** `y` is the vertical middle of the text. */
-export function drawText({ context }: Ink, text: string, x: number, y: number, style: TextStyle): void {
+export function drawText(context: Ink, text: string, x: number, y: number, style: TextStyle): void {
   context.font = style.font;
   context.fillStyle = style.color;
   context.textAlign = style.align ?? 'left';
@@ -77,7 +66,7 @@ export function drawText({ context }: Ink, text: string, x: number, y: number, s
 }
 
 /** Draws with everything outside the rectangle cut off. */
-export function clipped({ context }: Ink, rect: Rect, corners: Corners, draw: () => void): void {
+export function clipped(context: Ink, rect: Rect, corners: Corners, draw: () => void): void {
   context.save();
   context.beginPath();
   context.roundRect(rect.x, rect.y, rect.width, rect.height, corners);
@@ -87,7 +76,7 @@ export function clipped({ context }: Ink, rect: Rect, corners: Corners, draw: ()
 }
 
 /** Rings that fade out: a blurred shadow would take longer than all the rest of a window. */
-export function shadow({ context }: Ink, rect: Rect, radius: number, strength: number): void {
+export function shadow(context: Ink, rect: Rect, radius: number, strength: number): void {
   context.lineWidth = 2;
   for (let ring = 0; ring < SHADOW_RINGS; ring += 1) {
     const grown = ring * 2 - 2;
@@ -104,7 +93,7 @@ export function shadow({ context }: Ink, rect: Rect, radius: number, strength: n
   }
 }
 
-function ellipsize(context: SKRSContext2D, text: string, maxWidth: number): string {
+function ellipsize(context: Ink, text: string, maxWidth: number): string {
   if (context.measureText(text).width <= maxWidth) return text;
   const characters = [...text];
   while (characters.length > 0 && context.measureText(`${characters.join('')}…`).width > maxWidth)

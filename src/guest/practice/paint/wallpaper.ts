@@ -1,4 +1,4 @@
-/** The simulated desktop's background. */
+/** The practice desktop's background. */
 import { type Canvas, createCanvas } from '@napi-rs/canvas';
 import { dunes, type Rgb, SUN, skyColor } from '../../dunes.js';
 import type { Size } from '../../machine.js';

@@ -1,83 +1,71 @@
-/** The desktop behind all windows: the home folder and the files of ~/Desktop as icons. */
+/** The desktop behind all windows: the files of ~/Desktop as icons. */
 import { posix } from 'node:path';
-import type { Control, MenuItem } from '../control.js';
-import { moveToTrash, newFolder } from '../files/actions.js';
-import { DESKTOP_FOLDER, HOME } from '../files/home.js';
-import type { Rect } from '../geometry.js';
+import type { Size } from '../../machine.js';
+import type { Control } from '../control.js';
+import { DESKTOP_FOLDER } from '../files/home.js';
+import type { MemoryFiles } from '../files/memory-files.js';
+import { inset, type Rect } from '../geometry.js';
 import { desktopCell } from '../layout.js';
 import { drawText, fillRect } from '../paint/draw.js';
 import { uiFont } from '../paint/fonts.js';
 import { drawIcon } from '../paint/icons.js';
-import type { Session } from '../session.js';
 import type { Layer } from './layer.js';
 
-const ICON = 56;
+/** The session, as its icons see it. */
+export interface IconsHost {
+  readonly size: Size;
+  readonly files: MemoryFiles;
+  /** Path of the icon that is selected. */
+  selectedIcon: string | null;
+  open(path: string): void;
+  /** Takes the keyboard from all windows. */
+  activate(window: null): void;
+}
 
-export function desktopIconsLayer(session: Session): Layer {
-  const bounds: Rect = { x: 0, y: 0, ...session.size };
-  const { files } = session;
+const ICON = 56;
+const NAME = { font: uiFont(14, 500), align: 'center' } as const;
+
+export function desktopIconsLayer(host: IconsHost): Layer {
+  const bounds: Rect = { x: 0, y: 0, ...host.size };
+  const { files } = host;
   const names = files.kind(DESKTOP_FOLDER) === 'directory' ? files.list(DESKTOP_FOLDER) : [];
-  const shown = names.filter((name) => !name.startsWith('.'));
+  const unselect = () => {
+    host.selectedIcon = null;
+  };
   return {
     application: 'gjs',
-    frame: null,
-    corners: 0,
     bounds,
-    focus: () => session.activate(null),
-    draw: () => {},
+    focus: () => host.activate(null),
     controls: [
-      {
-        role: 'layered pane',
-        name: 'Desktop',
-        bounds,
-        draw: () => {},
-        press: () => session.selectIcon(null),
-        menu: () => backgroundMenu(session),
-      },
-      icon(session, HOME, 'Home', 0),
-      ...shown.map((name, index) => icon(session, posix.join(DESKTOP_FOLDER, name), name, index + 1)),
+      { role: 'layered pane', name: 'Desktop', bounds, draw: () => {}, press: unselect },
+      ...names
+        .filter((name) => !name.startsWith('.'))
+        .map((name, index) => icon(host, name, desktopCell(index, host.size)))
+        .filter((control) => control.bounds.x < host.size.width),
     ],
   };
 }
 
-function icon(session: Session, path: string, name: string, position: number): Control {
-  const cell = desktopCell(position, session.size);
-  const selected = session.selectedIcon === path;
-  const home = path === HOME;
+function icon(host: IconsHost, name: string, cell: Rect): Control {
+  const path = posix.join(DESKTOP_FOLDER, name);
+  const selected = host.selectedIcon === path;
   return {
     role: 'icon',
     name,
     bounds: cell,
     states: selected ? ['selected'] : [],
-    press: () => session.selectIcon(path),
-    open: () => session.open(path),
-    menu: () => [
-      { label: 'Open', activate: () => session.open(path) },
-      ...(home ? [] : [{ label: 'Move to Trash', activate: () => moveToTrash(session.files, path) }]),
-    ],
+    press() {
+      host.selectedIcon = path;
+    },
+    open: () => host.open(path),
     draw(ink) {
       const middle = cell.x + cell.width / 2;
-      if (selected)
-        fillRect(
-          ink,
-          { x: cell.x + 6, y: cell.y + 4, width: cell.width - 12, height: cell.height - 10 },
-          'rgba(255, 255, 255, 0.22)',
-          10,
-        );
-      const kind = home ? 'home' : session.files.kind(path) === 'directory' ? 'folder' : 'document';
+      if (selected) fillRect(ink, inset(cell, 5), 'rgba(255, 255, 255, 0.22)', 10);
+      const kind = host.files.kind(path) === 'directory' ? 'folder' : 'document';
       drawIcon(ink, kind, { x: middle - ICON / 2, y: cell.y + 12, width: ICON, height: ICON });
-      const style = { font: uiFont(14, 500), align: 'center', maxWidth: cell.width - 16 } as const;
-      drawText(ink, name, middle + 1, cell.y + 87, { ...style, color: 'rgba(0, 0, 0, 0.6)' });
-      drawText(ink, name, middle, cell.y + 86, { ...style, color: '#ffffff' });
+      const maxWidth = cell.width - 16;
+      drawText(ink, name, middle + 1, cell.y + 87, { ...NAME, maxWidth, color: 'rgba(0, 0, 0, 0.6)' });
+      drawText(ink, name, middle, cell.y + 86, { ...NAME, maxWidth, color: '#ffffff' });
     },
   };
-}
-
-function backgroundMenu(session: Session): MenuItem[] {
-  return [
-    { label: 'New Folder', activate: () => newFolder(session.files, DESKTOP_FOLDER) },
-    { label: 'Open in Terminal', activate: () => session.launch('terminal', DESKTOP_FOLDER) },
-    { label: 'Show Desktop in Files', activate: () => session.launch('files', DESKTOP_FOLDER) },
-    { label: 'Settings', activate: () => session.launch('settings') },
-  ];
 }

@@ -1,18 +1,21 @@
-/** A window: its frame, its header bar with buttons, and the application in it. */
+/** A window: its frame, its header bar with buttons, and the editor in it. */
 import type { Point } from '../../machine.js';
-import type { Application } from '../application.js';
 import type { Control } from '../control.js';
+import type { Editor } from '../editor.js';
 import { centre, inset, type Rect } from '../geometry.js';
 import { PANEL_HEIGHT, TITLE_HEIGHT } from '../layout.js';
 import { drawText, fillRect, type Ink, line, shadow } from '../paint/draw.js';
 import { uiFont } from '../paint/fonts.js';
-import { iconButton } from '../widgets.js';
+import { COLORS } from '../paint/theme.js';
+import { roundButton } from './buttons.js';
 import type { Layer } from './layer.js';
 
 const RADIUS = 14;
 const BUTTON = 28;
 /** Of the header bar, that stays on the screen when a window is dragged out of it. */
 const KEEP_VISIBLE = 120;
+/** Left and right of the heading, for buttons. */
+const BESIDE_HEADING = 210;
 
 export interface WindowActions {
   focus(window: DesktopWindow): void;
@@ -21,32 +24,30 @@ export interface WindowActions {
 }
 
 export class DesktopWindow {
-  minimized = false;
+  /** As X11 prints window ids. */
+  readonly id: string;
+  readonly editor: Editor;
+  frame: Rect;
   #restored: Rect | null = null;
 
-  constructor(
-    /** As X11 prints window ids. */
-    readonly id: string,
-    readonly application: Application,
-    public frame: Rect,
-  ) {}
+  constructor(id: string, editor: Editor, frame: Rect) {
+    this.id = id;
+    this.editor = editor;
+    this.frame = frame;
+  }
 
   get maximized(): boolean {
     return this.#restored !== null;
   }
 
-  /** Fills an area and remembers the frame from before. */
-  fill(area: Rect): void {
-    this.#restored ??= this.frame;
-    this.frame = area;
+  /** Fills the area, or goes back to the frame from before. */
+  toggleMaximized(area: Rect): void {
+    const restored = this.#restored;
+    this.#restored = restored === null ? this.frame : null;
+    this.frame = restored ?? area;
   }
 
-  restore(): void {
-    this.frame = this.#restored ?? this.frame;
-    this.#restored = null;
-  }
-
-  /** Where the application draws. */
+  /** Where the editor draws. */
   area(): Rect {
     return { ...this.frame, y: this.frame.y + TITLE_HEIGHT, height: this.frame.height - TITLE_HEIGHT };
   }
@@ -55,25 +56,24 @@ export class DesktopWindow {
     const header: Rect = { ...this.frame, height: TITLE_HEIGHT };
     const corners = this.maximized ? 0 : RADIUS;
     return {
-      application: this.application.accessibleName,
-      frame: { title: this.application.title(), active },
+      application: this.editor.accessibleName,
+      frame: { title: this.editor.title(), active },
       bounds: this.frame,
       corners,
       focus: () => actions.focus(this),
       controls: [
         this.#titleBar(header, screen, actions),
-        ...this.application.headerControls(header),
+        this.editor.saveButton(header),
         ...this.#buttons(header, actions),
-        ...this.application.controls(this.area(), active),
-        ...(this.application.dialog?.controls(this.frame) ?? []),
+        ...this.editor.controls(this.area(), active),
       ],
       draw: (ink) => {
         if (!this.maximized) {
           shadow(ink, this.frame, RADIUS, active ? 0.5 : 0.25);
-          fillRect(ink, inset(this.frame, -1), ink.theme.edge, RADIUS + 1);
+          fillRect(ink, inset(this.frame, -1), COLORS.edge, RADIUS + 1);
         }
-        fillRect(ink, this.frame, ink.theme.window, corners);
-        drawHeader(ink, header, this.application.heading(), active, corners);
+        fillRect(ink, this.frame, COLORS.window, corners);
+        drawHeader(ink, header, this.editor.heading(), active, corners);
       },
     };
   }
@@ -82,7 +82,7 @@ export class DesktopWindow {
     let grab: Point = { x: 0, y: 0 };
     return {
       role: 'title bar',
-      name: this.application.heading(),
+      name: this.editor.heading(),
       bounds: header,
       draw: () => {},
       press: (at) => {
@@ -90,10 +90,8 @@ export class DesktopWindow {
       },
       drag: (at) => {
         if (this.maximized) return;
-        const x = Math.min(
-          Math.max(at.x - grab.x, KEEP_VISIBLE - this.frame.width),
-          screen.width - KEEP_VISIBLE,
-        );
+        const right = screen.width - KEEP_VISIBLE;
+        const x = Math.min(Math.max(at.x - grab.x, KEEP_VISIBLE - this.frame.width), right);
         const y = Math.min(Math.max(at.y - grab.y, PANEL_HEIGHT), screen.height - TITLE_HEIGHT);
         this.frame = { ...this.frame, x, y };
       },
@@ -108,42 +106,25 @@ export class DesktopWindow {
       width: BUTTON,
       height: BUTTON,
     });
-    const maximize = this.maximized ? ('restore' as const) : ('maximize' as const);
+    const [name, icon] = this.maximized
+      ? (['Restore', 'restore'] as const)
+      : (['Maximize', 'maximize'] as const);
     return [
-      iconButton(at(3), 'Minimize', 'minimize', () => this.#minimize(actions), { round: true }),
-      iconButton(
-        at(2),
-        this.maximized ? 'Restore' : 'Maximize',
-        maximize,
-        () => actions.toggleMaximized(this),
-        { round: true },
-      ),
-      iconButton(at(1), 'Close', 'close', () => actions.close(this), { round: true }),
+      roundButton(at(2), name, icon, () => actions.toggleMaximized(this)),
+      roundButton(at(1), 'Close', 'close', () => actions.close(this)),
     ];
-  }
-
-  #minimize(actions: WindowActions): void {
-    this.minimized = true;
-    actions.focus(this);
   }
 }
 
 function drawHeader(ink: Ink, header: Rect, heading: string, active: boolean, radius: number): void {
-  fillRect(ink, header, active ? ink.theme.header : ink.theme.headerUnfocused, [radius, radius, 0, 0]);
+  fillRect(ink, header, active ? COLORS.header : COLORS.headerUnfocused, [radius, radius, 0, 0]);
   const bottom = header.y + header.height - 0.5;
-  line(
-    ink,
-    [
-      [header.x, bottom],
-      [header.x + header.width, bottom],
-    ],
-    ink.theme.border,
-    1,
-  );
+  const ends = [header.x, header.x + header.width].map((x) => [x, bottom] as const);
+  line(ink, ends, COLORS.border, 1);
   drawText(ink, heading, centre(header).x, centre(header).y, {
     font: uiFont(16, 700),
-    color: active ? ink.theme.text : ink.theme.dimText,
+    color: active ? COLORS.text : COLORS.dimText,
     align: 'center',
-    maxWidth: header.width - 620,
+    maxWidth: header.width - 2 * BESIDE_HEADING,
   });
 }

@@ -1,13 +1,14 @@
 /** A field for many lines of text in a monospace font, with caret, selection and scrolling. */
-import type { Control, MenuItem } from '../control.js';
-import { inset, type Rect } from '../geometry.js';
+import type { Control } from '../control.js';
+import type { Rect } from '../geometry.js';
 import { clipped, drawText, fillRect, type Ink } from '../paint/draw.js';
 import { MONO_ADVANCE, monoFont } from '../paint/fonts.js';
+import { COLORS } from '../paint/theme.js';
 import type { TextBuffer } from './buffer.js';
 import { layOutRows, type Row, rowOf } from './rows.js';
 
-export const AREA_FONT_SIZE = 20;
-export const ROW_HEIGHT = 26;
+const AREA_FONT_SIZE = 20;
+const ROW_HEIGHT = 26;
 const ADVANCE = AREA_FONT_SIZE * MONO_ADVANCE;
 const PADDING = 14;
 const WHEEL_ROWS = 3;
@@ -40,12 +41,7 @@ export function scrollToCaret(state: TextAreaState, { rows, page }: TextAreaView
   state.top = Math.max(caretRow - page + 1, Math.min(state.top, caretRow), 0);
 }
 
-export function textArea(
-  bounds: Rect,
-  name: string,
-  state: TextAreaState,
-  { focused, menu }: { focused: boolean; menu: () => MenuItem[] },
-): Control {
+export function textArea(bounds: Rect, name: string, state: TextAreaState, focused: boolean): Control {
   const { buffer } = state;
   const view = viewOf(state, bounds);
   const offsetAt = ({ x, y }: { x: number; y: number }) => {
@@ -61,7 +57,6 @@ export function textArea(
     cursor: 'text',
     text: buffer.text,
     states: ['editable', 'multi_line', 'focusable', ...(focused ? (['focused'] as const) : [])],
-    menu,
     press(at, clicks, extend) {
       const offset = offsetAt(at);
       const unit = clicks === 2 ? buffer.wordAt(offset) : clicks > 2 ? buffer.lineAt(offset) : null;
@@ -77,8 +72,8 @@ export function textArea(
       state.top = Math.max(0, Math.min(last, state.top - clicks * WHEEL_ROWS));
     },
     draw(ink) {
-      fillRect(ink, bounds, ink.theme.field);
-      clipped(ink, bounds, 0, () => drawRows(ink, inset(bounds, 0), state, view, focused));
+      fillRect(ink, bounds, COLORS.field);
+      clipped(ink, bounds, 0, () => drawRows(ink, bounds, state, view, focused));
     },
   };
 }
@@ -101,16 +96,16 @@ function drawRows(
       const from = Math.max(start, row.start) - row.start;
       // A selected newline is shown as half a character.
       const to = end > row.end ? row.end - row.start + 0.5 : end - row.start;
-      const color = focused ? ink.theme.selection : ink.theme.selectionUnfocused;
+      const color = focused ? COLORS.selection : COLORS.selectionUnfocused;
       fillRect(ink, { x: x(from), y, width: (to - from) * ADVANCE, height: ROW_HEIGHT }, color);
     }
     const text = buffer.text.slice(row.start, row.end).replaceAll('\t', SHOWN_TAB);
-    drawText(ink, text, x(0), y + ROW_HEIGHT / 2, { font: monoFont(AREA_FONT_SIZE), color: ink.theme.text });
+    drawText(ink, text, x(0), y + ROW_HEIGHT / 2, { font: monoFont(AREA_FONT_SIZE), color: COLORS.text });
     if (focused && index === caretRow) {
       fillRect(
         ink,
         { x: x(buffer.caret - row.start) - 1, y: y + 2, width: 2, height: ROW_HEIGHT - 4 },
-        ink.theme.accent,
+        COLORS.accent,
       );
     }
   }

@@ -5,7 +5,9 @@ interface Snapshot {
   caret: number;
 }
 
-const MAX_UNDO = 200;
+/** Characters: what a guest may make this machine hold, and lay out with every key. */
+export const LONGEST_TEXT = 128 * 1024;
+const MAX_UNDO = 100;
 const WORD = /[\p{L}\p{N}_]/u;
 
 export class TextBuffer {
@@ -30,7 +32,7 @@ export class TextBuffer {
     return this.text.slice(this.selection.start, this.selection.end);
   }
 
-  /** Replaces the selection. */
+  /** Replaces the selection; not when the text would become longer than LONGEST_TEXT. */
   insert(text: string): void {
     const { start, end } = this.selection;
     this.replace(start, end, text);
@@ -38,6 +40,7 @@ export class TextBuffer {
 
   replace(start: number, end: number, text: string): void {
     if (start === end && text === '') return;
+    if (this.text.length - (end - start) + text.length > LONGEST_TEXT) return;
     this.#undo.push({ text: this.text, caret: this.caret });
     if (this.#undo.length > MAX_UNDO) this.#undo.shift();
     this.#redo.length = 0;

@@ -1,5 +1,5 @@
-/** What keys do in a text: the shortcuts that every text field of the desktop has. */
-import type { KeyStroke } from '../keystroke.js';
+/** What keys do in a text: the shortcuts that every editor has. */
+import type { KeyStroke } from '../input/keystroke.js';
 import type { TextBuffer } from './buffer.js';
 import { type Row, rowOf } from './rows.js';
 
@@ -9,42 +9,38 @@ export interface Clipboard {
 
 interface EditingOptions {
   clipboard: Clipboard;
-  /** The rows on the screen; left out for a field of one line. */
-  rows?: readonly Row[];
+  /** The rows on the screen. */
+  rows: readonly Row[];
   /** Rows that page up and page down move by. */
-  page?: number;
+  page: number;
 }
 
 /** Returns whether the stroke meant anything here. */
 export function editText(buffer: TextBuffer, stroke: KeyStroke, options: EditingOptions): boolean {
   if (stroke.alt || stroke.super) return false;
   return (
-    (stroke.control ? shortcut(buffer, stroke, options) : plainKey(buffer, stroke, options)) ||
+    (stroke.control ? shortcut(buffer, stroke, options.clipboard) : plainKey(buffer, stroke)) ||
     move(buffer, stroke, options)
   );
 }
 
-function plainKey(buffer: TextBuffer, { key, text }: KeyStroke, { rows }: EditingOptions): boolean {
+function plainKey(buffer: TextBuffer, { key, text }: KeyStroke): boolean {
   if (text !== '') buffer.insert(text);
-  else if (key === 'enter' && rows) buffer.insert('\n');
-  else if (key === 'tab' && rows) buffer.insert('\t');
+  else if (key === 'enter') buffer.insert('\n');
+  else if (key === 'tab') buffer.insert('\t');
   else if (key === 'backspace') buffer.deleteTo(buffer.step(buffer.caret, -1));
   else if (key === 'delete') buffer.deleteTo(buffer.step(buffer.caret, 1));
   else return false;
   return true;
 }
 
-function shortcut(
-  buffer: TextBuffer,
-  { key, shift }: KeyStroke,
-  { clipboard, rows }: EditingOptions,
-): boolean {
+function shortcut(buffer: TextBuffer, { key, shift }: KeyStroke, clipboard: Clipboard): boolean {
   if (key === 'a') buffer.selectAll();
   else if (key === 'c' || key === 'x') {
     if (buffer.selected === '') return true;
     clipboard.text = buffer.selected;
     if (key === 'x') buffer.insert('');
-  } else if (key === 'v') buffer.insert(rows ? clipboard.text : clipboard.text.replaceAll('\n', ' '));
+  } else if (key === 'v') buffer.insert(clipboard.text);
   else if (key === 'y' || (key === 'z' && shift)) buffer.redo();
   else if (key === 'z') buffer.undo();
   else if (key === 'backspace') buffer.deleteTo(buffer.stepWord(buffer.caret, -1));
@@ -56,7 +52,7 @@ function shortcut(
 function move(
   buffer: TextBuffer,
   { key, shift, control }: KeyStroke,
-  { rows, page = 1 }: EditingOptions,
+  { rows, page }: EditingOptions,
 ): boolean {
   const { caret } = buffer;
   const collapse = !shift && caret !== buffer.anchor && !control;
@@ -78,13 +74,12 @@ function move(
   return true;
 }
 
-function edge(buffer: TextBuffer, rows: readonly Row[] | undefined, side: 'start' | 'end'): number {
-  const row = rows?.[rowOf(rows, buffer.caret)];
+function edge(buffer: TextBuffer, rows: readonly Row[], side: 'start' | 'end'): number {
+  const row = rows[rowOf(rows, buffer.caret)];
   return row ? row[side] : side === 'start' ? 0 : buffer.text.length;
 }
 
-function vertically(caret: number, rows: readonly Row[] | undefined, by: number): number {
-  if (!rows) return caret;
+function vertically(caret: number, rows: readonly Row[], by: number): number {
   const from = rowOf(rows, caret);
   const column = caret - (rows[from]?.start ?? 0);
   if (from + by < 0) return 0;

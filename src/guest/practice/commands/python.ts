@@ -1,0 +1,39 @@
+/** `python` on a desktop without Python: pyautogui code is read and carried out, all other code is an error. */
+import { setImmediate as othersTurn } from 'node:timers/promises';
+import type { GuestInput } from '../../input.js';
+import type { GuestClock } from '../../machine.js';
+import { performSteps } from '../../pyautogui/perform.js';
+import { PythonError } from '../../pyautogui/python-error.js';
+import { readPyautogui } from '../../pyautogui/read.js';
+import type { InputStep } from '../../pyautogui/steps.js';
+import { type Command, type CommandIo, UsageError } from './command.js';
+
+/** Steps in one go. Other desktops of this process have their turn in between, however much one program does. */
+const STEPS_PER_TURN = 50;
+
+/** `python -c CODE`. `begin`: a new program begins to click. */
+export function pythonCommand(input: GuestInput, begin: () => void): Command {
+  return async (io) => {
+    const [option, code] = io.args;
+    if (option !== '-c' || code === undefined) throw new UsageError('only -c CODE is supported here');
+    let steps: InputStep[];
+    try {
+      steps = readPyautogui(code);
+    } catch (error) {
+      if (!(error instanceof PythonError)) throw error;
+      io.err(error.toStderr(code));
+      return 1;
+    }
+    begin();
+    for (let at = 0; at < steps.length; at += STEPS_PER_TURN) {
+      if (at > 0) await othersTurn();
+      await performSteps(steps.slice(at, at + STEPS_PER_TURN), input, guestTime(io), io.host.signal);
+    }
+    return 0;
+  };
+}
+
+/** Waiting counts against the program's time limit. */
+function guestTime({ host }: CommandIo): GuestClock {
+  return { now: () => host.now(), sleep: (ms) => host.sleep(ms / 1000) };
+}
