@@ -61,7 +61,7 @@ async function x11(options: GuestOptions): Promise<RunningGuest> {
     throw new ArpoEnvError({
       code: 'E_PROVIDER_UNAVAILABLE',
       message: `a real desktop needs ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not installed here`,
-      hint: installRequired,
+      fix: installRequired,
     });
   }
   const { startX11Desktop } = await import('./x11/index.js');
@@ -71,7 +71,7 @@ async function x11(options: GuestOptions): Promise<RunningGuest> {
   const ended = new AbortController();
   desktop.ended.addEventListener('abort', () => {
     const message = `the desktop ended by itself: ${desktop.ended.reason.message}`;
-    ended.abort(new ArpoEnvError({ code: 'E_BOOT_FAILED', message, hint: 'start it again' }));
+    ended.abort(new ArpoEnvError({ code: 'E_BOOT_FAILED', message, fix: 'start it again' }));
   });
   const { agent, cdp, watch, vnc, home, isolated } = desktop;
   return {
@@ -85,10 +85,10 @@ function notStarted({ message }: GuestError): Problem {
   return {
     code: 'E_BOOT_FAILED',
     message: `the desktop did not start: ${message}`,
-    hint: 'its log is above; with too little memory or disk, free some and start it again',
+    fix: 'its log is above; with too little memory or disk, free some and start it again',
   };
 }
 
-function usage(message: string, hint: string): ArpoEnvError {
-  return new ArpoEnvError({ code: 'E_USAGE', message, hint });
+function usage(message: string, fix: string): ArpoEnvError {
+  return new ArpoEnvError({ code: 'E_USAGE', message, fix });
 }

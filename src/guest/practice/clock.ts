@@ -1,7 +1,9 @@
 /** The practice desktop's clock: the host's, but waiting may take less time than it says. */
-import { setTimeout as delay } from 'node:timers/promises';
+import { sleep } from '../../lib/wait.js';
 import type { GuestClock } from '../machine.js';
 
+/** More is no wait at all to Node. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** A guest that sleeps for ages shall not bring the clock to where dates end. */
 const MAX_AHEAD_MS = 10 * 365 * 86_400_000;
 
@@ -22,7 +24,7 @@ export class PracticeClock implements GuestClock {
 
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#timeScale > 0) await delay(ms * this.#timeScale, undefined, { signal });
+    if (this.#timeScale > 0) await sleep(Math.min(ms * this.#timeScale, LONGEST_TIMER_MS), signal);
     this.#ahead = Math.min(MAX_AHEAD_MS, this.#ahead + ms * (1 - this.#timeScale));
   }
 }

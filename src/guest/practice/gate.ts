@@ -1,21 +1,20 @@
 /** Holds requests while a desktop is paused, as a frozen container does: they wait, and go on when it resumes. */
+import { type Deferred, deferred } from '../../lib/wait.js';
+
 export class Gate {
-  #opened: Promise<void> | null = null;
-  #open: () => void = () => {};
+  #opened: Deferred<void> | null = null;
 
   close(): void {
-    this.#opened ??= new Promise((resolve) => {
-      this.#open = resolve;
-    });
+    this.#opened ??= deferred();
   }
 
   open(): void {
-    this.#open();
+    this.#opened?.resolve();
     this.#opened = null;
   }
 
   /** Resolves while the gate is open. */
   async pass(): Promise<void> {
-    while (this.#opened) await this.#opened;
+    while (this.#opened) await this.#opened.promise;
   }
 }

@@ -1,7 +1,7 @@
 /** The practice desktop as a whole: a machine, and the ports that a desktop in a VM would have. */
-import { type GuestAgent, startGuestAgent } from '../agent.js';
+import { disposeOnce, StartedParts } from '../../lib/once.js';
+import { startGuestAgent } from '../agent.js';
 import { LogLines } from '../log-lines.js';
-import type { LoopbackServer } from '../../http/loopback-server.js';
 import type { Size } from '../machine.js';
 import { startWatchPage } from '../watch-page.js';
 import { startCdp } from './cdp.js';
@@ -52,18 +52,14 @@ export async function startPracticeDesktop(options: PracticeDesktopOptions = {})
   const pass = () => gate.pass();
   const boot = () => new PracticeMachine({ screen, now, timeScale, log: (line) => log.add(line) });
   let machine = boot();
-  const servers: (GuestAgent | LoopbackServer)[] = [];
-  const stop = async () => {
+  const servers = new StartedParts();
+  const end = disposeOnce(async () => {
     gate.open();
     machine[Symbol.dispose]();
-    await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
-  };
-
-  const start = async <Server extends GuestAgent | LoopbackServer>(
-    starting: Promise<Server>,
-  ): Promise<Server> => {
-    const server = await starting;
-    servers.push(server);
+    await servers[Symbol.asyncDispose]();
+  });
+  const start = async <Server extends AsyncDisposable>(starting: Promise<Server>): Promise<Server> => {
+    const server = servers.add(await starting);
     signal?.throwIfAborted();
     return server;
   };
@@ -84,7 +80,6 @@ export async function startPracticeDesktop(options: PracticeDesktopOptions = {})
     log.add(
       `practice desktop ${screen.width}x${screen.height}: agent ${agent.url.origin}, watch it at ${watch.url.href}`,
     );
-    let stopping: Promise<void> | null = null;
     return {
       agent: agent.url,
       cdp: cdp.url,
@@ -100,16 +95,12 @@ export async function startPracticeDesktop(options: PracticeDesktopOptions = {})
       logs: (tail) => log.tail(tail),
       async kill() {
         log.add('killed');
-        stopping ??= stop();
-        await stopping;
+        await end[Symbol.asyncDispose]();
       },
-      async [Symbol.asyncDispose]() {
-        stopping ??= stop();
-        await stopping;
-      },
+      ...end,
     };
   } catch (error) {
-    await stop();
+    await end[Symbol.asyncDispose]();
     throw error;
   }
 }

@@ -2,6 +2,7 @@
  * The practice desktop: a machine in this process, on any operating system, ready at once. It has a screen with icons and
  * a text editor, files in memory, a few commands, and reads pyautogui code instead of running Python.
  */
+import { setMaxListeners } from 'node:events';
 import {
   GuestError,
   type GuestMachine,
@@ -60,6 +61,7 @@ export class PracticeMachine implements GuestMachine, Disposable {
   readonly #lifetime = new AbortController();
 
   constructor({ screen, now, timeScale, log }: PracticeMachineOptions) {
+    setMaxListeners(0, this.#lifetime.signal); // one for every program that runs
     this.clock = new PracticeClock(now, timeScale);
     const files = new MemoryFiles();
     makeHome(files);

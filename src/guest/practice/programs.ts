@@ -1,5 +1,6 @@
 /** Programs of the practice desktop: all of them are commands in this process. */
 import { posix } from 'node:path';
+import { onAbort } from '../../lib/wait.js';
 import { FileError } from '../file-error.js';
 import { GuestError, type GuestPrograms, GuestTimeout, type RunOptions, type RunResult } from '../machine.js';
 import type { PracticeClock } from './clock.js';
@@ -39,11 +40,13 @@ export class PracticePrograms implements GuestPrograms {
     this.#check(argv);
     const { clock, lifetime } = this.#parts;
     const deadline = clock.now() + timeoutSeconds * 1000;
-    using ends = firstOf(signal, lifetime);
+    const ended = new AbortController();
+    using _stopped = onAbort(signal, (reason) => ended.abort(reason));
+    using _over = onAbort(lifetime, (reason) => ended.abort(reason));
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
-    const host = this.#host(ends.signal, async (seconds) => {
+    const host = this.#host(ended.signal, async (seconds) => {
       const left = deadline - clock.now();
-      await clock.sleep(Math.min(seconds * 1000, Math.max(0, left)), ends.signal);
+      await clock.sleep(Math.min(seconds * 1000, Math.max(0, left)), ended.signal);
       if (seconds * 1000 > left) throw new GuestTimeout(argv, timeoutSeconds);
     });
     const returncode = await runCommand(argv, { name: 'sh', cwd, status: 0, exited: false }, host, {
@@ -103,18 +106,4 @@ export class PracticePrograms implements GuestPrograms {
       ? new FileError('ENOENT', program)
       : new GuestError(`[Errno 13] Permission denied: '${program}'`);
   }
-}
-
-/** Aborts with the first of the signals. `AbortSignal.any` would leave an entry in long-lived ones for every program. */
-function firstOf(...signals: AbortSignal[]): Disposable & { signal: AbortSignal } {
-  const first = new AbortController();
-  const abort = () => first.abort(signals.find(({ aborted }) => aborted)?.reason);
-  for (const signal of signals) signal.addEventListener('abort', abort);
-  if (signals.some(({ aborted }) => aborted)) abort();
-  return {
-    signal: first.signal,
-    [Symbol.dispose]() {
-      for (const signal of signals) signal.removeEventListener('abort', abort);
-    },
-  };
 }
