@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +10,7 @@ import type Docker from 'dockerode';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Boot } from '../../src/env/boot.js';
+import type { DesktopEvent } from '../../src/env/events.js';
 import { DockerProvider, type DockerProviderOptions } from '../../src/providers/docker/provider.js';
 import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.mjs';
 import { describeWithDockerd, TestDockerd } from '../support/dockerd.js';
@@ -130,6 +132,36 @@ describeWithDockerd('docker when things go wrong', () => {
     });
   });
 
+  // Docker hands on no device that is not there; test/providers/docker/kvm-failure.test.ts goes the same way without.
+  it.skipIf(!existsSync('/dev/kvm'))('KVM that dies under the guest: the next one is emulated', async () => {
+    const before = await daemon.everything();
+    const image = await kvmVictim(daemon);
+    const qcow2 = join(folder, 'System.qcow2');
+    await writeFile(qcow2, Buffer.from('QFI\xfb', 'latin1'));
+    const warnings: string[] = [];
+    const events: DesktopEvent[] = [];
+    const victims = provider({
+      ...{ image, qcow2, env: { ...daemon.env, ARPO_ENV_STATE_DIR: join(folder, 'kvm') } },
+      tryKvm: async () => ({ found: true, reason: 'the probe says so' }),
+      onWarning: (text) => warnings.push(text),
+    });
+    await using boot = new Boot({
+      provider: victims,
+      budgetMs: 120_000,
+      onEvent: (event) => events.push(event),
+    });
+    const { id } = await boot.ready;
+    expect(events).toMatchObject([
+      {
+        type: 'boot-again',
+        error: { message: expect.stringMatching(/stands still for good: KVM internal error\. Suberror: 1/) },
+      },
+      { type: 'boot', outcome: 'ready', desktop: id },
+    ]);
+    expect(warnings).toEqual([expect.stringMatching(/^KVM failed under the guest .* 20 to 40 minutes\./)]);
+    expect(await daemon.everything()).toEqual([...before, `container /${id}`].sort());
+  });
+
   it('a daemon that does not run', async () => {
     const env = { ...daemon.env, DOCKER_HOST: undefined, DOCKER_CONTEXT: 'default' };
     const socket = `unix://${folder}/nobody.sock`;
@@ -208,6 +240,16 @@ function silentImage(daemon: TestDockerd): Promise<string> {
     'arpo-e2e-silent',
     'ENTRYPOINT ["sh", "-c", "echo nobody is home; exec sleep 1000"]',
   );
+}
+
+/** QEMU's last words, from a container that stays up, as long as the guest is given KVM; else the desktop itself. */
+function kvmVictim(daemon: TestDockerd): Promise<string> {
+  const words =
+    "echo '[    0.000000] Linux version 6.1.0'; echo 'KVM internal error. Suberror: 1' >&2; echo 'emulation failure' >&2";
+  const guest = 'exec node /opt/arpo-env/bin/arpo-env.js guest --host 0.0.0.0 --screen "$SCREEN"';
+  const script = `if [ "$KVM" != N ]; then ${words}; exec sleep 1000; fi; ${guest}`;
+  const changes = `LABEL arpo-env.guest=vm\nENTRYPOINT ${JSON.stringify(['sh', '-c', script])}`;
+  return variant(daemon, 'arpo-e2e-kvm-victim', changes);
 }
 
 function vmImage(daemon: TestDockerd): Promise<string> {
