@@ -1,6 +1,7 @@
 /** `arpo-env service`: the env server or the tunnel as a service of systemd or launchd. */
 import { Argument, type Command, Option } from 'commander';
-import type { ServiceKind, ServiceManager } from '../runs/service/service.js';
+import { SERVICE_KINDS, type ServiceKind } from '../runs/kinds.js';
+import type { ServiceManager } from '../runs/service/service.js';
 import { renderTable } from '../ui/table.js';
 import { defineCommand, defineCommandGroup } from './command.js';
 
@@ -55,10 +56,7 @@ const status = defineCommand<ScopeFlags>({
   configure: (command) => void withScope(command),
   examples: ['arpo-env service status', 'sudo arpo-env service status --system'],
   async run({ console, signal }, flags) {
-    const [manager, { SERVICE_KINDS }] = await Promise.all([
-      managerFor(flags),
-      import('../runs/service/service.js'),
-    ]);
+    const manager = await managerFor(flags);
     const services = await Promise.all(SERVICE_KINDS.map((kind) => manager.status(kind, signal)));
     console.document({ services });
     const rows = services.map(({ kind, state, pid, file }) => [
@@ -97,7 +95,7 @@ function withScope(command: Command): Command {
 }
 
 function kindArgument(): Argument {
-  return new Argument('<what>', 'which service').choices(['serve', 'tunnel']);
+  return new Argument('<what>', 'which service').choices(SERVICE_KINDS);
 }
 
 async function managerFor({ system = false }: ScopeFlags): Promise<ServiceManager> {

@@ -1,29 +1,32 @@
 /** `arpo-env stop`: ends what of ours runs on this machine. */
-import { Argument } from 'commander';
+import { anyKind, RUN_KIND_NAMES } from '../runs/kinds.js';
 import { defineCommand } from './command.js';
 
-export default defineCommand({
+export default defineCommand<object, [string[]]>({
   configure(command) {
     command
       .description('Stop the env servers and tunnels of this user on this machine, with their desktops.')
-      .addArgument(
-        new Argument('[what]', 'what to stop').choices(['server', 'tunnel', 'all']).default('all'),
+      .argument(
+        '[which...]',
+        `${RUN_KIND_NAMES.join(', ')} or all, and of several one by its pid, port, URL or host; default: all`,
       );
   },
-  examples: ['arpo-env stop', 'arpo-env stop server'],
-  async run({ console, signal }, _options, what) {
-    const [{ stopRuns }, { stateFolder }] = await Promise.all([
+  examples: ['arpo-env stop', 'arpo-env stop server', 'arpo-env stop tunnel deepx', 'arpo-env stop 4711'],
+  async run({ console, signal }, _options, which) {
+    const [{ stopRuns }, { parseSelector }, { stateFolder }] = await Promise.all([
       import('../runs/stop.js'),
+      import('../runs/select.js'),
       import('../runs/state-folder.js'),
     ]);
+    const selector = parseSelector(which, 'all');
     const stopped = await stopRuns({
       folder: stateFolder(process.env).runs,
-      only: what === 'server' || what === 'tunnel' ? what : undefined,
+      selector,
       signal,
       onStop: ({ kind, pid, how }) => console.success(`${kind} pid ${pid}: ${HOW[how]}`),
     });
     console.document({ stopped });
-    if (stopped.length === 0) console.result(`no ${what === 'all' ? 'server or tunnel' : what} runs here`);
+    if (stopped.length === 0) console.result(`no ${selector.kind ?? anyKind()} runs here`);
   },
 });
 

@@ -127,8 +127,7 @@ async function keepUp(
   await using entry = await registerRun(state.runs, {
     kind: 'tunnel',
     url: urls(options.forwards),
-    provider: null,
-    envs: null,
+    host: options.host,
     logFile: process.env[LOG_FILE_VARIABLE] ?? null,
     statusSocket,
   });

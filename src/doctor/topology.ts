@@ -1,7 +1,7 @@
 /** Who talks to whom here, out of the config, the command line and what runs. */
 import type { Config } from '../config/schema.js';
 import { isLoopback, urlOf } from '../lib/addresses.js';
-import type { Run } from '../runs/registry.js';
+import type { Run } from '../runs/run.js';
 import type { Role } from './check.js';
 
 export interface Topology {

@@ -1,5 +1,8 @@
 /** How the servers in the registry are, as their own `/health` says. */
-import { listRuns, type Run } from '../runs/registry.js';
+import { listRuns } from '../runs/registry.js';
+import type { RunOf } from '../runs/run.js';
+import type { RunLook } from '../runs/views.js';
+import { envLine } from './env-line.js';
 import { askEnvs, askHealth, type ProbeOptions } from './probe-health.js';
 import type { EnvSummary } from './schemas.js';
 
@@ -14,8 +17,15 @@ export interface RunHealth {
   perEnv: EnvSummary[];
 }
 
+/** The same as `status` shows it: a line for each env that has something to say. */
+export async function lookAtServer(run: RunOf<'server'>, options: ProbeOptions): Promise<RunLook> {
+  const { state, healthy, perEnv } = await runHealth(run, options);
+  const lines = perEnv.flatMap((env) => envLine(run.url, env) ?? []);
+  return { state, healthy, lines, document: { perEnv } };
+}
+
 /** Of a server. Never throws but for the signal's reason. */
-export async function runHealth(run: Run, options: ProbeOptions): Promise<RunHealth> {
+export async function runHealth(run: RunOf<'server'>, options: ProbeOptions): Promise<RunHealth> {
   const answer = await askHealth(new URL(run.url), options);
   switch (answer.kind) {
     case 'native': {
@@ -49,9 +59,15 @@ function summary(states: readonly string[]): Omit<RunHealth, 'perEnv'> {
 }
 
 /** The entry of process `pid` once it says that it has started and its server answers HTTP, else null. */
-export async function answeringRun(folder: string, pid: number, options: ProbeOptions): Promise<Run | null> {
+export async function answeringRun(
+  folder: string,
+  pid: number,
+  options: ProbeOptions,
+): Promise<RunOf<'server'> | null> {
   const { running } = await listRuns(folder);
-  const run = running.find((candidate) => candidate.process.pid === pid);
+  const run = running
+    .filter((candidate) => candidate.kind === 'server')
+    .find((candidate) => candidate.process.pid === pid);
   if (run === undefined || run.starting) return null;
   return (await runHealth(run, options)).state === 'silent' ? null : run;
 }

@@ -2,46 +2,18 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
 import { ArpoEnvError } from '../errors.js';
 import { groupMembers, identifyProcess, isRunning, terminateGroup } from '../host/process.js';
 import { fileError } from '../lib/file-error.js';
 import { packageVersion } from '../lib/package.js';
 import { writeAtomically } from '../lib/write-atomically.js';
 import { singleQuoted } from '../shell-words.js';
-
-export const RUN_KINDS = ['server', 'tunnel'] as const;
-export type RunKind = (typeof RUN_KINDS)[number];
-
-const processSchema = z.object({ pid: z.int().positive(), startTime: z.string() });
-
-const runSchema = z.object({
-  kind: z.enum(RUN_KINDS),
-  process: processSchema,
-  /** Leader of a process group that must not outlive the run, e.g. the Python server under `--engine uvicorn`. */
-  helper: processSchema.optional(),
-  /** Where it is reached. */
-  url: z.string(),
-  /** Null for a tunnel, as is `envs`. */
-  provider: z.string().nullable(),
-  envs: z.int().nullable(),
-  startedAt: z.iso.datetime(),
-  /** True while it comes up: entered already, so that what it starts is found if it is killed, but not to be relied on. */
-  starting: z.boolean().optional(),
-  /** Null when it logs to its terminal or to the service manager. */
-  logFile: z.string().nullable(),
-  /** Unix socket at which it tells its state, for kinds that have no HTTP address of their own. */
-  statusSocket: z.string().optional(),
-  version: z.string(),
-});
-export type Run = z.output<typeof runSchema>;
-
-/** What the run itself knows; the rest is added here. */
-export type RunDetails = Omit<Run, 'process' | 'startedAt' | 'version'>;
+import type { RunKind } from './kinds.js';
+import { describeRun, parseRun, type Run, type RunDetails } from './run.js';
 
 /** This process's entry. Disposing removes it. */
-export interface Registration extends AsyncDisposable {
-  update(changes: Partial<RunDetails>): Promise<void>;
+export interface Registration<Kind extends RunKind> extends AsyncDisposable {
+  update(changes: Partial<RunDetails<Kind>>): Promise<void>;
 }
 
 export interface RunList {
@@ -59,9 +31,12 @@ export interface StaleEntry {
 }
 
 /** Enters this process. Throws E_NO_PERMISSION when the folder cannot be written. */
-export async function registerRun(folder: string, details: RunDetails): Promise<Registration> {
+export async function registerRun<Kind extends RunKind>(
+  folder: string,
+  details: RunDetails<Kind>,
+): Promise<Registration<Kind>> {
   const startedAt = new Date(Date.now() - process.uptime() * 1000).toISOString();
-  let entry: Run = {
+  let entry = {
     ...details,
     process: await identifySelf(),
     startedAt,
@@ -89,7 +64,7 @@ export async function listRuns(folder: string): Promise<RunList> {
     const file = join(folder, name);
     const text = await readFile(file, 'utf8').catch(() => null);
     if (text === null) continue; // it stopped between readdir and here
-    const run = parseEntry(text);
+    const run = parseRun(text);
     if (run !== null && (await isRunning(run.process))) {
       list.running.push(run);
     } else {
@@ -117,7 +92,7 @@ export async function clearStaleEntry({ file, run, orphans }: StaleEntry): Promi
 export function describeStaleEntry({ file, run, orphans }: StaleEntry): string {
   if (run === null) return `the damaged entry ${file}`;
   const left = orphans.length === 0 ? '' : `; it left pid ${orphans.join(', ')} running`;
-  return `${run.kind} pid ${run.process.pid} (${run.url}), which ended without stopping${left}`;
+  return `${describeRun(run)}, which ended without stopping${left}`;
 }
 
 async function identifySelf(): Promise<Run['process']> {
@@ -130,15 +105,7 @@ async function identifySelf(): Promise<Run['process']> {
   });
 }
 
-function parseEntry(text: string): Run | null {
-  try {
-    return runSchema.parse(JSON.parse(text));
-  } catch {
-    return null; // damaged, or of a version whose entries were different: stale, and reported as such
-  }
-}
-
-async function writeEntry(file: string, entry: Run): Promise<void> {
+async function writeEntry(file: string, entry: object): Promise<void> {
   try {
     await writeAtomically(file, `${JSON.stringify(entry, null, 2)}\n`);
   } catch (error) {

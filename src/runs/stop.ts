@@ -1,16 +1,19 @@
 /** Ends runs and clears up after dead ones, several at once. */
+import { isDeepStrictEqual } from 'node:util';
 import { ArpoEnvError } from '../errors.js';
 import { terminateProcess } from '../host/process.js';
-import { clearStaleEntry, listRuns, type Run, type RunKind } from './registry.js';
+import { RUN_KINDS, type RunKind } from './kinds.js';
+import { clearStaleEntry, listRuns } from './registry.js';
+import type { Run } from './run.js';
+import { type RunSelector, requireOne, selectRuns } from './select.js';
 
 export interface StopOptions {
   /** Folder of the registry. */
   folder: string;
-  /** Undefined: all kinds. */
-  only: RunKind | undefined;
+  selector: RunSelector;
   signal: AbortSignal;
-  /** Milliseconds from SIGTERM to SIGKILL. Default 30 s: a server first stops its desktops. */
-  graceMs?: number;
+  /** Milliseconds from SIGTERM to SIGKILL. Default: those of its kind. */
+  graceMs?: number | undefined;
   onStop?: (stopped: StoppedRun) => void;
 }
 
@@ -22,16 +25,19 @@ export interface StoppedRun {
   how: 'exited' | 'killed' | 'cleared';
 }
 
-const GRACE_MS = 30_000;
-
-/** Returns when all of them have ended; empty when nothing ran. Throws E_BACKGROUND for one that survives SIGKILL. */
+/**
+ * All of the selector's kind, or the one that it names. Returns when they have ended; empty when nothing ran. Throws
+ * E_BACKGROUND for one that survives SIGKILL, E_USAGE for a name that fits none or several.
+ */
 export async function stopRuns(options: StopOptions): Promise<StoppedRun[]> {
-  const { folder, only, onStop } = options;
-  const isWanted = (kind: RunKind | undefined) => only === undefined || kind === only;
-  const { running } = await listRuns(folder);
+  const { folder, selector, onStop } = options;
+  const { running, stale } = await listRuns(folder);
+  const known = [...running, ...stale.flatMap(({ run }) => run ?? [])];
+  const selected = selectRuns(known, selector);
+  if (selector.name !== undefined) requireOne(selected, selector, 'stop');
   const stopped: StoppedRun[] = await Promise.all(
     running
-      .filter(({ kind }) => isWanted(kind))
+      .filter((run) => selected.includes(run))
       .map(async (run) => {
         const outcome = { ...namesOf(run), how: await end(run, options) };
         onStop?.(outcome);
@@ -40,7 +46,7 @@ export async function stopRuns(options: StopOptions): Promise<StoppedRun[]> {
   );
   // Those that had died before, and what a killed one could not put in order itself.
   for (const entry of (await listRuns(folder)).stale) {
-    if (!isWanted(entry.run?.kind)) continue;
+    if (!isMeant(entry.run, selector, selected)) continue;
     await clearStaleEntry(entry);
     const { run } = entry;
     if (run === null || stopped.some(({ pid }) => pid === run.process.pid)) continue;
@@ -51,7 +57,17 @@ export async function stopRuns(options: StopOptions): Promise<StoppedRun[]> {
   return stopped;
 }
 
-async function end(run: Run, { signal, graceMs = GRACE_MS }: StopOptions): Promise<'exited' | 'killed'> {
+/** A damaged entry is cleared when everything is. */
+function isMeant(run: Run | null, { kind, name }: RunSelector, selected: readonly Run[]): boolean {
+  if (run === null) return kind === undefined && name === undefined;
+  if (name === undefined) return kind === undefined || run.kind === kind;
+  return selected.some((one) => one.kind === run.kind && isDeepStrictEqual(one.process, run.process));
+}
+
+async function end(
+  run: Run,
+  { signal, graceMs = RUN_KINDS[run.kind].graceMs }: StopOptions,
+): Promise<'exited' | 'killed'> {
   const how = await terminateProcess(run.process, { graceMs, signal });
   if (how !== 'survived') return how;
   const { pid } = run.process;

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { LoadedConfig } from '../config/load.js';
 import type { ArpoEnvError } from '../errors.js';
-import type { RunDetails } from '../runs/registry.js';
+import type { RunDetails } from '../runs/run.js';
 
 export interface RunServerOptions {
   loaded: LoadedConfig;
@@ -31,6 +31,6 @@ export interface RunningServer extends AsyncDisposable {
 export function entryOf(
   { url, provider, envs }: Pick<RunningServer, 'url' | 'provider' | 'envs'>,
   { logFile }: RunServerOptions,
-): RunDetails {
+): RunDetails<'server'> {
   return { kind: 'server', url: url.origin, provider, envs, logFile };
 }

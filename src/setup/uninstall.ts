@@ -1,7 +1,8 @@
 /** `--uninstall`: takes away what setup-vm made of its own; the clone, the image and the disk only when they are named. */
 import { join } from 'node:path';
+import { SERVICE_KINDS, type ServiceKind } from '../runs/kinds.js';
 import { logFiles } from '../runs/log-file.js';
-import { SERVICE_KINDS, type ServiceKind } from '../runs/service/service.js';
+
 import { stateFolder } from '../runs/state-folder.js';
 import { asRoot, asUser, type Command, docker } from './command.js';
 import { LOG_NAME, type Session } from './session.js';

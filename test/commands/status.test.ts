@@ -3,13 +3,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { ArpoEnvError } from '../../src/errors.js';
-import { type RunDetails, registerRun } from '../../src/runs/registry.js';
+import { registerRun } from '../../src/runs/registry.js';
+import type { RunDetails } from '../../src/runs/run.js';
 import { CliSandbox } from '../support/cli.js';
 import { INFEASIBLE_TASK } from '../support/tasks.js';
 import { startTestServer } from '../support/test-server.js';
 
 /** Enters this test process as what the details say. */
-function enter(sandbox: CliSandbox, details: Partial<RunDetails>) {
+function enter(sandbox: CliSandbox, details: Partial<RunDetails<'server'>>) {
   const defaults = {
     kind: 'server',
     url: 'http://127.0.0.1:1',
@@ -61,7 +62,7 @@ test('our server says what each env is at, and why one failed', async () => {
 test('a Python server answers; a tunnel that does not is not well', async () => {
   await using sandbox = new CliSandbox();
   await using server = await serverThatAnswers(200, { status: 'ok' });
-  await using registration = await enter(sandbox, {
+  const registration = await enter(sandbox, {
     url: server.url,
     provider: 'docker',
     logFile: '/logs/it.log',
@@ -71,15 +72,13 @@ test('a Python server answers; a tunnel that does not is not well', async () => 
   expect(table.stdout).toMatch(
     new RegExp(`^server +${server.url} +docker +answers +1 +\\S.* +${process.pid} +/logs/it\\.log$`, 'm'),
   );
-  await registration.update({
-    kind: 'tunnel',
-    url: 'http://127.0.0.1:15001 on deepx',
-    provider: null,
-    envs: null,
-  });
+  await registration[Symbol.asyncDispose]();
+  const url = 'http://127.0.0.1:15001 on deepx';
+  const tunnel = { kind: 'tunnel', url, host: 'deepx', logFile: null } as const;
+  await using _tunnel = await registerRun(sandbox.state.runs, tunnel);
   const { exitCode, stdout } = await sandbox.run(['status', '--json']);
   expect(JSON.parse(stdout).runs).toMatchObject([
-    { kind: 'tunnel', state: 'silent', healthy: false, envs: null, tunnel: null },
+    { kind: 'tunnel', host: 'deepx', state: 'silent', healthy: false, envs: null, tunnel: null },
   ]);
   expect(exitCode).toBe(3);
 });

@@ -9,7 +9,8 @@ import type { FileFacts, HttpAnswer, RunResult, System, TcpAnswer } from '../../
 import type { ArpoEnvError, Problem } from '../../src/errors.js';
 import type { KvmFacts } from '../../src/host/kvm/facts.js';
 import { packageVersion } from '../../src/lib/package.js';
-import type { Run, RunList } from '../../src/runs/registry.js';
+import type { RunList } from '../../src/runs/registry.js';
+import type { Run } from '../../src/runs/run.js';
 
 /** Read once: the table below makes thousands of worlds. */
 const VERSION = packageVersion();
@@ -414,16 +415,15 @@ export function trainingYaml(changes: {
 }
 
 export function aRun(kind: 'server' | 'tunnel', url: string, pid: number): Run {
-  return {
-    kind,
+  const record = {
     process: { pid, startTime: '1' },
     url,
-    provider: kind === 'server' ? 'docker' : null,
-    envs: kind === 'server' ? 1 : null,
     startedAt: '2026-11-21T11:00:00.000Z',
-    logFile: kind === 'server' ? '/logs/server.log' : null,
     version: VERSION,
   };
+  return kind === 'server'
+    ? { ...record, kind, provider: 'docker', envs: 1, logFile: '/logs/server.log' }
+    : { ...record, kind, host: 'deepx', logFile: null };
 }
 
 function row(address: string, port: number, state: string, remote = '00000000'): string {

@@ -9,7 +9,7 @@ const server = { kind: 'server', provider: 'sim', envs: 1, logFile: null } as co
 
 /** This test process's entry as it stands in the folder. */
 async function entryIn(folder: string) {
-  const [entry] = (await listRuns(folder)).running;
+  const [entry] = (await listRuns(folder)).running.filter((run) => run.kind === 'server');
   if (entry === undefined) throw new Error('there is no entry');
   return entry;
 }

@@ -3,17 +3,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { identifyProcess } from '../../src/host/process.js';
 import { packageVersion } from '../../src/lib/package.js';
-import {
-  clearStaleEntry,
-  describeStaleEntry,
-  listRuns,
-  type RunDetails,
-  registerRun,
-} from '../../src/runs/registry.js';
+import { clearStaleEntry, describeStaleEntry, listRuns, registerRun } from '../../src/runs/registry.js';
+import type { RunDetails } from '../../src/runs/run.js';
 import { NodeChild, OBEDIENT, PARENT } from '../support/node-child.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 
-const details: RunDetails = {
+const details: RunDetails<'server'> = {
   kind: 'server',
   url: 'http://127.0.0.1:18082',
   provider: 'sim',

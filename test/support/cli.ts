@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { listRuns, type Run } from '../../src/runs/registry.js';
+import { listRuns } from '../../src/runs/registry.js';
+import type { Run } from '../../src/runs/run.js';
 import { type StateFolder, stateFolder } from '../../src/runs/state-folder.js';
 import { stopRuns } from '../../src/runs/stop.js';
 import { eventually } from './eventually.js';
@@ -105,7 +106,12 @@ export class CliSandbox implements AsyncDisposable {
     for (const { child } of this.#started) child.kill('SIGKILL');
     await Promise.all(this.#started.map((cli) => cli.waitForExit()));
     const { signal } = new AbortController();
-    await stopRuns({ folder: this.state.runs, only: undefined, graceMs: 0, signal });
+    await stopRuns({
+      folder: this.state.runs,
+      selector: { kind: undefined, name: undefined },
+      graceMs: 0,
+      signal,
+    });
     this.folder[Symbol.dispose]();
   }
 }

@@ -2,7 +2,7 @@
 
 import { isAnyAddress } from '../../host/sockets.js';
 import { isLoopback } from '../../lib/addresses.js';
-import type { Run } from '../../runs/registry.js';
+import type { Run } from '../../runs/run.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster, thereRun } from './on-cluster.js';
 

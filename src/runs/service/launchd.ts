@@ -5,13 +5,13 @@ import { dirname, join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
 import { fileError } from '../../lib/file-error.js';
 import { singleQuoted } from '../../shell-words.js';
+import type { ServiceKind } from '../kinds.js';
 import { ensureEnvironmentFile, fillTemplate, writeServiceFile } from './files.js';
 import type { CommandResult } from './run-command.js';
 import {
   requireRoot,
   type ServiceContext,
   type ServiceFile,
-  type ServiceKind,
   type ServiceManager,
   type ServiceSpec,
   type ServiceStatus,

@@ -1,9 +1,7 @@
 /** arpo-env as a service of the machine: what systemd and launchd have in common. */
 import { ArpoEnvError } from '../../errors.js';
+import type { ServiceKind } from '../kinds.js';
 import type { RunCommand } from './run-command.js';
-
-export const SERVICE_KINDS = ['serve', 'tunnel'] as const;
-export type ServiceKind = (typeof SERVICE_KINDS)[number];
 
 /** `user`: runs as this user, no root needed. `system`: starts with the machine, needs root to install. */
 export type ServiceScope = 'user' | 'system';

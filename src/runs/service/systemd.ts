@@ -4,13 +4,13 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
 import { fileError } from '../../lib/file-error.js';
+import { describeService, type ServiceKind } from '../kinds.js';
 import { ensureEnvironmentFile, fillTemplate, writeServiceFile } from './files.js';
 import type { CommandResult } from './run-command.js';
 import {
   requireRoot,
   type ServiceContext,
   type ServiceFile,
-  type ServiceKind,
   type ServiceManager,
   type ServiceSpec,
   type ServiceStatus,
@@ -51,6 +51,7 @@ export class Systemd implements ServiceManager {
   async render(spec: ServiceSpec): Promise<ServiceFile> {
     const { scope, user, path, executable } = this.#context;
     const [node, script] = executable;
+    const { description, after, stopSeconds } = describeService(spec.kind);
     const args = [script, spec.kind, ...spec.args];
     const hardening = [
       ...(spec.noNewPrivileges
@@ -58,7 +59,10 @@ export class Systemd implements ServiceManager {
         : ['# VMware starts a program that is setuid root, so privileges may be gained.']),
       ...(scope === 'system' ? SYSTEM_HARDENING : []),
     ];
-    const text = await fillTemplate(`arpo-env-${spec.kind}.service`, {
+    const text = await fillTemplate('arpo-env.service', {
+      description,
+      after: ['network-online.target', ...after].join(' '),
+      stopSeconds: String(stopSeconds),
       user:
         scope === 'system' ? `User=${systemdPath(user.name)}` : '# Runs as the user whose session this is.',
       workingDirectory: systemdPath(spec.workingDirectory),

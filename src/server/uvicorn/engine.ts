@@ -15,7 +15,7 @@ export interface UvicornEngineOptions extends Omit<UvicornOptions, 'python'> {
 }
 
 /** Told of each new process: whoever reads the entry can end it when this process was killed. */
-export type ProcessRecord = Pick<Registration, 'update'>;
+export type ProcessRecord = Pick<Registration<'server'>, 'update'>;
 
 /** Importing OSWorld and its evaluators takes minutes on a cold disk. */
 const READY_DEADLINE_MS = 300_000;

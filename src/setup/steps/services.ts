@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
 import { urlOf } from '../../lib/addresses.js';
 import { sleep } from '../../lib/wait.js';
-import type { ServiceKind, ServiceSpec } from '../../runs/service/service.js';
+import type { ServiceKind } from '../../runs/kinds.js';
+import type { ServiceSpec } from '../../runs/service/service.js';
 import { asRoot, asUser, type Command, writeFile } from '../command.js';
 import type { Inspection, SetupContext, Step } from '../step.js';
 

@@ -2,14 +2,17 @@
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { settle } from '../../lib/wait.js';
-import { listRuns, type Run } from '../../runs/registry.js';
+import { listRuns } from '../../runs/registry.js';
+import type { RunOf } from '../../runs/run.js';
+import type { RunLook } from '../../runs/views.js';
 import type { TunnelStatus } from '../state.js';
+import { statusLine } from './line.js';
 
 const ANSWER_MS = 3000;
 
 /** Null when it does not answer: it starts, stops or hangs. Rejects only with the signal's reason. */
 export async function askTunnelStatus(
-  { statusSocket }: Pick<Run, 'statusSocket'>,
+  { statusSocket }: Pick<RunOf<'tunnel'>, 'statusSocket'>,
   signal: AbortSignal,
 ): Promise<TunnelStatus | null> {
   if (statusSocket === undefined) return null;
@@ -30,6 +33,13 @@ export async function askTunnelStatus(
   }
 }
 
+/** The same as `status` shows it. */
+export async function lookAtTunnel(run: RunOf<'tunnel'>, signal: AbortSignal): Promise<RunLook> {
+  const tunnel = await askTunnelStatus(run, signal);
+  const lines = tunnel === null ? [] : [statusLine(tunnel, Date.now())];
+  return { state: tunnel?.state ?? 'silent', healthy: tunnel?.state === 'up', lines, document: { tunnel } };
+}
+
 /** Of process `pid` once its forwards stand, whether or not the env server answers behind them; else null. */
 export async function standingTunnel(
   folder: string,
@@ -37,7 +47,9 @@ export async function standingTunnel(
   signal: AbortSignal,
 ): Promise<TunnelStatus | null> {
   const { running } = await listRuns(folder);
-  const run = running.find((candidate) => candidate.process.pid === pid);
+  const run = running
+    .filter((candidate) => candidate.kind === 'tunnel')
+    .find((candidate) => candidate.process.pid === pid);
   const status = run === undefined ? null : await askTunnelStatus(run, signal);
   return status?.state === 'up' || status?.state === 'degraded' ? status : null;
 }
