@@ -10,7 +10,7 @@ const build = defineCommand<{ tag: string; screen: ImageScreen }>({
       .addOption(
         new Option(
           '--screen <kind>',
-          'real programs on an X display, or the simulated desktop: a fifth of the size',
+          'real programs on an X display, or the practice desktop: a fifth of the size',
         )
           .choices(['x11', 'sim'])
           .default('x11'),

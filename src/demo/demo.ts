@@ -91,7 +91,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
     screen: config.screen,
     cacheDir: scratch.path,
     provider,
-    // The simulated desktop has drawn before it answers.
+    // The practice desktop has drawn before it answers.
     ...(isSimulated ? { actionPauseMs: 0 } : {}),
     logger: options.logger,
   });

@@ -1,7 +1,7 @@
 /**
- * The guest agent: OSWorld's in-guest HTTP API (guest-api.md) over a machine. What the machine is, simulated or an X11
- * display, the routes do not know. Unlike the original it listens on loopback, limits bodies, and no request waits for
- * another.
+ * The guest agent: OSWorld's in-guest HTTP API (guest-api.md) over a machine. What the machine is, a practice desktop or
+ * an X11 display, the routes do not know. Unlike the original it listens on loopback, limits bodies, and no request waits
+ * for another.
  */
 import Fastify, { type FastifyInstance } from 'fastify';
 import { listenWith } from '../http/listen.js';

@@ -40,7 +40,7 @@ export async function startGuest(options: GuestOptions): Promise<RunningGuest> {
 
 async function sim({ screen, host, ports, home, signal, onLog }: GuestOptions): Promise<RunningGuest> {
   if (home !== undefined || ports.vnc !== undefined) {
-    throw usage('the simulated desktop has neither a folder as its home nor VNC', 'add --screen x11');
+    throw usage('the practice desktop has neither a folder as its home nor VNC', 'add --screen x11');
   }
   const { startPracticeDesktop } = await import('./practice/index.js');
   // Waiting is real in here: whoever trains on it sees the time that a real desktop takes.

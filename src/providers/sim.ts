@@ -1,4 +1,4 @@
-/** Provider `sim`: simulated desktops inside this process. Works on every machine, starts in a fraction of a second. */
+/** Provider `sim`: practice desktops inside this process. Works on every machine, starts in a fraction of a second. */
 import { randomUUID } from 'node:crypto';
 import { type PracticeDesktopOptions, startPracticeDesktop } from '../guest/practice/index.js';
 import type { Desktop, DesktopProvider, StartOptions } from './provider.js';
@@ -6,7 +6,7 @@ import type { Desktop, DesktopProvider, StartOptions } from './provider.js';
 /** `screen`, `now`, `timeScale`: of each desktop. */
 export type SimProviderOptions = Pick<PracticeDesktopOptions, 'screen' | 'now' | 'timeScale'>;
 
-/** A simulated desktop can also be made to crash, for tests of what stands on it. */
+/** A practice desktop can also be made to crash, for tests of what stands on it. */
 export interface SimProviderDesktop extends Desktop {
   kill(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** The env server over the simulated desktop: no double in between. */
+/** The env server over the practice desktop: no double in between. */
 import { expect, it } from 'vitest';
 import { createSimProvider } from '../../src/providers/sim.js';
 import { EnvClient } from '../support/env-client.js';

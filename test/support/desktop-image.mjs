@@ -11,7 +11,7 @@ const BASE = 'node:22-bookworm-slim';
 const BASE_FILE = fileURLToPath(new URL('../../.e2e-cache/desktop-base.tar', import.meta.url));
 const BIN = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
 
-/** The simulated desktop: ready at once, and small. */
+/** The practice desktop: ready at once, and small. */
 export const DESKTOP_IMAGE = 'arpo-desktop-sim:latest';
 /** Real programs on an X display. */
 export const X11_IMAGE = 'arpo-desktop:latest';

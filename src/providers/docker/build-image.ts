@@ -9,7 +9,7 @@ import { withTag } from './image.js';
 import { jsonLines } from './json-lines.js';
 import { findMachine } from './preflight.js';
 
-/** What the desktop in the image is: the simulated one, or real programs on a real X display. */
+/** What the desktop in the image is: the practice desktop, or real programs on a real X display. */
 export type ImageScreen = 'x11' | 'sim';
 
 export interface BuildOptions {

@@ -285,7 +285,7 @@ test('a smaller screen keeps every window on it', async () => {
   expect(y + height).toBeLessThanOrEqual(600);
 });
 
-test('whatever is done with mouse and keyboard, the desktop lives on', async () => {
+test('whatever is done with mouse and keyboard, the desktop lives on', { timeout: 60_000 }, async () => {
   const spot = fc
     .tuple(fc.integer({ min: 0, max: 1919 }), fc.integer({ min: 0, max: 1079 }))
     .map((point) => point.join(', '));
