@@ -59,8 +59,6 @@ export interface Ec2 {
   authorize(groupId: string, port: number, cidr: string): Promise<void>;
 }
 
-export type OpenEc2 = (region: string) => Promise<Ec2>;
-
 export interface CloudFacts {
   region: string;
   /** The env machine; null when EC2 knows none by that id or address. */

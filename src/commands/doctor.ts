@@ -1,7 +1,7 @@
 /** `arpo-env doctor`: the first broken link of the chain, with the command that fixes it. */
 import { Option } from 'commander';
-import type { Role } from '../doctor/check.js';
 import type { DoctorOptions, DoctorReport } from '../doctor/doctor.js';
+import type { Role } from '../doctor/role.js';
 import { ArpoEnvError } from '../errors.js';
 import { type CommandContext, defineCommand, type ExitCode } from './command.js';
 
@@ -142,14 +142,14 @@ async function bundle(
   { config }: DoctorOptions,
   report: DoctorReport,
 ): Promise<void> {
-  const [{ writeBundle }, { stateFolder }, { readServerToken }, { localSystem }] = await Promise.all([
+  const [{ writeBundle }, { stateFolder }, { readServerToken }, { localHost }] = await Promise.all([
     import('../doctor/bundle.js'),
     import('../runs/state-folder.js'),
     import('../doctor/facts/token.js'),
-    import('../doctor/system/local-system.js'),
+    import('../host/local/local-host.js'),
   ]);
   const known = 'config' in config ? config.config : null;
-  const serverToken = known === null ? null : (await readServerToken(known, localSystem(process.env))).token;
+  const serverToken = known === null ? null : (await readServerToken(known, localHost(process.env))).token;
   const secrets = [serverToken, known?.providers.remote.token].filter((secret) => secret != null);
   const names = await writeBundle({ file, report, config, state: stateFolder(process.env), secrets });
   console.info(

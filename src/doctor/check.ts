@@ -1,10 +1,7 @@
 /** What a check is and what it can find. A check only looks: it changes nothing and waits no longer than its limit. */
 import type { CheckContext } from './context.js';
 import type { LinkId } from './links.js';
-
-/** What the machine that the doctor runs on is to the topology. */
-export const ROLES = ['vm', 'laptop', 'cluster', 'ec2'] as const;
-export type Role = (typeof ROLES)[number];
+import type { Role } from './role.js';
 
 /** Something safe that `--fix` may do; `command` is what is shown before. */
 export interface Fix {
@@ -42,9 +39,6 @@ export interface Check {
   limitMs?: number;
   run(context: CheckContext): Promise<Finding> | Finding;
 }
-
-/** The machines on which env servers run. */
-export const ENV_MACHINES: readonly Role[] = ['vm', 'laptop', 'ec2'];
 
 export const pass = (seen: string): Finding => ({ status: 'pass', seen });
 export const skip = (seen: string): Finding => ({ status: 'skip', seen });

@@ -3,18 +3,19 @@
  * It only looks; `fix.ts` changes what is safe to change, when it is asked to.
  */
 import { setMaxListeners } from 'node:events';
-import type { OpenEc2 } from '../aws/cloud-facts.js';
+import { type Aws, localAws } from '../aws/aws.js';
 import type { LoadedConfig } from '../config/load.js';
 import { type Config, configSchema } from '../config/schema.js';
 import type { ArpoEnvError } from '../errors.js';
-import type { Role } from './check.js';
+import type { Host } from '../host/host.js';
+import { localHost } from '../host/local/local-host.js';
 import { CHECKS } from './checks/index.js';
-import { type CheckContext, createLooks } from './context.js';
+import type { CheckContext } from './context.js';
 import { type CheckResult, runChecks } from './engine.js';
-import { detectRole } from './role.js';
+import { createLooks } from './looks.js';
+import { localOwn, type Own } from './own.js';
+import { detectRole, type Role } from './role.js';
 import { selectChecks } from './select.js';
-import { localSystem } from './system/local-system.js';
-import type { System } from './system/system.js';
 import { type Topology, topologyOf } from './topology.js';
 import { type Verdict, verdictOf } from './verdict.js';
 
@@ -33,8 +34,9 @@ export interface DoctorOptions {
   sshConfig?: string | undefined;
   signal: AbortSignal;
   /** Default: this machine. */
-  system?: System;
-  openEc2?: OpenEc2;
+  machine?: Host;
+  own?: Own;
+  aws?: Aws;
 }
 
 export interface DoctorReport {
@@ -49,20 +51,22 @@ export interface DoctorReport {
 /** Throws E_USAGE for unknown names in `only`, and the signal's reason. */
 export async function examine(options: DoctorOptions): Promise<DoctorReport> {
   const started = performance.now();
-  const { host, only = [], deep = false, sshConfig, system = localSystem(process.env) } = options;
+  const { env } = process;
+  const { machine = localHost(env), own = localOwn(env), aws = localAws(env) } = options;
+  const { host, only = [], deep = false, sshConfig } = options;
   const { config, loaded, configError } = usable(options.config);
-  const role = options.role ?? (await detectRole(system));
+  const role = options.role ?? (await detectRole(machine));
   const checks = selectChecks(CHECKS, role, only);
-  const { running } = await system.runs();
+  const { running } = await own.runs();
   const topology = topologyOf(config, role, host, running);
   // Looks that nobody waits for any more end with the run.
   const end = new AbortController();
   const signal = AbortSignal.any([options.signal, end.signal]);
   // Every check listens to it while it runs.
   setMaxListeners(0, signal);
-  const openEc2 = options.openEc2 ?? (async (region) => (await import('../aws/ec2.js')).openEc2(region));
-  const looks = createLooks({ system, config, role, topology, sshConfig, openEc2, signal });
-  const context: CheckContext = { system, config, loaded, configError, role, topology, deep, looks, signal };
+  const given = { machine, own, aws, config, role, topology, signal };
+  const looks = createLooks({ ...given, sshConfig });
+  const context: CheckContext = { ...given, loaded, configError, deep, looks };
   try {
     const results = await runChecks(checks, context);
     return { role, topology, results, verdict: verdictOf(results), durationMs: performance.now() - started };

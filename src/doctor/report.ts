@@ -1,10 +1,11 @@
 /** A report as a person reads it and as a machine does: two views of the same results. */
 import { maskCredentials } from '../config/mask.js';
 import { formatDuration } from '../ui/format.js';
-import { type Check, ENV_MACHINES, ROLES } from './check.js';
+import type { Check } from './check.js';
 import type { DoctorReport } from './doctor.js';
 import type { CheckResult } from './engine.js';
 import { LINKS, linkTitle } from './links.js';
+import { ENV_MACHINES, ROLES } from './role.js';
 
 /** Colours a person's eye looks for; chalk's functions fit. */
 export interface Palette {

@@ -1,7 +1,8 @@
 /** Which checks are run: those that make sense on this machine, and of these perhaps only some with what they need. */
 import { nearestName } from '../config/nearest.js';
 import { ArpoEnvError } from '../errors.js';
-import { type Check, ENV_MACHINES, type Role } from './check.js';
+import type { Check } from './check.js';
+import { ENV_MACHINES, type Role } from './role.js';
 
 /** `only`: ids, families (`ssh`) or links (`tunnel`); empty: all. Throws E_USAGE for a name that nothing has. */
 export function selectChecks(checks: readonly Check[], role: Role, only: readonly string[]): Check[] {

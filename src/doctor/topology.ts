@@ -2,7 +2,7 @@
 import type { Config } from '../config/schema.js';
 import { isLoopback, urlOf } from '../lib/addresses.js';
 import type { Run } from '../runs/run.js';
-import type { Role } from './check.js';
+import type { Role } from './role.js';
 
 export interface Topology {
   /**

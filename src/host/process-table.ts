@@ -31,6 +31,19 @@ export async function readProcesses(): Promise<ProcessRow[]> {
   return (await Promise.all(pids.map(readStat))).filter((row) => row !== null);
 }
 
+/** Whoever shows a command line, which kernel threads don't. */
+export async function readCommandLines(): Promise<{ pid: number; command: string }[]> {
+  if (process.platform === 'linux') {
+    const rows = await readProcesses();
+    const lines = await Promise.all(rows.map(async ({ pid }) => ({ pid, command: await commandLine(pid) })));
+    return lines.filter(({ command }) => command !== '');
+  }
+  return (await askPs(['-ww', '-A', '-o', 'pid=,command='])).split('\n').flatMap((line) => {
+    const [, pid, command] = /^\s*(\d+)\s+(.*?)\s*$/.exec(line) ?? [];
+    return pid && command ? [{ pid: Number(pid), command }] : [];
+  });
+}
+
 /** Program and arguments in one line; empty when it cannot be seen. */
 export async function commandLine(pid: number): Promise<string> {
   if (process.platform !== 'linux') return (await askPs(['-o', 'command=', '-p', String(pid)])).trim();

@@ -1,27 +1,21 @@
 /** Who holds apt's locks: on a fresh machine the automatic upgrades do, for the first minutes. */
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { HostFiles } from '../host/host.js';
 
 const LOCK_FILES = [
-  'var/lib/dpkg/lock-frontend',
-  'var/lib/dpkg/lock',
-  'var/lib/apt/lists/lock',
-  'var/cache/apt/archives/lock',
+  '/var/lib/dpkg/lock-frontend',
+  '/var/lib/dpkg/lock',
+  '/var/lib/apt/lists/lock',
+  '/var/cache/apt/archives/lock',
 ];
 
 /** `pid 812 (unattended-upgr)`, or null. The lock files are root's own, but /proc/locks may be read by everybody. */
-export async function readAptLockHolder(root = '/'): Promise<string | null> {
-  const locks = parseLocks(await readFile(join(root, 'proc/locks'), 'utf8').catch(() => ''));
+export async function readAptLockHolder(machine: HostFiles): Promise<string | null> {
+  const locks = parseLocks((await machine.readText('/proc/locks')) ?? '');
   for (const file of LOCK_FILES) {
-    const inode = await stat(join(root, file)).then(
-      ({ ino }) => ino,
-      () => null,
-    );
-    const holder = locks.find((lock) => lock.inode === inode);
+    const facts = await machine.stat(file);
+    const holder = locks.find(({ inode }) => inode === facts?.inode);
     if (holder === undefined) continue;
-    const name = await readFile(join(root, `proc/${holder.pid}/comm`), 'utf8').catch(
-      () => 'a program that just ended',
-    );
+    const name = (await machine.readText(`/proc/${holder.pid}/comm`)) ?? 'a program that just ended';
     return `pid ${holder.pid} (${name.trim()})`;
   }
   return null;

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Problem } from '../errors.js';
 import { asRoot, asUser, type Command, HOUR_MS } from './command.js';
+import { query } from './query.js';
 import type { CommandFailure, SetupContext } from './step.js';
 
 const QUIET = { DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'a' };
@@ -10,11 +11,12 @@ const WAIT = ['-o', 'DPkg::Lock::Timeout=600'];
 const NETWORK = { attempts: 3, finalExitCodes: [] };
 
 /** Those that are not installed. */
-export async function missingPackages(names: readonly string[], { system }: SetupContext): Promise<string[]> {
-  const query = await system.query(
+export async function missingPackages(names: readonly string[], context: SetupContext): Promise<string[]> {
+  const { stdout } = await query(
+    context,
     asUser(['dpkg-query', '--show', '--showformat', '${Package} ${db:Status-Status}\\n', ...names]),
   );
-  const installed = new Set(query.stdout.split('\n').filter((line) => line.endsWith(' installed')));
+  const installed = new Set(stdout.split('\n').filter((line) => line.endsWith(' installed')));
   return names.filter((name) => !installed.has(`${name} installed`));
 }
 
@@ -23,7 +25,7 @@ export async function installPackages(names: readonly string[], context: SetupCo
   const { offline } = context.settings;
   const install = async () => {
     if (offline === null) return [...names];
-    const debs = (await context.system.list(join(offline, 'debs'))).filter((name) => name.endsWith('.deb'));
+    const debs = (await context.machine.list(join(offline, 'debs'))).filter((name) => name.endsWith('.deb'));
     return debs.map((name) => join(offline, 'debs', name));
   };
   const packages = await install();
@@ -45,8 +47,8 @@ export function updateLists(): Command {
 }
 
 /** What a package manager that was cut off has left half done stops every later one. */
-async function repairInterrupted({ system }: SetupContext): Promise<Command[]> {
-  const { stdout } = await system.query(asUser(['dpkg', '--audit']));
+async function repairInterrupted(context: SetupContext): Promise<Command[]> {
+  const { stdout } = await query(context, asUser(['dpkg', '--audit']));
   return stdout.trim() === ''
     ? []
     : [asRoot(['dpkg', '--configure', '--pending'], { env: QUIET, lock: 'apt' })];

@@ -6,9 +6,11 @@ import { doubling, retry } from '../lib/retry.js';
 import { sleep } from '../lib/wait.js';
 import { shellLine } from '../shell-words.js';
 import { formatBytes } from '../ui/format.js';
+import { readAptLockHolder } from './apt-lock.js';
 import type { Command, Progress } from './command.js';
 import { explainCommon } from './explain.js';
-import type { CommandFailure, SetupContext, Step, System } from './step.js';
+import { sizeOf } from './query.js';
+import type { CommandFailure, SetupContext, Step } from './step.js';
 
 const APT_WAIT_MS = 15 * 60_000;
 const APT_POLL_MS = 1000;
@@ -29,12 +31,12 @@ export async function carryOut(
   context: SetupContext,
   report: Report,
 ): Promise<void> {
-  const { system, signal } = context;
+  const { machine, signal } = context;
   const onLine = (line: string) => report.line(maskCredentials(line));
-  if (!(await applies(command, system))) return;
+  if (!(await applies(command, machine))) return;
   if (command.lock === 'apt') await waitForApt(context, onLine);
   onLine(`$ ${commandText(command)}`);
-  await using _growth = watchGrowth(command, system, report);
+  await using _growth = watchGrowth(command, context, report);
   try {
     await retry(() => attempt(command, context, { ...report, line: onLine }), {
       attempts: command.retry?.attempts ?? 1,
@@ -62,27 +64,29 @@ class FailedAttempt extends Error {
   }
 }
 
-async function attempt(command: Command, { system, signal }: SetupContext, report: Report): Promise<void> {
+async function attempt(command: Command, { machine, signal }: SetupContext, report: Report): Promise<void> {
   const read = command.progress?.();
   const onLine = (line: string) => {
     const progress = read?.(line) ?? null;
     if (progress === null) report.line(line);
     else report.progress(progress);
   };
-  const failure = await system.run(command, { signal, onLine });
-  if (failure !== null) throw new FailedAttempt(failure);
+  const { argv, as, cwd, env, stdin: input, limitMs: timeoutMs, terminal } = command;
+  const how = { as, cwd, env, input, timeoutMs, terminal };
+  const { exitCode, lines } = await machine.follow(argv, { ...how, signal, onLine });
+  if (exitCode !== 0) throw new FailedAttempt({ command, exitCode, lines });
 }
 
-async function applies({ onlyIf }: Command, system: System): Promise<boolean> {
+async function applies({ onlyIf }: Command, machine: SetupContext['machine']): Promise<boolean> {
   if (onlyIf === undefined) return true;
-  if ('missing' in onlyIf) return !(await system.exists(onlyIf.missing));
-  return (await Promise.all(onlyIf.exists.map((path) => system.exists(path)))).includes(true);
+  if ('missing' in onlyIf) return !(await machine.exists(onlyIf.missing));
+  return (await Promise.all(onlyIf.exists.map((path) => machine.exists(path)))).includes(true);
 }
 
-async function waitForApt({ system, signal }: SetupContext, onLine: (line: string) => void): Promise<void> {
+async function waitForApt({ machine, signal }: SetupContext, onLine: (line: string) => void): Promise<void> {
   const deadline = performance.now() + APT_WAIT_MS;
   for (let told = ''; ; ) {
-    const holder = await system.aptLockHolder();
+    const holder = await readAptLockHolder(machine);
     if (holder === null) return;
     if (performance.now() > deadline) {
       throw new ArpoEnvError({
@@ -98,12 +102,12 @@ async function waitForApt({ system, signal }: SetupContext, onLine: (line: strin
 }
 
 /** How far the file is that the command writes, until disposed. */
-function watchGrowth({ grows }: Command, system: System, report: Report): AsyncDisposable {
+function watchGrowth({ grows }: Command, context: SetupContext, report: Report): AsyncDisposable {
   const over = new AbortController();
   const watch = async () => {
     while (grows !== undefined && !over.signal.aborted) {
       await sleep(GROWTH_POLL_MS, over.signal);
-      const bytes = await system.sizeOf(grows.path);
+      const bytes = await sizeOf(context, grows.path);
       if (bytes === null) continue;
       report.progress(bytesOf(bytes, grows.totalBytes));
     }

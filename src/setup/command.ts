@@ -1,10 +1,11 @@
 /** One command of a plan. `--dry-run` prints it and the engine runs it, so that the script and the run cannot differ. */
+import type { Argv, RunAs } from '../host/host.js';
 
 export interface Command {
   /** Program and arguments; nothing of it is ever read by a shell. */
-  argv: readonly [program: string, ...args: string[]];
+  argv: Argv;
   /** `root`: through sudo where this user is not root. `docker`: this user, with the groups that setup-vm joined also before the next login. */
-  as: 'user' | 'root' | 'docker';
+  as: RunAs;
   /** Default: the folder where setup-vm was started. */
   cwd?: string;
   /** On top of the environment of setup-vm. */

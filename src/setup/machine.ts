@@ -1,9 +1,5 @@
 /** What kind of machine this is, as far as it does not change while it is set up. */
-
-import { readFile } from 'node:fs/promises';
-import { availableParallelism, homedir, totalmem, userInfo } from 'node:os';
-import { join } from 'node:path';
-import { errno } from '../lib/errno.js';
+import type { HostFacts, HostFiles } from '../host/host.js';
 
 export interface MachineFacts {
   platform: NodeJS.Platform;
@@ -27,31 +23,30 @@ export interface MachineFacts {
 
 const PROXY_NAMES = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'all_proxy'];
 
-/** `root` stands before every path that is read; tests put a folder there. */
-export async function readMachine(env: NodeJS.ProcessEnv, root = '/'): Promise<MachineFacts> {
-  const at = (path: string) => read(join(root, path));
-  const release = parseOsRelease((await at('etc/os-release')) ?? '');
-  const { username, uid } = userInfo();
+export async function readMachine(machine: HostFacts & HostFiles): Promise<MachineFacts> {
+  const release = parseOsRelease((await machine.readText('/etc/os-release')) ?? '');
+  const { env } = machine;
+  const { name, uid, home } = machine.user;
   return {
-    platform: process.platform,
-    arch: process.arch,
+    platform: machine.platform,
+    arch: machine.arch,
     distro: {
       id: release.ID ?? 'unknown',
       version: release.VERSION_ID ?? '',
       codename: release.VERSION_CODENAME ?? '',
       name: release.PRETTY_NAME ?? 'an unknown system',
     },
-    memoryBytes: totalmem(),
-    cores: availableParallelism(),
-    container: await containerKind(at),
-    vmware: /vmware/i.test((await at('sys/class/dmi/id/sys_vendor')) ?? ''),
+    memoryBytes: machine.memory,
+    cores: machine.cores,
+    container: await containerKind(machine),
+    vmware: /vmware/i.test((await machine.readText('/sys/class/dmi/id/sys_vendor')) ?? ''),
     // sd_booted(3): this folder exists exactly when systemd is the one that runs.
-    systemd: (await at('run/systemd/system')) !== null,
-    user: { name: username, uid, home: homedir() },
+    systemd: await machine.exists('/run/systemd/system'),
+    user: { name, uid, home },
     sudoUser: uid === 0 ? (env.SUDO_USER ?? null) : null,
     proxy: Object.fromEntries(
-      Object.entries(env).flatMap(([name, value]) =>
-        value && PROXY_NAMES.includes(name.toLowerCase()) ? [[name, value]] : [],
+      Object.entries(env).flatMap(([variable, value]) =>
+        value && PROXY_NAMES.includes(variable.toLowerCase()) ? [[variable, value]] : [],
       ),
     ),
   };
@@ -64,17 +59,8 @@ export function parseOsRelease(text: string): Record<string, string> {
 }
 
 /** The marks that Docker, Podman and systemd's container interface leave. */
-async function containerKind(at: (path: string) => Promise<string | null>): Promise<string | null> {
-  if ((await at('.dockerenv')) !== null) return 'docker';
-  if ((await at('run/.containerenv')) !== null) return 'podman';
-  return (await at('run/systemd/container'))?.trim() || null;
-}
-
-/** Null when there is nothing there; '' for a folder. */
-async function read(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    return errno(error) === 'EISDIR' ? '' : null;
-  }
+async function containerKind(machine: HostFiles): Promise<string | null> {
+  if (await machine.exists('/.dockerenv')) return 'docker';
+  if (await machine.exists('/run/.containerenv')) return 'podman';
+  return (await machine.readText('/run/systemd/container'))?.trim() || null;
 }

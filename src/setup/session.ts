@@ -1,10 +1,10 @@
 /** One run on this machine: what is needed for it, put together; looked at, printed as a script, or applied. */
 import { dirname } from 'node:path';
 import type { LoadedConfig } from '../config/load.js';
+import { localHost } from '../host/local/local-host.js';
 import { createLogFile } from '../runs/log-file.js';
 import { openServiceManager } from '../runs/service/open-service-manager.js';
 import { stateFolder } from '../runs/state-folder.js';
-import { localSystem } from './local-system.js';
 import { readMachine } from './machine.js';
 import { renderScript } from './script.js';
 import { type Selection, selectSteps } from './select.js';
@@ -61,11 +61,12 @@ export async function openSession({
   env,
   signal,
 }: SessionOptions): Promise<Session> {
-  const facts = await readMachine(env);
+  const machine = localHost(env);
+  const facts = await readMachine(machine);
   const context: SetupContext = {
     facts,
     settings: setupSettings(loaded, flags, facts.user.home),
-    system: localSystem({ isRoot: facts.user.uid === 0, signal }),
+    machine,
     services: await openServices(),
     signal,
   };

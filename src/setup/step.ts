@@ -1,7 +1,7 @@
-/** What a step is, and what it may ask of the machine. */
+/** What a step is, and what it has at hand. */
 import { join } from 'node:path';
 import type { Problem } from '../errors.js';
-import type { KvmFacts } from '../host/kvm/facts.js';
+import type { Host } from '../host/host.js';
 import type { ServiceManager } from '../runs/service/service.js';
 import type { Command } from './command.js';
 import type { MachineFacts } from './machine.js';
@@ -44,41 +44,11 @@ export interface CommandFailure {
 }
 
 export interface SetupContext {
-  system: System;
+  machine: Host;
   facts: MachineFacts;
   settings: SetupSettings;
   services: Pick<ServiceManager, 'render'>;
   signal: AbortSignal;
-}
-
-export interface QueryResult {
-  /** 127 when the program is missing. */
-  exitCode: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** The machine as steps see it; tests put a double here. */
-export interface System {
-  /** Asks; must change nothing. English output, no terminal, at most 20 s, then E_TIMEOUT. */
-  query(command: Pick<Command, 'argv' | 'as' | 'cwd' | 'env'>): Promise<QueryResult>;
-  /** Carries out one attempt of one command. `onLine` gets each line, also those that overwrite themselves. */
-  run(
-    command: Command,
-    options: { signal: AbortSignal; onLine(line: string): void },
-  ): Promise<CommandFailure | null>;
-  /** Null when there is no such file. */
-  readText(path: string): Promise<string | null>;
-  exists(path: string): Promise<boolean>;
-  /** Names in a folder; empty when it is missing. */
-  list(folder: string): Promise<string[]>;
-  /** Bytes of a file, or of all files right in a folder; null when there is nothing. */
-  sizeOf(path: string): Promise<number | null>;
-  /** Bytes that this user may still write at `path` or at its nearest parent that exists. */
-  freeBytes(path: string): Promise<number>;
-  kvm(): Promise<KvmFacts>;
-  /** Whoever holds a lock of apt or dpkg, e.g. `pid 812 (unattended-upgr)`; null when nobody does. */
-  aptLockHolder(): Promise<string | null>;
 }
 
 /** What we keep between runs, for speed only: nothing is lost with it. */

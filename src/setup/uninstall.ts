@@ -5,6 +5,7 @@ import { logFiles } from '../runs/log-file.js';
 
 import { stateFolder } from '../runs/state-folder.js';
 import { asRoot, asUser, type Command, docker } from './command.js';
+import { query, readIfThere } from './query.js';
 import { LOG_NAME, type Session } from './session.js';
 import { cacheFolder, type Inspection, type SetupContext, type Step } from './step.js';
 import { isUntouched } from './steps/config-file.js';
@@ -55,7 +56,7 @@ function removeUnit(kind: ServiceKind): Step {
   return removal(
     kind,
     `Remove service ${unitName(kind)}`,
-    async ({ system }) => ((await system.exists(path)) ? path : null),
+    async ({ machine }) => ((await machine.exists(path)) ? path : null),
     async ({ facts }) => [
       ...(facts.systemd ? [asRoot(['systemctl', 'disable', '--now', unitName(kind)])] : []),
       asRoot(['rm', '--force', '--', path]),
@@ -67,7 +68,7 @@ function removeUnit(kind: ServiceKind): Step {
 const removeProxy = removal(
   'docker-proxy',
   "Remove Docker's proxy setting",
-  async ({ system }) => ((await system.exists(PROXY_DROP_IN)) ? PROXY_DROP_IN : null),
+  async ({ machine }) => ((await machine.exists(PROXY_DROP_IN)) ? PROXY_DROP_IN : null),
   async ({ facts }) => [
     asRoot(['rm', '--force', '--', PROXY_DROP_IN]),
     ...(facts.systemd ? [asRoot(['systemctl', 'daemon-reload'])] : []),
@@ -78,8 +79,10 @@ const removeProxy = removal(
 const removeConfig = removal(
   'config',
   'Remove config file',
-  async ({ system, settings }) =>
-    isUntouched((await system.readText(settings.configFile)) ?? '') ? settings.configFile : null,
+  async (context) => {
+    const { configFile } = context.settings;
+    return isUntouched((await readIfThere(context, configFile)) ?? '') ? configFile : null;
+  },
   async ({ settings }) => [asUser(['rm', '--force', '--', settings.configFile])],
   'there is none that setup-vm wrote and nobody edited',
 );
@@ -90,7 +93,7 @@ function removeState(env: NodeJS.ProcessEnv): Step {
     'state',
     'Remove state',
     async (context) => {
-      if (await context.system.exists(cacheFolder(context))) return cacheFolder(context);
+      if (await context.machine.exists(cacheFolder(context))) return cacheFolder(context);
       return (await logFiles(stateFolder(env).logs, LOG_NAME))[1] ?? null;
     },
     async (context) => [
@@ -110,24 +113,25 @@ const REMOVE_DATA: Record<UserData, Step> = {
   repo: removal(
     'repo',
     'Remove clone and venv',
-    async ({ system, settings: { repo } }) =>
-      repo !== null && (await system.exists(join(repo.dir, '.git'))) ? repo.dir : null,
+    async ({ machine, settings: { repo } }) =>
+      repo !== null && (await machine.exists(join(repo.dir, '.git'))) ? repo.dir : null,
     async ({ settings: { repo } }) =>
       repo === null ? [] : [asUser(['rm', '--recursive', '--force', '--', repo.dir])],
   ),
   image: removal(
     'image',
     'Remove desktop image',
-    async ({ system, settings: { image } }) =>
-      (await system.query(docker(['image', 'inspect', '--format', '{{.Id}}', image]))).exitCode === 0
-        ? image
-        : null,
+    async (context) => {
+      const { image } = context.settings;
+      const found = await query(context, docker(['image', 'inspect', '--format', '{{.Id}}', image]));
+      return found.exitCode === 0 ? image : null;
+    },
     async ({ settings: { image } }) => [docker(['image', 'rm', image])],
   ),
   qcow2: removal(
     'qcow2',
     "Remove guest's disk",
-    async ({ system, settings: { qcow2 } }) => ((await system.exists(qcow2.path)) ? qcow2.path : null),
+    async ({ machine, settings: { qcow2 } }) => ((await machine.exists(qcow2.path)) ? qcow2.path : null),
     async ({ settings: { qcow2 } }) => [asUser(['rm', '--force', '--', qcow2.path, `${qcow2.path}.part`])],
   ),
 };

@@ -1,8 +1,10 @@
 /** After the last step: what the doctor says about this machine. It is asked as a program, with all of the user's groups. */
 import { execa } from 'execa';
+import { invocation } from '../host/local/invocation.js';
+import { parseJson } from '../lib/json.js';
 import { packageFile } from '../lib/package.js';
 import { asDockerUser, type Command } from './command.js';
-import { invocation } from './invocation.js';
+
 import type { SetupContext } from './step.js';
 
 /** Each of its checks has a limit of its own. */
@@ -25,7 +27,8 @@ export function doctorCommand({ settings }: Pick<SetupContext, 'settings'>): Com
 export async function verifyMachine(context: SetupContext, json: boolean): Promise<Verification> {
   const command = doctorCommand(context);
   const argv: Command['argv'] = json ? [...command.argv, '--json'] : command.argv;
-  const { file, args, env, input } = await invocation({ ...command, argv }, context.facts.user.uid === 0);
+  const isRoot = context.facts.user.uid === 0;
+  const { file, args, env, input } = await invocation(argv, command, { env: process.env, isRoot });
   const result = await execa(file, args, {
     reject: false,
     env,
@@ -40,9 +43,6 @@ export async function verifyMachine(context: SetupContext, json: boolean): Promi
 }
 
 function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return { error: { code: 'E_SETUP_STEP', message: `the doctor ended without a report: ${text.trim()}` } };
-  }
+  const failure = { code: 'E_SETUP_STEP', message: `the doctor ended without a report: ${text.trim()}` };
+  return parseJson(text) ?? { error: failure };
 }

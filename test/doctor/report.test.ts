@@ -20,7 +20,7 @@ describe('reportText', () => {
 vm: deepx 127.0.0.1:15001 → tunnel → 127.0.0.1:18082 → desktops
 
 ✓ config        5 in order
-✓ machine       12 in order
+✓ machine       13 in order
 ✓ desktop       10 in order
 – repository    does not apply
 – guest agent   3 skipped until this is fixed: env server

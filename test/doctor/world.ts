@@ -1,16 +1,18 @@
-/** A whole topology in which all is well, for tests to break one thing of; the doctor sees it through a `System`. */
+/** A whole topology in which all is well, for tests to break one thing of; the doctor sees it through a `Host`. */
 
 import type { AclEntry, Ec2, Ec2Instance, Route, SecurityGroup } from '../../src/aws/cloud-facts.js';
+import type { InstanceMetadata } from '../../src/aws/instance-metadata.js';
 import type { LoadedConfig } from '../../src/config/load.js';
 import { type ConfigInput, configSchema } from '../../src/config/schema.js';
-import type { Role } from '../../src/doctor/check.js';
 import { type DoctorReport, examine } from '../../src/doctor/doctor.js';
-import type { FileFacts, HttpAnswer, RunResult, System, TcpAnswer } from '../../src/doctor/system/system.js';
+import type { Own } from '../../src/doctor/own.js';
+import type { Role } from '../../src/doctor/role.js';
 import type { ArpoEnvError, Problem } from '../../src/errors.js';
-import type { KvmFacts } from '../../src/host/kvm/facts.js';
+import type { Argv, HttpAnswer, RunOptions, RunResult, TcpAnswer } from '../../src/host/host.js';
 import { packageVersion } from '../../src/lib/package.js';
 import type { RunList } from '../../src/runs/registry.js';
 import type { Run } from '../../src/runs/run.js';
+import { FakeHost } from '../support/fake-host.js';
 
 /** Read once: the table below makes thousands of worlds. */
 const VERSION = packageVersion();
@@ -19,7 +21,7 @@ export const NOW = Date.parse('2026-11-21T12:00:00Z');
 type Program = (args: readonly string[], input: string | undefined) => Partial<RunResult> | null;
 
 /** Everything in it may be changed before `examine`. */
-export class World {
+export class World extends FakeHost {
   role: Role = 'vm';
   host: string | undefined;
   config: ConfigInput = {
@@ -33,39 +35,21 @@ export class World {
   only: string[] = [];
   deep = false;
 
-  platform: NodeJS.Platform = 'linux';
-  arch = 'x64';
-  nodeVersion = '22.11.0';
-  cores = 8;
-  memory = 32e9;
-  groups = [1000, 999];
-  env: Record<string, string> = {};
-  freeBytes: Record<string, number> = {};
-  now = NOW;
-  kvm: KvmFacts = {
-    platform: 'linux',
-    arch: 'x64',
-    device: { state: 'usable' },
-    cpuFlag: 'vmx',
-    kvmModule: true,
-    nested: true,
-    isVirtualMachine: true,
-  };
-  kvmBoots = true;
-  kvmFailure: Awaited<ReturnType<System['kvmFailure']>> = null;
+  override uid = 0;
+  override now = NOW;
+  kvmFailure: Awaited<ReturnType<Own['kvmFailure']>> = null;
   problems: Problem[] = [];
-  files: Record<string, string> = {
+  override files: Record<string, string> = {
     '/etc/os-release': 'ID=ubuntu\nVERSION_ID="22.04"\nPRETTY_NAME="Ubuntu 22.04.5 LTS"\n',
     '/etc/group': 'root:x:0:\ndocker:x:999:user\n',
     '/sys/class/dmi/id/sys_vendor': 'QEMU\n',
     '/proc/cpuinfo': 'flags\t: fpu hypervisor vmx\n',
     '/etc/ufw/ufw.conf': 'ENABLED=no\n',
   };
-  stats: Record<string, FileFacts> = {
+  override stats: FakeHost['stats'] = {
     '/vm/Ubuntu.qcow2': { kind: 'file', size: 24e9, mode: 0o644 },
     '/home/user/.ssh/id_ed25519': { kind: 'file', size: 400, mode: 0o600 },
   };
-  folders: Record<string, string[]> = {};
   runs: RunList = {
     running: [
       aRun('server', 'http://127.0.0.1:18082', 4711),
@@ -77,11 +61,11 @@ export class World {
   /** Sockets of this machine: address in the kernel's form, e.g. `0100007F`. */
   sockets: { address: string; port: number }[] = [{ address: '0100007F', port: 18082 }];
   peers: string[] = [];
-  holder: string | null = 'pid 4711 (node arpo-env serve)';
+  override holder: string | null = 'pid 4711 (node arpo-env serve)';
   server: HttpAnswer = json(200, health({}));
   docs: HttpAnswer = { kind: 'answer', status: 200, headers: {}, body: '<html>' };
 
-  names: Record<string, string[]> = { 'cluster.example': ['198.51.100.20'] };
+  override names: Record<string, string[]> = { 'cluster.example': ['198.51.100.20'] };
   ssh: TcpAnswer = { kind: 'open', banner: 'SSH-2.0-OpenSSH_9.6' };
   sshSettings: Record<string, string> = {
     hostname: 'cluster.example',
@@ -137,32 +121,40 @@ export class World {
   containers: string[] = [];
   iptables = '-P INPUT ACCEPT\n-P FORWARD ACCEPT\n-P OUTPUT ACCEPT\n';
   nft: unknown = { nftables: [{ metainfo: {} }] };
-  processes: string[] = [];
   /** Further programs, by name. */
   programs: Record<string, Program> = {};
 
   ec2 = new FakeEc2();
   /** Thrown when EC2 is asked for anything. */
   ec2Error: Error | null = null;
-  metadata: Awaited<ReturnType<System['metadata']>> = null;
+  metadata: InstanceMetadata | null = null;
 
   examine(signal: AbortSignal = AbortSignal.timeout(15_000)): Promise<DoctorReport> {
     return examine({
-      config: this.configError ?? this.loaded(),
+      config: this.configError ?? this.#loaded(),
       host: this.host,
       role: this.role,
       only: this.only,
       deep: this.deep,
       signal,
-      system: this.system(),
-      openEc2: async () => {
-        if (this.ec2Error) throw this.ec2Error;
-        return this.ec2;
+      machine: this.toHost(),
+      own: {
+        runs: async () => this.runs,
+        kvmFailure: async () => this.kvmFailure,
+        chooseProvider: async () => ({ name: 'sim', why: 'docker is not ready here: no image' }),
+        preflight: async () => this.problems,
+      },
+      aws: {
+        open: async () => {
+          if (this.ec2Error) throw this.ec2Error;
+          return this.ec2;
+        },
+        metadata: async () => this.metadata,
       },
     });
   }
 
-  private loaded(): LoadedConfig {
+  #loaded(): LoadedConfig {
     return {
       config: configSchema.parse(this.config),
       sources: {},
@@ -171,70 +163,45 @@ export class World {
     };
   }
 
-  private system(): System {
-    const tables = () => {
-      const rows = this.sockets.map(({ address, port }) => row(address, port, '0A'));
-      const peers = this.peers.map((address) => row('0100007F', 18082, '01', address));
-      return ['sl local rem st', ...rows, ...peers].join('\n');
-    };
-    return {
-      platform: this.platform,
-      arch: this.arch,
-      nodeVersion: this.nodeVersion,
-      cores: this.cores,
-      memory: this.memory,
-      user: { name: 'user', uid: 0, groups: this.groups, home: '/home/user' },
-      env: this.env,
-      now: () => this.now,
-      run: async ([program, ...args], { input }) => this.run(program, args, input),
-      readText: async (path) => (path === '/proc/net/tcp' ? tables() : (this.files[path] ?? null)),
-      readEnd: async (path) => this.files[path] ?? null,
-      stat: async (path) => this.stats[path] ?? null,
-      list: async (folder) => this.folders[folder] ?? [],
-      freeBytes: async (path) => this.freeBytes[path] ?? 100e9,
-      connect: async () => this.ssh,
-      get: async (url) => {
-        if (url.port !== '18082' && url.port !== '15001')
-          return { kind: 'refused', words: 'Connection refused' };
-        if (url.pathname === '/health') return this.server;
-        return this.docs;
-      },
-      lookup: async (name) => this.names[name] ?? [],
-      portHolder: async () => this.holder,
-      runs: async () => this.runs,
-      metadata: async () => this.metadata,
-      kvm: async () => this.kvm,
-      kvmFailure: async () => this.kvmFailure,
-      tryKvm: async () => ({
-        found: this.kvmBoots,
-        reason: this.kvmBoots ? 'it boots a guest' : 'QEMU cannot use it',
-      }),
-      chooseProvider: async () => ({ name: 'sim', why: 'docker is not ready here: no image' }),
-      preflight: async () => this.problems,
-    };
+  protected override read(path: string): string | null {
+    return path === '/proc/net/tcp' ? this.#sockets() : super.read(path);
   }
 
-  private run(program: string, args: readonly string[], input: string | undefined): RunResult {
+  protected override connect(): TcpAnswer {
+    return this.ssh;
+  }
+
+  protected override get(url: URL): HttpAnswer {
+    if (url.port !== '18082' && url.port !== '15001') return super.get(url);
+    return url.pathname === '/health' ? this.server : this.docs;
+  }
+
+  #sockets(): string {
+    const rows = this.sockets.map(({ address, port }) => row(address, port, '0A'));
+    const peers = this.peers.map((address) => row('0100007F', 18082, '01', address));
+    return ['sl local rem st', ...rows, ...peers].join('\n');
+  }
+
+  protected override run([program, ...args]: Argv, { input }: RunOptions): RunResult {
     const known: Record<string, Program> = {
-      ssh: (words, text) => (words[0] === '-G' ? this.sshG() : this.runOnCluster(text)),
-      sh: (_words, text) => this.runOnCluster(text),
-      docker: (words) => this.runDocker(words),
+      ssh: (words, text) => (words[0] === '-G' ? this.#sshG() : this.#runOnCluster(text)),
+      sh: (_words, text) => this.#runOnCluster(text),
+      docker: (words) => this.#runDocker(words),
       iptables: () => ({ stdout: this.iptables }),
       nft: () => ({ stdout: JSON.stringify(this.nft) }),
-      ps: () => ({ stdout: this.processes.join('\n') }),
       ...this.programs,
     };
-    const result = known[program]?.(args, input);
+    const result = known[program]?.(args, typeof input === 'string' ? input : undefined);
     if (!result) return { exitCode: 127, stdout: '', stderr: `${program}: not found` };
     return { exitCode: 0, stdout: '', stderr: '', ...result };
   }
 
-  private sshG() {
+  #sshG() {
     const lines = Object.entries(this.sshSettings).map(([keyword, value]) => `${keyword} ${value}`);
     return { stdout: lines.join('\n') };
   }
 
-  private runOnCluster(input: string | undefined) {
+  #runOnCluster(input: string | undefined) {
     if (!input?.includes('ARPO_ENV_INPUT')) throw new Error('the script did not come on stdin');
     if (this.sshFailure !== null) return { exitCode: 255, stderr: this.sshFailure };
     const lines = Object.entries(this.cluster).flatMap(([name, value]) =>
@@ -243,7 +210,7 @@ export class World {
     return { stdout: [...lines, 'end=yes'].join('\n'), stderr: this.sshWords };
   }
 
-  private runDocker([command]: readonly string[]) {
+  #runDocker([command]: readonly string[]) {
     if (this.docker === null) return null;
     if (this.dockerError !== '') return { exitCode: 1, stderr: this.dockerError };
     if (command === 'info') return { stdout: JSON.stringify(this.docker) };

@@ -29,7 +29,7 @@ describe('conditions', () => {
     ['missing, and it is not', { missing: '/there' }, 0],
   ])('%s', async (_title, onlyIf, times) => {
     const machine = new FakeMachine();
-    machine.files.set('/there', '');
+    machine.files['/there'] = '';
     await carriedOut(machine, asUser(['go'], { ...(onlyIf ? { onlyIf } : {}) }));
     expect(machine.ran).toHaveLength(times);
   });
@@ -61,7 +61,7 @@ describe('progress', () => {
 describe("apt's lock", () => {
   it('is waited for, and its holder named once', async () => {
     const machine = new FakeMachine();
-    machine.lockHolders = ['pid 7 (unattended-upgr)', null];
+    machine.lockHolders = [{ pid: 7, name: 'unattended-upgr' }, null];
     const lines = await carriedOut(machine, asRoot(['apt-get', 'update'], { lock: 'apt' }));
     expect(lines).toEqual([
       'waiting for apt, which pid 7 (unattended-upgr) has locked',
@@ -73,7 +73,7 @@ describe("apt's lock", () => {
   it('is not waited for any longer than the run lasts', async () => {
     const controller = new AbortController();
     const machine = new FakeMachine({ signal: controller.signal });
-    machine.lockHolders = ['pid 7 (apt)'];
+    machine.lockHolders = [{ pid: 7, name: 'apt' }];
     const waiting = carryOut(asRoot(['apt-get'], { lock: 'apt' }), step, machine.context, {
       line: () => controller.abort(new Error('enough')),
       progress: () => {},

@@ -1,23 +1,13 @@
-/** A machine that exists in memory: answers questions from a table, carries out commands by changing that table. */
-import type { KvmFacts } from '../../src/host/kvm/facts.js';
+/** The fake machine with a step's context around it: answers questions from a table, carries out commands by changing that table. */
+import type { Argv, Followed, FollowOptions, RunOptions, RunResult } from '../../src/host/host.js';
 import type { Report } from '../../src/setup/carry-out.js';
-import type { Command } from '../../src/setup/command.js';
 import type { MachineFacts } from '../../src/setup/machine.js';
 import type { SetupSettings } from '../../src/setup/settings.js';
-import type { CommandFailure, QueryResult, SetupContext, System } from '../../src/setup/step.js';
+import type { SetupContext } from '../../src/setup/step.js';
+import { FakeHost } from '../support/fake-host.js';
 
 /** Reports to nobody. */
 export const SILENT: Report = { line: () => {}, progress: () => {} };
-
-export const KVM_USABLE: KvmFacts = {
-  platform: 'linux',
-  arch: 'x64',
-  device: { state: 'usable' },
-  cpuFlag: 'vmx',
-  kvmModule: true,
-  nested: true,
-  isVirtualMachine: true,
-};
 
 const FACTS: MachineFacts = {
   platform: 'linux',
@@ -60,27 +50,24 @@ export interface FakeOptions {
   signal?: AbortSignal;
 }
 
-type Answer = Partial<QueryResult>;
+type Answer = Partial<RunResult>;
 
-export class FakeMachine {
-  /** Path → content. */
-  readonly files = new Map<string, string>();
+export class FakeMachine extends FakeHost {
+  override freeSpace = 1e12;
   /** Command lines that ran, in order, with `sudo ` before those as root. */
   readonly ran: string[] = [];
-  readonly commands: Command[] = [];
-  freeBytes = 1e12;
-  kvm: KvmFacts = KVM_USABLE;
   /** Who holds apt's lock, asked again and again; the last one stays. */
-  lockHolders: (string | null)[] = [null];
+  lockHolders: ({ pid: number; name: string } | null)[] = [null];
   readonly context: SetupContext;
-  private readonly answers: [RegExp, Answer | (() => Answer)][] = [];
-  private readonly effects: [RegExp, () => Partial<CommandFailure> | void][] = [];
+  readonly #answers: [RegExp, Answer | (() => Answer)][] = [];
+  readonly #effects: [RegExp, () => Partial<Followed> | void][] = [];
 
   constructor({ facts, settings, signal = new AbortController().signal }: FakeOptions = {}) {
+    super();
     this.context = {
       facts: { ...FACTS, ...facts },
       settings: { ...SETTINGS, ...settings },
-      system: this.system(),
+      machine: this.toHost(),
       services: {
         render: async ({ kind, args }) => ({
           path: `/etc/systemd/system/arpo-env-${kind}.service`,
@@ -93,46 +80,44 @@ export class FakeMachine {
 
   /** Later answers win. What nobody answers has exit code 127. */
   onQuery(line: RegExp, answer: Answer | (() => Answer)): this {
-    this.answers.unshift([line, answer]);
+    this.#answers.unshift([line, answer]);
     return this;
   }
 
   /** What a command does; what it returns is its failure. A command that nobody knows succeeds. */
-  onRun(line: RegExp, effect: () => Partial<CommandFailure> | void): this {
-    this.effects.unshift([line, effect]);
+  onRun(line: RegExp, effect: () => Partial<Followed> | void): this {
+    this.#effects.unshift([line, effect]);
     return this;
   }
 
-  private system(): System {
-    return {
-      query: async ({ argv }) => {
-        const line = argv.join(' ');
-        const answer = this.answers.find(([pattern]) => pattern.test(line))?.[1] ?? { exitCode: 127 };
-        return { exitCode: 0, stdout: '', stderr: '', ...(typeof answer === 'function' ? answer() : answer) };
-      },
-      run: async (command, { signal, onLine }) => {
-        signal.throwIfAborted();
-        const line = command.argv.join(' ');
-        this.ran.push(`${command.as === 'root' ? 'sudo ' : ''}${line}`);
-        this.commands.push(command);
-        onLine(`output of ${command.argv[0]}`);
-        if (command.argv[0] === 'install' && command.stdin !== undefined)
-          this.files.set(command.argv.at(-1) ?? '', command.stdin);
-        const failure = this.effects.find(([pattern]) => pattern.test(line))?.[1]();
-        return failure ? { command, exitCode: 1, lines: [], ...failure } : null;
-      },
-      readText: async (path) => this.files.get(path) ?? null,
-      exists: async (path) =>
-        [...this.files.keys()].some((file) => file === path || file.startsWith(`${path}/`)),
-      list: async (folder) =>
-        [...this.files.keys()]
-          .filter((file) => file.startsWith(`${folder}/`))
-          .map((file) => file.slice(folder.length + 1)),
-      sizeOf: async (path) => this.files.get(path)?.length ?? null,
-      freeBytes: async () => this.freeBytes,
-      kvm: async () => this.kvm,
-      aptLockHolder: async () =>
-        (this.lockHolders.length > 1 ? this.lockHolders.shift() : this.lockHolders[0]) ?? null,
-    };
+  protected override run(argv: Argv, options: RunOptions): RunResult {
+    const line = argv.join(' ');
+    const answer = this.#answers.find(([pattern]) => pattern.test(line))?.[1];
+    if (answer === undefined) return super.run(argv, options);
+    return { exitCode: 0, stdout: '', stderr: '', ...(typeof answer === 'function' ? answer() : answer) };
+  }
+
+  protected override follow(argv: Argv, { signal, onLine, ...how }: FollowOptions): Followed {
+    signal.throwIfAborted();
+    const line = argv.join(' ');
+    this.ran.push(`${how.as === 'root' ? 'sudo ' : ''}${line}`);
+    onLine(`output of ${argv[0]}`);
+    if (argv[0] === 'install' && how.input !== undefined) this.files[argv.at(-1) ?? ''] = how.input;
+    const failure = this.#effects.find(([pattern]) => pattern.test(line))?.[1]();
+    return failure ? { exitCode: 1, lines: [], ...failure } : { exitCode: 0, lines: [] };
+  }
+
+  protected override read(path: string): string | null {
+    return path === '/proc/locks' ? this.#locks() : super.read(path);
+  }
+
+  /** As the kernel shows who has locked dpkg's file. */
+  #locks(): string {
+    const holder = this.lockHolders.length > 1 ? this.lockHolders.shift() : this.lockHolders[0];
+    if (!holder) return '';
+    this.files['/var/lib/dpkg/lock-frontend'] = '';
+    this.files[`/proc/${holder.pid}/comm`] = `${holder.name}\n`;
+    const { inode } = this.statOf('/var/lib/dpkg/lock-frontend') ?? {};
+    return `1: POSIX  ADVISORY  WRITE ${holder.pid} 08:02:${inode} 0 EOF\n`;
   }
 }

@@ -18,8 +18,8 @@ function fileStep(id: string, changes: Partial<Step> & { command?: Command } = {
     id,
     title: `Step ${id}`,
     needs: [],
-    inspect: async ({ system }): Promise<Inspection> =>
-      (await system.exists(`/made/${id}`))
+    inspect: async ({ machine }): Promise<Inspection> =>
+      (await machine.exists(`/made/${id}`))
         ? { state: 'done', note: `${id} is there` }
         : { state: 'needed', why: `${id} is missing` },
     plan: async () => [command],
@@ -30,7 +30,9 @@ function fileStep(id: string, changes: Partial<Step> & { command?: Command } = {
 function machineThatMakes(...ids: string[]): FakeMachine {
   const machine = new FakeMachine();
   for (const id of ids)
-    machine.onRun(new RegExp(`^make ${id}$`), () => void machine.files.set(`/made/${id}`, ''));
+    machine.onRun(new RegExp(`^make ${id}$`), () => {
+      machine.files[`/made/${id}`] = '';
+    });
   return machine;
 }
 
@@ -50,7 +52,7 @@ async function run(machine: FakeMachine, steps: readonly Step[]) {
 describe('a run', () => {
   it('applies what is needed, in order, and leaves the rest', async () => {
     const machine = machineThatMakes('a', 'c');
-    machine.files.set('/made/b', '');
+    machine.files['/made/b'] = '';
     const { reports, events, log } = await run(machine, [fileStep('a'), fileStep('b'), fileStep('c')]);
     expect(machine.ran).toEqual(['make a', 'make c']);
     expect(reports.map(({ id, outcome, note }) => ({ id, outcome, note }))).toEqual([
@@ -80,7 +82,9 @@ describe('a run', () => {
     const machine = machineThatMakes('a', 'c').onRun(/^make b$/, () => ({ exitCode: 2 }));
     const steps = [fileStep('a'), fileStep('b'), fileStep('c')];
     await expect(run(machine, steps)).rejects.toThrow('make b');
-    machine.onRun(/^make b$/, () => void machine.files.set('/made/b', ''));
+    machine.onRun(/^make b$/, () => {
+      machine.files['/made/b'] = '';
+    });
     await run(machine, steps);
     expect(machine.ran).toEqual(['make a', 'make b', 'make b', 'make c']);
   });
@@ -89,8 +93,8 @@ describe('a run', () => {
     const machine = machineThatMakes('a', 'b');
     const seen: boolean[] = [];
     const second = fileStep('b', {
-      plan: async ({ system }) => {
-        seen.push(await system.exists('/made/a'));
+      plan: async ({ machine }) => {
+        seen.push(await machine.exists('/made/a'));
         return [asUser(['make', 'b'])];
       },
     });
@@ -100,7 +104,7 @@ describe('a run', () => {
 
   it('does not apply what an earlier step has fixed on its way', async () => {
     const machine = machineThatMakes('a').onRun(/^make a$/, () => {
-      machine.files.set('/made/a', '').set('/made/b', '');
+      Object.assign(machine.files, { '/made/a': '', '/made/b': '' });
     });
     const { reports } = await run(machine, [fileStep('a'), fileStep('b')]);
     expect(reports.map(({ outcome }) => outcome)).toEqual(['changed', 'unchanged']);
@@ -126,7 +130,7 @@ describe('a run', () => {
     const controller = new AbortController();
     const machine = new FakeMachine({ signal: controller.signal });
     machine.onRun(/^make a$/, () => {
-      machine.files.set('/made/a', '');
+      machine.files['/made/a'] = '';
       controller.abort(new Error('interrupted'));
     });
     await expect(run(machine, [fileStep('a'), fileStep('b')])).rejects.toThrow('interrupted');
@@ -162,7 +166,7 @@ describe('a survey', () => {
       message: 'step b stands on step a, which is not done (a is missing) and not selected',
       fix: 'arpo-env setup-vm --only a,b; or, when you know better, --skip a',
     });
-    machine.files.set('/made/a', '');
+    machine.files['/made/a'] = '';
     await expect(check()).resolves.toBeUndefined();
   });
 });

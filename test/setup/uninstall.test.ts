@@ -16,12 +16,12 @@ const THEIRS = ['/home/user/repo/.git/HEAD', '/home/user/VMs/Ubuntu.qcow2'];
 /** A machine on which `rm` works. */
 function machineWith(...files: string[]): FakeMachine {
   const machine = new FakeMachine();
-  for (const file of files) machine.files.set(file, '');
+  for (const file of files) machine.files[file] = '';
   return machine.onRun(/^rm /, () => {
     const targets = machine.ran.at(-1)?.split(' -- ')[1]?.split(' ') ?? [];
-    for (const file of [...machine.files.keys()]) {
+    for (const file of Object.keys(machine.files)) {
       if (targets.some((target) => file === target || file.startsWith(`${target}/`)))
-        machine.files.delete(file);
+        delete machine.files[file];
     }
   });
 }
@@ -43,7 +43,7 @@ async function uninstall(machine: FakeMachine, named: UserData[] = []) {
 it('takes away what is ours and leaves what is not', async () => {
   const machine = machineWith(...OURS, ...THEIRS);
   await uninstall(machine);
-  expect([...machine.files.keys()]).toEqual(THEIRS);
+  expect(Object.keys(machine.files)).toEqual(THEIRS);
   expect(machine.ran.filter((line) => line.includes('disable'))).toEqual([
     'sudo systemctl disable --now arpo-env-serve.service',
     'sudo systemctl disable --now arpo-env-tunnel.service',
@@ -55,7 +55,7 @@ it('takes what is named as well', async () => {
     exitCode: machine.ran.some((line) => line.startsWith('docker image rm')) ? 1 : 0,
   }));
   await uninstall(machine, ['repo', 'qcow2', 'image']);
-  expect([...machine.files.keys()]).toEqual([]);
+  expect(Object.keys(machine.files)).toEqual([]);
   expect(machine.ran).toContain('docker image rm happysixd/osworld-docker');
 });
 
@@ -70,10 +70,10 @@ it('takes the config file that setup-vm wrote, but not once it was edited', asyn
   const machine = machineWith();
   const path = machine.context.settings.configFile;
   const text = (await configFile.plan(machine.context))[0]?.stdin ?? '';
-  machine.files.set(path, `${text}# my note\n`);
+  machine.files[path] = `${text}# my note\n`;
   await uninstall(machine);
-  expect(machine.files.has(path)).toBe(true);
-  machine.files.set(path, text);
+  expect(path in machine.files).toBe(true);
+  machine.files[path] = text;
   await uninstall(machine);
-  expect(machine.files.has(path)).toBe(false);
+  expect(path in machine.files).toBe(false);
 });

@@ -124,12 +124,12 @@ export const awsChecks: readonly Check[] = [
     id: 'aws.address',
     title: "the trainer's URL has its present address",
     needs: ['aws.permissions'],
-    run: withFacts(async ({ server, lookedFor, region }, { topology, config, system, signal }) => {
+    run: withFacts(async ({ server, lookedFor, region }, { topology, config, machine, aws, signal }) => {
       const { hostname } = topology.trainerUrl;
       if (topology.kind !== 'direct' || config.cluster.envUrl === undefined)
         return skip('the trainer does not dial this machine');
-      const address = isIP(hostname) ? hostname : (await system.lookup(hostname))[0];
-      const here = server ?? (await system.metadata(signal));
+      const address = isIP(hostname) ? hostname : (await machine.lookup(hostname))[0];
+      const here = server ?? (await aws.metadata(signal));
       if (here === null) {
         if (lookedFor === null) return skip('the env machine is not on EC2');
         return fail({

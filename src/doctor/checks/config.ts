@@ -91,7 +91,7 @@ export const configChecks: readonly Check[] = [
     link: 'config',
     title: "the server's token can be read",
     needs: [],
-    async run({ config, looks, system }) {
+    async run({ config, looks, machine }) {
       const { token, file, problem } = await looks.token();
       const why = 'The env server does not start without the token that it was told to ask for.';
       const path = shellQuote(file ?? '');
@@ -111,7 +111,7 @@ export const configChecks: readonly Check[] = [
             seen: `the token file ${file} is readable by other users`,
             why,
             fix: shellLine(argv),
-            safeFix: commandFix(system, argv),
+            safeFix: commandFix(machine, argv),
           });
         }
         case null:

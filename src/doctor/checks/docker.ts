@@ -6,7 +6,7 @@ import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import { commandFix } from '../command-fix.js';
 import type { CheckContext } from '../context.js';
 import type { DockerLook } from '../facts/docker.js';
-import { usesDocker } from '../facts/provider.js';
+import { usesDocker } from './provider-in-use.js';
 
 /** A guest writes into its container, up to `diskSize`; below this not even a boot's writes fit. */
 const ROOM_NEEDED = 5e9;
@@ -19,11 +19,11 @@ export const dockerChecks: readonly Check[] = [
     link: 'desktop',
     title: 'the docker command is there',
     needs: [],
-    run: withDocker(async ({ system }, docker) => {
+    run: withDocker(async ({ machine }, docker) => {
       if (docker.kind !== 'no-client') return pass('docker');
       const fix = 'arpo-env setup-vm --only docker';
       // The provider itself talks to the daemon's socket.
-      if ((await system.stat('/var/run/docker.sock')) !== null || system.env.DOCKER_HOST) {
+      if ((await machine.stat('/var/run/docker.sock')) !== null || machine.env.DOCKER_HOST) {
         return warn({
           seen: 'there is no docker command',
           why: 'A person cannot look at the containers.',
@@ -42,18 +42,18 @@ export const dockerChecks: readonly Check[] = [
     link: 'desktop',
     title: 'membership in group docker counts already',
     needs: ['docker.client'],
-    run: withDocker(async ({ system }, docker) => {
+    run: withDocker(async ({ machine }, docker) => {
       if (docker.kind !== 'denied') return pass('this user reaches Docker');
-      const groups = (await system.readText('/etc/group')) ?? '';
+      const groups = (await machine.readText('/etc/group')) ?? '';
       const [, , gid, members = ''] =
         groups
           .split('\n')
           .find((line) => line.startsWith('docker:'))
           ?.split(':') ?? [];
-      const isMember = members.split(',').includes(system.user.name);
-      if (!isMember || system.user.groups.includes(Number(gid))) return skip('this user is not in it');
+      const isMember = members.split(',').includes(machine.user.name);
+      if (!isMember || machine.user.groups.includes(Number(gid))) return skip('this user is not in it');
       return fail({
-        seen: `${system.user.name} is in group docker, and this session is older than that`,
+        seen: `${machine.user.name} is in group docker, and this session is older than that`,
         why: 'Groups are read at login: Docker still says "permission denied" here.',
         fix: 'newgrp docker (or log out and in again), and start the env server from there',
       });
@@ -64,9 +64,9 @@ export const dockerChecks: readonly Check[] = [
     link: 'desktop',
     title: 'this user may use Docker',
     needs: ['docker.client', 'docker.group'],
-    run: withDocker(async ({ system }, docker) => {
+    run: withDocker(async ({ machine }, docker) => {
       if (docker.kind !== 'denied') return pass('yes');
-      const fix = `sudo usermod -aG docker ${system.user.name}, then log out and in again (or newgrp docker)`;
+      const fix = `sudo usermod -aG docker ${machine.user.name}, then log out and in again (or newgrp docker)`;
       return fail({ seen: docker.words, why: WHY, fix });
     }),
   },
@@ -75,12 +75,12 @@ export const dockerChecks: readonly Check[] = [
     link: 'desktop',
     title: 'the Docker daemon answers',
     needs: ['docker.permission'],
-    run: withDocker(async ({ system }, docker) => {
+    run: withDocker(async ({ machine }, docker) => {
       if (docker.kind === 'info') return pass(`Docker ${docker.info.ServerVersion}`);
       if (docker.kind === 'no-client') return skip('without its command the preflight says');
-      const fix = system.platform === 'linux' ? 'sudo systemctl enable --now docker' : 'open -a Docker';
-      const elsewhere = system.env.DOCKER_HOST
-        ? `is DOCKER_HOST=${maskCredentials(system.env.DOCKER_HOST)} right? unset DOCKER_HOST`
+      const fix = machine.platform === 'linux' ? 'sudo systemctl enable --now docker' : 'open -a Docker';
+      const elsewhere = machine.env.DOCKER_HOST
+        ? `is DOCKER_HOST=${maskCredentials(machine.env.DOCKER_HOST)} right? unset DOCKER_HOST`
         : null;
       return fail({ seen: docker.words, why: WHY, fix: elsewhere ?? fix });
     }),
@@ -106,7 +106,7 @@ export const dockerChecks: readonly Check[] = [
     link: 'desktop',
     title: "the guest's disk is there",
     needs: [],
-    run: withDocker(async ({ config, system }) => {
+    run: withDocker(async ({ config, machine }) => {
       const { image, qcow2 } = config.providers.docker;
       if (qcow2 === undefined) {
         if (!/osworld-docker/.test(image)) return skip(`${image} may need none`);
@@ -116,7 +116,7 @@ export const dockerChecks: readonly Check[] = [
           fix: 'arpo-env setup-vm --only qcow2 downloads it; or set ARPO_ENV_PROVIDERS_DOCKER_QCOW2=/path/to/Ubuntu.qcow2',
         });
       }
-      const facts = await system.stat(qcow2);
+      const facts = await machine.stat(qcow2);
       const why =
         'The container is given this file as its disk; when it is missing Docker makes an empty folder in its place.';
       if (facts === null) {
@@ -149,10 +149,10 @@ export const dockerChecks: readonly Check[] = [
     link: 'desktop',
     title: "Docker's own disk has room",
     needs: ['docker.daemon'],
-    run: withDocker(async ({ system }, docker) => {
-      if (docker.kind !== 'info' || system.platform !== 'linux') return skip('it lies elsewhere');
+    run: withDocker(async ({ machine }, docker) => {
+      if (docker.kind !== 'info' || machine.platform !== 'linux') return skip('it lies elsewhere');
       const { DockerRootDir: root } = docker.info;
-      const free = await system.freeBytes(root);
+      const free = await machine.freeBytes(root);
       if (free >= ROOM_NEEDED) return pass(`${formatBytes(free)} free in ${root}`);
       return fail({
         seen: `${formatBytes(free)} are free in ${root}`,
@@ -166,7 +166,7 @@ export const dockerChecks: readonly Check[] = [
     link: 'desktop',
     title: 'no container of a dead server is left',
     needs: ['docker.daemon'],
-    run: withDocker(async ({ config, looks, system }, docker) => {
+    run: withDocker(async ({ config, looks, machine }, docker) => {
       if (docker.kind !== 'info') return skip('Docker does not say');
       const living = new Set((await looks.runs()).running.map(({ process }) => process.pid));
       const image = config.providers.docker.image.split(':')[0];
@@ -181,7 +181,7 @@ export const dockerChecks: readonly Check[] = [
         why: 'Each holds its memory and its ports until it is removed.',
         fix: `docker rm --force ${names}`,
         // Those with a label are ours for sure; others may be somebody's Python server's.
-        ...(left.every(({ server }) => server !== null) ? { safeFix: commandFix(system, command) } : {}),
+        ...(left.every(({ server }) => server !== null) ? { safeFix: commandFix(machine, command) } : {}),
       });
     }),
   },
@@ -218,8 +218,8 @@ export const dockerChecks: readonly Check[] = [
     title: 'the docker provider finds nothing else',
     needs: ['docker.daemon', 'docker.qcow2', 'machine.memory'],
     limitMs: 20_000,
-    run: withDocker(async ({ system, config }) => {
-      const [problem] = await system.preflight({ ...config, provider: 'docker' });
+    run: withDocker(async ({ own, config }) => {
+      const [problem] = await own.preflight({ ...config, provider: 'docker' });
       if (problem === undefined) return pass('its preflight passes');
       return fail({ seen: problem.message, why: WHY, fix: problem.fix });
     }),

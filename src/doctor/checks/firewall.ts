@@ -16,8 +16,8 @@ export const firewallChecks: readonly Check[] = [
     title: 'nothing blocks the port on loopback',
     needs: [],
     async run(context) {
-      const { system, topology } = context;
-      if (system.platform !== 'linux') return skip(`${system.platform} does not filter loopback`);
+      const { machine, topology } = context;
+      if (machine.platform !== 'linux') return skip(`${machine.platform} does not filter loopback`);
       const packet: Packet = {
         port: Number(topology.serverUrl.port || 80),
         source: '127.0.0.1',
@@ -41,7 +41,7 @@ export const firewallChecks: readonly Check[] = [
     title: 'ufw lets the port through',
     needs: [],
     run: fromOutside(async (context, packet) => {
-      const active = /^ENABLED=yes/m.test((await context.system.readText('/etc/ufw/ufw.conf')) ?? '');
+      const active = /^ENABLED=yes/m.test((await context.machine.readText('/etc/ufw/ufw.conf')) ?? '');
       if (!active) return pass('ufw is off');
       const rules = await asRoot(context, LIST_IPTABLES);
       if (rules === null) return notRoot();
@@ -95,29 +95,32 @@ export const firewallChecks: readonly Check[] = [
 /** Only where the trainer dials this machine; a tunnel ends on loopback. */
 function fromOutside(run: (context: CheckContext, packet: Packet) => Promise<Finding>): Check['run'] {
   return async (context) => {
-    const { system, topology } = context;
+    const { machine, topology } = context;
     if (topology.kind !== 'direct') return skip('nobody dials this machine from outside');
-    if (system.platform !== 'linux')
-      return skip(`${system.platform} asks its user when a program first listens`);
+    if (machine.platform !== 'linux')
+      return skip(`${machine.platform} asks its user when a program first listens`);
     const port = Number(topology.serverUrl.port || 80);
     return run(context, { port, source: await clusterAddress(context), interface: null });
   };
 }
 
 /** Where the cluster's connections come from, when its name says so. */
-async function clusterAddress({ looks, system, topology }: CheckContext): Promise<string | null> {
+async function clusterAddress({ looks, machine, topology }: CheckContext): Promise<string | null> {
   if (topology.host === null) return null;
   const ssh = await looks.sshConfig();
   if (ssh.kind !== 'settings' || ssh.settings.proxied) return null;
-  return (await system.lookup(ssh.settings.host))[0] ?? null;
+  return (await machine.lookup(ssh.settings.host))[0] ?? null;
 }
 
 /** '' when the program is missing; null when it takes root and we are not, and sudo would ask for a password. */
-async function asRoot({ system, signal }: CheckContext, argv: [string, ...string[]]): Promise<string | null> {
-  const command: [string, ...string[]] = system.user.uid === 0 ? argv : ['sudo', '-n', ...argv];
-  const { exitCode, stdout } = await system.run(command, { signal });
+async function asRoot(
+  { machine, signal }: CheckContext,
+  argv: [string, ...string[]],
+): Promise<string | null> {
+  const command: [string, ...string[]] = machine.user.uid === 0 ? argv : ['sudo', '-n', ...argv];
+  const { exitCode, stdout } = await machine.run(command, { signal });
   if (exitCode === 0) return stdout;
-  return system.user.uid === 0 ? '' : null;
+  return machine.user.uid === 0 ? '' : null;
 }
 
 function notRoot(): Finding {

@@ -2,7 +2,7 @@
 import { forget } from '../../host/kvm/failures.js';
 import { EMULATED_BOOT } from '../../host/kvm/kvm.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
-import { usesDocker } from '../facts/provider.js';
+import { usesDocker } from './provider-in-use.js';
 
 const WHY = `Without KVM the guest is emulated: a boot takes ${EMULATED_BOOT}.`;
 
@@ -67,10 +67,10 @@ export const kvmChecks: readonly Check[] = [
     title: 'KVM boots a guest',
     needs: [],
     limitMs: 30_000,
-    run: onlyForDocker(async ({ looks, deep, system, signal }) => {
+    run: onlyForDocker(async ({ looks, deep, machine, signal }) => {
       if (!deep) return skip('tried with --deep only');
       if ((await looks.kvm()).device.state !== 'usable') return skip('there is none that may be opened');
-      const { found, reason } = await system.tryKvm(signal);
+      const { found, reason } = await machine.tryKvm(signal);
       if (found) return pass(reason);
       return fail({
         seen: reason,

@@ -1,7 +1,7 @@
 /** What this machine is, against what the desktops need. */
 import { counted, formatBytes } from '../../ui/format.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
-import { providerInUse, usesDocker } from '../facts/provider.js';
+import { providerInUse, usesDocker } from './provider-in-use.js';
 
 const NODE_NEEDED = [20, 19] as const;
 /** Room for logs, screenshots and what tasks download. */
@@ -16,13 +16,13 @@ export const machineChecks: readonly Check[] = [
     title: 'Node is new enough',
     roles: ['vm', 'laptop', 'ec2', 'cluster'],
     needs: [],
-    run({ system }) {
-      const [major = 0, minor = 0] = system.nodeVersion.split('.').map(Number);
+    run({ machine }) {
+      const [major = 0, minor = 0] = machine.nodeVersion.split('.').map(Number);
       const [needed, neededMinor] = NODE_NEEDED;
       if (major > needed || (major === needed && minor >= neededMinor))
-        return pass(`Node ${system.nodeVersion}`);
+        return pass(`Node ${machine.nodeVersion}`);
       return fail({
-        seen: `this is Node ${system.nodeVersion}`,
+        seen: `this is Node ${machine.nodeVersion}`,
         why: `arpo-env is made for Node ${needed}.${neededMinor} and newer.`,
         fix: 'install a current Node: https://nodejs.org/en/download, or nvm install 22',
       });
@@ -34,18 +34,18 @@ export const machineChecks: readonly Check[] = [
     title: 'the system is one that desktops run on',
     needs: [],
     async run(context) {
-      const { system } = context;
+      const { machine } = context;
       const docker = await usesDocker(context);
-      if (system.platform !== 'linux') {
-        if (!docker) return pass(system.platform);
-        const seen = `Docker on ${system.platform} runs in a VM of its own, without KVM`;
+      if (machine.platform !== 'linux') {
+        if (!docker) return pass(machine.platform);
+        const seen = `Docker on ${machine.platform} runs in a VM of its own, without KVM`;
         return warn({
           seen,
           why: 'OSWorld’s guest boots there in 20 to 40 minutes, if at all.',
           fix: 'use a Linux VM with nested virtualization (arpo-env setup-vm --host VM), or --provider vmware',
         });
       }
-      const text = (await system.readText('/etc/os-release')) ?? '';
+      const text = (await machine.readText('/etc/os-release')) ?? '';
       const field = (name: string) => new RegExp(`^${name}=["']?([^"'\\n]*)`, 'm').exec(text)?.[1] ?? '';
       const name = field('PRETTY_NAME') || 'an unknown Linux';
       const oldest: Record<string, number> = { ubuntu: 20.04, debian: 11 };
@@ -73,7 +73,7 @@ export const machineChecks: readonly Check[] = [
     title: "the processor can run the guest's code",
     needs: [],
     async run(context) {
-      const { arch } = context.system;
+      const { arch } = context.machine;
       if (!(await usesDocker(context))) return skip('only guests in Docker depend on it');
       if (arch === 'x64') return pass(arch);
       return warn({
@@ -89,7 +89,7 @@ export const machineChecks: readonly Check[] = [
     title: 'there are enough cores',
     needs: [],
     async run(context) {
-      const { cores } = context.system;
+      const { cores } = context.machine;
       if (!(await usesDocker(context))) return skip('only guests in Docker depend on it');
       const { cpuCores } = context.config.providers.docker;
       if (cores >= 2 && cores >= cpuCores / 2) return pass(`${cores}, each guest is given ${cpuCores}`);
@@ -106,12 +106,12 @@ export const machineChecks: readonly Check[] = [
     title: 'there is enough memory',
     needs: [],
     async run(context) {
-      const { system, config } = context;
+      const { machine, config } = context;
       if (!(await usesDocker(context))) return skip('only guests in Docker depend on it');
       const desktops = config.server.envs + config.server.standby;
       const needed = config.providers.docker.ramSize * desktops;
-      const seen = `${formatBytes(system.memory)}, and ${counted(desktops, 'guest')} need ${formatBytes(needed)}`;
-      if (system.memory > needed) return pass(seen);
+      const seen = `${formatBytes(machine.memory)}, and ${counted(desktops, 'guest')} need ${formatBytes(needed)}`;
+      if (machine.memory > needed) return pass(seen);
       return fail({
         seen,
         why: 'The kernel ends the guest when memory runs out, in the middle of an episode.',
@@ -124,13 +124,13 @@ export const machineChecks: readonly Check[] = [
     link: 'machine',
     title: 'there is room on the disk',
     needs: [],
-    async run({ system }) {
-      const free = await system.freeBytes(system.user.home);
-      if (free >= FREE_NEEDED) return pass(`${formatBytes(free)} free in ${system.user.home}`);
+    async run({ machine }) {
+      const free = await machine.freeBytes(machine.user.home);
+      if (free >= FREE_NEEDED) return pass(`${formatBytes(free)} free in ${machine.user.home}`);
       return fail({
-        seen: `${formatBytes(free)} are free in ${system.user.home}`,
+        seen: `${formatBytes(free)} are free in ${machine.user.home}`,
         why: 'Logs, downloads of tasks and recordings no longer fit, and resets fail.',
-        fix: `see what takes it: du -xh ${system.user.home} | sort -h | tail -20`,
+        fix: `see what takes it: du -xh ${machine.user.home} | sort -h | tail -20`,
       });
     },
   },
@@ -140,7 +140,7 @@ export const machineChecks: readonly Check[] = [
     title: "this clock and the cluster's agree",
     needs: ['ssh.session'],
     limitMs: 20_000,
-    async run({ looks, system }) {
+    async run({ looks, machine }) {
       const cluster = await looks.cluster();
       if (cluster.kind !== 'facts') return skip('no cluster to compare with');
       const { clockAhead } = cluster;
@@ -148,7 +148,7 @@ export const machineChecks: readonly Check[] = [
       return warn({
         seen: `the cluster's clock is ${Math.abs(clockAhead)} s ${clockAhead > 0 ? 'ahead of' : 'behind'} this one`,
         why: 'Logs of both sides cannot be compared, and AWS refuses requests that are 5 minutes off.',
-        fix: system.platform === 'linux' ? 'sudo timedatectl set-ntp true' : 'sudo sntp -sS time.apple.com',
+        fix: machine.platform === 'linux' ? 'sudo timedatectl set-ntp true' : 'sudo sntp -sS time.apple.com',
       });
     },
   },
@@ -157,11 +157,11 @@ export const machineChecks: readonly Check[] = [
     link: 'machine',
     title: 'a VMware guest has its tools',
     needs: [],
-    async run({ system, signal }) {
-      if (system.platform !== 'linux') return skip('only a Linux guest has them');
-      const vendor = (await system.readText('/sys/class/dmi/id/sys_vendor')) ?? '';
+    async run({ machine, signal }) {
+      if (machine.platform !== 'linux') return skip('only a Linux guest has them');
+      const vendor = (await machine.readText('/sys/class/dmi/id/sys_vendor')) ?? '';
       if (!/vmware/i.test(vendor)) return skip('this is no VMware guest');
-      const { exitCode, stdout } = await system.run(['vmware-toolbox-cmd', '-v'], { signal });
+      const { exitCode, stdout } = await machine.run(['vmware-toolbox-cmd', '-v'], { signal });
       if (exitCode === 0) return pass(stdout.trim());
       return warn({
         seen: 'VMware Tools are not installed in this VM',

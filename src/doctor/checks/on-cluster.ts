@@ -1,9 +1,10 @@
 /** For checks that judge what the cluster said. */
 
 import type { ClusterFacts } from '../../cluster-facts/cluster-facts.js';
-import { type Check, ENV_MACHINES, type Finding, type Role, skip } from '../check.js';
+import type { ClusterLook } from '../../cluster-facts/look.js';
+import { type Check, type Finding, skip } from '../check.js';
 import type { CheckContext } from '../context.js';
-import type { ClusterLook } from '../looks/cluster.js';
+import { ENV_MACHINES, type Role } from '../role.js';
 
 export const BOTH_SIDES: readonly Role[] = [...ENV_MACHINES, 'cluster'];
 /** These wait for the one SSH connection. */

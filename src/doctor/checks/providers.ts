@@ -1,7 +1,7 @@
 /** The other places where desktops come from. */
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { CheckContext } from '../context.js';
-import { providerInUse } from '../facts/provider.js';
+import { providerInUse } from './provider-in-use.js';
 
 export const providerChecks: readonly Check[] = [
   {
@@ -9,9 +9,9 @@ export const providerChecks: readonly Check[] = [
     link: 'desktop',
     title: 'vmrun is there',
     needs: [],
-    run: only('vmware', async ({ system, signal }) => {
+    run: only('vmware', async ({ machine, signal }) => {
       const fusion = '/Applications/VMware Fusion.app/Contents/Library/vmrun';
-      const [onPath, bundled] = await Promise.all([system.run(['vmrun'], { signal }), system.stat(fusion)]);
+      const [onPath, bundled] = await Promise.all([machine.run(['vmrun'], { signal }), machine.stat(fusion)]);
       if (onPath.exitCode !== 127) return pass('vmrun');
       const why = 'The vmware provider starts and reverts the desktop with it.';
       if (bundled === null)
@@ -28,7 +28,7 @@ export const providerChecks: readonly Check[] = [
     link: 'desktop',
     title: "the desktop's virtual machine is there",
     needs: [],
-    run: only('vmware', async ({ system, config }) => {
+    run: only('vmware', async ({ machine, config }) => {
       const { vmx } = config.providers.vmware;
       const why = 'It is the desktop.';
       if (vmx === undefined) {
@@ -38,7 +38,7 @@ export const providerChecks: readonly Check[] = [
           fix: 'set it to the .vmx file: vmrun list shows those that run',
         });
       }
-      const facts = await system.stat(vmx);
+      const facts = await machine.stat(vmx);
       if (facts?.kind === 'file') return pass(vmx);
       return fail({ seen: `${vmx} is no file`, why, fix: 'correct providers.vmware.vmx' });
     }),
@@ -48,7 +48,7 @@ export const providerChecks: readonly Check[] = [
     link: 'desktop',
     title: 'the pool servers answer',
     needs: [],
-    run: only('remote', async ({ system, config, signal }) => {
+    run: only('remote', async ({ machine, config, signal }) => {
       const { baseUrls } = config.providers.remote;
       const why = 'Desktops are asked for there.';
       if (baseUrls.length === 0) {
@@ -59,7 +59,10 @@ export const providerChecks: readonly Check[] = [
         });
       }
       const answers = await Promise.all(
-        baseUrls.map(async (url) => ({ url, answer: await system.get(new URL('/status', url), { signal }) })),
+        baseUrls.map(async (url) => ({
+          url,
+          answer: await machine.get(new URL('/status', url), { signal }),
+        })),
       );
       const down = answers.filter(({ answer }) => answer.kind !== 'answer');
       const [first] = down;
@@ -92,8 +95,8 @@ export const providerChecks: readonly Check[] = [
     link: 'desktop',
     title: 'an X desktop can be started',
     needs: [],
-    run: only('local', async ({ system, config }) => {
-      const [problem] = await system.preflight({ ...config, provider: 'local' });
+    run: only('local', async ({ own, config }) => {
+      const [problem] = await own.preflight({ ...config, provider: 'local' });
       if (problem === undefined) return pass('display, window manager, terminal and browser are here');
       const why = 'Each local desktop is an X server with its programs.';
       return fail({ seen: problem.message, why, fix: problem.fix });

@@ -1,5 +1,6 @@
 /** The clone with the Python env server: only where one is configured. */
 import { join } from 'node:path';
+import type { HostFiles } from '../../host/host.js';
 import { shellLine, shellQuote } from '../../shell-words.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import { commandFix } from '../command-fix.js';
@@ -15,8 +16,8 @@ export const repoChecks: readonly Check[] = [
     link: 'repo',
     title: 'the clone is there',
     needs: [],
-    run: inRepo(async ({ system, config }, repo) => {
-      const [facts, git] = await Promise.all([system.stat(repo), system.stat(join(repo, '.git'))]);
+    run: inRepo(async ({ machine, config }, repo) => {
+      const [facts, git] = await Promise.all([machine.stat(repo), machine.stat(join(repo, '.git'))]);
       const why = 'The Python env server runs from it.';
       const clone = shellLine(['git', 'clone', '--recurse-submodules', config.setup.repoUrl ?? 'URL', repo]);
       if (facts?.kind !== 'folder') {
@@ -36,7 +37,7 @@ export const repoChecks: readonly Check[] = [
       }
       const module = config.server.app.split(':')[0]?.replaceAll('.', '/');
       const file = join(repo, `${module}.py`);
-      if ((await system.stat(file)) === null) {
+      if ((await machine.stat(file)) === null) {
         return fail({
           seen: `there is no ${file}`,
           why,
@@ -51,11 +52,11 @@ export const repoChecks: readonly Check[] = [
     link: 'repo',
     title: 'its submodules are filled',
     needs: ['repo.clone'],
-    run: inRepo(async ({ system }, repo) => {
-      const modules = await system.readText(join(repo, '.gitmodules'));
+    run: inRepo(async ({ machine }, repo) => {
+      const modules = await machine.readText(join(repo, '.gitmodules'));
       if (modules === null) return skip('it has none');
       const paths = [...modules.matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm)].map(([, path = '']) => path);
-      const contents = await Promise.all(paths.map((path) => system.list(join(repo, path))));
+      const contents = await Promise.all(paths.map((path) => machine.list(join(repo, path))));
       const empty = paths.filter((_, index) => (contents[index]?.length ?? 0) === 0);
       if (empty.length === 0) return pass(paths.join(', '));
       const argv = ['git', '-C', repo, 'submodule', 'update', '--init', '--recursive'] as const;
@@ -63,7 +64,7 @@ export const repoChecks: readonly Check[] = [
         seen: `the submodule ${empty.join(', ')} is empty`,
         why: 'desktop_env, the Python side of OSWorld, lives there.',
         fix: shellLine(argv),
-        safeFix: commandFix(system, argv),
+        safeFix: commandFix(machine, argv),
       });
     }),
   },
@@ -72,9 +73,9 @@ export const repoChecks: readonly Check[] = [
     link: 'repo',
     title: 'its branch has not diverged',
     needs: ['repo.clone'],
-    run: inRepo(async ({ system, signal }, repo) => {
+    run: inRepo(async ({ machine, signal }, repo) => {
       const argv = ['git', '-C', repo, 'rev-list', '--left-right', '--count', 'HEAD...@{upstream}'] as const;
-      const { exitCode, stdout } = await system.run([...argv], { signal });
+      const { exitCode, stdout } = await machine.run([...argv], { signal });
       if (exitCode !== 0) return skip('its branch follows no other');
       const [ahead = 0, behind = 0] = stdout.trim().split(/\s+/).map(Number);
       if (ahead === 0 || behind === 0)
@@ -91,8 +92,8 @@ export const repoChecks: readonly Check[] = [
     link: 'repo',
     title: 'it has a venv',
     needs: ['repo.clone'],
-    run: inRepo(async ({ system }, repo) => {
-      const python = await findPython(system, repo);
+    run: inRepo(async ({ machine }, repo) => {
+      const python = await findPython(machine, repo);
       if (python !== null) return pass(python);
       return fail({
         seen: `none of ${VENV_NAMES.join(', ')} in ${repo} has a bin/python`,
@@ -106,9 +107,9 @@ export const repoChecks: readonly Check[] = [
     link: 'repo',
     title: "the venv's Python is new enough",
     needs: ['repo.venv'],
-    run: inRepo(async ({ system, signal }, repo) => {
-      const python = (await findPython(system, repo)) ?? 'python3';
-      const { stdout, stderr, exitCode } = await system.run([python, '-V'], { signal });
+    run: inRepo(async ({ machine, signal }, repo) => {
+      const python = (await findPython(machine, repo)) ?? 'python3';
+      const { stdout, stderr, exitCode } = await machine.run([python, '-V'], { signal });
       const version = /Python (\d+)\.(\d+)\S*/.exec(stdout + stderr);
       const fix = `rm -r ${python.replace(/\/bin\/python$/, '')} and make it anew with a current one: python3.12 -m venv …`;
       const why = 'OSWorld needs Python 3.10 or newer.';
@@ -124,10 +125,10 @@ export const repoChecks: readonly Check[] = [
     title: 'its modules can be imported',
     needs: ['repo.python', 'repo.submodules'],
     limitMs: 10_000,
-    run: inRepo(async ({ system, signal }, repo) => {
-      const python = (await findPython(system, repo)) ?? 'python3';
+    run: inRepo(async ({ machine, signal }, repo) => {
+      const python = (await findPython(machine, repo)) ?? 'python3';
       const look = `import importlib.util,sys; sys.path[:0]=[${JSON.stringify(repo)},${JSON.stringify(join(repo, 'OSWorld'))}]; print(*[n for n in sys.argv[1:] if importlib.util.find_spec(n) is None])`;
-      const { exitCode, stdout, stderr } = await system.run([python, '-c', look, ...MODULES], {
+      const { exitCode, stdout, stderr } = await machine.run([python, '-c', look, ...MODULES], {
         signal,
         timeoutMs: 9000,
       });
@@ -170,8 +171,8 @@ function inRepo(run: (context: CheckContext, repo: string) => Promise<Finding>):
   };
 }
 
-async function findPython(system: CheckContext['system'], repo: string): Promise<string | null> {
+async function findPython(machine: HostFiles, repo: string): Promise<string | null> {
   const candidates = VENV_NAMES.map((name) => join(repo, name, 'bin/python'));
-  const found = await Promise.all(candidates.map((path) => system.stat(path)));
+  const found = await Promise.all(candidates.map((path) => machine.stat(path)));
   return candidates.find((_, index) => found[index] !== null) ?? null;
 }

@@ -1,12 +1,13 @@
 /** The way to the cluster, stage by stage: client, name, TCP, banner, host key, key file, authentication. */
 
+import type { ClusterLook, SshStage } from '../../cluster-facts/look.js';
 import { shellLine } from '../../shell-words.js';
-import { type Check, ENV_MACHINES, type Finding, fail, pass, skip, warn } from '../check.js';
+import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import { commandFix } from '../command-fix.js';
 import type { CheckContext } from '../context.js';
 import { shPasted } from '../facts/shell-history.js';
 import type { SshSettings } from '../facts/ssh-config.js';
-import type { ClusterLook, SshStage } from '../looks/cluster.js';
+import { ENV_MACHINES } from '../role.js';
 
 const WHY = 'Without a login there is no tunnel, and nothing of the cluster can be seen.';
 const CONNECT_MS = 4000;
@@ -52,8 +53,8 @@ export const sshChecks: readonly Check[] = [
     link: 'ssh',
     title: 'nobody typed sh for ssh',
     needs: [],
-    run: async ({ system }) => {
-      const command = await shPasted(system);
+    run: async ({ machine }) => {
+      const command = await shPasted(machine);
       if (command === null) return pass('no `sh -i KEY.pem` in the shell history');
       return warn({
         seen: `the shell history has \`${command}\``,
@@ -67,9 +68,9 @@ export const sshChecks: readonly Check[] = [
     link: 'ssh',
     title: 'its name resolves',
     needs: ['ssh.config'],
-    run: withSettings(async ({ host, proxied }, { system, topology }) => {
+    run: withSettings(async ({ host, proxied }, { machine, topology }) => {
       if (proxied) return skip('the jump host resolves it');
-      const addresses = await system.lookup(host);
+      const addresses = await machine.lookup(host);
       if (addresses.length > 0) return pass(`${host} is ${addresses[0]}`);
       return fail({
         seen: `${host} has no address`,
@@ -83,9 +84,9 @@ export const sshChecks: readonly Check[] = [
     link: 'ssh',
     title: 'its SSH port can be reached',
     needs: ['ssh.name'],
-    run: withSettings(async ({ host, port, proxied }, { system, signal }) => {
+    run: withSettings(async ({ host, port, proxied }, { machine, signal }) => {
       if (proxied) return skip('the jump host dials it');
-      const answer = await system.connect(host, port, { signal, timeoutMs: CONNECT_MS });
+      const answer = await machine.connect(host, port, { signal, timeoutMs: CONNECT_MS });
       if (answer.kind === 'open') return pass(`${host}:${port}`);
       const fixes = {
         refused: `is sshd running there, and on port ${port}? another one: -p PORT, or Port in ~/.ssh/config`,
@@ -101,9 +102,9 @@ export const sshChecks: readonly Check[] = [
     link: 'ssh',
     title: 'what answers there is an SSH server',
     needs: ['ssh.tcp'],
-    run: withSettings(async ({ host, port, proxied }, { system, signal }) => {
+    run: withSettings(async ({ host, port, proxied }, { machine, signal }) => {
       if (proxied) return skip('the jump host dials it');
-      const answer = await system.connect(host, port, { signal, timeoutMs: CONNECT_MS, banner: true });
+      const answer = await machine.connect(host, port, { signal, timeoutMs: CONNECT_MS, banner: true });
       if (answer.kind === 'open' && answer.banner.startsWith('SSH-')) return pass(answer.banner);
       const seen =
         answer.kind === 'open' && answer.banner !== ''
@@ -121,9 +122,9 @@ export const sshChecks: readonly Check[] = [
     link: 'ssh',
     title: 'private keys are private',
     needs: ['ssh.config'],
-    run: withSettings(async ({ identityFiles }, { system, config }) => {
+    run: withSettings(async ({ identityFiles }, { machine, config }) => {
       for (const path of identityFiles) {
-        const facts = await system.stat(path);
+        const facts = await machine.stat(path);
         const named = config.tunnel.identities.includes(path);
         if (facts === null && named) {
           return fail({
@@ -132,13 +133,13 @@ export const sshChecks: readonly Check[] = [
             fix: 'correct tunnel.identities, or --identity',
           });
         }
-        if (facts === null || system.platform === 'win32' || (facts.mode & 0o077) === 0) continue;
+        if (facts === null || machine.platform === 'win32' || (facts.mode & 0o077) === 0) continue;
         const argv = ['chmod', '600', path] as const;
         return fail({
           seen: `${path} is readable by others (mode ${facts.mode.toString(8)})`,
           why: 'ssh does not use such a key: "UNPROTECTED PRIVATE KEY FILE".',
           fix: shellLine(argv),
-          safeFix: commandFix(system, argv),
+          safeFix: commandFix(machine, argv),
         });
       }
       return pass('no key is open to others');

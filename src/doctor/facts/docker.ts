@@ -1,6 +1,7 @@
 /** Docker as its own client shows it: the same daemon that the user's `docker ps` reaches. */
 import { z } from 'zod';
-import type { LookOptions } from '../context.js';
+import type { HostRunner } from '../../host/host.js';
+import { parseJson } from '../../lib/json.js';
 
 const infoSchema = z.object({
   /** Without a daemon, clients since 23 print the whole document, empty. */
@@ -32,9 +33,12 @@ const FORMAT = '{{json .}}';
 /** `providers/docker/owner.ts` puts it on each container. */
 const SERVER_LABEL = 'arpo-env.server';
 
-export async function lookAtDocker({ system, config, signal }: LookOptions): Promise<DockerLook> {
-  const { image } = config.providers.docker;
-  const docker = (...args: string[]) => system.run(['docker', ...args], { signal });
+export async function lookAtDocker(
+  machine: HostRunner,
+  image: string,
+  signal: AbortSignal,
+): Promise<DockerLook> {
+  const docker = (...args: string[]) => machine.run(['docker', ...args], { signal });
   const [info, inspect, list] = await Promise.all([
     docker('info', '--format', FORMAT),
     docker('image', 'inspect', '--format', '{{.Id}}', '--', image),
@@ -47,8 +51,8 @@ export async function lookAtDocker({ system, config, signal }: LookOptions): Pro
     ),
   ]);
   if (info.exitCode === 127) return { kind: 'no-client' };
-  const parsed = infoSchema.safeParse(parseJson(info.stdout));
-  if (!parsed.success) {
+  const parsed = parseJson(info.stdout, infoSchema);
+  if (parsed === undefined) {
     const words = errorWords(info.stdout, info.stderr) || 'docker info did not answer in time';
     if (/permission denied/i.test(words)) return { kind: 'denied', words };
     return {
@@ -59,7 +63,7 @@ export async function lookAtDocker({ system, config, signal }: LookOptions): Pro
     };
   }
   const containers = list.stdout.split('\n').filter(Boolean).map(parseContainer);
-  return { kind: 'info', info: parsed.data, hasImage: inspect.exitCode === 0, containers };
+  return { kind: 'info', info: parsed, hasImage: inspect.exitCode === 0, containers };
 }
 
 function parseContainer(line: string): DockerContainer {
@@ -69,20 +73,12 @@ function parseContainer(line: string): DockerContainer {
 
 /** Older clients say it in half an answer with `ServerErrors`, newer ones on stderr; they exit with 0 or 1 by version. */
 function errorWords(stdout: string, stderr: string): string {
-  const errors = z.object({ ServerErrors: z.array(z.string()) }).safeParse(parseJson(stdout));
-  const text = errors.success ? errors.data.ServerErrors.join(' ') : stderr;
+  const errors = parseJson(stdout, z.object({ ServerErrors: z.array(z.string()) }));
+  const text = errors ? errors.ServerErrors.join(' ') : stderr;
   return (
     text
       .trim()
       .split('\n')[0]
       ?.replace(/^ERROR: /, '') ?? ''
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // then it is no info, which is what the caller asks
-  }
 }

@@ -1,6 +1,7 @@
 /** What the server's own log says about the last minutes: who resets whom. */
+
+import type { Host } from '../../host/host.js';
 import type { RunList } from '../../runs/registry.js';
-import type { System } from '../system/system.js';
 
 export interface RecentLog {
   file: string;
@@ -17,13 +18,13 @@ const TAIL_BYTES = 512 * 1024;
 export async function lookAtRecentLog(
   { running }: RunList,
   serverUrl: URL,
-  system: System,
+  machine: Host,
 ): Promise<RecentLog | null> {
   const server = running.find(({ kind, url }) => kind === 'server' && new URL(url).port === serverUrl.port);
   if (!server?.logFile) return null;
-  const text = await system.readEnd(server.logFile, TAIL_BYTES);
+  const text = await machine.readEnd(server.logFile, TAIL_BYTES);
   if (text === null) return null;
-  const since = system.now() - MINUTES * 60_000;
+  const since = machine.now() - MINUTES * 60_000;
   const rows: Map<number, number> = new Map();
   let resetsInARow = 0;
   let busy = 0;

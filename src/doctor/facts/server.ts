@@ -1,7 +1,7 @@
 /** The env server as this machine sees it: who listens, and what is answered. */
 import { z } from 'zod';
+import type { Host, HttpAnswer } from '../../host/host.js';
 import { type Listener, parseListeners, parsePeers } from '../../host/sockets.js';
-import type { HttpAnswer, System } from '../system/system.js';
 import type { TokenLook } from './token.js';
 
 const problemSchema = z.object({ code: z.string(), message: z.string(), fix: z.string() });
@@ -47,16 +47,16 @@ export type ServerKind = 'native' | 'python' | 'locked' | 'other' | 'none';
 export async function lookAtServer(
   url: URL,
   { token }: TokenLook,
-  { system, signal }: { system: System; signal: AbortSignal },
+  { machine, signal }: { machine: Host; signal: AbortSignal },
 ): Promise<ServerLook> {
   const headers = token === null ? {} : { authorization: `Bearer ${token}` };
   const port = Number(url.port || 80);
-  const get = (path: string) => system.get(new URL(path, url), { headers, signal });
+  const get = (path: string) => machine.get(new URL(path, url), { headers, signal });
   const [health, docs, tables, holder] = await Promise.all([
     get('/health'),
     get('/docs'),
-    socketTables(system, port, signal),
-    system.portHolder(port),
+    socketTables(machine, port, signal),
+    machine.portHolder(port),
   ]);
   const listeners = tables === null ? null : parseListeners(tables).filter((row) => row.port === port);
   return {
@@ -109,15 +109,15 @@ function isAnswer(answer: { kind: string }): answer is Extract<HttpAnswer, { kin
 }
 
 /** Linux shows them to everybody; elsewhere lsof's are put into the same form by asking for listeners alone. */
-async function socketTables(system: System, port: number, signal: AbortSignal): Promise<string[] | null> {
-  if (system.platform !== 'linux') return lsofTables(system, port, signal);
-  const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((path) => system.readText(path)));
+async function socketTables(machine: Host, port: number, signal: AbortSignal): Promise<string[] | null> {
+  if (machine.platform !== 'linux') return lsofTables(machine, port, signal);
+  const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((path) => machine.readText(path)));
   const found = tables.filter((text) => text !== null);
   return found.length === 0 ? null : found;
 }
 
-async function lsofTables(system: System, port: number, signal: AbortSignal): Promise<string[] | null> {
-  const { exitCode, stdout } = await system.run(['lsof', '-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-FTn'], {
+async function lsofTables(machine: Host, port: number, signal: AbortSignal): Promise<string[] | null> {
+  const { exitCode, stdout } = await machine.run(['lsof', '-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-FTn'], {
     signal,
   });
   if (exitCode === 127 || exitCode === null) return null;

@@ -1,5 +1,5 @@
 /** What the user's own ssh would do with the host, from `ssh -G`. */
-import type { LookOptions } from '../context.js';
+import type { LookOptions } from '../look-options.js';
 
 export type SshConfigLook =
   | { kind: 'settings'; settings: SshSettings }
@@ -27,7 +27,7 @@ export function sshDestination(host: string): { destination: string; options: st
 }
 
 export async function lookAtSshConfig({
-  system,
+  machine,
   topology,
   config,
   sshConfig,
@@ -35,7 +35,7 @@ export async function lookAtSshConfig({
 }: LookOptions): Promise<SshConfigLook> {
   const { destination, options } = sshDestination(topology.host ?? 'localhost');
   const file = sshConfig === undefined ? [] : ['-F', sshConfig];
-  const { exitCode, stdout, stderr } = await system.run(
+  const { exitCode, stdout, stderr } = await machine.run(
     ['ssh', '-G', ...file, ...options, '--', destination],
     { signal },
   );
@@ -48,13 +48,13 @@ export async function lookAtSshConfig({
       .flatMap((line) => (line.startsWith(`${keyword} `) ? [line.slice(keyword.length + 1)] : []));
   const one = (keyword: string) => values(keyword).find((value) => value !== 'none');
   const expand = (path: string) =>
-    path.replace(/^~(?=\/)/, system.user.home).replaceAll('%d', system.user.home);
+    path.replace(/^~(?=\/)/, machine.user.home).replaceAll('%d', machine.user.home);
   return {
     kind: 'settings',
     settings: {
       host: one('hostname') ?? destination,
       port: Number(one('port') ?? 22),
-      user: one('user') ?? system.user.name,
+      user: one('user') ?? machine.user.name,
       identityFiles: [
         ...config.tunnel.identities,
         ...values('identityfile')

@@ -5,6 +5,7 @@ import { type Document, isMap, isScalar, parseDocument, YAMLMap } from 'yaml';
 import { configTemplate } from '../../config/template.js';
 import { ArpoEnvError } from '../../errors.js';
 import { asUser, writeFile } from '../command.js';
+import { query, readIfThere } from '../query.js';
 import type { SetupContext, Step } from '../step.js';
 
 interface Setting {
@@ -21,7 +22,7 @@ export const configFile: Step = {
   needs: ['preflight'],
   async inspect(context) {
     const { configFile: path } = context.settings;
-    const text = await context.system.readText(path);
+    const text = await readIfThere(context, path);
     if (text === null) return { state: 'needed', why: `${path} is not there` };
     const different = wanted(context).filter((setting) => !holds(text, path, setting));
     if (different.length === 0) return { state: 'done', note: path };
@@ -32,9 +33,9 @@ export const configFile: Step = {
   },
   async plan(context) {
     const { configFile: path } = context.settings;
-    const text = await context.system.readText(path);
+    const text = await readIfThere(context, path);
     if (text === null) return [writeFile('user', path, stamped(newConfig(context)), '0600')];
-    const mode = await context.system.query(asUser(['stat', '--format=%a', '--', path]));
+    const mode = await query(context, asUser(['stat', '--format=%a', '--', path]));
     return [writeFile('user', path, completed(text, path, wanted(context)), mode.stdout.trim())];
   },
 };

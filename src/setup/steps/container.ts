@@ -1,6 +1,7 @@
 /** One container started and ended: kernel, cgroups, storage driver and image fit together. */
 import { join } from 'node:path';
 import { docker, writeFile } from '../command.js';
+import { readIfThere } from '../query.js';
 import { cacheFolder, type SetupContext, type Step } from '../step.js';
 
 export const container: Step = {
@@ -9,8 +10,8 @@ export const container: Step = {
   needs: ['image'],
   dockerOnly: true,
   async inspect(context) {
-    const { system, settings } = context;
-    if ((await system.readText(mark(context)))?.trim() === settings.image) {
+    const { settings } = context;
+    if ((await readIfThere(context, mark(context)))?.trim() === settings.image) {
       return { state: 'done', note: `a container of ${settings.image} ran` };
     }
     return { state: 'needed', why: `no container of ${settings.image} has run yet` };

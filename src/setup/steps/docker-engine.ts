@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
 import { explainApt, installPackages } from '../apt.js';
 import { asRoot, asUser, type Command, writeFile } from '../command.js';
+import { query, readIfThere } from '../query.js';
 import { cacheFolder, type SetupContext, type Step } from '../step.js';
 
 const KEYRING = '/etc/apt/keyrings/docker.asc';
@@ -20,9 +21,10 @@ export const dockerEngine: Step = {
   title: 'Docker Engine',
   needs: ['packages'],
   dockerOnly: true,
-  async inspect({ system, settings }) {
-    const client = await system.query(asUser(['docker', '--version']));
-    const daemon = await system.query(asUser(['dockerd', '--version']));
+  async inspect(context) {
+    const { settings } = context;
+    const client = await query(context, asUser(['docker', '--version']));
+    const daemon = await query(context, asUser(['dockerd', '--version']));
     if (client.exitCode === 0 && daemon.exitCode === 0) return { state: 'done', note: daemon.stdout.trim() };
     const missing = client.exitCode === 0 ? 'dockerd' : 'docker';
     if (settings.dockerSource !== 'present') return { state: 'needed', why: `${missing} not installed` };
@@ -50,8 +52,8 @@ export const dockerEngine: Step = {
 };
 
 /** One that an earlier run added and that had no engine for us would make every update of the lists fail. */
-async function dropRepository({ system }: SetupContext): Promise<Command[]> {
-  const text = await system.readText(SOURCE_LIST);
+async function dropRepository(context: SetupContext): Promise<Command[]> {
+  const text = await readIfThere(context, SOURCE_LIST);
   return text?.includes(`signed-by=${KEYRING}`) ? [asRoot(['rm', '--force', '--', SOURCE_LIST])] : [];
 }
 

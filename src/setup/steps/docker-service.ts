@@ -1,6 +1,7 @@
 /** The Docker daemon: it runs, it starts with the machine, it knows the proxy. */
 import { systemdWord } from '../../runs/service/systemd.js';
 import { asRoot, asUser, type Command, writeFile } from '../command.js';
+import { query } from '../query.js';
 import type { Inspection, SetupContext, Step } from '../step.js';
 
 /** The daemon pulls images itself, so the user's environment does not help it (docs.docker.com/engine/daemon/proxy). */
@@ -12,16 +13,16 @@ export const dockerService: Step = {
   needs: ['docker'],
   dockerOnly: true,
   async inspect(context): Promise<Inspection> {
-    const { system, facts } = context;
+    const { machine, facts } = context;
     if (!facts.systemd) {
-      if (await system.exists('/var/run/docker.sock'))
+      if (await machine.exists('/var/run/docker.sock'))
         return { state: 'done', note: 'the daemon has its socket; systemd does not run here' };
       return { state: 'needed', why: 'the daemon does not run' };
     }
     if (await proxyIsMissing(context)) return { state: 'needed', why: 'the daemon does not know the proxy' };
-    const enabled = await system.query(asUser(['systemctl', 'is-enabled', 'docker.service']));
+    const enabled = await query(context, asUser(['systemctl', 'is-enabled', 'docker.service']));
     if (enabled.exitCode !== 0) return { state: 'needed', why: 'it does not start with the machine' };
-    const active = await system.query(asUser(['systemctl', 'is-active', 'docker.service']));
+    const active = await query(context, asUser(['systemctl', 'is-active', 'docker.service']));
     if (active.exitCode !== 0)
       return { state: 'needed', why: `it is ${active.stdout.trim() || 'not running'}` };
     return { state: 'done', note: 'running, and started with the machine' };
@@ -49,8 +50,8 @@ export const dockerService: Step = {
 };
 
 /** The file is root's own, so that its presence has to do; a proxy that has changed needs `--uninstall` and a new run. */
-async function proxyIsMissing({ facts, system }: SetupContext): Promise<boolean> {
-  return Object.keys(facts.proxy).length > 0 && !(await system.exists(PROXY_DROP_IN));
+async function proxyIsMissing({ facts, machine }: SetupContext): Promise<boolean> {
+  return Object.keys(facts.proxy).length > 0 && !(await machine.exists(PROXY_DROP_IN));
 }
 
 export function proxyDropIn(proxy: Readonly<Record<string, string>>): string {

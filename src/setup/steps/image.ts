@@ -1,6 +1,7 @@
 /** The desktop's container image, pulled or loaded. */
 import { join } from 'node:path';
 import { docker, HOUR_MS } from '../command.js';
+import { query } from '../query.js';
 import type { Step } from '../step.js';
 import { pullProgress } from './pull-progress.js';
 
@@ -9,8 +10,9 @@ export const image: Step = {
   title: 'Desktop image',
   needs: ['docker-service', 'docker-group'],
   dockerOnly: true,
-  async inspect({ system, settings }) {
-    const found = await system.query(docker(['image', 'inspect', '--format', '{{.Id}}', settings.image]));
+  async inspect(context) {
+    const { settings } = context;
+    const found = await query(context, docker(['image', 'inspect', '--format', '{{.Id}}', settings.image]));
     if (found.exitCode === 0) return { state: 'done', note: `${settings.image} is here` };
     return { state: 'needed', why: `${settings.image} is not on this machine` };
   },

@@ -12,7 +12,7 @@ export const kvm: Step = {
   needs: ['preflight'],
   dockerOnly: true,
   async inspect(context): Promise<Inspection> {
-    const facts = await context.system.kvm();
+    const facts = await context.machine.kvm();
     const { found, reason } = judgeKvm(facts);
     if (found) return { state: 'done', note: reason };
     if (facts.platform !== 'linux' || facts.arch !== 'x64') return withoutKvm(reason);
@@ -31,8 +31,8 @@ export const kvm: Step = {
       return { state: 'needed', why: `module ${moduleFor(facts.cpuFlag)} is not loaded` };
     return withoutKvm(reason);
   },
-  async plan({ system, facts }): Promise<Command[]> {
-    const { device, cpuFlag } = await system.kvm();
+  async plan({ machine, facts }): Promise<Command[]> {
+    const { device, cpuFlag } = await machine.kvm();
     if (device.state === 'denied') {
       const named = namedGroup(device.group);
       const group = named ?? 'kvm';

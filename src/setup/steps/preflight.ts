@@ -15,12 +15,12 @@ export const preflight: Step = {
   id: 'preflight',
   title: 'Machine',
   needs: [],
-  async inspect({ facts, system, settings }) {
+  async inspect({ facts, machine, settings }) {
     assertSystem(facts);
     assertUser(facts);
     assertSize(facts);
-    await assertSpace(system);
-    if (settings.offline !== null && !(await system.exists(settings.offline))) {
+    await assertSpace(machine);
+    if (settings.offline !== null && !(await machine.exists(settings.offline))) {
       throw new ArpoEnvError({
         code: 'E_USAGE',
         message: `--offline ${settings.offline}: there is no such folder`,
@@ -76,8 +76,8 @@ function assertSize({ memoryBytes, cores }: MachineFacts): void {
     throw unsupported(`${cores} core is too little; a desktop needs ${LEAST_CORES}`, WHERE_TO_RAISE);
 }
 
-async function assertSpace(system: SetupContext['system']): Promise<void> {
-  const free = await system.freeBytes('/var');
+async function assertSpace(machine: SetupContext['machine']): Promise<void> {
+  const free = await machine.freeBytes('/var');
   if (free >= LEAST_FREE_BYTES) return;
   throw new ArpoEnvError({
     code: 'E_DISK_FULL',

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { asUser, type Command, HOUR_MS } from '../command.js';
 import { explainCommon } from '../explain.js';
+import { query, readIfThere } from '../query.js';
 import type { Inspection, SetupContext, Step } from '../step.js';
 import { REQUIREMENTS_FILTER } from './requirements-filter.js';
 
@@ -14,23 +15,24 @@ export const python: Step = {
   title: 'Python venv',
   needs: ['packages', 'repo'],
   async inspect(context): Promise<Inspection> {
-    const { settings, system } = context;
+    const { settings, machine } = context;
     if (settings.repo === null) return { state: 'not-applicable', why: 'there is no repository' };
     const { dir, venv, installed } = paths(settings.repo.dir);
-    if (!(await system.exists(join(venv, 'bin', 'python'))))
+    if (!(await machine.exists(join(venv, 'bin', 'python'))))
       return { state: 'needed', why: `${venv} is not there` };
-    const before = await system.readText(installed);
+    const before = await readIfThere(context, installed);
     if (before === null) return { state: 'needed', why: 'requirements are not installed' };
-    const now = await system.query(asUser(filter('-', settings.skipPackages), { cwd: dir }));
+    const now = await query(context, asUser(filter('-', settings.skipPackages), { cwd: dir }));
     if (now.exitCode === 0 && now.stdout.trim() === before.trim())
       return { state: 'done', note: `${venv}, requirements installed` };
     return { state: 'needed', why: 'requirements have changed' };
   },
   async plan(context): Promise<Command[]> {
-    const { settings, system } = context;
+    const { settings } = context;
     if (settings.repo === null) return [];
     const { dir, venv, pending, installed } = paths(settings.repo.dir);
-    const uv = settings.offline === null && (await system.query(asUser(['uv', '--version']))).exitCode === 0;
+    const uv =
+      settings.offline === null && (await query(context, asUser(['uv', '--version']))).exitCode === 0;
     const executable = join(venv, 'bin', 'python');
     const pip = (args: readonly string[], extras = {}) =>
       asUser(

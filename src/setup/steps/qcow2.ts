@@ -4,6 +4,7 @@ import { ArpoEnvError } from '../../errors.js';
 import { singleQuoted } from '../../shell-words.js';
 import { formatBytes } from '../../ui/format.js';
 import { asUser, type Command, HOUR_MS } from '../command.js';
+import { query, sizeOf } from '../query.js';
 import type { SetupContext, Step } from '../step.js';
 
 /** OSWorld's disk is about twice the size of its zip. */
@@ -17,15 +18,14 @@ export const qcow2: Step = {
   needs: ['packages'],
   dockerOnly: true,
   async inspect(context) {
-    const { system, settings } = context;
-    const { path, given } = settings.qcow2;
-    const size = await system.sizeOf(path);
+    const { path, given } = context.settings.qcow2;
+    const size = await sizeOf(context, path);
     if (size === null) {
       if (given) throw notUsable(`--qcow2 ${path}: there is no such file`);
       return { state: 'needed', why: `${path} is not there` };
     }
     // QEMU's docs/interop/qcow2.txt: the file starts with "QFI\xfb".
-    const head = await system.query(asUser(['head', '--bytes=3', '--', path]));
+    const head = await query(context, asUser(['head', '--bytes=3', '--', path]));
     if (head.stdout !== 'QFI') throw notUsable(`${path} is no qcow2 file`);
     return { state: 'done', note: `${path}, ${formatBytes(size)}` };
   },
@@ -35,8 +35,8 @@ export const qcow2: Step = {
     const zipped = (local ?? new URL(url).pathname).endsWith('.zip');
     const part = `${path}.part`;
     const source = local ?? part;
-    const total = local === null ? await announcedSize(context) : await context.system.sizeOf(local);
-    const fetched = local === null ? ((await context.system.sizeOf(part)) ?? 0) : total;
+    const total = local === null ? await announcedSize(context) : await sizeOf(context, local);
+    const fetched = local === null ? ((await sizeOf(context, part)) ?? 0) : total;
     await assertSpace(context, total, fetched ?? 0, zipped);
     // Asked for what follows the last byte, a server answers 416, which curl takes for a failure.
     const isWhole = fetched !== null && fetched === total;
@@ -101,7 +101,7 @@ export const qcow2: Step = {
 
 /** Offline, the disk as it is or zipped; null when it is fetched. */
 async function offlineFile({
-  system,
+  machine,
   settings: {
     offline,
     qcow2: { path },
@@ -109,12 +109,13 @@ async function offlineFile({
 }: SetupContext): Promise<string | null> {
   if (offline === null) return null;
   const name = join(offline, path.slice(dirname(path).length + 1));
-  return (await system.exists(name)) ? name : `${name}.zip`;
+  return (await machine.exists(name)) ? name : `${name}.zip`;
 }
 
-async function announcedSize({ system, settings }: SetupContext): Promise<number | null> {
-  const { url } = settings.qcow2;
-  const head = await system.query(
+async function announcedSize(context: SetupContext): Promise<number | null> {
+  const { url } = context.settings.qcow2;
+  const head = await query(
+    context,
     asUser(['curl', '--silent', '--head', '--location', '--max-time', '15', url]),
   );
   // Redirects answer heads of their own; the last one is the file's.
@@ -124,14 +125,14 @@ async function announcedSize({ system, settings }: SetupContext): Promise<number
 }
 
 async function assertSpace(
-  { system, settings }: SetupContext,
+  { machine, settings }: SetupContext,
   total: number | null,
   fetched: number,
   zipped: boolean,
 ): Promise<void> {
   if (total === null) return;
   const needed = Math.max(0, total - fetched) + (zipped ? total * UNPACKED_PER_ZIPPED : 0);
-  const free = await system.freeBytes(settings.qcow2.path);
+  const free = await machine.freeBytes(settings.qcow2.path);
   if (free >= needed) return;
   throw new ArpoEnvError({
     code: 'E_DISK_FULL',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
 import { shellQuote } from '../../shell-words.js';
 import { asUser, type Command, HOUR_MS } from '../command.js';
+import { query } from '../query.js';
 import type { Inspection, SetupContext, Step } from '../step.js';
 
 type Repo = NonNullable<SetupContext['settings']['repo']>;
@@ -18,7 +19,7 @@ export const repo: Step = {
   async inspect(context): Promise<Inspection> {
     const { repo: wanted } = context.settings;
     if (wanted === null) return { state: 'not-applicable', why: 'setup.repoUrl is not set' };
-    if (!(await context.system.exists(join(wanted.dir, '.git'))))
+    if (!(await context.machine.exists(join(wanted.dir, '.git'))))
       return { state: 'needed', why: `${wanted.dir} is not there` };
     await assertSameOrigin(wanted, context);
     const { stdout: submodules } = await git(wanted, ['submodule', 'status', '--recursive'], context);
@@ -28,7 +29,7 @@ export const repo: Step = {
   async plan(context): Promise<Command[]> {
     const { repo: wanted, offline } = context.settings;
     if (wanted === null) return [];
-    if (!(await context.system.exists(join(wanted.dir, '.git'))))
+    if (!(await context.machine.exists(join(wanted.dir, '.git'))))
       return offline === null ? clone(wanted) : copyClone(wanted, offline);
     const branch = wanted.branch ?? (await currentBranch(wanted, context));
     return [
@@ -109,9 +110,7 @@ async function compareWithRemote(wanted: Repo, context: SetupContext): Promise<I
   });
   if (context.settings.offline !== null) return unasked('this run is offline');
   const question = ['git', '-C', wanted.dir, 'ls-remote', '--exit-code', 'origin', `refs/heads/${branch}`];
-  const remote = await context.system.query(
-    asUser(['timeout', REMOTE_LIMIT, ...question], { env: UNATTENDED }),
-  );
+  const remote = await query(context, asUser(['timeout', REMOTE_LIMIT, ...question], { env: UNATTENDED }));
   if (remote.exitCode === 2) return unasked('the remote has no such branch');
   if (remote.exitCode !== 0)
     return unasked(
@@ -142,8 +141,8 @@ async function currentBranch(wanted: Repo, context: SetupContext): Promise<strin
 /** Neither git nor ssh may ask for a password behind the live list. */
 const UNATTENDED = { GIT_TERMINAL_PROMPT: '0', GIT_SSH_COMMAND: 'ssh -o BatchMode=yes' };
 
-function git(wanted: Repo, args: readonly string[], { system }: SetupContext) {
-  return system.query(asUser(['git', '-C', wanted.dir, ...args], { env: UNATTENDED }));
+function git(wanted: Repo, args: readonly string[], context: SetupContext) {
+  return query(context, asUser(['git', '-C', wanted.dir, ...args], { env: UNATTENDED }));
 }
 
 function gitCommand(wanted: Repo, args: readonly string[], network: boolean): Command {

@@ -6,6 +6,7 @@ import { sleep } from '../../lib/wait.js';
 import type { ServiceKind } from '../../runs/kinds.js';
 import type { ServiceSpec } from '../../runs/service/service.js';
 import { asRoot, asUser, type Command, writeFile } from '../command.js';
+import { query, readIfThere } from '../query.js';
 import type { Inspection, SetupContext, Step } from '../step.js';
 
 const HEALTH_LIMIT_MS = 60_000;
@@ -62,12 +63,13 @@ export const services: Step = {
 };
 
 /** Null once it answers; else the last words about why it did not within the limit. */
-async function untilAnswering({ settings, system, signal }: SetupContext, limitMs: number) {
+async function untilAnswering(context: SetupContext, limitMs: number) {
+  const { settings, signal } = context;
   const ask = healthCommand(settings.server);
   if (ask === null) return null;
   const deadline = performance.now() + limitMs;
   for (;;) {
-    const answer = await system.query(ask);
+    const answer = await query(context, ask);
     if (answer.exitCode === 0) return null;
     if (answer.exitCode === HTTP_ERROR || performance.now() > deadline) return answer;
     await sleep(HEALTH_POLL_MS, signal);
@@ -100,18 +102,16 @@ function specs({ settings: { configFile, tunnelHost, provider } }: SetupContext)
   ];
 }
 
-async function whatIsMissing(
-  spec: ServiceSpec,
-  { system, services: manager }: SetupContext,
-): Promise<string | null> {
+async function whatIsMissing(spec: ServiceSpec, context: SetupContext): Promise<string | null> {
+  const { services: manager } = context;
   const unit = unitName(spec.kind);
   const { path, text } = await manager.render(spec);
-  const found = await system.readText(path);
+  const found = await readIfThere(context, path);
   if (found === null) return `${unit} is not installed`;
   if (found !== text) return `${unit} is not what this config needs`;
-  const enabled = await system.query(asUser(['systemctl', 'is-enabled', unit]));
+  const enabled = await query(context, asUser(['systemctl', 'is-enabled', unit]));
   if (enabled.exitCode !== 0) return `${unit} does not start with the machine`;
-  const active = await system.query(asUser(['systemctl', 'is-active', unit]));
+  const active = await query(context, asUser(['systemctl', 'is-active', unit]));
   return active.exitCode === 0 ? null : `${unit} is ${active.stdout.trim() || 'not running'}`;
 }
 

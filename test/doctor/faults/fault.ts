@@ -1,5 +1,5 @@
 /** What a fault of the decision table is, and breaks that several of them share. */
-import type { HttpAnswer } from '../../../src/doctor/system/system.js';
+import type { HttpAnswer } from '../../../src/host/host.js';
 import { health, httpLines, json, NOW, type World } from '../world.js';
 
 export interface Fault {

@@ -99,7 +99,7 @@ export const MACHINE_FAULTS: readonly Fault[] = [
     name: 'the home is full',
     check: 'machine.disk',
     break: (w) => {
-      w.freeBytes['/home/user'] = 1e8;
+      w.space['/home/user'] = 1e8;
     },
   },
   {
@@ -222,7 +222,7 @@ export const MACHINE_FAULTS: readonly Fault[] = [
     name: "Docker's disk is full",
     check: 'docker.disk',
     break: (w) => {
-      w.freeBytes['/var/lib/docker'] = 1e9;
+      w.space['/var/lib/docker'] = 1e9;
     },
   },
   {

@@ -22,7 +22,7 @@ const uvicorn = (world: World) => {
   world.stats['/repo/scripts/remote_env_server.py'] = { kind: 'file', size: 1, mode: 0o644 };
   world.stats['/repo/.venv/bin/python'] = { kind: 'file', size: 1, mode: 0o755 };
   world.files['/repo/.gitmodules'] = '[submodule "OSWorld"]\n\tpath = OSWorld\n';
-  world.folders['/repo/OSWorld'] = ['desktop_env'];
+  world.files['/repo/OSWorld/desktop_env/__init__.py'] = '';
   world.programs.git = () => ({ stdout: '0\t0\n' });
   world.programs['/repo/.venv/bin/python'] = (args) => ({
     stdout: args[0] === '-V' ? 'Python 3.11.7' : '\n',
@@ -156,7 +156,7 @@ export const OTHER_FAULTS: readonly Fault[] = [
     check: 'repo.submodules',
     break: (w) => {
       uvicorn(w);
-      w.folders['/repo/OSWorld'] = [];
+      delete w.files['/repo/OSWorld/desktop_env/__init__.py'];
     },
   },
   {

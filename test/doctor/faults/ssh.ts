@@ -133,7 +133,7 @@ export const SSH_FAULTS: readonly Fault[] = [
     check: 'sshd.keepalive',
     break: (w) => {
       w.runs.running = w.runs.running.filter(({ kind }) => kind === 'server');
-      w.processes = ['  900 ssh -N -R 15001:127.0.0.1:18082 deepx'];
+      w.processes = [{ pid: 900, command: 'ssh -N -R 15001:127.0.0.1:18082 deepx' }];
       delete w.cluster.session;
     },
   },
@@ -142,7 +142,7 @@ export const SSH_FAULTS: readonly Fault[] = [
     name: 'the tunnel leads to another port',
     check: 'tunnel.target',
     break: (w) => {
-      w.processes = ['  900 ssh -N -R 15001:localhost:5001 deepx'];
+      w.processes = [{ pid: 900, command: 'ssh -N -R 15001:localhost:5001 deepx' }];
       w.cluster['probe.code'] = '52';
       w.cluster['probe.line'] = 'curl: (52) Empty reply from server';
     },

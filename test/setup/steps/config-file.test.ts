@@ -11,7 +11,7 @@ function machineWith(text: string | null, path = FILE): FakeMachine {
   const machine = new FakeMachine({ settings: { configFile: path, tunnelHost: 'deepx' } }).onQuery(/^stat/, {
     stdout: '640\n',
   });
-  if (text !== null) machine.files.set(path, text);
+  if (text !== null) machine.files[path] = text;
   return machine;
 }
 
@@ -23,7 +23,7 @@ async function applied(machine: FakeMachine): Promise<string> {
     state: 'done',
     note: machine.context.settings.configFile,
   });
-  return machine.files.get(machine.context.settings.configFile) ?? '';
+  return machine.files[machine.context.settings.configFile] ?? '';
 }
 
 describe('without a config file', () => {

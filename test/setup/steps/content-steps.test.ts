@@ -37,7 +37,7 @@ describe('repository', () => {
       .onQuery(/submodule status/, { stdout: ' 1234 OSWorld (heads/main)' })
       .onQuery(/rev-parse/, { stdout: 'main\n' });
     machine.onQuery(/ls-remote/, { stdout: 'abcd\trefs/heads/main' }).onQuery(/merge-base/, {});
-    machine.files.set(`${CLONE}/.git/HEAD`, '');
+    machine.files[`${CLONE}/.git/HEAD`] = '';
     return machine;
   };
 
@@ -176,9 +176,8 @@ describe('Python venv', () => {
 
   it('is done until the requirements change', async () => {
     const machine = new FakeMachine().onQuery(/^python3 -c/, { stdout: '# requirements.txt\nsix\n' });
-    machine.files
-      .set(`${VENV}/bin/python`, '')
-      .set(`${VENV}/arpo-env-requirements.txt`, '# requirements.txt\nsix\n');
+    machine.files[`${VENV}/bin/python`] = '';
+    machine.files[`${VENV}/arpo-env-requirements.txt`] = '# requirements.txt\nsix\n';
     expect(await python.inspect(machine.context)).toMatchObject({ state: 'done' });
     machine.onQuery(/^python3 -c/, { stdout: '# requirements.txt\nsix\nidna\n' });
     expect(await python.inspect(machine.context)).toEqual({
@@ -280,20 +279,20 @@ describe("guest's disk", () => {
 
   it('asks for the space first, less what is fetched already', async () => {
     const machine = new FakeMachine().onQuery(/--head/, head(1000));
-    machine.freeBytes = 2500;
+    machine.freeSpace = 2500;
     await expect(qcow2.plan(machine.context)).rejects.toMatchObject({
       code: 'E_DISK_FULL',
       message: "the guest's disk needs about 3.2 kB in /home/user/VMs; 2.5 kB are free",
     });
-    machine.files.set(`${DISK}.part`, 'x'.repeat(900));
+    machine.files[`${DISK}.part`] = 'x'.repeat(900);
     await expect(planOf(qcow2, machine)).resolves.toHaveLength(6);
-    machine.files.set(`${DISK}.part`, 'x'.repeat(1000));
+    machine.files[`${DISK}.part`] = 'x'.repeat(1000);
     expect((await planOf(qcow2, machine)).filter((line) => line.startsWith('curl'))).toEqual([]);
   });
 
   it('that is there is used, when it is one', async () => {
     const machine = new FakeMachine().onQuery(/^head /, { stdout: 'QFI' });
-    machine.files.set(DISK, 'QFI\xfb');
+    machine.files[DISK] = 'QFI\xfb';
     expect(await qcow2.inspect(machine.context)).toEqual({ state: 'done', note: `${DISK}, 4 B` });
     machine.onQuery(/^head /, { stdout: 'PK\x03' });
     await expect(qcow2.inspect(machine.context)).rejects.toThrow(`${DISK} is no qcow2 file`);
@@ -318,7 +317,7 @@ describe("guest's disk", () => {
     ],
   ])('offline comes from the folder, %s', async (_title, file, line) => {
     const machine = new FakeMachine({ settings: { offline: '/media/stick' } });
-    machine.files.set(file, 'x');
+    machine.files[file] = 'x';
     const plan = await planOf(qcow2, machine);
     expect(plan[1]).toContain(line);
     expect(plan.join('\n')).not.toContain('curl');

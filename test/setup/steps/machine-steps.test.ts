@@ -9,7 +9,8 @@ import { kvm } from '../../../src/setup/steps/kvm.js';
 import { packages } from '../../../src/setup/steps/packages.js';
 import { preflight } from '../../../src/setup/steps/preflight.js';
 import { vmwareTools } from '../../../src/setup/steps/vmware-tools.js';
-import { FakeMachine, KVM_USABLE, SILENT } from '../fake-machine.js';
+import { KVM_USABLE } from '../../support/fake-host.js';
+import { FakeMachine, SILENT } from '../fake-machine.js';
 
 const planOf = async (step: Step, machine: FakeMachine) =>
   (await step.plan(machine.context)).map(
@@ -70,7 +71,7 @@ describe('preflight', () => {
 
   it('refuses a full disk, and an offline folder that is not there', async () => {
     const machine = new FakeMachine();
-    machine.freeBytes = 1e9;
+    machine.freeSpace = 1e9;
     await expect(preflight.inspect(machine.context)).rejects.toMatchObject({ code: 'E_DISK_FULL' });
     const offline = new FakeMachine({ settings: { offline: '/media/stick' } });
     await expect(preflight.inspect(offline.context)).rejects.toMatchObject({
@@ -117,7 +118,8 @@ describe('packages', () => {
       /^dpkg --audit/,
       {},
     );
-    machine.files.set('/media/stick/debs/curl_8.deb', '').set('/media/stick/debs/readme.txt', '');
+    machine.files['/media/stick/debs/curl_8.deb'] = '';
+    machine.files['/media/stick/debs/readme.txt'] = '';
     expect(await planOf(packages, machine)).toEqual([
       'sudo apt-get -o DPkg::Lock::Timeout=600 install --yes --no-install-recommends --no-download /media/stick/debs/curl_8.deb',
     ]);
@@ -249,12 +251,9 @@ describe('Docker Engine', () => {
   it("takes its own repository away first when the distribution's is wanted after all", async () => {
     const machine = new FakeMachine({ settings: { dockerSource: 'distro' } }).onQuery(/^dpkg --audit/, {});
     const list = '/etc/apt/sources.list.d/docker.list';
-    machine.files.set(
-      list,
-      'deb [arch=amd64 signed-by=/etc/apt/keyrings/docker.asc] http://x jammy stable\n',
-    );
+    machine.files[list] = 'deb [arch=amd64 signed-by=/etc/apt/keyrings/docker.asc] http://x jammy stable\n';
     expect((await planOf(dockerEngine, machine))[0]).toBe(`sudo rm --force -- ${list}`);
-    machine.files.set(list, "deb http://somebody's.example x y\n");
+    machine.files[list] = "deb http://somebody's.example x y\n";
     expect((await planOf(dockerEngine, machine))[0]).toContain('apt-get');
   });
 
@@ -308,7 +307,7 @@ describe('Docker service', () => {
   it('starts without systemd what the distribution has for it', async () => {
     const machine = new FakeMachine({ facts: { systemd: false } });
     expect(await planOf(dockerService, machine)).toEqual(['sudo service docker start']);
-    machine.files.set('/var/run/docker.sock', '');
+    machine.files['/var/run/docker.sock'] = '';
     expect(await dockerService.inspect(machine.context)).toMatchObject({ state: 'done' });
   });
 });

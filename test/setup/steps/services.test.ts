@@ -7,7 +7,7 @@ const planOf = async (machine: FakeMachine) =>
   (await services.plan(machine.context)).map(({ argv, as }) => `${as} ${argv.join(' ')}`);
 const installed = () => {
   const machine = new FakeMachine().onQuery(/^systemctl is-/, {}).onQuery(/^curl/, {});
-  machine.files.set(UNIT, 'serve --config /home/user/arpo-env.config.yaml\n');
+  machine.files[UNIT] = 'serve --config /home/user/arpo-env.config.yaml\n';
   return machine;
 };
 
@@ -51,7 +51,7 @@ describe('services', () => {
   it.each<[string, (machine: FakeMachine) => void, string]>([
     [
       'the unit differs',
-      (machine) => machine.files.set(UNIT, 'older\n'),
+      (machine) => (machine.files[UNIT] = 'older\n'),
       'arpo-env-serve.service is not what this config needs',
     ],
     [

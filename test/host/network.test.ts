@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { httpGet, tcpConnect } from '../../../src/doctor/system/network.js';
-import { freePort } from '../../../src/host/ports.js';
+import { httpGet, tcpConnect } from '../../src/host/network.js';
+import { freePort } from '../../src/host/ports.js';
 
 const { signal } = new AbortController();
 const short = { signal, timeoutMs: 100 };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { connect } from 'node:net';
-import type { HttpAnswer, HttpOptions, TcpAnswer } from './system.js';
+import type { ConnectOptions, HttpAnswer, HttpOptions, TcpAnswer } from './host.js';
 
 const HTTP_MS = 3000;
 /** More than any answer that is looked at. */
@@ -12,7 +12,7 @@ const MAX_BODY = 256 * 1024;
 export async function tcpConnect(
   host: string,
   port: number,
-  { signal, timeoutMs, banner = false }: { signal: AbortSignal; timeoutMs: number; banner?: boolean },
+  { signal, timeoutMs, banner = false }: ConnectOptions,
 ): Promise<TcpAnswer> {
   const socket = connect({ host, port });
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);

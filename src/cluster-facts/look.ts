@@ -1,10 +1,9 @@
 /** The cluster's answers: over one SSH connection of the system's own `ssh`, or from this machine when it is the cluster. */
 
-import { type ClusterFacts, parseClusterFacts } from '../../cluster-facts/cluster-facts.js';
-import { clusterScript } from '../../cluster-facts/script.js';
-import type { LookOptions, Looks } from '../context.js';
-import { sshDestination } from '../facts/ssh-config.js';
-import type { RunResult } from '../system/system.js';
+import type { Argv, HostFacts, HostRunner, RunResult } from '../host/host.js';
+import { overSsh } from '../host/over-ssh.js';
+import { type ClusterFacts, parseClusterFacts } from './cluster-facts.js';
+import { type ClusterQuestions, clusterScript } from './script.js';
 
 /** At which point of a connection ssh gave up. */
 export type SshStage = 'name' | 'tcp' | 'banner' | 'host-key' | 'key-file' | 'auth' | 'session';
@@ -25,28 +24,40 @@ export type ClusterLook =
 const LIMIT_MS = 15_000;
 const CONNECT_SECONDS = 5;
 
-/** Never throws but for the signal's reason. */
-export async function lookAtCluster(options: LookOptions, looks: Looks): Promise<ClusterLook> {
-  const { system, config, role, topology, signal } = options;
-  const script = clusterScript({
-    url: topology.trainerUrl,
-    port: topology.kind === 'direct' ? Number(topology.trainerUrl.port || 80) : config.tunnel.remotePort,
-    rayPort: config.cluster.rayPort,
-    repo: config.cluster.repo ?? '',
-    trainingConfig: config.cluster.trainingConfig,
-    condaEnv: config.cluster.condaEnv,
-  });
-  const before = system.now();
-  if (role === 'cluster') {
-    const result = await system.run(['sh', '-s'], { signal, input: script, timeoutMs: LIMIT_MS });
-    return answerOf(result, null, before, system.now());
-  }
-  if (topology.host === null) return { kind: 'none' };
-  const ssh = await looks.sshConfig();
-  const forwards = ssh.kind === 'settings' && ssh.settings.forwards;
-  const argv = sshCommand(options, topology.host, forwards);
-  const result = await system.run(argv, { signal, input: script, timeoutMs: LIMIT_MS });
-  return answerOf(result, forwards ? null : forwardingOf(result.stderr), before, system.now());
+/** How ssh gets there. */
+export interface ClusterRoute {
+  /** As ssh takes it; its port is among `options`. */
+  destination: string;
+  options: readonly string[];
+  /** `ssh -F`. */
+  sshConfig: string | undefined;
+  identities: readonly string[];
+  acceptNew: boolean;
+  /** The alias itself asks for forwards. */
+  ownForwards: boolean;
+}
+
+export interface ClusterLookOptions {
+  questions: ClusterQuestions;
+  machine: HostRunner & Pick<HostFacts, 'now'>;
+  /** Null when this machine is the cluster. */
+  route: ClusterRoute | null;
+  signal: AbortSignal;
+}
+
+/** Never throws but for the signal's reason, and E_CONFIG for settings that the script cannot take. */
+export async function lookAtCluster({
+  questions,
+  machine,
+  route,
+  signal,
+}: ClusterLookOptions): Promise<ClusterLook> {
+  const input = clusterScript(questions);
+  const cluster = route === null ? machine : overSsh(machine, sshCommand(route));
+  const before = machine.now();
+  const result = await cluster.run(['sh', '-s'], { signal, input, timeoutMs: LIMIT_MS });
+  const forwarding = route === null || route.ownForwards ? null : forwardingOf(result.stderr);
+  return answerOf(result, forwarding, before, machine.now());
 }
 
 /**
@@ -54,15 +65,17 @@ export async function lookAtCluster(options: LookOptions, looks: Looks): Promise
  * port of sshd's choice, which says whether forwards are allowed at all; not when the alias has forwards of its own: they
  * would be opened too, and be taken for the tunnel.
  */
-function sshCommand(
-  { config, sshConfig }: LookOptions,
-  host: string,
-  ownForwards: boolean,
-): [string, ...string[]] {
-  const { destination, options } = sshDestination(host);
+function sshCommand({
+  destination,
+  options,
+  sshConfig,
+  identities,
+  acceptNew,
+  ownForwards,
+}: ClusterRoute): Argv {
   const settings = {
     BatchMode: 'yes',
-    StrictHostKeyChecking: config.tunnel.acceptNew ? 'accept-new' : 'yes',
+    StrictHostKeyChecking: acceptNew ? 'accept-new' : 'yes',
     ConnectTimeout: CONNECT_SECONDS,
     ServerAliveInterval: 5,
     ControlMaster: 'no',
@@ -80,13 +93,12 @@ function sshCommand(
     '-T',
     ...(sshConfig === undefined ? [] : ['-F', sshConfig]),
     ...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
-    ...config.tunnel.identities.flatMap((path) => ['-i', path]),
+    ...identities.flatMap((path) => ['-i', path]),
     ...options,
     // Port 9 is discard: nothing is behind it.
     ...(ownForwards ? [] : ['-R', '127.0.0.1:0:127.0.0.1:9']),
     '--',
     destination,
-    'sh -s',
   ];
 }
 

@@ -1,8 +1,8 @@
 /** Ends a program and all that it started, also what runs as root: those processes only root may signal. */
 
 import { execa } from 'execa';
-import { endWithin, identifyProcesses, isRunning, type ProcessIdentity, sendSignal } from './process.js';
-import { descendants, type ProcessRow, readProcess } from './process-table.js';
+import { endWithin, identifyProcesses, isRunning, type ProcessIdentity, sendSignal } from '../process.js';
+import { descendants, type ProcessRow, readProcess } from '../process-table.js';
 
 /** apt ignores an interrupt while dpkg works, and ends once the packages at hand are whole. */
 const GRACE_MS = 30_000;

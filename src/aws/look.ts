@@ -1,27 +1,42 @@
 /** What EC2 says about the env machine and the desktops' network: asked only where AWS is part of the topology. */
 import { isIP } from 'node:net';
-import type { CloudFacts, CloudLook, DesktopNetwork, Ec2, Ec2Instance } from '../../aws/cloud-facts.js';
-import { isLoopback } from '../../lib/addresses.js';
-import type { LookOptions } from '../context.js';
-import { sshDestination } from '../facts/ssh-config.js';
+import type { HostFacts, HostNetwork } from '../host/host.js';
+import type { Aws } from './aws.js';
+import type { CloudFacts, CloudLook, DesktopNetwork, Ec2, Ec2Instance } from './cloud-facts.js';
+
+export interface CloudQuestions {
+  machine: Pick<HostFacts & HostNetwork, 'env' | 'lookup'>;
+  aws: Aws;
+  /** This machine is an EC2 instance. */
+  isInstance: boolean;
+  /** Default: the instance's own, else that of AWS's environment variables. */
+  region: string | undefined;
+  /** Host by which the trainer dials the env machine; null when it does not. */
+  dialled: string | null;
+  /** Name or address of the cluster; null when none is known. */
+  cluster: string | null;
+  /** Where desktops are EC2 instances: what the config says of their network. Null elsewhere. */
+  desktops: { subnetId: string | undefined; securityGroupId: string | undefined } | null;
+  signal: AbortSignal;
+}
 
 /** Never throws but for the signal's reason. */
-export async function lookAtCloud(options: LookOptions): Promise<CloudLook> {
-  const { system, config, role, topology, signal } = options;
-  const { region: configured } = config.providers.aws;
-  const metadata = role === 'ec2' ? await system.metadata(signal) : null;
-  const region = configured ?? metadata?.region ?? system.env.AWS_REGION ?? system.env.AWS_DEFAULT_REGION;
-  const dialled = topology.kind === 'direct' && !isLoopback(topology.trainerUrl.hostname);
-  if (role !== 'ec2' && config.provider !== 'aws' && !(dialled && region !== undefined)) {
+export async function lookAtCloud(questions: CloudQuestions): Promise<CloudLook> {
+  const { machine, aws, isInstance, dialled, desktops, signal } = questions;
+  const metadata = isInstance ? await aws.metadata(signal) : null;
+  const { AWS_REGION, AWS_DEFAULT_REGION } = machine.env;
+  const region = questions.region ?? metadata?.region ?? AWS_REGION ?? AWS_DEFAULT_REGION;
+  if (!isInstance && desktops === null && (dialled === null || region === undefined)) {
     return { kind: 'none', why: 'AWS is no part of this topology' };
   }
   if (region === undefined)
-    return config.provider === 'aws' ? { kind: 'no-region' } : { kind: 'none', why: 'no region is known' };
+    return desktops === null ? { kind: 'none', why: 'no region is known' } : { kind: 'no-region' };
   try {
-    const ec2 = await options.openEc2(region);
-    const lookedFor = metadata?.instanceId ?? (dialled ? await addressOf(options) : null);
+    const ec2 = await aws.open(region);
+    const lookedFor =
+      metadata?.instanceId ?? (dialled === null ? null : ((await addressesOf(machine, dialled))[0] ?? null));
     const server = lookedFor === null ? null : await findServer(ec2, lookedFor);
-    return { kind: 'facts', facts: await gather(options, ec2, region, server, lookedFor) };
+    return { kind: 'facts', facts: await gather(questions, ec2, region, server, lookedFor) };
   } catch (error) {
     signal.throwIfAborted();
     return failed(error);
@@ -29,19 +44,20 @@ export async function lookAtCloud(options: LookOptions): Promise<CloudLook> {
 }
 
 async function gather(
-  options: LookOptions,
+  { machine, cluster: name, desktops: network }: CloudQuestions,
   ec2: Ec2,
   region: string,
   server: Ec2Instance | null,
   lookedFor: string | null,
 ): Promise<CloudFacts> {
-  const clusterAddresses = await addressesOfCluster(options);
+  // Where it is dialled is mostly where it comes from; behind a NAT it is not, and the finding names what it took.
+  const clusterAddresses = name === null ? [] : await addressesOf(machine, name);
   const [groups, acl, routes, cluster, desktops] = await Promise.all([
     server ? ec2.groups(server.groupIds) : [],
     server?.subnetId ? ec2.aclEntries(server.subnetId) : [],
     server?.subnetId && server.vpcId ? ec2.routes(server.subnetId, server.vpcId) : [],
     clusterAddresses[0] === undefined ? [] : ec2.instances({ address: clusterAddresses[0] }),
-    desktopNetwork(options, ec2),
+    desktopNetwork(network, ec2),
   ]);
   const rules = [...groups, ...(desktops?.group ? [desktops.group] : [])].flatMap(({ ingress }) => ingress);
   const ids = [...new Set(rules.flatMap(({ prefixListIds }) => prefixListIds))];
@@ -66,22 +82,16 @@ async function findServer(ec2: Ec2, lookedFor: string): Promise<Ec2Instance | nu
   return found[0] ?? null;
 }
 
-async function addressOf({ system, topology }: LookOptions): Promise<string | null> {
-  const { hostname } = topology.trainerUrl;
-  if (isIP(hostname)) return hostname;
-  return (await system.lookup(hostname))[0] ?? null;
+async function addressesOf(machine: Pick<HostNetwork, 'lookup'>, host: string): Promise<string[]> {
+  return isIP(host) ? [host] : machine.lookup(host);
 }
 
-/** Where it is dialled is mostly where it comes from; behind a NAT it is not, and the finding names what it took. */
-async function addressesOfCluster({ system, topology }: LookOptions): Promise<string[]> {
-  if (topology.host === null) return [];
-  const name = sshDestination(topology.host).destination.replace(/^.*@/, '');
-  return isIP(name) ? [name] : system.lookup(name);
-}
-
-async function desktopNetwork({ config }: LookOptions, ec2: Ec2): Promise<DesktopNetwork | null> {
-  const { subnetId, securityGroupId } = config.providers.aws;
-  if (config.provider !== 'aws' || subnetId === undefined || securityGroupId === undefined) return null;
+async function desktopNetwork(
+  desktops: CloudQuestions['desktops'],
+  ec2: Ec2,
+): Promise<DesktopNetwork | null> {
+  const { subnetId, securityGroupId } = desktops ?? {};
+  if (subnetId === undefined || securityGroupId === undefined) return null;
   const [vpcId, groups, mayRun] = await Promise.all([
     ec2.vpcOf(subnetId),
     ec2.groups([securityGroupId]).catch((error: Error) => {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { endTree } from '../../src/host/end-tree.js';
-import { identifyProcess, isRunning } from '../../src/host/process.js';
+import { endTree } from '../../../src/host/local/end-tree.js';
+import { identifyProcess, isRunning } from '../../../src/host/process.js';
 
 /** A shell with a child, and the child's pid; `trap` is what both do about an interrupt. */
 async function family(trap: string) {

@@ -1,16 +1,26 @@
 /** How a command is started: through sudo, with a group that was joined a moment ago, with a terminal of its own. */
 import { execa } from 'execa';
-import { shellLine } from '../shell-words.js';
-import type { Command } from './command.js';
+import { shellLine } from '../../shell-words.js';
+import type { Argv, RunAs } from '../host.js';
 
 export interface Invocation {
   file: string;
   args: string[];
-  env: Record<string, string>;
+  env: NodeJS.ProcessEnv;
   input?: string;
 }
 
-type Part = Pick<Command, 'argv' | 'as' | 'env' | 'terminal'>;
+interface How {
+  as?: RunAs | undefined;
+  env?: Readonly<Record<string, string>> | undefined;
+  terminal?: boolean | undefined;
+}
+
+/** Who starts it. */
+export interface Self {
+  env: NodeJS.ProcessEnv;
+  isRoot: boolean;
+}
 
 /** Groups that setup-vm puts its user into. */
 const GROUPS = ['docker', 'kvm'];
@@ -19,18 +29,22 @@ const GROUPS = ['docker', 'kvm'];
 const READ_WORDS = `exec bash -c 'mapfile -d "" -t words && exec "\${words[@]}" < /dev/null'`;
 
 /** No part of a command goes through a shell as text: sg gets its words as input, `script` finds them in its environment. */
-export async function invocation(command: Part, isRoot: boolean): Promise<Invocation> {
-  const [program, ...args] = command.argv;
-  const env = { ...environment(), ...command.env };
-  if (command.as === 'root' && !isRoot) return throughSudo(command, env);
-  const groups = command.as === 'docker' && !isRoot ? await newGroups() : [];
-  if (command.terminal) return withTerminal(command.argv, groups, env);
-  return groups.length > 0 ? withGroups(command.argv, groups, env) : { file: program, args, env };
+export async function invocation(
+  argv: Argv,
+  { as = 'user', env: own = {}, terminal = false }: How,
+  { env: inherited, isRoot }: Self,
+): Promise<Invocation> {
+  const [program, ...args] = argv;
+  const env = { ...environment(inherited), ...own };
+  if (as === 'root' && !isRoot) return throughSudo(argv, own, env);
+  const groups = as === 'docker' && !isRoot ? await newGroups() : [];
+  if (terminal) return withTerminal(argv, groups, env);
+  return groups.length > 0 ? withGroups(argv, groups, env) : { file: program, args, env };
 }
 
-function throughSudo({ argv, env: own }: Part, env: Record<string, string>): Invocation {
-  const proxies = Object.keys(process.env).filter((name) => /_proxy$/i.test(name));
-  const kept = [...proxies, ...Object.keys(own ?? {})];
+function throughSudo(argv: Argv, own: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv): Invocation {
+  const proxies = Object.keys(env).filter((name) => /_proxy$/i.test(name));
+  const kept = [...proxies, ...Object.keys(own)];
   const preserve = kept.length > 0 ? [`--preserve-env=${kept.join(',')}`] : [];
   return { file: 'sudo', args: ['-n', ...preserve, '--', ...argv], env };
 }
@@ -53,7 +67,7 @@ async function newGroups(): Promise<string[]> {
 function withGroups(
   argv: readonly string[],
   [first = '', ...further]: readonly string[],
-  env: Record<string, string>,
+  env: NodeJS.ProcessEnv,
   innermost = READ_WORDS,
 ): Invocation {
   const line = further.reduce((inner, group) => `exec ${shellLine(['sg', group, '-c', inner])}`, innermost);
@@ -64,7 +78,7 @@ function withGroups(
 function withTerminal(
   argv: readonly string[],
   groups: readonly string[],
-  own: Record<string, string>,
+  own: NodeJS.ProcessEnv,
 ): Invocation {
   const names = argv.map((_word, index) => `SETUP_VM_WORD_${index}`);
   const env = { ...own, ...Object.fromEntries(names.map((name, index) => [name, argv[index] ?? ''])) };
@@ -75,7 +89,7 @@ function withTerminal(
   return inGroups;
 }
 
-/** English, and the folders of dockerd, usermod and modprobe, which a user's PATH lacks on Debian. */
-function environment(): Record<string, string> {
-  return { LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin` };
+/** English, and the folders of dockerd, usermod and modprobe, which a user's PATH often lacks. */
+function environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, LC_ALL: 'C', PATH: `${env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin` };
 }

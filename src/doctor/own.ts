@@ -1,0 +1,44 @@
+/** What arpo-env itself has on this machine: its runs, and its providers. */
+import type { Config } from '../config/schema.js';
+import { type Problem, toArpoEnvError } from '../errors.js';
+import { type KvmFailure, recallKvmFailure, thisMachine } from '../host/kvm/failures.js';
+import { listRuns, type RunList } from '../runs/registry.js';
+import { stateFolder } from '../runs/state-folder.js';
+
+/** A test puts a double here. */
+export interface Own {
+  runs(): Promise<RunList>;
+  /** What real guests died of under KVM here, with the file that remembers it; null when none did. */
+  kvmFailure(): Promise<{ failure: KvmFailure; file: string } | null>;
+  /** What `auto` would take here, and why. */
+  chooseProvider(config: Config): Promise<{ name: string; why: string }>;
+  /** What the configured provider itself finds wrong. */
+  preflight(config: Config): Promise<Problem[]>;
+}
+
+export function localOwn(env: NodeJS.ProcessEnv): Own {
+  return {
+    runs: () => listRuns(stateFolder(env).runs),
+    async kvmFailure() {
+      const file = stateFolder(env).kvmFailures;
+      const failure = await recallKvmFailure(file, await thisMachine());
+      return failure && { failure, file };
+    },
+    async chooseProvider(config) {
+      const { provider, why } = await createProvider(config);
+      return { name: provider.name, why };
+    },
+    async preflight(config) {
+      try {
+        return await (await createProvider(config)).provider.preflight();
+      } catch (error) {
+        return [toArpoEnvError(error).toJSON()];
+      }
+    },
+  };
+}
+
+/** Loaded when it is asked for: it brings all providers along. */
+async function createProvider(config: Config) {
+  return (await import('../providers/index.js')).createProvider(config);
+}
