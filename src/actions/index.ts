@@ -9,7 +9,7 @@ import { reference } from './reference.js';
 import { modelScreen, type Size } from './screen.js';
 import { thoughtOf } from './thought.js';
 import { uitars } from './uitars/dialect.js';
-import { UnreadablePrediction } from './unreadable.js';
+import { isUnreadable, UnreadablePrediction } from './unreadable.js';
 
 export { addBoxToken } from './box-token.js';
 export { SYSTEM_MESSAGE, uiTarsPrompt } from './prompt.js';
@@ -38,7 +38,7 @@ export function predictionToActions(prediction: string, options: PredictionOptio
     const dialect = DIALECTS[options.dialect ?? 'uitars'];
     return { actions: actionsOf(prediction, dialect, options.screen), formatReward: 0 };
   } catch (error) {
-    if (!(error instanceof UnreadablePrediction)) throw error; // a defect of this folder, not of the prediction
+    if (!isUnreadable(error)) throw error; // a defect of this folder, not of the prediction
     return { actions: ['DONE'], formatReward: -1, problem: error.message.slice(0, 300) };
   }
 }

@@ -1,12 +1,12 @@
 /** The dialect `uitars-reference`: reads a prediction with every quirk of the reference (env-protocol.md §9). */
 
+import { excerpt, skipMatches } from '../lib/scan.js';
 import { type Call, readCall, type Value } from '../python/call.js';
 import { reprBytes, reprText, splitBlanks, strip, stripStart } from '../python/text.js';
 import { type ActionRequest, type Dialect, note, type Scroll, type Typing } from './dialect.js';
-import { skipMatches } from './scan.js';
 import { type Size, toBox } from './screen.js';
 import { ACTION_LABEL } from './thought.js';
-import { excerpt, UnreadablePrediction } from './unreadable.js';
+import { UnreadablePrediction } from './unreadable.js';
 
 export const reference: Dialect = {
   readCalls,

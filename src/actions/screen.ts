@@ -1,6 +1,7 @@
 /** Where on the screen a model points: its coordinates are pixels of the resized screenshot that it sees. */
+import { excerpt } from '../lib/scan.js';
 import { parseFloatText, reprFloat, round3 } from '../python/float.js';
-import { excerpt, UnreadablePrediction } from './unreadable.js';
+import { UnreadablePrediction } from './unreadable.js';
 
 export interface Size {
   width: number;

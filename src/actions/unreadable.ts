@@ -1,19 +1,22 @@
-/** A prediction that cannot be turned into actions. Never leaves this folder: it becomes DONE with format reward -1. */
+/** Predictions that cannot be turned into actions. */
+import { SourceError } from '../python/source-error.js';
+
+/** Never leaves this folder: it becomes DONE with format reward -1. */
 export class UnreadablePrediction extends Error {
   override readonly name = 'UnreadablePrediction';
 }
 
-/** Text for a problem: one line, not too long. */
-export function excerpt(source: string, at: number): string {
-  return JSON.stringify(source.slice(at, at + 60));
+/** Whether the prediction is to blame: it lacks what an action needs, or what stands in it is not Python. */
+export function isUnreadable(error: unknown): error is UnreadablePrediction | SourceError {
+  return error instanceof UnreadablePrediction || error instanceof SourceError;
 }
 
-/** What `read` gives, or null when it throws UnreadablePrediction. */
+/** What `read` gives, or null when the prediction cannot be read. */
 export function orNull<T>(read: () => T): T | null {
   try {
     return read();
   } catch (error) {
-    if (error instanceof UnreadablePrediction) return null;
+    if (isUnreadable(error)) return null;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 /** How the agent turns the `command` of a request into an argument list (guest-api.md §2, "Command details"). */
+import { reprText } from '../python/text.js';
 import type { JsonBody } from './flask.js';
 import { GuestError } from './machine.js';
 
@@ -63,11 +64,5 @@ export function splitWords(text: string): string[] {
 
 /** Python's `str` of a list of strings. */
 function pythonList(items: readonly string[]): string {
-  const repr = (item: string) => {
-    const quote = item.includes("'") && !item.includes('"') ? '"' : "'";
-    return (
-      quote + item.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll(quote, `\\${quote}`) + quote
-    );
-  };
-  return `[${items.map(repr).join(', ')}]`;
+  return `[${items.map(reprText).join(', ')}]`;
 }

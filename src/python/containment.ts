@@ -1,5 +1,6 @@
 /** Does text that stands between quotes in Python source stay there? Decided from the source alone. */
 import { closingQuote } from './string-literal.js';
+import { universalNewlines } from './text.js';
 
 /** Whether `literal`, its quotes included, is exactly one string literal: text in it cannot close it early. */
 export function isOneLiteral(literal: string): boolean {
@@ -12,7 +13,7 @@ export function isOneLiteral(literal: string): boolean {
  * True is "perhaps". What an f-string holds is not looked into, so one makes it "perhaps" as well.
  */
 export function mayCompile(source: string): boolean {
-  const text = source.replace(/\r\n?/g, '\n'); // as Python's tokenizer does
+  const text = universalNewlines(source); // as Python's tokenizer does
   for (let i = 0; i < text.length; i += 1) {
     const char = text[i];
     if (char === '#') {

@@ -1,17 +1,24 @@
-/** Python's float: `float(str)`, `repr(float)` and `round(x, 3)`. */
+/** Python's numbers as text: `float(str)`, `int(str)`, `repr(float)` and `round(x, 3)`. */
+import { DECIMAL, DIGITS } from './number-literal.js';
 
-const DIGITS = '\\d+(?:_\\d+)*';
-const NUMBER = new RegExp(`^[+-]?(?:${DIGITS}(?:\\.(?:${DIGITS})?)?|\\.${DIGITS})(?:e[+-]?${DIGITS})?$`, 'i');
+const FLOAT = new RegExp(`^[+-]?${DECIMAL}$`, 'i');
+const INT = new RegExp(`^[+-]?${DIGITS}$`);
 const NOT_FINITE = /^([+-]?)(inf|infinity|nan)$/i;
 
 /** `float(text)` for text without surrounding blanks; null where Python raises ValueError. */
 export function parseFloatText(text: string): number | null {
-  const ascii = text.replace(/(?![0-9])\p{Nd}/gu, (digit) => String(digitValue(digit)));
-  if (NUMBER.test(ascii)) return Number(ascii.replaceAll('_', ''));
+  const ascii = asciiDigits(text);
+  if (FLOAT.test(ascii)) return Number(ascii.replaceAll('_', ''));
   const special = NOT_FINITE.exec(ascii);
   if (!special) return null;
   const value = special[2]?.toLowerCase() === 'nan' ? Number.NaN : Number.POSITIVE_INFINITY;
   return special[1] === '-' ? -value : value;
+}
+
+/** `int(text)` for text without surrounding blanks; null where Python raises ValueError. */
+export function parseIntText(text: string): number | null {
+  const ascii = asciiDigits(text);
+  return INT.test(ascii) ? Number(ascii.replaceAll('_', '')) : null;
 }
 
 /** `repr(value)`: JavaScript finds the same shortest digits, but writes exponents elsewhere and otherwise. */
@@ -45,6 +52,10 @@ function roundTie(size: number): number {
   const below = Math.floor((size - whole) * 1000); // exact, unlike size * 1000
   const thousandths = below % 2 === 0 ? below : below + 1;
   return Number(`${whole}.${String(thousandths).padStart(3, '0')}`);
+}
+
+function asciiDigits(text: string): string {
+  return text.replace(/(?![0-9])\p{Nd}/gu, (digit) => String(digitValue(digit)));
 }
 
 /** Decimal digits of every script come in runs of ten, zero first. */

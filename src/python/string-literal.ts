@@ -1,47 +1,31 @@
 /** Python string literals: where they begin and end. */
-import { UnreadablePrediction } from '../actions/unreadable.js';
+import { skipMatches } from '../lib/scan.js';
 import { decodeAsMeant, decodeBody } from './escapes.js';
+import { lineOf, SourceError } from './source-error.js';
+import { universalNewlines } from './text.js';
 
-export interface Strings {
-  /** `formatted`: an f-string, whose text nobody knows. */
+export interface StringLiteral {
+  /** `formatted`: an f-string, whose text nobody knows. Of `bytes`, one character is one byte. */
   kind: 'text' | 'bytes' | 'formatted';
   text: string;
   end: number;
 }
 
 /**
- * The adjacent literals at `at`, which Python joins to one string; null when there is none. Throws
- * UnreadablePrediction where Python finds a SyntaxError. `lenient`: a literal may run over line ends, is decoded by
- * `decodeAsMeant`, and an f-string without braces is plain text.
+ * The one literal at `at`; null when there is none. Throws SourceError. `lenient`: it may run over line ends, is decoded
+ * by `decodeAsMeant`, and an f-string without braces is plain text.
  */
-export function readStrings(source: string, at: number, lenient: boolean): Strings | null {
-  let strings = readOne(source, at, lenient);
-  let next = strings;
-  while (strings !== null && next !== null) {
-    next = readOne(source, skipBlanks(source, next.end), lenient);
-    if (next !== null) strings = join(strings, next);
-  }
-  return strings;
-}
-
-function join(first: Strings, second: Strings): Strings {
-  if ((first.kind === 'bytes') !== (second.kind === 'bytes')) {
-    throw new UnreadablePrediction('a bytes literal beside a text literal');
-  }
-  const kind = first.kind === 'formatted' ? 'formatted' : second.kind;
-  return { kind, text: first.text + second.text, end: second.end };
-}
-
-function readOne(source: string, at: number, lenient: boolean): Strings | null {
+export function readString(source: string, at: number, lenient: boolean): StringLiteral | null {
   const opening = literalOpening(source, at);
   if (opening === null) return null;
   const { prefix, quote, start } = opening;
-  const close = closingQuote(source, start, quote, lenient || quote.length === 3);
-  if (close < 0) throw new UnreadablePrediction(`a string that opens with ${prefix}${quote} never closes`);
+  const isTriple = quote.length === 3;
+  const close = closingQuote(source, start, quote, lenient || isTriple);
+  if (close < 0) throw unterminated(source, at, start, isTriple);
   const body = source.slice(start, close);
   const end = close + quote.length;
   if (prefix.includes('f') && !(lenient && !/[{}]/.test(body))) return { kind: 'formatted', text: '', end };
-  const text = lenient ? decodeAsMeant(body, prefix) : decodeBody(body, prefix);
+  const text = lenient ? decodeAsMeant(body, prefix) : decodeBody(universalNewlines(body), prefix, at);
   return { kind: prefix.includes('b') ? 'bytes' : 'text', text, end };
 }
 
@@ -64,15 +48,17 @@ export function literalOpening(
 export function closingQuote(source: string, start: number, quote: string, multiline: boolean): number {
   for (let i = start; i < source.length; i += 1) {
     const char = source[i];
-    if (char === '\\') i += 1;
+    if (char === '\\') i += source.startsWith('\r\n', i + 1) ? 2 : 1;
     else if (!multiline && (char === '\n' || char === '\r')) return -1;
     else if (char === quote[0] && source.startsWith(quote, i)) return i;
   }
   return -1;
 }
 
-function skipBlanks(source: string, at: number): number {
-  let end = at;
-  while (' \t\f\r\n'.includes(source[end] ?? 'x')) end += 1;
-  return end;
+const ONE_LINE = /\\(?:\r\n|[\s\S])|[^\\\r\n]+/y;
+
+function unterminated(source: string, at: number, start: number, isTriple: boolean): SourceError {
+  const end = isTriple ? source.length : skipMatches(ONE_LINE, source, start);
+  const what = isTriple ? 'triple-quoted string literal' : 'string literal';
+  return new SourceError(`unterminated ${what} (detected at line ${lineOf(source, end)})`, at);
 }

@@ -1,21 +1,20 @@
-/** Python's rules for text where JavaScript's differ: white space, `repr` of str and bytes. */
+/** Python's rules for text where JavaScript's differ: white space, line ends, `repr` of str and bytes. */
 
 /**
- * What `str.isspace` accepts, and so strip, split and `\s`. Unlike in JavaScript, \x1c-\x1f and \x85 belong to it
- * and \ufeff does not (env-protocol.md §9, 17).
+ * What `str.isspace` accepts, and so strip, split and `\s`, as the body of a character class. Unlike in JavaScript,
+ * \x1c-\x1f and \x85 belong to it and \ufeff does not (env-protocol.md §9, 17).
  */
-const BLANKS = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+export const BLANKS = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const BLANK = new RegExp(`[${BLANKS}]`);
 const LEADING_BLANKS = new RegExp(`^[${BLANKS}]+`);
 const BLANK_RUN = new RegExp(`[${BLANKS}]+`);
+/** Where `str.splitlines()` breaks, as the body of a character class. */
+const LINE_BREAKS = '\\n-\\r\\x1c-\\x1e\\x85\\u2028\\u2029';
+const LINE_END = new RegExp(`\r\n|[${LINE_BREAKS}]`);
 
 /** `str.strip()` */
 export function strip(text: string): string {
-  const start = stripStart(text);
-  // A loop, because a regular expression anchored at the end is quadratic in runs of blanks.
-  let end = start.length;
-  while (end > 0 && BLANK.test(start.charAt(end - 1))) end -= 1;
-  return start.slice(0, end);
+  return stripEnd(stripStart(text));
 }
 
 /** `str.lstrip()` */
@@ -23,9 +22,29 @@ export function stripStart(text: string): string {
   return text.replace(LEADING_BLANKS, '');
 }
 
+/** `str.rstrip()` */
+export function stripEnd(text: string): string {
+  // A loop, because a regular expression anchored at the end is quadratic in runs of blanks.
+  let end = text.length;
+  while (end > 0 && BLANK.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
 /** `str.split()` */
 export function splitBlanks(text: string): string[] {
   return text.split(BLANK_RUN).filter((part) => part !== '');
+}
+
+/** `str.splitlines()` */
+export function splitLines(text: string): string[] {
+  const lines = text.split(LINE_END);
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
+/** Every line end as \n, as Python reads text files and its own source. */
+export function universalNewlines(text: string): string {
+  return text.replace(/\r\n?/g, '\n');
 }
 
 /** `repr(str)` */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addBoxToken, predictionToActions } from '../../src/actions/index.js';
-import { readStrings } from '../../src/python/string-literal.js';
+import { readString } from '../../src/python/string-literal.js';
 import { reprText } from '../../src/python/text.js';
 import { findForeignCode } from './guest-code.js';
 import { hostilePrediction, wellFormedPrediction } from './predictions.js';
@@ -45,7 +45,7 @@ describe('any prediction', () => {
       fc.property(text, (said) => {
         const { actions } = predictionToActions(`Action: type(content=${reprText(said)})`, { screen });
         const [, literal = ''] = /pyautogui\.write\((.*), interval=/s.exec(actions[0] ?? '') ?? [];
-        expect(readStrings(literal, 0, false)).toEqual({ kind: 'text', text: said, end: literal.length });
+        expect(readString(literal, 0, false)).toEqual({ kind: 'text', text: said, end: literal.length });
       }),
     );
   });

@@ -1,6 +1,7 @@
 /** Finds the calls of known actions after `Action:`, whatever stands between them. Linear in the prediction. */
+
+import { matchEnd, skipMatches } from '../../lib/scan.js';
 import { type Call, readCall } from '../../python/call.js';
-import { matchEnd, skipMatches } from '../scan.js';
 import { ACTION_LABEL } from '../thought.js';
 import { orNull } from '../unreadable.js';
 import { CALL_OPENING } from './action-names.js';

@@ -1,15 +1,14 @@
 /** Model text as Python literals that say exactly that text, written as the reference writes them where that is true. */
 
 import { isOneLiteral } from '../../python/containment.js';
-import { decodeBody } from '../../python/escapes.js';
+import { decodeOrNull } from '../../python/escapes.js';
 import { escapeChar, reprText } from '../../python/text.js';
 import { note } from '../dialect.js';
-import { orNull } from '../unreadable.js';
 
 /** A literal that reads back as `text`: between single quotes as in the reference if that does, else its `repr`. */
 export function textLiteral(text: string): string {
   const plain = `'${text.replaceAll("'", "\\'")}'`;
-  const saysText = isOneLiteral(plain) && !UNSAFE.test(text) && whatSays(plain.slice(1, -1)) === text;
+  const saysText = isOneLiteral(plain) && !UNSAFE.test(text) && decodeOrNull(plain.slice(1, -1), '') === text;
   return saysText ? plain : reprText(text);
 }
 
@@ -20,10 +19,6 @@ const UNSAFE = /[\0\r\n]|\p{Cs}/u;
 export function docstringLiteral(thought: string | null): string {
   const text = note(thought ?? 'None');
   const plain = `'''${text}'''`;
-  const accepted = isOneLiteral(plain) && !/\0|\p{Cs}/u.test(text) && whatSays(text) !== null;
+  const accepted = isOneLiteral(plain) && !/\0|\p{Cs}/u.test(text) && decodeOrNull(text, '') !== null;
   return accepted ? plain : `'''${text.replace(/[\0\\']|\p{Cs}/gu, escapeChar)}'''`;
-}
-
-function whatSays(body: string): string | null {
-  return orNull(() => decodeBody(body, ''));
 }

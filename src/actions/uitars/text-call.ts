@@ -2,10 +2,10 @@
  * Reads `type(content='…')` and its like with whatever a model leaves unescaped in the text: quotes, backslashes, line
  * ends. Each text is looked through a bounded number of times, so that the whole is linear.
  */
+import { matchEnd } from '../../lib/scan.js';
 import type { Call } from '../../python/call.js';
 import { decodeAsMeant, decodeUnescaped } from '../../python/escapes.js';
 import { closingQuote, literalOpening } from '../../python/string-literal.js';
-import { matchEnd } from '../scan.js';
 import { ACTION_LABEL } from '../thought.js';
 import { UnreadablePrediction } from '../unreadable.js';
 import { CALL_OPENING } from './action-names.js';

@@ -18,10 +18,6 @@ export type Statement =
   | { type: 'assign'; module: string; name: string; value: Constant; line: number }
   | ({ type: 'call' } & Call);
 
-const KEYWORDS = new Set(
-  `and as assert async await break class continue def del elif else except finally for from global if in is lambda
-  nonlocal not or pass raise return try while with yield`.split(/\s+/),
-);
 const CONSTANTS = new Map<string, Constant>([
   ['True', true],
   ['False', false],
@@ -50,7 +46,7 @@ class Parser {
     let statements: Statement[] = [];
     if (token.type === 'string') {
       this.#constant();
-    } else if (token.type === 'name' && token.text === 'import') {
+    } else if (token.type === 'name' && token.keyword && token.text === 'import') {
       statements = this.#import();
     } else if (token.type === 'name') {
       statements = [this.#attributeStatement(token)];
@@ -74,7 +70,7 @@ class Parser {
   }
 
   #attributeStatement(first: Token & { type: 'name' }): Statement {
-    if (KEYWORDS.has(first.text)) throw unreadable(first);
+    if (first.keyword) throw unreadable(first);
     const module = this.#name().text;
     if (!this.#isOperator('.')) throw unreadable(first);
     this.#next += 1;
@@ -115,7 +111,7 @@ class Parser {
     const token = this.#peek();
     this.#next += 1;
     if (token.type === 'number') return token.value;
-    if (token.type === 'string') return token.value + this.#adjacentStrings();
+    if (token.type === 'string') return token.value;
     if (token.type === 'name') {
       const value = CONSTANTS.get(token.text);
       if (value === undefined) throw unreadable(token);
@@ -127,15 +123,6 @@ class Parser {
       if (token.text === '-' || token.text === '+') return this.#signed(token);
     }
     throw unreadable(token);
-  }
-
-  #adjacentStrings(): string {
-    let text = '';
-    for (let token = this.#peek(); token.type === 'string'; token = this.#peek()) {
-      text += token.value;
-      this.#next += 1;
-    }
-    return text;
   }
 
   #signed(sign: Token & { type: 'operator' }): number {

@@ -1,5 +1,6 @@
 /** Metrics on GIMP's settings and on image files as files. */
-import { fileLines, fileSize, readText, strip, words } from '../python/text.js';
+import { splitBlanks, strip } from '../../../python/text.js';
+import { fileLines, fileSize, readText } from '../python/text.js';
 import { compare, equals, item } from '../python/values.js';
 import type { Metric } from './metric.js';
 
@@ -17,7 +18,7 @@ export const checkImageFileSize: Metric = async (path, rule) => {
 };
 
 function isSetting(line: string, rule: unknown): boolean {
-  const parts = words(
+  const parts = splitBlanks(
     strip(line)
       .replace(/^\(+/, '')
       .replace(/[)\n]+$/, ''),

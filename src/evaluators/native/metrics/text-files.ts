@@ -1,9 +1,11 @@
 /** Metrics on text files. */
+
 import { stat } from 'node:fs/promises';
+import { splitBlanks, splitLines, strip, stripEnd } from '../../../python/text.js';
 import { similarityRatio } from '../python/difflib.js';
 import { orElse } from '../python/errors.js';
 import { PythonRegex } from '../python/regex.js';
-import { expandTabs, fileLines, readText, splitLines, strip, stripRight, words } from '../python/text.js';
+import { expandTabs, fileLines, readText } from '../python/text.js';
 import { contains, equals, float, get, int, isTrue, item, iterate } from '../python/values.js';
 import type { Metric } from './metric.js';
 
@@ -11,7 +13,7 @@ import type { Metric } from './metric.js';
 export const compareTextFile: Metric = async (actual, expected, options) => {
   if (!isTrue(actual)) return 0;
   const normalize = (content: string): string => {
-    const spaced = isTrue(get(options, 'ignore_blanks', false)) ? words(content).join(' ') : content;
+    const spaced = isTrue(get(options, 'ignore_blanks', false)) ? splitBlanks(content).join(' ') : content;
     return isTrue(get(options, 'ignore_case', false)) ? spaced.toLowerCase() : spaced;
   };
   return normalize(await readText(actual)) === normalize(await readText(expected));
@@ -89,7 +91,7 @@ function pureText(content: string): string {
   return lines
     .slice(code < 0 ? Math.min(3, lines.length) : code)
     .filter((line) => strip(line) !== '')
-    .map((line) => stripRight(expandTabs(line, 4)))
+    .map((line) => stripEnd(expandTabs(line, 4)))
     .join('\n');
 }
 

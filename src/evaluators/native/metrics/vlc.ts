@@ -1,8 +1,10 @@
 /** Metrics on VLC: its settings file (vlcrc), what it plays, and its window. */
+
 import { basename } from 'node:path/posix';
+import { strip } from '../../../python/text.js';
 import { children, readXml, type XmlElement } from '../formats/xml.js';
 import { orElse, PythonError } from '../python/errors.js';
-import { decode, readBytes, strip } from '../python/text.js';
+import { decode, readBytes } from '../python/text.js';
 import { urlparse } from '../python/url.js';
 import { equals, int, item, str, text } from '../python/values.js';
 import type { Metric } from './metric.js';

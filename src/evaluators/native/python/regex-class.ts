@@ -1,9 +1,10 @@
 /** Character classes of Python's `re`. */
+
+import { BLANKS } from '../../../python/text.js';
 import { PatternError } from './errors.js';
 import { escapeCharacter, readEscape } from './regex-escape.js';
-import { WHITESPACE } from './text.js';
 
-const MEMBERS: Record<string, string> = { d: String.raw`\p{Nd}`, s: WHITESPACE, w: String.raw`\p{L}\p{N}_` };
+const MEMBERS: Record<string, string> = { d: String.raw`\p{Nd}`, s: BLANKS, w: String.raw`\p{L}\p{N}_` };
 
 /** What `\d`, `\s` or `\w` (or their complements' positives) mean for str patterns, as the body of a class. */
 export function classMembers(letter: string): string {

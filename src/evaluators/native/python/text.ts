@@ -1,18 +1,8 @@
-/** Python's text files and string methods, where they differ from JavaScript's. */
+/** Python's text files, and what it does with their lines. */
 import { readFile, stat } from 'node:fs/promises';
+import { universalNewlines } from '../../../python/text.js';
 import { PythonError } from './errors.js';
 import { typeName } from './values.js';
-
-/** Members of Python's `\s` and of what `str.strip()` removes, as the body of a character class. */
-export const WHITESPACE = String.raw`\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000`;
-
-/** The characters at which `str.splitlines()` breaks, as the body of a character class. */
-const LINE_BREAKS = String.raw`\n-\r\x1c-\x1e\x85\u2028\u2029`;
-
-const EDGES = new RegExp(`^[${WHITESPACE}]+|[${WHITESPACE}]+$`, 'g');
-const RIGHT_EDGE = new RegExp(`[${WHITESPACE}]+$`);
-const LINE_END = new RegExp(`\r\n|[${LINE_BREAKS}]`);
-const WORD = new RegExp(`[^${WHITESPACE}]+`, 'g');
 
 /** `open(path).read()`: UTF-8, with \r\n and \r read as \n. */
 export async function readText(path: unknown): Promise<string> {
@@ -46,33 +36,9 @@ export function decode(bytes: Uint8Array): string {
   }
 }
 
-export function universalNewlines(content: string): string {
-  return content.replace(/\r\n?/g, '\n');
-}
-
 /** What `for line in file` yields: each line with its \n, the last one perhaps without. */
 export function fileLines(content: string): string[] {
   return content.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-}
-
-/** `str.splitlines()`. */
-export function splitLines(content: string): string[] {
-  const lines = content.split(LINE_END);
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
-}
-
-export function strip(content: string): string {
-  return content.replace(EDGES, '');
-}
-
-export function stripRight(content: string): string {
-  return content.replace(RIGHT_EDGE, '');
-}
-
-/** `str.split()`. */
-export function words(content: string): string[] {
-  return content.match(WORD) ?? [];
 }
 
 /** `line.expandtabs(size)` of one line. */

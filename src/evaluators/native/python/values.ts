@@ -1,4 +1,6 @@
 /** Python's operators on values that came from JSON: `==`, `in`, `[]`, `str()`, `float()`, truth. `undefined` counts as None. */
+import { parseFloatText, parseIntText, reprFloat } from '../../../python/float.js';
+import { reprText, strip } from '../../../python/text.js';
 import { PythonError } from './errors.js';
 
 export type Dict = Record<string, unknown>;
@@ -118,15 +120,9 @@ export function float(value: unknown): number {
       `float() argument must be a string or a real number, not '${typeName(value)}'`,
     );
   }
-  const literal = value.trim().toLowerCase();
-  if (/^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+(_\d+)*)?$/.test(literal)) {
-    return Number(literal.replaceAll('_', ''));
-  }
-  const special = /^([+-]?)(inf|infinity|nan)$/.exec(literal);
-  if (special === null)
-    throw new PythonError('ValueError', `could not convert string to float: ${repr(value)}`);
-  if (special[2] === 'nan') return Number.NaN;
-  return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const number = parseFloatText(strip(value));
+  if (number !== null) return number;
+  throw new PythonError('ValueError', `could not convert string to float: ${repr(value)}`);
 }
 
 /** `int(value)`. */
@@ -138,7 +134,8 @@ export function int(value: unknown): number {
       `int() argument must be a string or a real number, not '${typeName(value)}'`,
     );
   }
-  if (/^[+-]?\d+(_\d+)*$/.test(value.trim())) return Number(value.trim().replaceAll('_', ''));
+  const number = parseIntText(strip(value));
+  if (number !== null) return number;
   throw new PythonError('ValueError', `invalid literal for int() with base 10: ${repr(value)}`);
 }
 
@@ -151,7 +148,7 @@ export function repr(value: unknown): string {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'number') return reprNumber(value);
-  if (typeof value === 'string') return reprString(value);
+  if (typeof value === 'string') return reprText(value);
   if (Array.isArray(value)) return `[${value.map(repr).join(', ')}]`;
   const pairs = Object.entries(value).map(([key, member]) => `${repr(key)}: ${repr(member)}`);
   return `{${pairs.join(', ')}}`;
@@ -169,25 +166,6 @@ function isNumeric(value: unknown): value is number | boolean {
   return typeof value === 'number' || typeof value === 'boolean';
 }
 
-/** Python changes to the exponent form below 1e-4, and writes at least two digits of it. */
 function reprNumber(value: number): string {
-  const plain = value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential() : String(value);
-  return plain.replace(/e([+-])(\d)$/, 'e$10$2');
-}
-
-function reprString(value: string): string {
-  const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
-  const escapes: Record<string, string> = {
-    '\\': '\\\\',
-    '\n': '\\n',
-    '\r': '\\r',
-    '\t': '\\t',
-    [quote]: `\\${quote}`,
-  };
-  const body = Array.from(value, (char) => {
-    if (escapes[char] !== undefined) return escapes[char];
-    const code = char.codePointAt(0) ?? 0;
-    return code < 0x20 || code === 0x7f ? `\\x${code.toString(16).padStart(2, '0')}` : char;
-  });
-  return `${quote}${body.join('')}${quote}`;
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? String(value) : reprFloat(value);
 }

@@ -7,9 +7,6 @@ import {
   fileSize,
   parseJson,
   readText,
-  splitLines,
-  strip,
-  words,
 } from '../../../../src/evaluators/native/python/text.js';
 import { TemporaryFolder } from '../../../support/temporary-folder.js';
 
@@ -31,18 +28,10 @@ it('raises what Python raises', async () => {
   expect(() => parseJson('{')).toThrow(expect.objectContaining({ name: 'JSONDecodeError' }));
 });
 
-it('knows two kinds of lines', () => {
+it('parts a file at \\n only', () => {
   expect(fileLines('a\n\nb')).toEqual(['a\n', '\n', 'b']);
   expect(fileLines('')).toEqual([]);
-  expect(splitLines('a\r\nb\vc\x1cd\u2028e\n')).toEqual(['a', 'b', 'c', 'd', 'e']);
-  expect(splitLines('a\n\n')).toEqual(['a', '']);
-  expect(splitLines('')).toEqual([]);
-});
-
-it('strips and splits at Python’s white space', () => {
-  expect(strip('\x1c\u3000 a b \x85')).toBe('a b');
-  expect(strip('\uFEFFa')).toBe('\uFEFFa');
-  expect(words(' a\t b\n')).toEqual(['a', 'b']);
+  expect(fileLines('a\vb\u2028c')).toEqual(['a\vb\u2028c']);
 });
 
 it('expands tabs to columns', () => {

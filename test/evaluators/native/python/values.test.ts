@@ -87,10 +87,14 @@ describe('str', () => {
     [0.5, '0.5'],
     [0.00001, '1e-05'],
     [1.5e-7, '1.5e-07'],
+    [-0, '0'],
+    [1e20, '100000000000000000000'],
+    [Number.NaN, 'nan'],
     ['x', 'x'],
     [[1, 'a', null], "[1, 'a', None]"],
     [{ k: "it's" }, `{'k': "it's"}`],
     [['tab\t', '\x01', `'"`], String.raw`['tab\t', '\x01', '\'"']`],
+    [['\x85\xa0\u200b'], String.raw`['\x85\xa0\u200b']`],
   ])('of %j is %j', (value, printed) => {
     expect(str(value)).toBe(printed);
   });
@@ -105,6 +109,7 @@ describe('float and int', () => {
     ['1e3', 1000],
     ['-Infinity', Number.NEGATIVE_INFINITY],
     ['nan', Number.NaN],
+    ['\x1c٣.٥\u3000', 3.5],
     [true, 1],
   ])('float(%j) is %d', (value, number) => {
     expect(float(value)).toBe(number);
@@ -115,6 +120,7 @@ describe('float and int', () => {
     ['1__0', 'ValueError'],
     ['0x1', 'ValueError'],
     ['1e', 'ValueError'],
+    ['\uFEFF1', 'ValueError'],
     [null, 'TypeError'],
     [[], 'TypeError'],
   ])('float(%j) raises %s', (value, name) => {
@@ -122,7 +128,7 @@ describe('float and int', () => {
   });
 
   it('takes whole numbers only', () => {
-    expect([int(' -7 '), int(3.9), int(true)]).toEqual([-7, 3, 1]);
+    expect([int(' -7 '), int('\x1c٣'), int(3.9), int(true)]).toEqual([-7, 3, 3, 1]);
     expect(() => int('3.0')).toThrow(expect.objectContaining({ name: 'ValueError' }));
   });
 });

@@ -13,3 +13,8 @@ export function skipMatches(pattern: RegExp, text: string, at: number): number {
     end = next;
   return end;
 }
+
+/** Text for a problem: one line, not too long. */
+export function excerpt(source: string, at: number): string {
+  return JSON.stringify(source.slice(at, at + 60));
+}
