@@ -246,11 +246,11 @@ describe('the editor', () => {
 
   test('takes no file and no typing that would hold up its host', async () => {
     await using guest = await practiceDesktop();
-    await guest.agent.upload('/tmp/large.txt', Buffer.alloc(128 * 1024 + 1, 'x'));
+    await guest.agent.upload('/tmp/large.txt', Buffer.alloc(64 * 1024 + 1, 'x'));
     expect((await guest.agent.execute(['xdg-open', '/tmp/large.txt'])).error).toBe(
       'xdg-open: /tmp/large.txt is too large for the text editor\n',
     );
-    await guest.agent.upload('/tmp/full.txt', Buffer.alloc(128 * 1024, 'x'));
+    await guest.agent.upload('/tmp/full.txt', Buffer.alloc(64 * 1024, 'x'));
     await guest.agent.openFile('/tmp/full.txt');
     await guest.act("pyautogui.write('y')\npyautogui.hotkey('ctrl', 's')");
     expect((await guest.agent.file('/tmp/full.txt'))?.includes('y')).toBe(false);

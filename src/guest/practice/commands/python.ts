@@ -9,7 +9,7 @@ import type { InputStep } from '../../pyautogui/steps.js';
 import { type Command, type CommandIo, UsageError } from './command.js';
 
 /** Steps in one go. Other desktops of this process have their turn in between, however much one program does. */
-const STEPS_PER_TURN = 50;
+const STEPS_PER_TURN = 10;
 
 /** `python -c CODE`. `begin`: a new program begins to click. */
 export function pythonCommand(input: GuestInput, begin: () => void): Command {

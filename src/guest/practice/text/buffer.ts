@@ -6,7 +6,7 @@ interface Snapshot {
 }
 
 /** Characters: what a guest may make this machine hold, and lay out with every key. */
-export const LONGEST_TEXT = 128 * 1024;
+export const LONGEST_TEXT = 64 * 1024;
 const MAX_UNDO = 100;
 const WORD = /[\p{L}\p{N}_]/u;
 

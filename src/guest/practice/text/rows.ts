@@ -13,8 +13,8 @@ export function layOutRows(text: string, columns: number): Row[] {
   for (const line of text.split('\n')) {
     let start = 0;
     while (line.length - start > columns) {
-      const blank = line.lastIndexOf(' ', start + columns - 1);
-      const end = blank > start ? blank + 1 : start + columns;
+      const blank = line.slice(start, start + columns).lastIndexOf(' ');
+      const end = start + (blank > 0 ? blank + 1 : columns);
       rows.push({ start: lineStart + start, end: lineStart + end });
       start = end;
     }
