@@ -14,6 +14,24 @@ const floors = [
 const ground = ['env-api', 'http', 'ssh', 'host', 'aws', 'cluster-facts', 'runs', 'python'];
 const underground = [['config', 'ui'], ['lib']];
 
+/**
+ * Inside the big rooms: their parts from the top down, as paths without `.ts`. A part imports from itself and from those below
+ * it; every file of the room belongs to one.
+ */
+const inside = {
+  doctor: [
+    ['bundle', 'fix', 'report', 'watch'],
+    ['doctor'],
+    ['engine', 'select', 'verdict'],
+    ['looks', 'checks/.*'],
+    ['check', 'command-fix', 'context'],
+    ['facts/.*'],
+    ['look-options'],
+    ['links', 'own', 'topology'],
+    ['role'],
+  ],
+};
+
 const folder = (name) => `^src/${name}/`;
 const program = '^src/(cli|index)\\.ts$';
 
@@ -35,9 +53,26 @@ const oneWay = [
   ),
 ];
 
+const partOf = (room, names) => `^src/${room}/(${names.join('|')})\\.ts$`;
+const partsInOrder = Object.entries(inside).flatMap(([room, parts]) => [
+  ...parts.slice(1).map((names, above) => ({
+    name: `${room}-${names[0].split('/')[0]}-looks-down-only`,
+    severity: 'error',
+    from: { path: partOf(room, names) },
+    to: { path: partOf(room, parts.slice(0, above + 1).flat()) },
+  })),
+  {
+    name: `${room}-has-a-part-for-each-file`,
+    severity: 'error',
+    from: { path: folder(room), pathNot: partOf(room, parts.flat()) },
+    to: {},
+  },
+]);
+
 export default {
   forbidden: [
     ...oneWay,
+    ...partsInOrder,
     {
       name: 'no-circular',
       severity: 'error',

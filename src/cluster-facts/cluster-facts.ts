@@ -91,17 +91,17 @@ export function parseClusterFacts(output: string): ClusterFacts | null {
 }
 
 class Said {
-  private readonly pairs: (readonly [string, string])[];
+  readonly #pairs: (readonly [string, string])[];
 
   constructor(output: string) {
-    this.pairs = output.split('\n').flatMap((line) => {
+    this.#pairs = output.split('\n').flatMap((line) => {
       const at = line.indexOf('=');
       return at > 0 ? [[line.slice(0, at), line.slice(at + 1)] as const] : [];
     });
   }
 
   all(name: string): string[] {
-    return this.pairs.flatMap(([key, value]) => (key === name ? [value] : []));
+    return this.#pairs.flatMap(([key, value]) => (key === name ? [value] : []));
   }
 
   one(name: string): string | undefined {
@@ -109,7 +109,7 @@ class Said {
   }
 
   under(prefix: string, inFile: boolean): ClusterFacts['proxies'] {
-    return this.pairs.flatMap(([key, value]) =>
+    return this.#pairs.flatMap(([key, value]) =>
       key.startsWith(prefix) && value !== '' ? [{ name: key.slice(prefix.length), value, inFile }] : [],
     );
   }

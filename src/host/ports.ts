@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { ArpoEnvError } from '../errors.js';
 import { errno, messageOf } from '../lib/errno.js';
 import { commandLine } from './process-table.js';
+import { listeningInodes } from './sockets.js';
 
 /** `preferred` when it is free on `host`, otherwise one the kernel chooses. */
 export async function freePort(preferred = 0, host = '127.0.0.1'): Promise<number> {
@@ -70,15 +71,8 @@ export async function listenError(error: unknown, host: string, port: number): P
 }
 
 async function listenerPidFromProc(port: number): Promise<number | null> {
-  const inodes = new Set<string>();
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    for (const line of (await readFile(table, 'utf8').catch(() => '')).split('\n').slice(1)) {
-      // sl local_address rem_address st tx:rx tr:tm retrnsmt uid timeout inode; state 0A is LISTEN (proc(5)).
-      const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-      if (state === '0A' && inode && Number.parseInt(local.split(':')[1] ?? '', 16) === port)
-        inodes.add(inode);
-    }
-  }
+  const tables = ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readFile(path, 'utf8').catch(() => ''));
+  const inodes = listeningInodes(await Promise.all(tables), port);
   if (inodes.size === 0) return null;
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);

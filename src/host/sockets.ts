@@ -11,6 +11,12 @@ export function parseListeners(tables: readonly string[]): Listener[] {
   return rows(tables).flatMap(({ local, state, uid }) => (state === '0A' ? [{ ...local, uid }] : []));
 }
 
+/** Inodes of the sockets that listen on `port`, by which processes name them. */
+export function listeningInodes(tables: readonly string[], port: number): Set<string> {
+  const found = rows(tables).filter(({ local, state }) => state === '0A' && local.port === port);
+  return new Set(found.map(({ inode }) => inode));
+}
+
 /** Addresses of the other ends of connections that `port` has accepted. */
 export function parsePeers(tables: readonly string[], port: number): string[] {
   const found = rows(tables).filter(({ local, state }) => state === '01' && local.port === port);
@@ -33,12 +39,11 @@ function rows(tables: readonly string[]) {
       .split('\n')
       .slice(1)
       .flatMap((line) => {
-        // sl local_address rem_address st tx:rx tr:tm retrnsmt uid …
-        const [, local, remote, state, , , , uid] = line.trim().split(/\s+/);
+        // sl local_address rem_address st tx:rx tr:tm retrnsmt uid timeout inode; state 0A is LISTEN.
+        const [, local, remote, state, , , , uid, , inode = ''] = line.trim().split(/\s+/);
         if (!local || !remote || !state) return [];
-        return [
-          { local: parseSocketAddress(local), remote: parseSocketAddress(remote), state, uid: Number(uid) },
-        ];
+        const ends = { local: parseSocketAddress(local), remote: parseSocketAddress(remote) };
+        return [{ ...ends, state, uid: Number(uid), inode }];
       }),
   );
 }

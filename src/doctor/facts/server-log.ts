@@ -1,6 +1,7 @@
 /** What the server's own log says about the last minutes: who resets whom. */
-
+import { z } from 'zod';
 import type { Host } from '../../host/host.js';
+import { parseJson } from '../../lib/json.js';
 import type { RunList } from '../../runs/registry.js';
 
 export interface RecentLog {
@@ -38,15 +39,16 @@ export async function lookAtRecentLog(
   return { file: server.logFile, resetsInARow, busy };
 }
 
-/** pino's lines, one JSON object each. */
-function parseLine(line: string): { time: number; env: number; msg: string; code?: string }[] {
-  if (!line.startsWith('{')) return [];
-  try {
-    const { time, env, msg, code } = JSON.parse(line) as Record<string, unknown>;
-    const at = typeof time === 'number' ? time : Date.parse(String(time));
-    if (typeof msg !== 'string' || Number.isNaN(at)) return [];
-    return [{ time: at, env: Number(env ?? 0), msg, ...(typeof code === 'string' ? { code } : {}) }];
-  } catch {
-    return []; // the line that the tail cut in two
-  }
+/** pino's lines, one JSON object each; other keys are of no interest here. */
+const lineSchema = z.object({
+  time: z.union([z.number(), z.string().transform((text) => Date.parse(text))]),
+  env: z.coerce.number().default(0),
+  msg: z.string(),
+  code: z.string().optional().catch(undefined),
+});
+
+/** Empty for what is not such a line, e.g. one that the tail cut in two. */
+function parseLine(line: string): z.output<typeof lineSchema>[] {
+  const parsed = parseJson(line, lineSchema);
+  return parsed === undefined || Number.isNaN(parsed.time) ? [] : [parsed];
 }

@@ -1,7 +1,9 @@
 /** The env server as this machine sees it: who listens, and what is answered. */
 import { z } from 'zod';
 import type { Host, HttpAnswer } from '../../host/host.js';
+import { readSocketTables } from '../../host/socket-tables.js';
 import { type Listener, parseListeners, parsePeers } from '../../host/sockets.js';
+import { parseJson } from '../../lib/json.js';
 import type { TokenLook } from './token.js';
 
 const problemSchema = z.object({ code: z.string(), message: z.string(), fix: z.string() });
@@ -55,7 +57,7 @@ export async function lookAtServer(
   const [health, docs, tables, holder] = await Promise.all([
     get('/health'),
     get('/docs'),
-    socketTables(machine, port, signal),
+    readSocketTables(machine, port, signal),
     machine.portHolder(port),
   ]);
   const listeners = tables === null ? null : parseListeners(tables).filter((row) => row.port === port);
@@ -92,8 +94,7 @@ function healthOf(answer: HttpAnswer): Health | null {
 
 function parsed<T>(schema: z.ZodType<T>, answer: HttpAnswer | { kind: string }): T | null {
   if (!isAnswer(answer)) return null;
-  const result = schema.safeParse(parseJson(answer.body));
-  return result.success ? result.data : null;
+  return parseJson(answer.body, schema) ?? null;
 }
 
 /** One line about an answer that is not ours. */
@@ -106,34 +107,4 @@ export function describeAnswer(answer: HttpAnswer): string {
 
 function isAnswer(answer: { kind: string }): answer is Extract<HttpAnswer, { kind: 'answer' }> {
   return answer.kind === 'answer';
-}
-
-/** Linux shows them to everybody; elsewhere lsof's are put into the same form by asking for listeners alone. */
-async function socketTables(machine: Host, port: number, signal: AbortSignal): Promise<string[] | null> {
-  if (machine.platform !== 'linux') return lsofTables(machine, port, signal);
-  const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((path) => machine.readText(path)));
-  const found = tables.filter((text) => text !== null);
-  return found.length === 0 ? null : found;
-}
-
-async function lsofTables(machine: Host, port: number, signal: AbortSignal): Promise<string[] | null> {
-  const { exitCode, stdout } = await machine.run(['lsof', '-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-FTn'], {
-    signal,
-  });
-  if (exitCode === 127 || exitCode === null) return null;
-  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
-  const rows = [...stdout.matchAll(/^n(\*|\[::1\]|127\.0\.0\.1|\S+):\d+$/gm)].map(([, address = '']) => {
-    const hex =
-      address === '127.0.0.1' ? '0100007F' : address === '[::1]' ? `${'0'.repeat(24)}01000000` : '00000000';
-    return `0: ${hex}:${hexPort} 00000000:0000 0A 0 0 0 0`;
-  });
-  return [['header', ...rows].join('\n')];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // not JSON: then it is not ours, which is what the caller asks
-  }
 }

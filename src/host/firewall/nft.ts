@@ -1,5 +1,6 @@
 /** `nft -j list ruleset` (libnftables-json(5)) as chains of rules; an expression that is not known matches nothing. */
 import { z } from 'zod';
+import { parseJson } from '../../lib/json.js';
 import {
   type Chain,
   type Decision,
@@ -42,17 +43,11 @@ export interface Nft {
 
 /** Null when it is not nft's JSON. */
 export function parseNft(text: string): Nft | null {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const ruleset = rulesetSchema.safeParse(json);
-  if (!ruleset.success) return null;
+  const ruleset = parseJson(text, rulesetSchema);
+  if (ruleset === undefined) return null;
   const chains = new Map<string, Chain>();
   const inputs: string[] = [];
-  for (const { chain, rule } of ruleset.data.nftables) {
+  for (const { chain, rule } of ruleset.nftables) {
     if (chain) {
       const key = `${chain.family} ${chain.table} ${chain.name}`;
       const policy: Verdict | null =
