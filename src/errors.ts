@@ -74,10 +74,10 @@ export const ERROR_CODES = {
   E_SETUP_FAILED: { title: 'a task setup step failed', exit: 1, http: 500 },
   E_EVALUATE_FAILED: { title: 'the evaluator failed', exit: 1, http: 500 },
   E_EVALUATOR_UNAVAILABLE: { title: 'a metric or getter of the task is not available', exit: 1, http: 501 },
-  E_TUNNEL_HOST: { title: 'the SSH host cannot be resolved or reached', exit: 1, http: 502 },
-  E_TUNNEL_HOST_KEY: { title: 'the SSH host key is unknown or has changed', exit: 1, http: 502 },
-  E_TUNNEL_AUTH: { title: 'the SSH server let nobody in with what was offered', exit: 1, http: 502 },
-  E_TUNNEL_KEY_FILE: {
+  E_SSH_HOST: { title: 'the SSH host cannot be resolved or reached', exit: 1, http: 502 },
+  E_SSH_HOST_KEY: { title: 'the SSH host key is unknown or has changed', exit: 1, http: 502 },
+  E_SSH_AUTH: { title: 'the SSH server let nobody in with what was offered', exit: 1, http: 502 },
+  E_SSH_KEY_FILE: {
     title: 'a private key is missing, unreadable or readable by others',
     exit: 1,
     http: 502,

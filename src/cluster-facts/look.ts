@@ -2,11 +2,10 @@
 
 import type { Argv, HostFacts, HostRunner, RunResult } from '../host/host.js';
 import { overSsh } from '../host/over-ssh.js';
+import { type SshDestination, sshArgs } from '../ssh/host/command-line.js';
+import { type SshStage, stageOf } from '../ssh/openssh/words.js';
 import { type ClusterFacts, parseClusterFacts } from './cluster-facts.js';
 import { type ClusterQuestions, clusterScript } from './script.js';
-
-/** At which point of a connection ssh gave up. */
-export type SshStage = 'name' | 'tcp' | 'banner' | 'host-key' | 'key-file' | 'auth' | 'session';
 
 export type ClusterLook =
   /** No cluster is named. */
@@ -26,12 +25,7 @@ const CONNECT_SECONDS = 5;
 
 /** How ssh gets there. */
 export interface ClusterRoute {
-  /** As ssh takes it; its port is among `options`. */
-  destination: string;
-  options: readonly string[];
-  /** `ssh -F`. */
-  sshConfig: string | undefined;
-  identities: readonly string[];
+  destination: SshDestination;
   acceptNew: boolean;
   /** The alias itself asks for forwards. */
   ownForwards: boolean;
@@ -65,14 +59,7 @@ export async function lookAtCluster({
  * port of sshd's choice, which says whether forwards are allowed at all; not when the alias has forwards of its own: they
  * would be opened too, and be taken for the tunnel.
  */
-function sshCommand({
-  destination,
-  options,
-  sshConfig,
-  identities,
-  acceptNew,
-  ownForwards,
-}: ClusterRoute): Argv {
+function sshCommand({ destination, acceptNew, ownForwards }: ClusterRoute): Argv {
   const settings = {
     BatchMode: 'yes',
     StrictHostKeyChecking: acceptNew ? 'accept-new' : 'yes',
@@ -88,18 +75,9 @@ function sshCommand({
     LogLevel: 'INFO',
     ...(ownForwards ? { ClearAllForwardings: 'yes' } : {}),
   };
-  return [
-    'ssh',
-    '-T',
-    ...(sshConfig === undefined ? [] : ['-F', sshConfig]),
-    ...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
-    ...identities.flatMap((path) => ['-i', path]),
-    ...options,
-    // Port 9 is discard: nothing is behind it.
-    ...(ownForwards ? [] : ['-R', '127.0.0.1:0:127.0.0.1:9']),
-    '--',
-    destination,
-  ];
+  // Port 9 is discard: nothing is behind it.
+  const flags = ['-T', ...(ownForwards ? [] : ['-R', '127.0.0.1:0:127.0.0.1:9'])];
+  return ['ssh', ...sshArgs(destination, { flags, settings })];
 }
 
 function answerOf(
@@ -121,23 +99,6 @@ function clockAhead(seconds: number, before: number, after: number): number {
   if (!Number.isFinite(seconds)) return 0;
   if (seconds * 1000 > after) return Math.round(seconds - after / 1000);
   return (seconds + 1) * 1000 < before ? -Math.round(before / 1000 - seconds) : 0;
-}
-
-/** OpenSSH's own sentences (clientloop.c, sshconnect.c, sshconnect2.c); the first that fits is the cause. */
-const STAGES: readonly [RegExp, SshStage][] = [
-  [/Could not resolve hostname/, 'name'],
-  [
-    /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|No \S+ host key is known/,
-    'host-key',
-  ],
-  [/UNPROTECTED PRIVATE KEY FILE|bad permissions/, 'key-file'],
-  [/Permission denied|Too many authentication failures|No supported authentication methods/, 'auth'],
-  [/connect to host .*: /, 'tcp'],
-  [/kex_exchange_identification|banner exchange|Connection (closed|reset) by/, 'banner'],
-];
-
-function stageOf(stderr: string): SshStage {
-  return STAGES.find(([words]) => words.test(stderr))?.[1] ?? 'session';
 }
 
 function forwardingOf(stderr: string): 'allowed' | 'refused' | null {

@@ -34,7 +34,7 @@ export interface Cluster extends AsyncDisposable {
 
 const HOST = '127.0.0.1';
 
-/** Throws E_TUNNEL_HOST when `prefer` cannot be had, or the signal's reason; nothing is left then. */
+/** Throws E_SSH_HOST when `prefer` cannot be had, or the signal's reason; nothing is left then. */
 export async function startCluster({ signal, prefer }: ClusterOptions): Promise<Cluster> {
   if (prefer === 'embedded') return startEmbedded('an SSH server embedded in arpo-env', signal);
   const binary = await findSshd();
@@ -100,7 +100,7 @@ async function start(
 
 function sshdError(message: string, cause?: unknown): ArpoEnvError {
   return new ArpoEnvError(
-    { code: 'E_TUNNEL_HOST', message, fix: 'sudo apt-get install openssh-server' },
+    { code: 'E_SSH_HOST', message, fix: 'sudo apt-get install openssh-server' },
     { cause },
   );
 }

@@ -15,7 +15,10 @@ import type { LookOptions } from './look-options.js';
 import type { Own } from './own.js';
 
 export interface CheckContext
-  extends Pick<LookOptions, 'machine' | 'own' | 'aws' | 'config' | 'role' | 'topology' | 'signal'> {
+  extends Pick<
+    LookOptions,
+    'machine' | 'own' | 'aws' | 'config' | 'role' | 'topology' | 'sshConfig' | 'signal'
+  > {
   /** Null when the config cannot be used; `config` then holds the defaults. */
   loaded: LoadedConfig | null;
   configError: ArpoEnvError | null;

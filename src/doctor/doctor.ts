@@ -64,8 +64,8 @@ export async function examine(options: DoctorOptions): Promise<DoctorReport> {
   const signal = AbortSignal.any([options.signal, end.signal]);
   // Every check listens to it while it runs.
   setMaxListeners(0, signal);
-  const given = { machine, own, aws, config, role, topology, signal };
-  const looks = createLooks({ ...given, sshConfig });
+  const given = { machine, own, aws, config, role, topology, sshConfig, signal };
+  const looks = createLooks(given);
   const context: CheckContext = { ...given, loaded, configError, deep, looks };
   try {
     const results = await runChecks(checks, context);

@@ -9,7 +9,7 @@ import { lookAtDocker } from './facts/docker.js';
 import { plainSshTunnels } from './facts/plain-ssh.js';
 import { lookAtServer } from './facts/server.js';
 import { lookAtRecentLog } from './facts/server-log.js';
-import { lookAtSshConfig, sshDestination } from './facts/ssh-config.js';
+import { clusterHost, lookAtSshConfig, type SshConfigLook } from './facts/ssh-config.js';
 import { readServerToken } from './facts/token.js';
 import type { LookOptions } from './look-options.js';
 
@@ -27,20 +27,22 @@ export function createLooks(options: LookOptions): Looks {
     sshConfig: once(() => lookAtSshConfig(options)),
     plainTunnels: once(() => plainSshTunnels(machine, config.tunnel.remotePort)),
     cluster: once(() => clusterLook(options, looks)),
-    cloud: once(() => cloudLook(options)),
+    cloud: once(async () => cloudLook(options, await looks.sshConfig())),
   };
   return looks;
 }
 
 async function clusterLook(options: LookOptions, looks: Looks): ReturnType<Looks['cluster']> {
-  const { machine, config, role, topology, sshConfig, signal } = options;
+  const { machine, config, role, topology, signal } = options;
   const questions = clusterQuestions(options);
   if (role === 'cluster') return lookAtCluster({ questions, machine, route: null, signal });
   if (topology.host === null) return { kind: 'none' };
   const ssh = await looks.sshConfig();
   const { acceptNew, identities } = config.tunnel;
-  const ownForwards = ssh.kind === 'settings' && ssh.settings.forwards;
-  const route = { ...sshDestination(topology.host), sshConfig, identities, acceptNew, ownForwards };
+  if (ssh.kind === 'refused') return { kind: 'failed', stage: 'config', words: ssh.words };
+  const ownForwards = ssh.kind === 'settings' && ssh.forwards;
+  const destination = { ...clusterHost(options), identityFiles: identities };
+  const route = { destination, acceptNew, ownForwards };
   return lookAtCluster({ questions, machine, route, signal });
 }
 
@@ -51,14 +53,8 @@ function clusterQuestions({ config, topology }: LookOptions): ClusterQuestions {
   return { url, port, rayPort, repo, trainingConfig, condaEnv };
 }
 
-function cloudLook({
-  machine,
-  aws,
-  config,
-  role,
-  topology,
-  signal,
-}: LookOptions): ReturnType<Looks['cloud']> {
+function cloudLook(options: LookOptions, ssh: SshConfigLook): ReturnType<Looks['cloud']> {
+  const { machine, aws, config, role, topology, signal } = options;
   const { region, subnetId, securityGroupId } = config.providers.aws;
   const { hostname } = topology.trainerUrl;
   return lookAtCloud({
@@ -67,7 +63,7 @@ function cloudLook({
     isInstance: role === 'ec2',
     region,
     dialled: topology.kind === 'direct' && !isLoopback(hostname) ? hostname : null,
-    cluster: topology.host === null ? null : sshDestination(topology.host).destination.replace(/^.*@/, ''),
+    cluster: topology.host !== null && ssh.kind === 'settings' ? ssh.target.host : null,
     desktops: config.provider === 'aws' ? { subnetId, securityGroupId } : null,
     signal,
   });

@@ -25,6 +25,10 @@ export function reachableHost(bind: string): string {
 
 /** Base URL at which a server that is bound to `host` is reached from its own machine. */
 export function urlOf(host: string, port: number): URL {
-  const reachable = reachableHost(host);
-  return new URL(`http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`);
+  return new URL(`http://${hostAndPort(reachableHost(host), port)}`);
+}
+
+/** `host:22`, `[::1]:22`. */
+export function hostAndPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -2,6 +2,7 @@
 import { ArpoEnvError } from '../errors.js';
 import { type ConnectOptions, connect } from './connection/connect.js';
 import type { Connection } from './connection/connection.js';
+import { pastedTunnel } from './host/command-line.js';
 import type { SshTarget, TargetOptions } from './host/target.js';
 import { connectOpenssh } from './openssh/connect.js';
 
@@ -10,7 +11,7 @@ export interface OpenOptions extends ConnectOptions {
   onAwaitingPerson: (message: string) => void;
 }
 
-/** `target` is what was made of `options`. Throws E_TUNNEL_HOST, E_TUNNEL_HOST_KEY, E_TUNNEL_KEY_FILE, E_TUNNEL_AUTH or E_CONFIG; nothing is left open then. */
+/** `target` is what was made of `options`. Throws E_SSH_HOST, E_SSH_HOST_KEY, E_SSH_KEY_FILE, E_SSH_AUTH or E_CONFIG; nothing is left open then. */
 export async function openConnection(
   target: SshTarget,
   options: TargetOptions,
@@ -24,7 +25,7 @@ export async function openConnection(
 
 /** Codes are good only once: before the server is bothered again, somebody must be there to type one. */
 async function awaitPerson(
-  { name }: SshTarget,
+  { name, destination }: SshTarget,
   { person }: TargetOptions,
   { signal, onAwaitingPerson }: OpenOptions,
 ): Promise<void> {
@@ -40,8 +41,8 @@ async function awaitPerson(
   );
   if (answer !== null) return;
   throw new ArpoEnvError({
-    code: 'E_TUNNEL_AUTH',
+    code: 'E_SSH_AUTH',
     message: `${who} asks for a code at every login, and nobody is there to type it`,
-    fix: `log in again at a terminal: arpo-env tunnel ${name}; a key without a second factor needs nobody`,
+    fix: `log in again at a terminal: ${pastedTunnel(destination)}; a key without a second factor needs nobody`,
   });
 }

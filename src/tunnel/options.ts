@@ -2,6 +2,7 @@
 import type { Config } from '../config/schema.js';
 import { ArpoEnvError } from '../errors.js';
 import { reachable } from '../ssh/connection/connection.js';
+import { readRemoteForward } from '../ssh/host/remote-forward.js';
 import type { ForwardSpec } from './forward/forward.js';
 import type { TunnelOptions } from './tunnel.js';
 
@@ -48,24 +49,20 @@ export function tunnelOptions(
 
 /** ssh's `-R [bind:]port:host:port`, or `-R /path:host:port` for a unix socket; IPv6 in brackets; `bind` is 127.0.0.1 unless given. */
 export function parseForward(text: string): ForwardSpec {
-  const [, path, socketHost, socketPort] = /^(\/[^:]*):(\[[^\]]+\]|[^:[\]]+):(\d+)$/.exec(text) ?? [];
-  if (path !== undefined && socketHost !== undefined && socketPort !== undefined) {
-    const local = { host: withoutBrackets(socketHost), port: parsePort(socketPort, `-R ${text}`, 1) };
-    return { bind: path, port: 0, local };
-  }
-  const match = /^(?:(\[[^\]]+\]|[^:[\]]*):)?(\d+):(\[[^\]]+\]|[^:[\]]+):(\d+)$/.exec(text);
-  const [, bind, port, host, localPort] = match ?? [];
-  if (port === undefined || host === undefined || localPort === undefined) {
+  const forward = readRemoteForward(text);
+  if (forward === null) {
     throw new ArpoEnvError({
       code: 'E_USAGE',
       message: `-R ${text} is not [bind:]port:host:port, nor /path:host:port`,
       fix: 'for example: -R 15001:127.0.0.1:18082, or -R 0:127.0.0.1:18082 for a free port on the cluster',
     });
   }
+  const { bind = '127.0.0.1', port, host, hostPort } = forward;
+  const where = `-R ${text}`;
   return {
-    bind: bind === undefined ? '127.0.0.1' : withoutBrackets(bind),
-    port: parsePort(port, `-R ${text}`, 0),
-    local: { host: withoutBrackets(host), port: parsePort(localPort, `-R ${text}`, 1) },
+    bind,
+    port: parsePort(port, where, 0),
+    local: { host, port: parsePort(hostPort, where, 1) },
   };
 }
 

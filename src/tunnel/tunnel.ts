@@ -7,6 +7,7 @@ import { once, setMaxListeners } from 'node:events';
 import { ArpoEnvError, type ErrorCode, toArpoEnvError } from '../errors.js';
 import { identifyProcess } from '../host/process.js';
 import { sleep } from '../lib/wait.js';
+import { pastedSsh, pastedTunnel } from '../ssh/host/command-line.js';
 import { firstHop } from '../ssh/host/first-hop.js';
 import type { SshTarget, TargetOptions } from '../ssh/host/target.js';
 import { type Backoff, createBackoff } from './backoff.js';
@@ -99,7 +100,7 @@ class SupervisedTunnel implements Tunnel {
   async up(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     while (this.state !== 'up') {
-      if (this.state === 'stopped') throw this.failure ?? disposedError(this.options.host);
+      if (this.state === 'stopped') throw this.failure ?? disposedError(this.options);
       await once(this.chronicle, 'change', { signal }).catch((error) => {
         signal.throwIfAborted();
         throw error;
@@ -113,7 +114,7 @@ class SupervisedTunnel implements Tunnel {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.stop.abort(disposedError(this.options.host));
+    this.stop.abort(disposedError(this.options));
     return this.finished;
   }
 
@@ -132,7 +133,7 @@ class SupervisedTunnel implements Tunnel {
       if (this.stop.signal.aborted) break;
       if ((chronicle.upForMs ?? 0) >= STEADY_MS) backoff.reset();
       if (this.isFinal(end, backoff.failures)) {
-        this.failure = end.problem ?? neverUp(this.options.host, end);
+        this.failure = end.problem ?? neverUp(this.options, end);
         break;
       }
       const retryInMs = WAITS_FOR_A_PERSON.includes(end.reason) ? PERSON_WAIT_MS : backoff.next();
@@ -191,7 +192,7 @@ class SupervisedTunnel implements Tunnel {
 
   /** Until it has been up once, only the network is worth waiting for: everything else is a mistake of set-up. */
   private isFinal({ problem }: SessionOutcome, failures: number): boolean {
-    if (problem && problem.code !== 'E_TUNNEL_HOST' && !this.chronicle.wasUp) return true;
+    if (problem && problem.code !== 'E_SSH_HOST' && !this.chronicle.wasUp) return true;
     return (
       this.chronicle.upForMs === null && failures >= (this.options.maxRetries ?? Number.POSITIVE_INFINITY)
     );
@@ -204,10 +205,10 @@ const WAITS_FOR_A_PERSON: readonly TunnelReason[] = ['host-key', 'key-file', 'au
 
 const REASONS: Partial<Record<ErrorCode, TunnelReason>> = {
   E_CONFIG: 'ssh-config',
-  E_TUNNEL_HOST: 'host-unreachable',
-  E_TUNNEL_HOST_KEY: 'host-key',
-  E_TUNNEL_KEY_FILE: 'key-file',
-  E_TUNNEL_AUTH: 'auth-refused',
+  E_SSH_HOST: 'host-unreachable',
+  E_SSH_HOST_KEY: 'host-key',
+  E_SSH_KEY_FILE: 'key-file',
+  E_SSH_AUTH: 'auth-refused',
   E_TUNNEL_FORWARD: 'forward-refused',
   E_TUNNEL_PORT_HELD: 'port-held',
 };
@@ -216,18 +217,18 @@ function reasonOf(problem: ArpoEnvError): TunnelReason {
   return REASONS[problem.code] ?? 'internal';
 }
 
-function neverUp(host: string, { message }: SessionEnd): ArpoEnvError {
+function neverUp(options: TunnelOptions, { message }: SessionEnd): ArpoEnvError {
   return new ArpoEnvError({
-    code: 'E_TUNNEL_HOST',
-    message: `${host} ended every connection before the tunnel was up: ${message}`,
-    fix: `see what its log or this says: ssh -v ${host}`,
+    code: 'E_SSH_HOST',
+    message: `${options.host} ended every connection before the tunnel was up: ${message}`,
+    fix: `see what its log or this says: ${pastedSsh(options, [], ['-v'])}`,
   });
 }
 
-function disposedError(host: string): ArpoEnvError {
+function disposedError(options: TunnelOptions): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_INTERRUPTED',
-    message: `the tunnel to ${host} was stopped`,
-    fix: `start it again: arpo-env tunnel ${host}`,
+    message: `the tunnel to ${options.host} was stopped`,
+    fix: `start it again: ${pastedTunnel(options)}`,
   });
 }

@@ -78,7 +78,7 @@ test('with --json every change of state is one document, and so is the error', a
   expect(documents.map(({ state, error }) => state ?? error?.code)).toEqual([
     'connecting',
     'stopped',
-    'E_TUNNEL_HOST_KEY',
+    'E_SSH_HOST_KEY',
   ]);
 });
 

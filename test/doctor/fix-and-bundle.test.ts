@@ -54,6 +54,8 @@ describe('withoutSecrets', () => {
     ['a known one', 'x hunter22 y', ['hunter22'], 'x (hidden) y'],
     ['a bearer', 'authorization: Bearer abcdefghij', [], 'authorization: Bearer (hidden)'],
     ['one in a URL', 'http://arpo:abc@10.0.0.7:15001', [], 'http://(hidden)@10.0.0.7:15001'],
+    ["an SSH host's user, who is none", 'ssh://root@h:22', [], 'ssh://root@h:22'],
+    ['a password for one', 'ssh://root:pw@h:22', [], 'ssh://(hidden)@h:22'],
     ['an AWS key', 'AKIAIOSFODNN7EXAMPLE', [], '(hidden)'],
     ['a setting', '"password": "letmein"', [], '"password": "(hidden)"'],
     ['nothing', 'user@cluster.example: tokens per second', [], 'user@cluster.example: tokens per second'],

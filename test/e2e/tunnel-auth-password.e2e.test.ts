@@ -50,7 +50,7 @@ describeWith('sshd', 'a login with a password', () => {
     const target = { ...sshd.target, host: `${USER}@127.0.0.1:${sshd.port}`, identityFiles: [], person };
     await using tunnel = openRecordedTo(target, service);
     await expect(tunnel.up(deadline())).rejects.toMatchObject({
-      code: 'E_TUNNEL_AUTH',
+      code: 'E_SSH_AUTH',
       message: expect.stringContaining('password: refused'),
     });
     expect(person.questions).toHaveLength(3);

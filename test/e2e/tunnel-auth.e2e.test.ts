@@ -126,7 +126,7 @@ process.stdin.pipe(socket).pipe(process.stdout);
       await expectRefused(
         { ...sshd.target, transport },
         {
-          code: 'E_TUNNEL_HOST_KEY',
+          code: 'E_SSH_HOST_KEY',
           message: expect.stringMatching(/HAS CHANGED/),
           fix: expect.stringContaining(
             `ssh-keygen -R '[127.0.0.1]:${sshd.port}' -f '${sshd.knownHostsFile}'`,
@@ -140,7 +140,7 @@ process.stdin.pipe(socket).pipe(process.stdout);
       await using sshd = await startTestSshd(folder, 'cluster');
       const knownHostsFile = folder.write('empty', '');
       const options = { ...sshd.target, knownHostsFile, transport };
-      await expectRefused(options, { code: 'E_TUNNEL_HOST_KEY' });
+      await expectRefused(options, { code: 'E_SSH_HOST_KEY' });
       await expectUp({ ...options, acceptNew: true });
       expect(readFileSync(knownHostsFile, 'utf8')).toContain(sshd.hostKey);
     });
@@ -153,7 +153,7 @@ process.stdin.pipe(socket).pipe(process.stdout);
       await expectRefused(
         { ...sshd.target, identityFiles, transport },
         {
-          code: 'E_TUNNEL_AUTH',
+          code: 'E_SSH_AUTH',
           message: expect.stringMatching(/stranger: refused/),
           fix: expect.stringContaining('ssh-copy-id'),
         },
@@ -207,7 +207,7 @@ process.stdin.pipe(socket).pipe(process.stdout);
     await expectRefused(
       { host: 'deepx', configFile, person: personWho({ 'not known yet': 'no' }) },
       {
-        code: 'E_TUNNEL_HOST_KEY',
+        code: 'E_SSH_HOST_KEY',
       },
     );
     const person = personWho({
@@ -229,7 +229,7 @@ process.stdin.pipe(socket).pipe(process.stdout);
     await using sshd = await startTestSshd(folder, 'cluster', [`TrustedUserCAKeys ${folder.path}/ca.pub`]);
     const options = { ...sshd.target, identityFiles: [`${folder.path}/id_ed25519`] };
     await expectRefused(options, {
-      code: 'E_TUNNEL_AUTH',
+      code: 'E_SSH_AUTH',
       message: expect.stringContaining('id_ed25519-cert.pub'),
       fix: expect.stringContaining('--transport openssh'),
     });

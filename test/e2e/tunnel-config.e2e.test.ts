@@ -38,7 +38,7 @@ describeWith('sshd', 'ssh_config, on the way to a real sshd', () => {
       const person = personWho({});
       const plain = sshConfig(folder, sshd);
       await expect(comeUp({ configFile: plain, transport, maxRetries: 0 })).rejects.toMatchObject({
-        code: 'E_TUNNEL_HOST',
+        code: 'E_SSH_HOST',
       });
       const configFile = sshConfig(folder, sshd, [
         'KexAlgorithms +diffie-hellman-group14-sha1',
@@ -93,7 +93,7 @@ describeWith('sshd', 'ssh_config, on the way to a real sshd', () => {
       fix: expect.stringContaining('--transport openssh'),
     });
     await expect(comeUp({ configFile, transport: 'openssh' })).rejects.toMatchObject({
-      code: 'E_TUNNEL_HOST_KEY',
+      code: 'E_SSH_HOST_KEY',
     });
   });
 

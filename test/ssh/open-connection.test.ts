@@ -36,7 +36,7 @@ describe('a login that took a code before', () => {
     const person = personWho({});
     person.codes.add('user@cluster.example');
     const { connection } = await open({ ...server.target, person });
-    await expect(connection).rejects.toMatchObject({ code: 'E_TUNNEL_AUTH' });
+    await expect(connection).rejects.toMatchObject({ code: 'E_SSH_AUTH' });
     expect(server.connections).toBe(0);
   });
 });

@@ -6,7 +6,8 @@ import ssh2, { type AuthContext, type AuthenticationType, type Prompt } from 'ss
 import { connect } from '../../src/ssh/connection/connect.js';
 import type { Connection } from '../../src/ssh/connection/connection.js';
 import { resolveTarget, type TargetOptions } from '../../src/ssh/host/target.js';
-import { createPerson, type Person, type Question } from '../../src/ssh/login/person.js';
+import { createPerson } from '../../src/ssh/login/person.js';
+import type { Person, Question } from '../../src/ssh/person.js';
 import type { TemporaryFolder } from '../support/temporary-folder.js';
 import { deadline } from '../tunnel/fixtures.js';
 

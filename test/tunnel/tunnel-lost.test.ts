@@ -79,7 +79,7 @@ describe('a connection that is lost', () => {
     await tunnel.up(deadline());
 
     link.cut({ refuse: true });
-    const away = await tunnel.event(({ problem }) => problem?.code === 'E_TUNNEL_HOST');
+    const away = await tunnel.event(({ problem }) => problem?.code === 'E_SSH_HOST');
     link.restore();
     await tunnel.up(deadline());
 
@@ -95,7 +95,7 @@ describe('a connection that is lost', () => {
     await using tunnel = openRecorded(cluster, { port: 1 }, { port: await closedPort(), maxRetries: 2 });
 
     await expect(tunnel.up(deadline())).rejects.toMatchObject({
-      code: 'E_TUNNEL_HOST',
+      code: 'E_SSH_HOST',
       message: expect.stringMatching(/^nothing listens on 127\.0\.0\.1:\d+$/),
     });
 
@@ -118,7 +118,7 @@ it('ends the tunnel after maxRetries too when every connection breaks before it 
   });
 
   await expect(tunnel.up(deadline())).rejects.toMatchObject({
-    code: 'E_TUNNEL_HOST',
+    code: 'E_SSH_HOST',
     message: expect.stringContaining('before the tunnel was up'),
   });
 });

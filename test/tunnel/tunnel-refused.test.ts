@@ -16,7 +16,7 @@ describe('what only a person can fix stops a tunnel that never was up', () => {
   it('a key that the server does not know', async () => {
     await using stranger = await createClusterFiles();
     await expectStop({ identityFiles: [stranger.identityFile] }, 'auth-refused', {
-      code: 'E_TUNNEL_AUTH',
+      code: 'E_SSH_AUTH',
       message: expect.stringContaining(`${stranger.identityFile}: refused`),
       fix: expect.stringContaining('ssh-copy-id'),
     });
@@ -25,7 +25,7 @@ describe('what only a person can fix stops a tunnel that never was up', () => {
   it('a host key that is not known', async () => {
     await using files = await createClusterFiles();
     await expectStop({ knownHostsFile: files.knownHostsFile }, 'host-key', {
-      code: 'E_TUNNEL_HOST_KEY',
+      code: 'E_SSH_HOST_KEY',
       message: expect.stringMatching(/is not in known_hosts: ecdsa-sha2-nistp256 SHA256:[\w+/]{43}$/),
       fix: expect.stringContaining('--accept-new'),
     });
@@ -35,7 +35,7 @@ describe('what only a person can fix stops a tunnel that never was up', () => {
     await using files = await createClusterFiles();
     await files.trust(cluster.host, cluster.port);
     await expectStop({ knownHostsFile: files.knownHostsFile, acceptNew: true }, 'host-key', {
-      code: 'E_TUNNEL_HOST_KEY',
+      code: 'E_SSH_HOST_KEY',
       message: expect.stringContaining(`HAS CHANGED`),
       fix: expect.stringContaining(
         `ssh-keygen -R '[127.0.0.1]:${cluster.port}' -f '${files.knownHostsFile}'`,
@@ -47,7 +47,7 @@ describe('what only a person can fix stops a tunnel that never was up', () => {
     await using files = await createClusterFiles();
     await chmod(files.identityFile, 0o644);
     await expectStop({ identityFiles: [files.identityFile] }, 'key-file', {
-      code: 'E_TUNNEL_KEY_FILE',
+      code: 'E_SSH_KEY_FILE',
       message: `the private key ${files.identityFile} can be read by others (mode 0644)`,
       fix: `chmod 600 '${files.identityFile}'`,
     });

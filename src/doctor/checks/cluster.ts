@@ -1,9 +1,11 @@
 /** What the trainer meets on the cluster: the port's answer, names, proxies, Ray. */
 import { isLoopback } from '../../lib/addresses.js';
 import { packageVersion } from '../../lib/package.js';
+import { pastedTunnel } from '../../ssh/host/command-line.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { proxyInTheWay } from '../facts/proxy.js';
 import { identityOf, type ServerIdentity, serverKind } from '../facts/server.js';
+import { clusterHost } from '../facts/ssh-config.js';
 import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster, thereRun } from './on-cluster.js';
 
 /** `tunnel/bad-gateway.ts` marks its own answers with it. */
@@ -56,7 +58,7 @@ export const clusterChecks: readonly Check[] = [
             ? `is ${topology.trainerUrl.hostname} still this machine's address? then look at what is in between; or use a tunnel: arpo-env tunnel HOST`
             : role === 'cluster'
               ? `on the env machine: arpo-env doctor ${facts.host}`
-              : `arpo-env tunnel ${topology.host}`,
+              : pastedTunnel(clusterHost(context)),
         });
       }
       if (probe.kind === 'unresolved') {

@@ -108,8 +108,8 @@ function fromOutside(run: (context: CheckContext, packet: Packet) => Promise<Fin
 async function clusterAddress({ looks, machine, topology }: CheckContext): Promise<string | null> {
   if (topology.host === null) return null;
   const ssh = await looks.sshConfig();
-  if (ssh.kind !== 'settings' || ssh.settings.proxied) return null;
-  return (await machine.lookup(ssh.settings.host))[0] ?? null;
+  if (ssh.kind !== 'settings' || ssh.target.proxy !== null) return null;
+  return (await machine.lookup(ssh.target.host))[0] ?? null;
 }
 
 /** '' when the program is missing; null when it takes root and we are not, and sudo would ask for a password. */

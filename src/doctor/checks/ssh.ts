@@ -1,12 +1,18 @@
 /** The way to the cluster, stage by stage: client, name, TCP, banner, host key, key file, authentication. */
 
-import type { ClusterLook, SshStage } from '../../cluster-facts/look.js';
+import type { ClusterLook } from '../../cluster-facts/look.js';
+import { hostAndPort } from '../../lib/addresses.js';
 import { shellLine } from '../../shell-words.js';
+import { addressText } from '../../ssh/host/address.js';
+import { pastedCopyId, pastedSsh, pastedSshG } from '../../ssh/host/command-line.js';
+import type { SshTarget } from '../../ssh/host/target.js';
+import { knownName } from '../../ssh/login/known-hosts.js';
+import type { SshStage } from '../../ssh/openssh/words.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import { commandFix } from '../command-fix.js';
 import type { CheckContext } from '../context.js';
 import { shPasted } from '../facts/shell-history.js';
-import type { SshSettings } from '../facts/ssh-config.js';
+import { clusterHost } from '../facts/ssh-config.js';
 import { ENV_MACHINES } from '../role.js';
 
 const WHY = 'Without a login there is no tunnel, and nothing of the cluster can be seen.';
@@ -40,12 +46,12 @@ export const sshChecks: readonly Check[] = [
         return fail({
           seen: look.words,
           why: WHY,
-          fix: `fix the line that it names, then: ssh -G ${topology.host}`,
+          fix: look.fix,
         });
       }
       if (look.kind === 'no-client') return skip('there is no ssh');
-      const { user, host, port, proxied } = look.settings;
-      return pass(`${topology.host} is ${user}@${host}:${port}${proxied ? ', through a jump' : ''}`);
+      const { target } = look;
+      return pass(`${topology.host} is ${addressText(target)}${target.proxy ? ', through a jump' : ''}`);
     }),
   },
   {
@@ -68,14 +74,15 @@ export const sshChecks: readonly Check[] = [
     link: 'ssh',
     title: 'its name resolves',
     needs: ['ssh.config'],
-    run: withSettings(async ({ host, proxied }, { machine, topology }) => {
-      if (proxied) return skip('the jump host resolves it');
+    run: withTarget(async ({ host, proxy }, context) => {
+      const { machine } = context;
+      if (proxy) return skip('the jump host resolves it');
       const addresses = await machine.lookup(host);
       if (addresses.length > 0) return pass(`${host} is ${addresses[0]}`);
       return fail({
         seen: `${host} has no address`,
         why: WHY,
-        fix: `is the VPN up, the name right? ssh -G ${topology.host} | grep -i ^hostname; an alias belongs into ~/.ssh/config`,
+        fix: `is the VPN up, the name right? ${pastedSshG(clusterHost(context))} | grep -i ^hostname; an alias belongs into ~/.ssh/config`,
       });
     }),
   },
@@ -84,17 +91,17 @@ export const sshChecks: readonly Check[] = [
     link: 'ssh',
     title: 'its SSH port can be reached',
     needs: ['ssh.name'],
-    run: withSettings(async ({ host, port, proxied }, { machine, signal }) => {
-      if (proxied) return skip('the jump host dials it');
+    run: withTarget(async ({ host, port, proxy }, { machine, signal }) => {
+      if (proxy) return skip('the jump host dials it');
       const answer = await machine.connect(host, port, { signal, timeoutMs: CONNECT_MS });
-      if (answer.kind === 'open') return pass(`${host}:${port}`);
+      if (answer.kind === 'open') return pass(hostAndPort(host, port));
       const fixes = {
         refused: `is sshd running there, and on port ${port}? another one: -p PORT, or Port in ~/.ssh/config`,
         silent:
           'packets are dropped: is the VPN up? does a firewall in between admit you? On AWS the security group must admit port 22',
         unreachable: 'is this machine online, is the VPN up?',
       };
-      return fail({ seen: `${host}:${port}: ${answer.words}`, why: WHY, fix: fixes[answer.kind] });
+      return fail({ seen: `${hostAndPort(host, port)}: ${answer.words}`, why: WHY, fix: fixes[answer.kind] });
     }),
   },
   {
@@ -102,14 +109,14 @@ export const sshChecks: readonly Check[] = [
     link: 'ssh',
     title: 'what answers there is an SSH server',
     needs: ['ssh.tcp'],
-    run: withSettings(async ({ host, port, proxied }, { machine, signal }) => {
-      if (proxied) return skip('the jump host dials it');
+    run: withTarget(async ({ host, port, proxy }, { machine, signal }) => {
+      if (proxy) return skip('the jump host dials it');
       const answer = await machine.connect(host, port, { signal, timeoutMs: CONNECT_MS, banner: true });
       if (answer.kind === 'open' && answer.banner.startsWith('SSH-')) return pass(answer.banner);
       const seen =
         answer.kind === 'open' && answer.banner !== ''
-          ? `${host}:${port} says "${answer.banner.slice(0, 60)}", which is not SSH`
-          : `${host}:${port} accepts connections and says nothing`;
+          ? `${hostAndPort(host, port)} says "${answer.banner.slice(0, 60)}", which is not SSH`
+          : `${hostAndPort(host, port)} accepts connections and says nothing`;
       return fail({
         seen,
         why: WHY,
@@ -122,11 +129,10 @@ export const sshChecks: readonly Check[] = [
     link: 'ssh',
     title: 'private keys are private',
     needs: ['ssh.config'],
-    run: withSettings(async ({ identityFiles }, { machine, config }) => {
-      for (const path of identityFiles) {
+    run: withTarget(async ({ identityFiles }, { machine }) => {
+      for (const { path, required } of identityFiles) {
         const facts = await machine.stat(path);
-        const named = config.tunnel.identities.includes(path);
-        if (facts === null && named) {
+        if (facts === null && required) {
           return fail({
             seen: `the key ${path} does not exist`,
             why: WHY,
@@ -151,8 +157,8 @@ export const sshChecks: readonly Check[] = [
     title: "the host's key is the known one",
     needs: ['ssh.banner'],
     limitMs: LOOK_MS,
-    run: atStage('host-key', 'known', (words, { topology }) => {
-      const name = topology.host ?? 'HOST';
+    run: atStage('host-key', 'known', (words, target) => {
+      const { name } = target;
       const changed = /CHANGED|changed/.test(words);
       return {
         seen: changed
@@ -162,8 +168,8 @@ export const sshChecks: readonly Check[] = [
           ? 'Either the machine was made anew, or somebody sits in between: ssh refuses, and so do we.'
           : 'Nobody has yet said that this is the right machine; a tunnel does not guess.',
         fix: changed
-          ? `ask its administrator; if it was made anew: ssh-keygen -R ${name}, then ssh ${name} once`
-          : `connect once by hand and compare the fingerprint: ssh ${name}`,
+          ? `ask its administrator; if it was made anew: ${forgetKey(target)} && ${pastedSsh(target.destination)}`
+          : `connect once by hand and compare the fingerprint: ${pastedSsh(target.destination)}`,
       };
     }),
   },
@@ -173,10 +179,10 @@ export const sshChecks: readonly Check[] = [
     title: 'it lets us in',
     needs: ['ssh.host-key', 'ssh.key-file'],
     limitMs: LOOK_MS,
-    run: atStage('auth', 'yes', (words, { topology }) => ({
+    run: atStage('auth', 'yes', (words, target) => ({
       seen: words,
       why: 'The tunnel reconnects without anybody at the keyboard: it needs a key that works without a password.',
-      fix: `ssh-copy-id ${topology.host}; a key with a passphrase goes into the agent: ssh-add; is the user right? ssh -G ${topology.host} | grep ^user`,
+      fix: `${pastedCopyId(target)}; a key with a passphrase goes into the agent: ssh-add; is the user right? ${pastedSshG(target.destination)} | grep ^user`,
     })),
   },
   {
@@ -186,12 +192,14 @@ export const sshChecks: readonly Check[] = [
     needs: ['ssh.auth'],
     limitMs: LOOK_MS,
     roles: [...ENV_MACHINES, 'cluster'],
-    async run({ looks, topology, role }) {
+    async run(context) {
+      const { looks, role } = context;
       const look = await looks.cluster();
       if (look.kind === 'none') return skip('no cluster is named: arpo-env doctor HOST');
       if (look.kind === 'facts')
         return pass(`${look.facts.user.name}@${look.facts.host}, ${look.facts.system}`);
-      const fix = role === 'cluster' ? 'sh -c "echo it works"' : `ssh ${topology.host} sh -c 'echo it works'`;
+      const fix =
+        role === 'cluster' ? 'sh -c "echo it works"' : pastedSsh(clusterHost(context), ['echo it works']);
       return fail({ seen: look.words, why: 'Nothing of the cluster can be seen.', fix });
     },
   },
@@ -203,10 +211,10 @@ function toHost(run: (context: CheckContext) => Promise<Finding>): Check['run'] 
     context.topology.host === null ? skip('no cluster is named: arpo-env doctor HOST') : run(context);
 }
 
-function withSettings(run: (settings: SshSettings, context: CheckContext) => Promise<Finding>): Check['run'] {
+function withTarget(run: (target: SshTarget, context: CheckContext) => Promise<Finding>): Check['run'] {
   return toHost(async (context) => {
     const look = await context.looks.sshConfig();
-    return look.kind === 'settings' ? run(look.settings, context) : skip('ssh does not say');
+    return look.kind === 'settings' ? run(look.target, context) : skip('ssh does not say');
   });
 }
 
@@ -214,10 +222,16 @@ function withSettings(run: (settings: SshSettings, context: CheckContext) => Pro
 function atStage(
   stage: SshStage,
   fine: string,
-  trouble: (words: string, context: CheckContext) => { seen: string; why: string; fix: string },
+  trouble: (words: string, target: SshTarget) => { seen: string; why: string; fix: string },
 ): Check['run'] {
-  return toHost(async (context) => {
+  return withTarget(async (target, context) => {
     const look: ClusterLook = await context.looks.cluster();
-    return look.kind === 'failed' && look.stage === stage ? fail(trouble(look.words, context)) : pass(fine);
+    return look.kind === 'failed' && look.stage === stage ? fail(trouble(look.words, target)) : pass(fine);
   });
+}
+
+/** From the file in which ssh would keep the key. */
+function forgetKey(target: SshTarget): string {
+  const [file] = target.knownHostsFiles;
+  return shellLine(['ssh-keygen', '-R', knownName(target), ...(file === undefined ? [] : ['-f', file])]);
 }

@@ -1,5 +1,7 @@
 /** What the cluster's sshd allows a tunnel. */
+import { pastedTunnel } from '../../ssh/host/command-line.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
+import { clusterHost } from '../facts/ssh-config.js';
 import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster } from './on-cluster.js';
 
 const AS_ADMIN = 'ask its administrator for';
@@ -93,7 +95,8 @@ export const sshdChecks: readonly Check[] = [
     roles: BOTH_SIDES,
     needs: ['ssh.session'],
     limitMs: CLUSTER_LIMIT_MS,
-    run: onCluster(async ({ sshd, host }, { looks, topology, role }) => {
+    run: onCluster(async ({ sshd, host }, context) => {
+      const { looks, topology, role } = context;
       const interval = seconds(sshd.get('clientaliveinterval') ?? '0');
       if (interval > 0) return pass(`ClientAliveInterval ${interval}`);
       if (role === 'cluster' || topology.kind === 'direct')
@@ -101,12 +104,11 @@ export const sshdChecks: readonly Check[] = [
       const [plain] = await looks.plainTunnels();
       if (!plain) return pass('no plain ssh tunnel runs here, and arpo-env tunnel asks by itself');
       const ssh = await looks.sshConfig();
-      if (ssh.kind === 'settings' && ssh.settings.keepalive > 0)
-        return pass(`ServerAliveInterval ${ssh.settings.keepalive}`);
+      if (ssh.kind === 'settings' && ssh.keepalive > 0) return pass(`ServerAliveInterval ${ssh.keepalive}`);
       return warn({
         seen: `a plain ${plain.command} (pid ${plain.pid}) is the tunnel, and neither sshd on ${host} (ClientAliveInterval 0) nor your ssh (ServerAliveInterval 0) asks for signs of life`,
         why: 'After a lost network the cluster’s port stays held by a dead session, and a plain `ssh -R` never notices.',
-        fix: `arpo-env tunnel ${topology.host}, which asks; or ServerAliveInterval 15 in ~/.ssh/config`,
+        fix: `${pastedTunnel(clusterHost(context))}, which asks; or ServerAliveInterval 15 in ~/.ssh/config`,
       });
     }),
   },

@@ -3,7 +3,9 @@
 import { isAnyAddress } from '../../host/sockets.js';
 import { isLoopback } from '../../lib/addresses.js';
 import type { Run } from '../../runs/run.js';
+import { pastedSsh, pastedTunnel } from '../../ssh/host/command-line.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
+import { clusterHost } from '../facts/ssh-config.js';
 import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster, thereRun } from './on-cluster.js';
 
 export const tunnelChecks: readonly Check[] = [
@@ -13,7 +15,8 @@ export const tunnelChecks: readonly Check[] = [
     title: 'a tunnel runs here',
     needs: ['sshd.forwarding'],
     limitMs: CLUSTER_LIMIT_MS,
-    async run({ looks, topology, config }) {
+    async run(context) {
+      const { looks, topology, config } = context;
       if (topology.kind === 'direct') return skip('the trainer dials this machine');
       const { running } = await looks.runs();
       const ours = tunnelsFor(running, config.tunnel.remotePort);
@@ -29,7 +32,7 @@ export const tunnelChecks: readonly Check[] = [
       return fail({
         seen: 'no tunnel runs on this machine',
         why: `Nothing listens on the cluster's port ${config.tunnel.remotePort}: the trainer reads "Connection refused".`,
-        fix: `arpo-env tunnel ${topology.host}`,
+        fix: pastedTunnel(clusterHost(context)),
       });
     },
   },
@@ -38,7 +41,8 @@ export const tunnelChecks: readonly Check[] = [
     link: 'tunnel',
     title: 'it leads to the env server',
     needs: ['tunnel.running'],
-    async run({ looks, topology, config }) {
+    async run(context) {
+      const { looks, topology, config } = context;
       if (topology.kind === 'direct') return skip('the trainer dials this machine');
       const port = Number(topology.serverUrl.port || 80);
       const plain = await looks.plainTunnels();
@@ -47,7 +51,7 @@ export const tunnelChecks: readonly Check[] = [
         return fail({
           seen: `the tunnel of pid ${wrong.pid} leads to port ${wrong.targetPort}, and the env server is on ${port}`,
           why: 'The trainer reaches the cluster’s port and is cut off behind it.',
-          fix: `kill ${wrong.pid}, then arpo-env tunnel ${topology.host ?? 'HOST'}`,
+          fix: `kill ${wrong.pid}, then ${pastedTunnel(clusterHost(context))}`,
         });
       }
       if (topology.kind === 'local') return skip('no cluster is named: arpo-env doctor HOST');
@@ -98,7 +102,7 @@ export const tunnelChecks: readonly Check[] = [
       return fail({
         seen: `a tunnel runs here, and nothing listens on port ${port} of ${facts.host}`,
         why: 'It is reconnecting, or leads to another host or port: the trainer reads "Connection refused".',
-        fix: `arpo-env status; arpo-env logs tunnel; then arpo-env tunnel ${topology.host}`,
+        fix: `arpo-env status; arpo-env logs tunnel; then ${pastedTunnel(clusterHost(context))}`,
       });
     }),
   },
@@ -143,7 +147,8 @@ export const tunnelChecks: readonly Check[] = [
     roles: BOTH_SIDES,
     needs: ['tunnel.owner'],
     limitMs: CLUSTER_LIMIT_MS,
-    run: onCluster((facts, { topology, config }) => {
+    run: onCluster((facts, context) => {
+      const { topology, config } = context;
       if (topology.kind === 'direct') return skip('the trainer needs no tunnel');
       const addresses = facts.listeners?.map(({ address }) => address) ?? [];
       if (addresses.length === 0) return skip('the cluster does not say');
@@ -155,7 +160,7 @@ export const tunnelChecks: readonly Check[] = [
         return fail({
           seen: `port ${config.tunnel.remotePort} of ${facts.host} is bound to IPv6 only (${addresses.join(', ')})`,
           why: 'The trainer dials 127.0.0.1, where nothing listens.',
-          fix: `name the address: arpo-env tunnel ${topology.host ?? 'HOST'}, or ssh -R 127.0.0.1:${config.tunnel.remotePort}:…`,
+          fix: `name the address: ${pastedTunnel(clusterHost(context))}, or ${pastedSsh(clusterHost(context), [], ['-N', '-R', `127.0.0.1:${config.tunnel.remotePort}:${topology.serverUrl.host}`])}`,
         });
       }
       const open = addresses.find(isAnyAddress);

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { ArpoEnvError, type ErrorCode, type Problem } from '../../errors.js';
 import { shellQuote } from '../../shell-words.js';
-import type { DaemonAddress } from './daemon-address.js';
+import { pastedSsh } from '../../ssh/host/command-line.js';
+import { type DaemonAddress, sshDestination } from './daemon-address.js';
 
 /** What is known where it happened; enough to name the concrete values. */
 export interface FailureContext {
@@ -33,7 +34,7 @@ const ROWS: readonly Row[] = [
     code: 'E_DOCKER',
     fix: ({ address }) =>
       address.url.protocol === 'ssh:'
-        ? `make this work first: ssh ${sshTarget(address.url)} docker version`
+        ? `make this work first: ${pastedSsh(sshDestination(address.url), ['docker', 'version'])}`
         : `correct ${address.source}, or use the daemon of this machine: unset DOCKER_HOST; docker context use default`,
   },
   {
@@ -152,7 +153,7 @@ function dockerWords(thrown: unknown): string {
 
 function fixNoDaemon({ address }: FailureContext): string {
   if (address.url.protocol === 'ssh:')
-    return `make this work first: ssh ${sshTarget(address.url)} docker version`;
+    return `make this work first: ${pastedSsh(sshDestination(address.url), ['docker', 'version'])}`;
   if (address.source !== 'default') {
     return `is the daemon there? Correct ${address.source}, or use the usual one: unset DOCKER_HOST; docker context use default`;
   }
@@ -175,8 +176,4 @@ async function fixSocketPermission({ address }: FailureContext): Promise<string>
     return 'you are in group docker since this session began: log out and in again, or run newgrp docker';
   if (isActive) return `look at who may: ls -l ${shellQuote(address.url.pathname)}`;
   return 'sudo usermod -aG docker "$USER", then log out and in again (or run newgrp docker)';
-}
-
-function sshTarget({ username, hostname, port }: URL): string {
-  return `${port ? `-p ${port} ` : ''}${username ? `${username}@` : ''}${hostname}`;
 }

@@ -8,6 +8,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Duplex, pipeline } from 'node:stream';
+import { shellQuote } from '../../shell-words.js';
+import { type SshCall, type SshDestination, sshArgs } from '../../ssh/host/command-line.js';
+import { sshDestination } from './daemon-address.js';
 import { SshChannel } from './ssh-channel.js';
 
 /** A TCP port of this machine's loopback that leads to one of the SSH host's loopback. Disposing closes it. */
@@ -19,30 +22,34 @@ export interface ForwardedPort extends AsyncDisposable {
 const PERSIST_SECONDS = 20;
 
 export class SshAgent extends Agent {
-  readonly #options: readonly string[];
-  readonly #host: string;
+  readonly #destination: SshDestination;
+  readonly #settings: SshCall['settings'];
+  readonly #dial: readonly string[];
 
-  constructor({ hostname, username, port }: URL) {
+  /** `ssh://user@host:port`, perhaps with the path of the daemon's socket there. */
+  constructor(url: URL) {
     super({ keepAlive: false });
-    this.#host = hostname.replace(/^\[|\]$/g, '');
-    const control = join(controlFolder(), '%C');
-    const shared = ['ControlMaster=auto', `ControlPath=${control}`, `ControlPersist=${PERSIST_SECONDS}`];
-    this.#options = [
-      ...['BatchMode=yes', 'ConnectTimeout=10', ...shared].flatMap((option) => ['-o', option]),
-      ...(username ? ['-l', decodeURIComponent(username)] : []),
-      ...(port ? ['-p', port] : []),
-    ];
+    this.#destination = sshDestination(url);
+    this.#settings = {
+      BatchMode: 'yes',
+      ConnectTimeout: 10,
+      ControlMaster: 'auto',
+      ControlPath: join(controlFolder(), '%C'),
+      ControlPersist: PERSIST_SECONDS,
+    };
+    const socket = url.pathname.length > 1 ? ['--host', shellQuote(`unix://${url.pathname}`)] : [];
+    this.#dial = ['docker', ...socket, 'system', 'dial-stdio'];
   }
 
   /** Called by node:http for each request. */
   override createConnection(): Duplex {
-    return this.#channel(['-T', '--', this.#host, 'docker', 'system', 'dial-stdio']);
+    return this.#channel(['-T'], this.#dial);
   }
 
   async forward(remotePort: number): Promise<ForwardedPort> {
     const streams = new Set<Duplex>();
     const server = createServer((client) => {
-      const channel = this.#channel(['-W', `127.0.0.1:${remotePort}`, '--', this.#host]);
+      const channel = this.#channel(['-W', `127.0.0.1:${remotePort}`]);
       for (const stream of [client, channel]) {
         streams.add(stream);
         stream.once('close', () => streams.delete(stream));
@@ -63,8 +70,9 @@ export class SshAgent extends Agent {
     };
   }
 
-  #channel(args: readonly string[]): Duplex {
-    return new SshChannel([...this.#options, ...args]);
+  #channel(flags: readonly string[], command: readonly string[] = []): Duplex {
+    const args = sshArgs(this.#destination, { flags, settings: this.#settings });
+    return new SshChannel([...args, ...command]);
   }
 }
 

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
-import { SSH_HOST_PATTERN } from '../../config/schema/tunnel.js';
 import { ArpoEnvError } from '../../errors.js';
+import { onAbort } from '../../lib/wait.js';
 import { shellLine } from '../../shell-words.js';
+import { addressOf, pastedSsh, type SshDestination, sshArgs } from '../../ssh/host/command-line.js';
+import { codeOf, stageOf } from '../../ssh/openssh/words.js';
 
 export interface SshConnection extends AsyncDisposable {
   host: string;
@@ -38,24 +40,28 @@ wait "$child"`;
 /** ssh's own exit code for what is its own failure (ssh(1)). */
 const SSH_FAILED = 255;
 
+/** Connects when it is first asked for something. Throws E_USAGE for what is not an SSH host. */
 export async function openSsh(
   host: string,
   signal: AbortSignal,
   interactive: boolean,
 ): Promise<SshConnection> {
-  if (!SSH_HOST_PATTERN.test(host)) {
-    throw new ArpoEnvError({
-      code: 'E_USAGE',
-      message: `${JSON.stringify(host)} is no SSH host`,
-      fix: 'name an alias of ~/.ssh/config, or user@host',
-    });
-  }
+  const destination: SshDestination = { host };
+  addressOf(destination); // throws before anything is made
   // Short: the path of a socket has at most 104 characters.
   const folder = await mkdtemp(join(tmpdir(), 'arpo-ssh-'));
-  const shared = [
-    ...['-o', 'ControlMaster=auto', '-o', `ControlPath=${join(folder, 's')}`, '-o', 'ControlPersist=120'],
-    ...['-o', `ServerAliveInterval=${ALIVE_INTERVAL_S}`, '-o', `ServerAliveCountMax=${ALIVE_COUNT}`],
-    ...['-o', `ConnectTimeout=${CONNECT_LIMIT_S}`, '-o', `BatchMode=${interactive ? 'no' : 'yes'}`],
+  const settings = {
+    ControlMaster: 'auto',
+    ControlPath: join(folder, 's'),
+    ControlPersist: 120,
+    ServerAliveInterval: ALIVE_INTERVAL_S,
+    ServerAliveCountMax: ALIVE_COUNT,
+    ConnectTimeout: CONNECT_LIMIT_S,
+    BatchMode: interactive ? 'no' : 'yes',
+  };
+  const args = (flags: readonly string[], ...command: string[]) => [
+    ...sshArgs(destination, { flags, settings }),
+    ...command,
   ];
   const common = { reject: false, cancelSignal: signal } as const;
   const check = (exitCode: number | undefined, stderr: string, what: string) => {
@@ -65,7 +71,7 @@ export async function openSsh(
   return {
     host,
     async script(text) {
-      const result = await execa('ssh', [...shared, '-T', '--', host, 'exec sh -s'], {
+      const result = await execa('ssh', args(['-T'], 'exec sh -s'), {
         ...common,
         input: text,
         timeout: SCRIPT_LIMIT_MS,
@@ -74,7 +80,7 @@ export async function openSsh(
       return result.stdout;
     },
     async send(commandLine, input) {
-      const result = await execa('ssh', [...shared, '-T', '--', host, commandLine], {
+      const result = await execa('ssh', args(['-T'], commandLine), {
         ...common,
         input,
         timeout: SEND_LIMIT_MS,
@@ -82,7 +88,7 @@ export async function openSsh(
       check(result.exitCode, result.stderr, 'what was sent');
     },
     async attach(commandLine) {
-      const result = await execa('ssh', [...shared, '-t', '--', host, commandLine], {
+      const result = await execa('ssh', args(['-t'], commandLine), {
         ...common,
         stdio: ['inherit', 'inherit', 'inherit'],
       });
@@ -91,30 +97,24 @@ export async function openSsh(
     },
     async watch(commandLine) {
       signal.throwIfAborted();
-      const child = execa(
-        'ssh',
-        [...shared, '-T', '--', host, `exec sh -c ${shellLine([GUARD, 'sh', commandLine])}`],
-        {
-          reject: false,
-          stdio: ['pipe', 'inherit', 'inherit'],
-          // Ctrl-C at our terminal must not take the connection away before the other side has stopped.
-          detached: true,
-        },
-      );
-      const end = () => {
+      const child = execa('ssh', args(['-T'], `exec sh -c ${shellLine([GUARD, 'sh', commandLine])}`), {
+        reject: false,
+        stdio: ['pipe', 'inherit', 'inherit'],
+        // Ctrl-C at our terminal must not take the connection away before the other side has stopped.
+        detached: true,
+      });
+      let timer: NodeJS.Timeout | undefined;
+      using _listener = onAbort(signal, () => {
         child.stdin.end();
         timer = setTimeout(() => child.kill(), STOP_LIMIT_MS);
-      };
-      let timer: NodeJS.Timeout | undefined;
-      signal.addEventListener('abort', end);
+      });
       const { exitCode } = await child;
-      signal.removeEventListener('abort', end);
       clearTimeout(timer);
       signal.throwIfAborted();
       return exitCodeOf(host, exitCode);
     },
     async [Symbol.asyncDispose]() {
-      await execa('ssh', [...shared, '-O', 'exit', '--', host], {
+      await execa('ssh', args(['-O', 'exit']), {
         reject: false,
         stdin: 'ignore',
         timeout: 5000,
@@ -127,7 +127,7 @@ export async function openSsh(
 function exitCodeOf(host: string, exitCode: number | undefined): number {
   if (exitCode !== undefined && exitCode !== SSH_FAILED) return exitCode;
   throw new ArpoEnvError({
-    code: 'E_TUNNEL_HOST',
+    code: 'E_SSH_HOST',
     message: `the SSH connection to ${host} was lost while setup-vm ran there`,
     fix: 'run the same command again: setup-vm there stops when the connection ends, what it has done stays, and it goes on at the step it was at',
   });
@@ -137,9 +137,9 @@ function failed(host: string, exitCode: number | undefined, stderr: string, what
   const words = stderr.trim().split('\n').at(-1) || `exit code ${exitCode}`;
   if (exitCode === SSH_FAILED) {
     return new ArpoEnvError({
-      code: 'E_TUNNEL_HOST',
+      code: codeOf(stageOf(stderr)),
       message: `${host} cannot be reached over SSH: ${words}`,
-      fix: `try it by hand: ssh ${host} true`,
+      fix: `try it by hand: ${pastedSsh({ host }, ['true'])}`,
     });
   }
   return new ArpoEnvError({

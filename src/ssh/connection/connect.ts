@@ -3,9 +3,11 @@ import { setMaxListeners } from 'node:events';
 import { Client } from 'ssh2';
 import { ArpoEnvError } from '../../errors.js';
 import { settle } from '../../lib/wait.js';
+import { pastedSshG } from '../host/command-line.js';
 import { resolveTarget, type SshTarget, type TargetOptions } from '../host/target.js';
 import { authenticate } from '../login/authenticate.js';
-import { nobody, type Person } from '../login/person.js';
+import { nobody } from '../login/person.js';
+import type { Person } from '../person.js';
 import { ssh2Channels } from './channels.js';
 import { type Connection, ConnectionEnd } from './connection.js';
 import { dial } from './dial.js';
@@ -23,7 +25,7 @@ export interface ConnectOptions {
 
 const GOODBYE_MS = 1000;
 
-/** `target` is what was made of `options`. Throws E_TUNNEL_HOST, E_TUNNEL_HOST_KEY, E_TUNNEL_KEY_FILE or E_TUNNEL_AUTH; nothing is left open then. */
+/** `target` is what was made of `options`. Throws E_SSH_HOST, E_SSH_HOST_KEY, E_SSH_KEY_FILE or E_SSH_AUTH; nothing is left open then. */
 export function connect(
   target: SshTarget,
   options: TargetOptions,
@@ -83,10 +85,10 @@ async function connectOver(
   };
 }
 
-function endlessJump({ name, alias }: SshTarget): ArpoEnvError {
+function endlessJump({ name, destination }: SshTarget): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_CONFIG',
     message: `the way to ${name} goes over more than ${MAX_HOPS} hosts: some of them jump through each other`,
-    fix: `look at ProxyJump: ssh -G ${alias} | grep -i proxyjump`,
+    fix: `look at ProxyJump: ${pastedSshG(destination)} | grep -i proxyjump`,
   });
 }

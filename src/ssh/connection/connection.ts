@@ -3,7 +3,7 @@
  * ssh (openssh.ts). Whatever keeps this contract runs under the same supervisor, probe and output.
  */
 import type { Duplex, Readable } from 'node:stream';
-import { reachableHost } from '../../lib/addresses.js';
+import { hostAndPort, reachableHost } from '../../lib/addresses.js';
 import type { SshTarget } from '../host/target.js';
 import type { Uplink } from './uplink.js';
 
@@ -90,7 +90,7 @@ export function isUnixSocket({ bind }: Pick<RemoteAddress, 'bind'>): boolean {
 export function addressName(address: RemoteAddress): string {
   const { bind, port } = address;
   if (isUnixSocket(address)) return bind;
-  return bind.includes(':') ? `[${bind}]:${port}` : `${bind}:${port}`;
+  return hostAndPort(bind, port);
 }
 
 /** The address to connect to for a port that is bound to `bind`. */

@@ -1,7 +1,8 @@
 /** The way to the SSH server: a TCP connection, a jump through other servers, or ssh_config's ProxyCommand. */
 import type { Duplex } from 'node:stream';
 import { ArpoEnvError } from '../../errors.js';
-import { singleQuoted } from '../../shell-words.js';
+import { hostAndPort } from '../../lib/addresses.js';
+import { pastedSshG, pastedTunnel } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
 import type { Connection } from './connection.js';
 import { type JumpHost, jump } from './jump.js';
@@ -20,7 +21,7 @@ export interface DialOptions {
   connectHop: (hop: JumpHost) => Promise<Connection>;
 }
 
-/** Throws E_TUNNEL_HOST, for a jump host what its own connection throws, or the signal's reason when it aborts first. */
+/** Throws E_SSH_HOST, for a jump host what its own connection throws, or the signal's reason when it aborts first. */
 export async function dial(target: SshTarget, dialing: DialOptions): Promise<Wire> {
   if (target.proxy?.kind === 'jump') return jump(target, target.proxy.hops, dialing);
   if (target.proxy?.kind === 'command') return startProxyCommand(target, target.proxy.command);
@@ -56,22 +57,22 @@ async function dialTcp(target: SshTarget, signal: AbortSignal): Promise<Wire> {
 
 function unreachable(target: SshTarget, error: NodeJS.ErrnoException): ArpoEnvError {
   const { message, fix } = explain(target, error);
-  return new ArpoEnvError({ code: 'E_TUNNEL_HOST', message, fix }, { cause: error });
+  return new ArpoEnvError({ code: 'E_SSH_HOST', message, fix }, { cause: error });
 }
 
 function explain(target: SshTarget, error: NodeJS.ErrnoException): { message: string; fix: string } {
-  const where = `${target.host}:${target.port}`;
+  const where = hostAndPort(target.host, target.port);
   switch (error.code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return {
         message: `the name ${target.host} cannot be resolved`,
-        fix: `check the spelling and the network; what ssh makes of it: ssh -G ${singleQuoted(target.name)} | grep ^hostname`,
+        fix: `check the spelling and the network; what ssh makes of it: ${pastedSshG(target.destination)} | grep ^hostname`,
       };
     case 'ECONNREFUSED':
       return {
         message: `nothing listens on ${where}`,
-        fix: `check that sshd runs there, and its port: arpo-env tunnel ${target.user}@${target.host} --port N`,
+        fix: `check that sshd runs there, and its port: ${pastedTunnel({ ...target.destination, port: undefined })} --port N`,
       };
     default:
       return {

@@ -1,7 +1,9 @@
 /** ProxyJump: a connection to the last hop, which connects on to the target; that hop is reached over the ones before it. */
 
 import { ArpoEnvError } from '../../errors.js';
+import { hostAndPort } from '../../lib/addresses.js';
 import { messageOf } from '../../lib/errno.js';
+import { pastedSsh } from '../host/command-line.js';
 import type { SshTarget, TargetOptions } from '../host/target.js';
 import { ChannelRefused } from './connection.js';
 import type { DialOptions, Wire } from './dial.js';
@@ -68,17 +70,17 @@ export function forHop(
 }
 
 function noWayOn(target: SshTarget, hop: SshTarget, cause: unknown): ArpoEnvError {
-  const where = `${target.host}:${target.port}`;
+  const where = hostAndPort(target.host, target.port);
   const forbidden = cause instanceof ChannelRefused && cause.failure === 'prohibited';
   return new ArpoEnvError(
     {
-      code: 'E_TUNNEL_HOST',
+      code: 'E_SSH_HOST',
       message: forbidden
         ? `the jump host ${hop.name} does not let ${hop.user} connect on to ${where}`
         : `the jump host ${hop.name} cannot reach ${where}: ${messageOf(cause)}`,
       fix: forbidden
         ? 'its administrator must allow it: AllowTcpForwarding (yes or local) and PermitOpen in sshd_config'
-        : `try from there: ssh ${hop.name} 'nc -vz ${target.host} ${target.port}'`,
+        : `try from there: ${pastedSsh(hop.destination, [`nc -vz ${target.host} ${target.port}`])}`,
     },
     { cause },
   );

@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../../errors.js';
 import { settle } from '../../lib/wait.js';
+import { pastedTunnel } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
 import type { Wire } from './dial.js';
 
@@ -91,7 +92,7 @@ function expand(target: SshTarget, command: string): string {
 
 function proxyEnded(target: SshTarget, line: string, how: string): ArpoEnvError {
   return new ArpoEnvError({
-    code: 'E_TUNNEL_HOST',
+    code: 'E_SSH_HOST',
     message: `the ProxyCommand for ${target.name} (${line}) ended${how}`,
     fix: `try it by hand: ${line}`,
   });
@@ -101,7 +102,7 @@ function badToken(target: SshTarget, command: string, token: string): ArpoEnvErr
   return new ArpoEnvError({
     code: 'E_CONFIG',
     message: `the ProxyCommand for ${target.name} (${command}) has ${token}, which arpo-env's own SSH client does not fill in`,
-    fix: `use the system's ssh: arpo-env tunnel ${target.name} --transport openssh`,
+    fix: `use the system's ssh: ${pastedTunnel(target.destination, ['--transport', 'openssh'])}`,
   });
 }
 

@@ -1,6 +1,7 @@
 /** HostKeyAlgorithms, KexAlgorithms, Ciphers and MACs of ssh_config, as far as ssh2 knows them. */
 import type { CipherAlgorithm, KexAlgorithm, MacAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
 import { ArpoEnvError } from '../../errors.js';
+import { pastedTunnel, type SshDestination } from './command-line.js';
 import { matchesPatterns } from './patterns.js';
 import type { SshSettings } from './settings.js';
 
@@ -80,7 +81,7 @@ export const ALL_ALGORITHMS: ReturnType<typeof allowedAlgorithms> = {
 
 /** `unknown` names what was configured and ssh2 does not know: `Ciphers x`. Throws E_CONFIG when nothing is left to offer. */
 export function allowedAlgorithms(
-  name: string,
+  destination: SshDestination,
   settings: SshSettings,
 ): { algorithms: AllowedAlgorithms; unknown: string[] } {
   const unknown: string[] = [];
@@ -95,7 +96,7 @@ export function allowedAlgorithms(
     const usual = settings.defaultOf(keyword.toLowerCase())?.split(',') ?? [];
     const all = [...possible.offered, ...possible.known];
     const found = listed.flatMap((one) => all.filter((algorithm) => algorithm === one));
-    if (found.length === 0) throw nothingLeft(name, keyword, listed);
+    if (found.length === 0) throw nothingLeft(destination, keyword, listed);
     const strangers = listed.filter((one) => !all.some((known) => known === one) && !usual.includes(one));
     unknown.push(...strangers.map((one) => `${keyword} ${one}`));
     return found;
@@ -128,10 +129,10 @@ function expandList<T extends string>(listed: readonly string[], { offered }: Po
   }
 }
 
-function nothingLeft(name: string, keyword: string, listed: readonly string[]): ArpoEnvError {
+function nothingLeft(destination: SshDestination, keyword: string, listed: readonly string[]): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_CONFIG',
-    message: `ssh_config allows ${name} only ${keyword} that arpo-env's own SSH client does not know: ${listed.join(', ')}`,
-    fix: `use the system's ssh: arpo-env tunnel ${name} --transport openssh`,
+    message: `ssh_config allows ${destination.host} only ${keyword} that arpo-env's own SSH client does not know: ${listed.join(', ')}`,
+    fix: `use the system's ssh: ${pastedTunnel(destination, ['--transport', 'openssh'])}`,
   });
 }

@@ -1,29 +1,31 @@
 /** What ssh_config says about a host: the words of `ssh -G`, or of our own reading where there is no ssh program. */
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { execa } from 'execa';
 import { ArpoEnvError } from '../../errors.js';
-import type { Address } from './address.js';
+import type { HostRunner } from '../../host/host.js';
+import { localPrograms } from '../../host/local/programs.js';
+import { addressOf, pastedSshG, type SshDestination, sshArgs } from './command-line.js';
 import { readSshConfig } from './config-file.js';
+import { expandHome } from './paths.js';
 
 const SSH_G_TIMEOUT_MS = 10_000;
 
 /** Values by keyword, in lower case; `none` and the like stand as ssh prints them. */
 export class SshSettings {
-  private readonly values = new Map<string, string[]>();
+  readonly #values = new Map<string, string[]>();
+  readonly #defaults: SshSettings | null;
 
   constructor(
     lines: Iterable<readonly [keyword: string, value: string]>,
     /** What of the config could not be taken over, one line each. */
     readonly ignored: readonly string[] = [],
     /** What ssh says of a host that no config names; without an ssh program nothing, and then all is the user's own. */
-    private readonly defaults: SshSettings | null = null,
+    defaults: SshSettings | null = null,
   ) {
-    for (const [keyword, value] of lines) this.values.set(keyword, [...this.all(keyword), value]);
+    this.#defaults = defaults;
+    for (const [keyword, value] of lines) this.#values.set(keyword, [...this.all(keyword), value]);
   }
 
   all(keyword: string): string[] {
-    return this.values.get(keyword) ?? [];
+    return this.#values.get(keyword) ?? [];
   }
 
   one(keyword: string): string | undefined {
@@ -48,52 +50,61 @@ export class SshSettings {
   }
 
   defaultOf(keyword: string): string | undefined {
-    return this.defaults?.one(keyword);
+    return this.#defaults?.one(keyword);
   }
 }
 
-/** `configFile` is ssh's `-F`; `none` reads nothing. Throws E_CONFIG when ssh_config cannot be used. */
-export async function readSettings(
-  address: Address,
-  configFile: string | undefined,
+export type SshAnswer =
+  | { kind: 'settings'; lines: [keyword: string, value: string][] }
+  | { kind: 'no-ssh' }
+  /** In ssh's own words. */
+  | { kind: 'refused'; words: string };
+
+/** What `ssh -G` says of a host. Throws E_USAGE for what cannot be one. */
+export async function askSsh(
+  destination: SshDestination,
   signal: AbortSignal,
-): Promise<SshSettings> {
+  machine: HostRunner = localPrograms(process.env, process.getuid?.() === 0),
+): Promise<SshAnswer> {
+  // Keys and jumps from the command line are known already; ssh_config's are asked for.
+  const args = sshArgs({ ...destination, identityFiles: [], jump: undefined }, { flags: ['-G'] });
+  const { exitCode, stdout, stderr } = await machine.run(['ssh', ...args], {
+    signal,
+    timeoutMs: SSH_G_TIMEOUT_MS,
+  });
+  if (exitCode === NOT_FOUND) return { kind: 'no-ssh' };
+  if (exitCode !== 0) return { kind: 'refused', words: stderr.trim() || 'ssh -G did not answer in time' };
+  return { kind: 'settings', lines: stdout.split('\n').flatMap(parseLine) };
+}
+
+/** ssh's own answer with its defaults beside it; our reading where there is no ssh. Throws E_CONFIG when ssh_config cannot be used. */
+export async function readSettings(destination: SshDestination, signal: AbortSignal): Promise<SshSettings> {
+  const { configFile } = destination;
   if (configFile === 'none') return new SshSettings([]);
-  const file = configFile === undefined ? [] : ['-F', expandHome(configFile)];
-  const user = address.user === undefined ? [] : ['-l', address.user];
-  const port = address.port === undefined ? [] : ['-p', String(address.port)];
-  const [result, plain] = await Promise.all([
-    askSsh([...file, ...user, ...port], address, signal),
-    askSsh(['-F', 'none'], address, signal),
+  const { host } = addressOf(destination);
+  const [answer, plain] = await Promise.all([
+    askSsh(destination, signal),
+    askSsh({ host, configFile: 'none' }, signal),
   ]);
   signal.throwIfAborted();
-  if (result.failed && result.code === 'ENOENT') {
-    const { lines, ignored } = await readSshConfig(address.host, configFile && expandHome(configFile));
-    return new SshSettings(lines, ignored);
+  switch (answer.kind) {
+    case 'settings':
+      return new SshSettings(answer.lines, [], new SshSettings(plain.kind === 'settings' ? plain.lines : []));
+    case 'no-ssh': {
+      const { lines, ignored } = await readSshConfig(host, configFile && expandHome(configFile));
+      return new SshSettings(lines, ignored);
+    }
+    case 'refused':
+      throw new ArpoEnvError({
+        code: 'E_CONFIG',
+        message: `ssh cannot make sense of \`${host}\`: ${answer.words}`,
+        fix: `fix the line that it names, then check with: ${pastedSshG(destination)}`,
+      });
   }
-  if (result.failed) {
-    throw new ArpoEnvError({
-      code: 'E_CONFIG',
-      message: `ssh cannot make sense of \`${address.host}\`: ${result.stderr.trim() || result.shortMessage}`,
-      fix: `fix the line that it names, then check with: ssh -G ${address.host}`,
-    });
-  }
-  const defaults = new SshSettings(plain.stdout.split('\n').flatMap(parseLine));
-  return new SshSettings(result.stdout.split('\n').flatMap(parseLine), [], defaults);
 }
 
-function askSsh(args: readonly string[], { host }: Address, signal: AbortSignal) {
-  return execa('ssh', ['-G', ...args, '--', host], {
-    cancelSignal: signal,
-    timeout: SSH_G_TIMEOUT_MS,
-    stdin: 'ignore',
-    reject: false,
-  });
-}
-
-export function expandHome(path: string): string {
-  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
-}
+/** See RunResult. */
+const NOT_FOUND = 127;
 
 function parseLine(line: string): [string, string][] {
   const [keyword = '', ...rest] = line.trim().split(' ');

@@ -1,33 +1,22 @@
 /** Whom to connect to, and how: everything that the user's own `ssh` would do with a host. */
 import { homedir, userInfo } from 'node:os';
 import { ArpoEnvError } from '../../errors.js';
-import type { Person } from '../login/person.js';
-import { parseAddress } from './address.js';
+import type { Person } from '../person.js';
 import { ALL_ALGORITHMS, type AllowedAlgorithms, allowedAlgorithms } from './algorithms.js';
-import { expandHome, readSettings, type SshSettings } from './settings.js';
+import { addressOf, type SshDestination } from './command-line.js';
+import { expandHome } from './paths.js';
+import { readSettings, type SshSettings } from './settings.js';
 import { ignoredLines, unsupported } from './unsupported.js';
 
-export interface TargetOptions {
-  /** An alias of ssh_config, `host`, `user@host` or `user@host:port`. */
-  host: string;
-  /** Wins over the one in `host` and in ssh_config. */
-  user?: string;
-  /** Wins over the one in `host` and in ssh_config. */
-  port?: number;
-  /** Hosts to go through, the first one first, separated by commas; wins over ssh_config's. */
-  jump?: string;
-  /** Private keys to offer first; each must exist and be readable by its owner only. */
-  identityFiles?: readonly string[];
-  /** `ssh -F`: another ssh_config, or `none` for no config at all. Default: the user's and the system's. */
-  configFile?: string;
+export interface TargetOptions extends SshDestination {
   /** The only known_hosts file to trust. Default: those of ssh_config. */
-  knownHostsFile?: string;
+  knownHostsFile?: string | undefined;
   /** Trust and save the key of a host that no known_hosts file names. Default: what ssh_config says, else false. */
-  acceptNew?: boolean;
+  acceptNew?: boolean | undefined;
   /** The SSH client: ours, or the system's `ssh`. Default `ssh2`, ours. */
-  transport?: 'ssh2' | 'openssh';
+  transport?: 'ssh2' | 'openssh' | undefined;
   /** Who may be asked for passphrases, passwords and the like. Default: nobody. */
-  person?: Person;
+  person?: Person | undefined;
 }
 
 export interface IdentityFile {
@@ -46,6 +35,8 @@ export type NewHostKeys = 'refuse' | 'ask' | 'accept';
 export interface SshTarget {
   /** As the user wrote it, for messages. */
   name: string;
+  /** What of it was said and not read in ssh_config: for commands that a person pastes. */
+  destination: SshDestination;
   /** The name to look up in ssh_config: `name` without user and port. */
   alias: string;
   host: string;
@@ -92,25 +83,37 @@ const DEFAULT_KNOWN_HOSTS = ['~/.ssh/known_hosts', '/etc/ssh/ssh_known_hosts'];
 
 /** Throws E_USAGE for a host that cannot be one and E_CONFIG when ssh_config cannot be used. */
 export async function resolveTarget(options: TargetOptions, signal: AbortSignal): Promise<SshTarget> {
-  const address = parseAddress(options.host);
-  const user = options.user ?? address.user;
-  const port = options.port ?? address.port;
-  const wanted = { host: address.host, ...(user && { user }), ...(port && { port }) };
-  const settings = await readSettings(wanted, options.configFile, signal);
-  const host = expandTokens(settings.one('hostname') ?? address.host, { h: address.host });
-  const login = user ?? settings.one('user') ?? localUser();
+  return targetOf(options, await readSettings(options, signal), { name: localUser(), home: homedir() });
+}
+
+/** Of the machine from which the connection is made. */
+export interface LocalUser {
+  name: string;
+  home: string;
+}
+
+/** What is said in `options` and `settings` together. Throws as resolveTarget does. */
+export function targetOf(options: TargetOptions, settings: SshSettings, local: LocalUser): SshTarget {
+  const { host: alias, user, port } = addressOf(options);
+  const { jump, configFile } = options;
+  const host = expandTokens(settings.one('hostname') ?? alias, { h: alias });
+  const login = user ?? settings.one('user') ?? local.name;
   const path = (text: string) =>
-    expandHome(expandTokens(text, { h: host, r: login, n: address.host, d: homedir(), u: localUser() }));
+    expandHome(expandTokens(text, { h: host, r: login, n: alias, d: local.home, u: local.name }), local.home);
   const own = options.transport !== 'openssh';
-  const { algorithms, unknown } = own ? allowedAlgorithms(options.host, settings) : ALL_ALGORITHMS;
+  const { algorithms, unknown } = own ? allowedAlgorithms(options, settings) : ALL_ALGORITHMS;
   return {
     name: options.host,
-    alias: address.host,
+    destination: { host: options.host, user: options.user, port: options.port, jump, configFile },
+    alias,
     host,
     port: port ?? settings.number('port') ?? 22,
     user: login,
     identityFiles: [
-      ...(options.identityFiles ?? []).map((file) => ({ path: expandHome(file), required: true })),
+      ...(options.identityFiles ?? []).map((file) => ({
+        path: expandHome(file, local.home),
+        required: true,
+      })),
       ...identityFiles(settings).map((file) => ({ path: path(file), required: false })),
     ],
     identitiesOnly: settings.flag('identitiesonly') ?? false,
@@ -133,7 +136,7 @@ export async function resolveTarget(options: TargetOptions, signal: AbortSignal)
     connectTimeoutMs: (settings.number('connecttimeout') ?? 0) * 1000 || DEFAULT_CONNECT_TIMEOUT_MS,
     silenceMs: silence(settings),
     ignored: own
-      ? [...settings.ignored, ...ignoredLines([...unknown, ...unsupported(options.host, settings)])]
+      ? [...settings.ignored, ...ignoredLines([...unknown, ...unsupported(options, settings)])]
       : [],
   };
 }

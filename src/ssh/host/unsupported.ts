@@ -1,5 +1,6 @@
 /** What ssh_config asks for and arpo-env's own SSH client does not do: told where it may matter, refused where it guards. */
 import { ArpoEnvError } from '../../errors.js';
+import { pastedTunnel, type SshDestination } from './command-line.js';
 import type { SshSettings } from './settings.js';
 
 /** Such as change who is let in, whom we trust or how the bytes travel; what concerns terminals and ssh's own forwards is not. */
@@ -20,9 +21,9 @@ const MAY_MATTER = [
 const MUST_BE_DONE = ['ProxyUseFdpass', 'RevokedHostKeys'];
 
 /** `GSSAPIKeyExchange yes` and the like, when they differ from ssh's defaults. Throws E_CONFIG for what cannot be left out. */
-export function unsupported(name: string, settings: SshSettings): string[] {
+export function unsupported(destination: SshDestination, settings: SshSettings): string[] {
   for (const keyword of MUST_BE_DONE) {
-    if (isSet(settings, keyword)) throw cannotDo(name, keyword);
+    if (isSet(settings, keyword)) throw cannotDo(destination, keyword);
   }
   return MAY_MATTER.filter((keyword) => isSet(settings, keyword)).map(
     (keyword) => `${keyword} ${settings.own(keyword.toLowerCase())}`,
@@ -40,10 +41,10 @@ function isSet(settings: SshSettings, keyword: string): boolean {
   return value !== null && value !== 'no' && value !== 'false';
 }
 
-function cannotDo(name: string, keyword: string): ArpoEnvError {
+function cannotDo(destination: SshDestination, keyword: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_CONFIG',
-    message: `ssh_config has ${keyword} for ${name}, which arpo-env's own SSH client does not do`,
-    fix: `use the system's ssh: arpo-env tunnel ${name} --transport openssh`,
+    message: `ssh_config has ${keyword} for ${destination.host}, which arpo-env's own SSH client does not do`,
+    fix: `use the system's ssh: ${pastedTunnel(destination, ['--transport', 'openssh'])}`,
   });
 }

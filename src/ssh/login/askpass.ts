@@ -1,7 +1,7 @@
 /** SSH_ASKPASS: a program that asks the person in a window, when there is no terminal to ask at (ssh(1), ENVIRONMENT). */
 import { execa } from 'execa';
 import { ArpoEnvError } from '../../errors.js';
-import type { Question } from './person.js';
+import type { Question } from '../person.js';
 
 /** The program to ask with, or null to ask at the terminal or not at all. */
 export function askpassProgram(env: NodeJS.ProcessEnv, hasTerminal: boolean): string | null {

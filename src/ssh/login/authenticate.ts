@@ -2,13 +2,15 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { ArpoEnvError } from '../../errors.js';
+import { hostAndPort } from '../../lib/addresses.js';
 import { settle } from '../../lib/wait.js';
+import { pastedSsh } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
+import type { Person } from '../person.js';
 import { createHostKeyCheck } from './host-key.js';
 import { type Identities, loadIdentities } from './identities.js';
 import { Login, LoginRefused } from './login.js';
 import { loginError } from './login-error.js';
-import type { Person } from './person.js';
 import { Secrets } from './secrets.js';
 import { Patience } from './time-limit.js';
 
@@ -22,7 +24,7 @@ export interface AuthenticateOptions {
 /** An agent's key may wait for a touch or a click. */
 const TOUCH_MS = 30_000;
 
-/** Throws E_TUNNEL_HOST_KEY, E_TUNNEL_KEY_FILE, E_TUNNEL_AUTH with what became of each attempt, or E_TUNNEL_HOST when the handshake fails. */
+/** Throws E_SSH_HOST_KEY, E_SSH_KEY_FILE, E_SSH_AUTH with what became of each attempt, or E_SSH_HOST when the handshake fails. */
 export async function authenticate(
   client: Client,
   stream: Duplex,
@@ -118,9 +120,9 @@ function handshakeError(
     return loginError(target, login, identities, `the server said: ${error.message}`);
   return new ArpoEnvError(
     {
-      code: 'E_TUNNEL_HOST',
-      message: `the SSH handshake with ${target.host}:${target.port} failed: ${error.message}`,
-      fix: `check that an SSH server listens there: ssh -v -p ${target.port} ${target.user}@${target.host}`,
+      code: 'E_SSH_HOST',
+      message: `the SSH handshake with ${hostAndPort(target.host, target.port)} failed: ${error.message}`,
+      fix: `check that an SSH server listens there: ${pastedSsh(target.destination, [], ['-v'])}`,
     },
     { cause: error },
   );

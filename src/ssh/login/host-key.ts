@@ -1,8 +1,10 @@
 /** Whether the server is the one we mean: its key against known_hosts, strictly. */
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { ArpoEnvError } from '../../errors.js';
+import { hostAndPort } from '../../lib/addresses.js';
 import { singleQuoted } from '../../shell-words.js';
 import { HOST_KEY_ALGORITHMS } from '../host/algorithms.js';
+import { pastedSsh } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
 import {
   fingerprint,
@@ -19,7 +21,7 @@ import type { Secrets } from './secrets.js';
 export interface HostKeyCheck {
   /** To ask the server for the key types that it is known by first; undefined leaves the choice to ssh2. */
   algorithms: ServerHostKeyAlgorithm[] | undefined;
-  /** Throws E_TUNNEL_HOST_KEY unless `key` is the server's known one, or it is new and may be saved. */
+  /** Throws E_SSH_HOST_KEY unless `key` is the server's known one, or it is new and may be saved. */
   verify(key: Buffer): Promise<void>;
 }
 
@@ -110,7 +112,7 @@ function unknown(target: SshTarget, authority: boolean, key: Buffer): ArpoEnvErr
     : '';
   return hostKeyError(
     `the host key of ${address(target)} is not in known_hosts${certificate}: ${keyType(key)} ${fingerprint(key)}`,
-    `compare the fingerprint with the administrator's; then connect once by hand to save it: ssh -p ${target.port} ${target.user}@${target.host} — or pass --accept-new`,
+    `compare the fingerprint with the administrator's; then connect once by hand to save it: ${pastedSsh(target.destination)} — or pass --accept-new`,
   );
 }
 
@@ -132,10 +134,10 @@ function revoked(target: SshTarget, entry: KnownHost, key: Buffer): ArpoEnvError
 }
 
 function address(target: SshTarget): string {
-  const where = `${target.host}:${target.port}`;
+  const where = hostAndPort(target.host, target.port);
   return target.name === target.host ? where : `${target.name} (${where})`;
 }
 
 function hostKeyError(message: string, fix: string): ArpoEnvError {
-  return new ArpoEnvError({ code: 'E_TUNNEL_HOST_KEY', message, fix });
+  return new ArpoEnvError({ code: 'E_SSH_HOST_KEY', message, fix });
 }

@@ -29,7 +29,7 @@ export interface Identities {
 
 /**
  * Keys that were asked for, then the agent's, then those of ssh_config. Encrypted ones only when somebody can be asked for the
- * passphrase. Throws E_TUNNEL_KEY_FILE for a key that was
+ * passphrase. Throws E_SSH_KEY_FILE for a key that was
  * asked for and cannot be used; others are passed over, as ssh does.
  */
 export async function loadIdentities(

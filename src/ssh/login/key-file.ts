@@ -16,7 +16,7 @@ export interface KeyFile {
   publicKey: ParsedKey | null;
 }
 
-/** Throws E_TUNNEL_KEY_FILE; its `cause` has the code ENOENT when there is no such file. */
+/** Throws E_SSH_KEY_FILE; its `cause` has the code ENOENT when there is no such file. */
 export async function readKeyFile(path: string): Promise<KeyFile> {
   const bytes = await readPrivate(path);
   const parsed = parsePrivateKey(bytes);
@@ -133,5 +133,5 @@ async function readPublicHalf(path: string): Promise<ParsedKey | null> {
 }
 
 function keyFileError(message: string, fix: string, cause?: unknown): ArpoEnvError {
-  return new ArpoEnvError({ code: 'E_TUNNEL_KEY_FILE', message, fix }, { cause });
+  return new ArpoEnvError({ code: 'E_SSH_KEY_FILE', message, fix }, { cause });
 }

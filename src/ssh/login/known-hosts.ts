@@ -28,7 +28,7 @@ export type HostKeyVerdict =
   /** `authority` is true when only a certificate authority vouches for the host. */
   | { kind: 'unknown'; authority: boolean };
 
-/** All entries of all files; a file that is not there has none, one that cannot be read is E_TUNNEL_HOST_KEY. Lines that cannot be read are skipped, as ssh does. */
+/** All entries of all files; a file that is not there has none, one that cannot be read is E_SSH_HOST_KEY. Lines that cannot be read are skipped, as ssh does. */
 export async function readKnownHosts(files: readonly string[]): Promise<KnownHost[]> {
   const texts = await Promise.all(files.map(async (file) => ({ file, text: await readText(file) })));
   return texts.flatMap(({ file, text }) =>
@@ -96,7 +96,7 @@ async function readText(file: string): Promise<string> {
     if (errno(error) === 'ENOENT') return '';
     throw new ArpoEnvError(
       {
-        code: 'E_TUNNEL_HOST_KEY',
+        code: 'E_SSH_HOST_KEY',
         message: `${file} cannot be read, so no host key can be checked: ${messageOf(error)}`,
         fix: `look at who may: ls -ld ${singleQuoted(file)}`,
       },

@@ -1,11 +1,12 @@
 /** Why a login failed: what was tried, what was not and why, and what the server would take. */
 import { existsSync } from 'node:fs';
 import { ArpoEnvError } from '../../errors.js';
+import { pastedCopyId, pastedTunnel } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
 import type { Identities } from './identities.js';
 import type { Login } from './login.js';
 
-/** E_TUNNEL_AUTH. `said` is a last word, or empty. */
+/** E_SSH_AUTH. `said` is a last word, or empty. */
 export function loginError(
   target: SshTarget,
   login: Login,
@@ -15,11 +16,11 @@ export function loginError(
   const left = [...strangers, ...leftOut(target, login)];
   const account = [...login.outcomes, ...passedOver, ...left, ...(said ? [said] : [])];
   return new ArpoEnvError({
-    code: 'E_TUNNEL_AUTH',
+    code: 'E_SSH_AUTH',
     message: `${target.name} does not let ${target.user} log in (${account.join('; ') || 'there was no key to offer'})`,
     fix:
       left.length > 0
-        ? `use the system's ssh, which can: arpo-env tunnel ${target.name} --transport openssh`
+        ? `use the system's ssh, which can: ${pastedTunnel(target.destination, ['--transport', 'openssh'])}`
         : fix(target, login),
   });
 }
@@ -35,11 +36,12 @@ function leftOut({ certificateFiles, identityFiles }: SshTarget, { methods }: Lo
   ];
 }
 
-function fix({ name, user, host, port }: SshTarget, { methods }: Login): string {
+function fix(target: SshTarget, { methods }: Login): string {
+  const { destination, user } = target;
   if (methods.length === 0 || methods.includes('publickey'))
-    return `install your key there: ssh-copy-id -p ${port} ${user}@${host} — or name the right one with --identity`;
+    return `install your key there: ${pastedCopyId(target)} — or name the right one with --identity`;
   const asks = methods.filter((method) => method === 'password' || method === 'keyboard-interactive');
   return asks.length > 0
-    ? `the server takes ${methods.join(', ')}: answer at a terminal (arpo-env tunnel ${name}, without --detach), or ask its administrator to accept public keys for ${user}`
+    ? `the server takes ${methods.join(', ')}: answer at a terminal (${pastedTunnel(destination)}, without --detach), or ask its administrator to accept public keys for ${user}`
     : `the server takes only ${methods.join(', ')}: ask its administrator to accept public keys for ${user}`;
 }

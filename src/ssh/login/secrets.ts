@@ -1,8 +1,9 @@
 /** Passphrases and passwords for one login: remembered ones first, then the person is asked. */
 import type { ParsedKey, Prompt } from 'ssh2';
+import { addressText } from '../host/address.js';
 import type { SshTarget } from '../host/target.js';
+import type { Person, Question } from '../person.js';
 import { type KeyFile, unlock } from './key-file.js';
-import type { Person, Question } from './person.js';
 import type { Patience } from './time-limit.js';
 
 export class Secrets {
@@ -99,7 +100,7 @@ export class Secrets {
 
 /** By which a password is remembered, and the person told whose it is. */
 export function loginName({ user, host, port }: SshTarget): string {
-  return port === 22 ? `${user}@${host}` : `${user}@${host}:${port}`;
+  return addressText({ user, host, port: port === 22 ? undefined : port });
 }
 
 /** Anything else is good only once: a code of a second factor. */

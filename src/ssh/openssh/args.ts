@@ -1,19 +1,10 @@
 /** Command lines of the system's ssh: the master, which holds the connection, and its clients, which ask it for something. */
+import { sshArgs } from '../host/command-line.js';
 import type { TargetOptions } from '../host/target.js';
 
 /** `socket` is where clients find the master. Whatever is not said here, ssh_config says. */
 export function masterArgs(options: TargetOptions, socket: string, keepaliveMs: number): string[] {
-  const {
-    host,
-    user,
-    port,
-    jump,
-    identityFiles = [],
-    configFile,
-    knownHostsFile,
-    acceptNew,
-    person,
-  } = options;
+  const { knownHostsFile, acceptNew, person } = options;
   const settings = {
     ControlMaster: 'yes',
     ControlPath: socket,
@@ -26,53 +17,24 @@ export function masterArgs(options: TargetOptions, socket: string, keepaliveMs: 
     RemoteCommand: 'none',
     RequestTTY: 'no',
     Tunnel: 'no',
-    ServerAliveInterval: String(Math.max(1, Math.round(keepaliveMs / 1000))),
-    ServerAliveCountMax: '3',
+    ServerAliveInterval: Math.max(1, Math.round(keepaliveMs / 1000)),
+    ServerAliveCountMax: 3,
     ...(person?.present ? {} : { BatchMode: 'yes' }),
     ...(acceptNew ? { StrictHostKeyChecking: 'accept-new' } : {}),
     ...(knownHostsFile === undefined
       ? {}
       : { UserKnownHostsFile: knownHostsFile, GlobalKnownHostsFile: 'none' }),
   };
-  return [
-    '-N',
-    '-v',
-    ...configArgs(configFile),
-    ...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
-    ...identityFiles.flatMap((file) => ['-i', file]),
-    ...(user === undefined ? [] : ['-l', user]),
-    ...(port === undefined ? [] : ['-p', String(port)]),
-    ...(jump === undefined ? [] : ['-o', `ProxyJump=${jump}`]),
-    '--',
-    ...destination(host),
-  ];
+  return sshArgs(options, { flags: ['-N', '-v'], settings });
 }
 
 /** One that would rather fail than connect on its own when the master is gone. `-v` says when a channel is open. */
-export function clientArgs(socket: string, args: readonly string[]): string[] {
-  return [
-    '-F',
-    'none',
-    '-S',
-    socket,
-    '-o',
-    'ControlMaster=no',
-    '-o',
-    'ProxyCommand=false',
-    '-v',
-    ...args,
-    '--',
-    'master',
-  ];
-}
-
-function configArgs(file: string | undefined): string[] {
-  return file === undefined ? [] : ['-F', file];
-}
-
-/** `user@host:port` is ours; ssh has a URI for that. */
-function destination(host: string): string[] {
-  return /:\d+$/.test(host) && (host.includes(']') || host.split(':').length === 2)
-    ? [`ssh://${host.replace(/^ssh:\/\//, '')}`]
-    : [host];
+export function clientArgs(socket: string, flags: readonly string[]): string[] {
+  return sshArgs(
+    { host: 'master', configFile: 'none' },
+    {
+      flags: ['-v', ...flags],
+      settings: { ControlPath: socket, ControlMaster: 'no', ProxyCommand: 'false' },
+    },
+  );
 }

@@ -2,10 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isRunning } from '../../host/process.js';
 import { type Connection, isUnixSocket, type RemoteAddress } from '../../ssh/connection/connection.js';
+import { removeStaleSocketFile } from '../forward/socket-file.js';
 import { probe } from '../watch/probe.js';
 import { explainRefusal } from './port-holder.js';
 import { endSession, findSessions, type MarkedSession, type SessionOwner } from './session-marker.js';
-import { removeStaleSocketFile } from './socket-file.js';
 
 const ANSWER_MS = 10_000;
 /** How long a live tunnel of another run may take to answer before it counts as dead. */

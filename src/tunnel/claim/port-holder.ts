@@ -1,5 +1,6 @@
 /** Who holds an address on the cluster that the server did not give us: as far as the cluster shows it. */
 import { ArpoEnvError } from '../../errors.js';
+import { shellLine } from '../../shell-words.js';
 import {
   addressName,
   ChannelRefused,
@@ -8,6 +9,7 @@ import {
   type RemoteAddress,
   reachable,
 } from '../../ssh/connection/connection.js';
+import { pastedSsh, pastedTunnel } from '../../ssh/host/command-line.js';
 import { runScript } from '../../ssh/remote-command.js';
 import type { MarkedSession } from './session-marker.js';
 
@@ -89,8 +91,8 @@ function portHeld(
       code: 'E_TUNNEL_PORT_HELD',
       message: `${what}${addressName(listener)} on ${target.name} is held by ${who}`,
       fix: isUnixSocket(listener)
-        ? `see it there: ssh ${target.name} ls -l '${listener.bind}'; remove it, or choose another path`
-        : `see it there: ssh ${target.name} 'ss -tlnp sport = :${listener.port}'; stop it, or choose another port: arpo-env tunnel ${target.name} -R ${listener.port + 1}:…`,
+        ? `see it there: ${pastedSsh(target.destination, [shellLine(['ls', '-l', listener.bind])])}; remove it, or choose another path`
+        : `see it there: ${pastedSsh(target.destination, [`ss -tlnp sport = :${listener.port}`])}; stop it, or choose another port: ${pastedTunnel(target.destination)} -R ${listener.port + 1}:…`,
     },
     { cause },
   );
@@ -102,13 +104,13 @@ function forwardRefused({ target }: Connection, listener: RemoteAddress, cause: 
     {
       code: 'E_TUNNEL_FORWARD',
       message: `${target.name} does not let ${target.user} listen on ${addressName(listener)}, and nobody else does`,
-      fix: forwardHint(listener, port > 0 && port < 1024),
+      fix: forwardFix(listener, port > 0 && port < 1024),
     },
     { cause },
   );
 }
 
-function forwardHint(listener: RemoteAddress, privileged: boolean): string {
+function forwardFix(listener: RemoteAddress, privileged: boolean): string {
   if (isUnixSocket(listener))
     return 'choose a path whose folder exists and is writable there; AllowStreamLocalForwarding in sshd_config must be yes or remote';
   return privileged

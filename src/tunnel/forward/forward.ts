@@ -1,5 +1,5 @@
 /** Remote forwards: ports and unix sockets on the cluster whose connections come out at a local HTTP service. */
-import { isLoopback } from '../../lib/addresses.js';
+import { hostAndPort, isLoopback } from '../../lib/addresses.js';
 import {
   type Connection,
   isUnixSocket,
@@ -9,10 +9,10 @@ import {
 } from '../../ssh/connection/connection.js';
 import { relay } from '../../ssh/connection/join.js';
 import { connectTcp, type TcpAddress } from '../../ssh/connection/tcp.js';
-import { removeSocketFile } from '../claim/socket-file.js';
 import type { TunnelStats } from '../state.js';
 import { answerBadGateway, localDown } from './bad-gateway.js';
 import { createRequestCounter } from './count-requests.js';
+import { removeSocketFile } from './socket-file.js';
 
 /**
  * Where the server listens, and where the connections come out. On a loopback `bind`, connections from other machines are
@@ -55,8 +55,7 @@ export function serveForwards(
 /** What a person or a trainer connects to: `http://127.0.0.1:15001`, or `unix:/run/user/1000/env.sock`. */
 export function forwardUrl(address: RemoteAddress): string {
   if (isUnixSocket(address)) return `unix:${address.bind}`;
-  const host = reachable(address.bind);
-  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+  return `http://${hostAndPort(reachable(address.bind), address.port)}`;
 }
 
 async function cancel(connection: Connection, spec: ForwardSpec): Promise<void> {

@@ -66,11 +66,11 @@ describe('findDaemon', () => {
     });
   });
 
-  it('names the config file that is no JSON', async () => {
+  it('names the config file that is not JSON', async () => {
     using folder = new TemporaryFolder({ 'config.json': '{' });
     await expect(findDaemon({ DOCKER_CONFIG: folder.path })).rejects.toMatchObject({
       code: 'E_DOCKER',
-      message: expect.stringContaining('config.json is no JSON'),
+      message: expect.stringContaining("config.json is not a config of Docker's in JSON"),
     });
   });
 });

@@ -59,7 +59,7 @@ describe('jump hosts', () => {
       `${block('bastion', bastion)}Host deepx\n  HostName 127.0.0.1\n  Port 1\n`,
     );
     await expect(logIn({ host: 'deepx', jump: 'bastion', configFile })).rejects.toMatchObject({
-      code: 'E_TUNNEL_HOST',
+      code: 'E_SSH_HOST',
       message: expect.stringContaining('the jump host bastion cannot reach 127.0.0.1:1'),
     });
     await vi.waitFor(() => expect(bastion.open).toBe(0));
@@ -74,7 +74,7 @@ describe('jump hosts', () => {
       block('bastion', { ...bastion, target: server.target }) + block('deepx', server),
     );
     await expect(logIn({ host: 'deepx', jump: 'bastion', configFile })).rejects.toMatchObject({
-      code: 'E_TUNNEL_HOST_KEY',
+      code: 'E_SSH_HOST_KEY',
       message: expect.stringContaining('bastion'),
     });
     expect(server.connections).toBe(0);
@@ -126,7 +126,7 @@ process.stdin.on('end', () => setInterval(() => {}, 1000)); // does not end by i
     const command = proxy(folder, "console.error('no such gate'); process.exit(3);");
     const configFile = sshConfig(folder, `Host deepx\n  ProxyCommand ${command}\n`);
     await expect(logIn({ host: 'deepx', configFile })).rejects.toMatchObject({
-      code: 'E_TUNNEL_HOST',
+      code: 'E_SSH_HOST',
       message: expect.stringContaining('ended with exit code 3: no such gate'),
     });
   });

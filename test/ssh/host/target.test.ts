@@ -15,6 +15,7 @@ describe('without ssh_config', () => {
       await resolve({ host: 'cluster.example:2222', configFile: 'none', identityFiles: ['~/key.pem'] }),
     ).toEqual({
       name: 'cluster.example:2222',
+      destination: { host: 'cluster.example:2222', configFile: 'none' },
       alias: 'cluster.example',
       host: 'cluster.example',
       port: 2222,
@@ -108,6 +109,7 @@ describe('what ssh -G says', () => {
     vi.stubEnv('OTHER_AGENT', '/run/other.sock');
     expect(await resolve({ host: 'deepx', port: 2200 })).toEqual({
       name: 'deepx',
+      destination: { host: 'deepx', port: 2200 },
       alias: 'deepx',
       host: 'cluster.example',
       port: 2200,

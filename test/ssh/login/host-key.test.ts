@@ -31,7 +31,7 @@ describe('the key of a host that nobody knows', () => {
     const knownHostsFile = folder.write('new', '');
     const person = personWho({ [QUESTION]: word });
     await expect(logIn({ ...server.target, knownHostsFile, person })).rejects.toMatchObject({
-      code: 'E_TUNNEL_HOST_KEY',
+      code: 'E_SSH_HOST_KEY',
       message: expect.stringContaining('is not in known_hosts'),
     });
     expect(person.questions).toHaveLength(questions);
@@ -42,7 +42,7 @@ describe('the key of a host that nobody knows', () => {
     using folder = new TemporaryFolder();
     await using server = await startSshServer(folder, anybody);
     await expect(logIn({ ...server.target, knownHostsFile: folder.write('new', '') })).rejects.toMatchObject({
-      code: 'E_TUNNEL_HOST_KEY',
+      code: 'E_SSH_HOST_KEY',
     });
     expect(server.attempts).toEqual([]);
   });
@@ -57,11 +57,11 @@ it('that is revoked or has changed is refused without a question', async () => {
   const revoked = folder.write('revoked', `@revoked * ${server.hostKey.public}\n`);
   const changed = folder.write('changed', `\n${name} ${other.hostKey.public}\n`);
   await expect(logIn({ ...server.target, knownHostsFile: revoked, person })).rejects.toMatchObject({
-    code: 'E_TUNNEL_HOST_KEY',
+    code: 'E_SSH_HOST_KEY',
     message: expect.stringContaining(`is revoked by ${revoked}:1`),
   });
   await expect(logIn({ ...server.target, knownHostsFile: changed, person })).rejects.toMatchObject({
-    code: 'E_TUNNEL_HOST_KEY',
+    code: 'E_SSH_HOST_KEY',
     message: expect.stringContaining(`${changed}:2`),
     fix: expect.stringContaining(`ssh-keygen -R '${name}' -f '${changed}'`),
   });

@@ -68,7 +68,7 @@ describe('a key that was asked for', () => {
     using folder = new KeyFolder();
     const { path } = folder.key('osworld-key.pem', mode);
     await expect(load({ identityFiles: [required(path)] })).rejects.toMatchObject({
-      code: 'E_TUNNEL_KEY_FILE',
+      code: 'E_SSH_KEY_FILE',
       message: `the private key ${path} can be read by others (mode 0${mode.toString(8)})`,
       fix: `chmod 600 '${path}'`,
     });
@@ -78,7 +78,7 @@ describe('a key that was asked for', () => {
     using folder = new KeyFolder();
     const path = join(folder.path, 'absent');
     await expect(load({ identityFiles: [required(path)] })).rejects.toMatchObject({
-      code: 'E_TUNNEL_KEY_FILE',
+      code: 'E_SSH_KEY_FILE',
       message: `there is no private key ${path}`,
     });
   });

@@ -19,7 +19,7 @@ describe('a password', () => {
     const person = personWho(answers);
     const refused = logIn({ ...server.target, person });
     await expect(refused).rejects.toMatchObject({
-      code: 'E_TUNNEL_AUTH',
+      code: 'E_SSH_AUTH',
       message: expect.stringContaining('password: refused; password: refused; password: refused'),
     });
     answers['user@127.0.0.1'] = 'right';
@@ -50,7 +50,7 @@ describe('a password', () => {
     using folder = new TemporaryFolder();
     await using server = await startSshServer(folder, { login: passwords('right') });
     await expect(logIn(server.target)).rejects.toMatchObject({
-      code: 'E_TUNNEL_AUTH',
+      code: 'E_SSH_AUTH',
       message: expect.stringContaining('password: nobody to ask'),
       fix: expect.stringContaining('answer at a terminal'),
     });
@@ -88,7 +88,7 @@ describe('a second factor', () => {
     await using server = await startSshServer(folder, { login: twoFactors(key.public) });
     const options = { ...server.target, identityFiles: [key.path], person: personWho({ code: null }) };
     await expect(logIn(options)).rejects.toMatchObject({
-      code: 'E_TUNNEL_AUTH',
+      code: 'E_SSH_AUTH',
       message: expect.stringContaining(`${key.path}: accepted, but not enough`),
     });
   });
@@ -142,7 +142,7 @@ describe('an encrypted key', () => {
     });
     const options = { ...server.target, identityFiles: [key.path], person: personWho({ passphrase: null }) };
     await expect(logIn(options)).rejects.toMatchObject({
-      code: 'E_TUNNEL_AUTH',
+      code: 'E_SSH_AUTH',
       message: expect.stringContaining(`${key.path}: accepted, but not unlocked`),
     });
   });
@@ -170,7 +170,7 @@ it("keeps to ssh_config's PreferredAuthentications, in which a method may be mis
   const configFile = folder.write('ssh_config', 'PreferredAuthentications password,publickey\n');
   const options = { ...server.target, configFile, identityFiles: [key.path] };
   await expect(logIn({ ...options, person: personWho({ password: 'x' }) })).rejects.toMatchObject({
-    code: 'E_TUNNEL_AUTH',
+    code: 'E_SSH_AUTH',
   });
   expect(server.attempts).toEqual(['password', 'password', 'password', 'publickey']);
 });

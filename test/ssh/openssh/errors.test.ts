@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { SshTarget } from '../../../src/ssh/host/target.js';
+import { opensshError } from '../../../src/ssh/openssh/errors.js';
+
+const target = {
+  name: 'deepx',
+  destination: { host: 'deepx' },
+  host: 'cluster.example',
+  port: 2222,
+  user: 'user',
+} as unknown as SshTarget;
+const explain = (text: string) => opensshError(target, 'ssh -N deepx', text.split('\n')).toJSON();
+
+/** What OpenSSH 9.2 prints, with `-v`. */
+describe('what ssh says', () => {
+  it.each([
+    [
+      'ssh: connect to host cluster.example port 2222: Connection refused',
+      'E_SSH_HOST',
+      'ssh: connect to host cluster.example port 2222: Connection refused',
+      'ssh -N deepx',
+    ],
+    ['ssh: Could not resolve hostname x: Name or service not known', 'E_SSH_HOST', 'Could not resolve', ''],
+    ['', 'E_SSH_HOST', 'it ended without a word', ''],
+    [
+      'debug1: Offering public key: /k/a ED25519 SHA256:x explicit\ndebug1: Offering public key: user@x RSA SHA256:y agent\nuser@cluster.example: Permission denied (publickey).',
+      'E_SSH_AUTH',
+      'Permission denied (publickey). (offered /k/a: refused; offered user@x: refused)',
+      'ssh-copy-id deepx',
+    ],
+    ['user@x: Permission denied (publickey).', 'E_SSH_AUTH', '(there was no key to offer)', ''],
+    [
+      "@@@@@@@@\n@  WARNING: UNPROTECTED PRIVATE KEY FILE!  @\n@@@@@@@@\nPermissions 0644 for '/k/a.pem' are too open.\nuser@x: Permission denied (publickey).",
+      'E_SSH_KEY_FILE',
+      'UNPROTECTED',
+      "chmod 600 '/k/a.pem'",
+    ],
+    [
+      '@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\nOffending ED25519 key in /h/known_hosts:7\nHost key verification failed.',
+      'E_SSH_HOST_KEY',
+      'HAS CHANGED',
+      "/h/known_hosts:7: ssh-keygen -R '[cluster.example]:2222' -f '/h/known_hosts'",
+    ],
+    [
+      'No ED25519 host key is known for x.\nHost key verification failed.',
+      'E_SSH_HOST_KEY',
+      'host key is known',
+      '--accept-new',
+    ],
+    ['/h/config: line 3: Bad configuration option: portt', 'E_CONFIG', 'line 3', 'ssh -G deepx'],
+  ])('%j', (text, code, message, fix) => {
+    const problem = explain(text);
+    expect(problem).toMatchObject({ code, message: expect.stringContaining(message) });
+    expect(problem.fix).toContain(fix);
+  });
+});
