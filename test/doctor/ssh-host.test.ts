@@ -24,7 +24,7 @@ describe.each([
     };
     const report = await world.examine();
     expect(calls[0]).toEqual(['-G', ...args]);
-    expect(calls[1]?.join(' ')).toContain(`${args.join(' ')} sh -s`);
+    expect(calls[1]?.join(' ')).toContain(`${args.join(' ')} env LC_ALL=C sh -s`);
     expect(report.verdict).toMatchObject({ kind: 'broken', check: { id: 'ssh.auth' } });
     const text = reportText(report, { verbose: false, palette });
     expect(text).toContain(`${fix};`);
