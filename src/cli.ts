@@ -101,8 +101,8 @@ const COMMANDS: readonly Entry[] = [
 /** Runs one command line; sets `process.exitCode` and never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
   outliveReaders();
-  const program = await createProgram();
   const line = helpAsFlag(argv.slice(2));
+  const program = await createProgram(line);
   try {
     if (line.length === 0) program.help({ error: true });
     await program.parseAsync(line, { from: 'user' });
@@ -137,7 +137,7 @@ function outliveReaders(): void {
   }
 }
 
-async function createProgram(): Promise<Command> {
+async function createProgram(line: readonly string[]): Promise<Command> {
   const [{ GLOBAL_OPTIONS }, { HELP_STYLE }] = await Promise.all([
     import('./commands/command.js'),
     import('./commands/usage.js'),
@@ -157,7 +157,9 @@ async function createProgram(): Promise<Command> {
   }
   program.hook('preSubcommand', async (_program, subcommand) => {
     const entry = COMMANDS.find(({ name }) => name === subcommand.name());
-    (await entry?.load())?.default.configure(subcommand);
+    const definition = (await entry?.load())?.default;
+    if (line.some((word) => word === '--help' || word === '-h')) await definition?.explain();
+    definition?.configure(subcommand);
   });
   program.addHelpText('after', '\nStart here:\n  $ arpo-env demo\n  $ arpo-env serve --help');
   return program;

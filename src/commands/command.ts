@@ -3,6 +3,8 @@ import { type Command, Option } from 'commander';
 import type { LoadedConfig } from '../config/load.js';
 import { ArpoEnvError, ERROR_CODES, toArpoEnvError } from '../errors.js';
 import { Console } from '../ui/console.js';
+import { type GivenFields, givenFields } from './given-fields.js';
+import type { ArgumentsOf, CommandArgument, CommandOption, FlagsOf } from './option.js';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -12,8 +14,10 @@ export interface CommandContext {
   /** Aborted by the first Ctrl-C or SIGTERM, with an ArpoEnvError E_INTERRUPTED as its reason. */
   signal: AbortSignal;
   logLevel: LogLevel;
-  /** File, environment and then `flags`, a partial config in the schema's own shape. */
-  loadConfig(flags?: Record<string, unknown>): Promise<LoadedConfig>;
+  /** What the options that set config fields say. */
+  fields: GivenFields;
+  /** File, environment and then those options. */
+  loadConfig(): Promise<LoadedConfig>;
 }
 
 /** Exit code of a command that did its work; an error's code comes from the table of errors, here 2 and 130 from another machine's. */
@@ -22,15 +26,26 @@ export type ExitCode = 0 | 1 | 2 | 3 | 130;
 export interface CommandDefinition {
   /** Arguments, options and, for a group, subcommands. */
   configure(command: Command): void;
+  /** Adds to the help what the config knows of its options: their choices and defaults. */
+  explain(): Promise<void>;
 }
 
-interface LeafDefinition<Options, Args extends unknown[]> {
-  /** Declares arguments and options on the commander command. */
-  configure?: (command: Command) => void;
+interface LeafDefinition<
+  Options extends readonly CommandOption[],
+  Arguments extends readonly CommandArgument[],
+> {
+  /** In place of the summary that the list of commands has. */
+  description?: string;
+  arguments?: Arguments;
+  options?: Options;
   /** Two or three real command lines, shown at the end of `--help`. */
   examples: readonly string[];
-  /** Calls one capability and renders its outcome. Throws ArpoEnvErrors. */
-  run(context: CommandContext, options: Options, ...args: Args): Promise<ExitCode> | Promise<void>;
+  /** Loads one capability, calls it and renders its outcome. Throws ArpoEnvErrors. */
+  run(
+    context: CommandContext,
+    flags: FlagsOf<Options>,
+    ...args: ArgumentsOf<Arguments>
+  ): Promise<ExitCode> | Promise<void>;
 }
 
 interface GroupMember {
@@ -39,22 +54,40 @@ interface GroupMember {
 }
 
 /** A command that does something. */
-export function defineCommand<Options extends object, Args extends unknown[] = (string | undefined)[]>(
-  definition: LeafDefinition<Options, Args>,
-): CommandDefinition {
+export function defineCommand<
+  const Options extends readonly CommandOption[] = readonly [],
+  const Arguments extends readonly CommandArgument[] = readonly [],
+>(definition: LeafDefinition<Options, Arguments>): CommandDefinition {
+  const options: readonly CommandOption[] = definition.options ?? [];
+  const args: readonly CommandArgument[] = definition.arguments ?? [];
   return {
     configure(command) {
-      definition.configure?.(command);
-      command.addHelpText(
-        'after',
-        `\nExamples:\n${definition.examples.map((line) => `  $ ${line}`).join('\n')}`,
-      );
+      if (definition.description !== undefined) command.description(definition.description);
+      for (const { argument } of args) command.addArgument(argument);
+      for (const { option } of options) command.addOption(option);
+      const examples = definition.examples.map((line) => `  $ ${line}`);
+      command.addHelpText('after', `\nExamples:\n${examples.join('\n')}`);
       command.action(async (...parameters: unknown[]) => {
-        const args = parameters.slice(0, -2) as Args;
-        process.exitCode = await runCommand(command.optsWithGlobals(), (context) =>
-          definition.run(context, command.opts() as Options, ...args),
+        const given = parameters.slice(0, -2);
+        const flags = command.opts();
+        const fields = givenFields(options, flags, args, given);
+        process.exitCode = await runCommand(command.optsWithGlobals(), fields, (context) =>
+          definition.run(context, flags as FlagsOf<Options>, ...(given as ArgumentsOf<Arguments>)),
         );
       });
+    },
+    async explain() {
+      const ofFields = [
+        ...options.map(({ option, field }) => ({ shown: option, field })),
+        ...args.map(({ argument, field }) => ({ shown: argument, field })),
+      ];
+      if (ofFields.every(({ field }) => field === null)) return;
+      const { fieldHelp } = await import('../config/field-help.js');
+      const help = fieldHelp();
+      // A default of the command's own is shown as any option's is.
+      for (const { shown, field } of ofFields)
+        if (field !== null && shown.defaultValue === undefined)
+          shown.description = `${shown.description} ${help(field)}`.trim();
     },
   };
 }
@@ -66,6 +99,9 @@ export function defineCommandGroup(members: Record<string, GroupMember>): Comman
       for (const [name, member] of Object.entries(members)) {
         member.command.configure(command.command(name).summary(member.summary).description(member.summary));
       }
+    },
+    async explain() {
+      await Promise.all(Object.values(members).map(({ command }) => command.explain()));
     },
   };
 }
@@ -87,6 +123,7 @@ interface GlobalOptions {
 
 async function runCommand(
   globals: GlobalOptions,
+  fields: GivenFields,
   run: (context: CommandContext) => Promise<ExitCode> | Promise<void>,
 ): Promise<number> {
   const console = new Console({ json: globals.json ?? false, color: globals.color ?? true });
@@ -97,12 +134,14 @@ async function runCommand(
       console,
       signal: interruption.signal,
       logLevel,
-      loadConfig: async (flags = {}) => {
+      fields,
+      loadConfig: async () => {
         const { loadConfig } = await import('../config/load.js');
         const loaded = await loadConfig({
           cwd: process.cwd(),
           env: process.env,
-          flags,
+          flags: fields.values,
+          flagNames: fields.names,
           ...(globals.config === undefined ? {} : { configFile: globals.config }),
         });
         for (const warning of loaded.warnings) console.warn(warning);

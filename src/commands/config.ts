@@ -1,3 +1,4 @@
+/** `arpo-env config`: each value and where it came from. */
 import { type ConfigRow, configRows } from '../config/print.js';
 import { renderTable } from '../ui/table.js';
 import { defineCommand, defineCommandGroup } from './command.js';

@@ -6,25 +6,24 @@ import type { Console } from '../ui/console.js';
 import { formatBytes, formatDuration } from '../ui/format.js';
 import { renderTable } from '../ui/table.js';
 import { defineCommand } from './command.js';
+import { fieldOption, option } from './option.js';
 
-interface DemoFlags {
-  provider?: string;
-  steps: string;
-  out: string;
-  drop?: boolean;
-}
-
-export default defineCommand<DemoFlags>({
-  configure(command) {
-    command
-      .description(
-        'Desktop, env server, cluster, tunnel and trainer on this machine: one scripted episode through all of them.',
-      )
-      .option('--provider <name>', 'sim, local or docker; default: local where it works, else sim')
-      .option('--steps <n>', 'how many model answers the episode has', String(DEFAULT_STEPS))
-      .option('--out <dir>', 'folder for the screenshots and the film strip', 'arpo-demo')
-      .option('--drop', 'kill the SSH connection in mid-episode and watch it come back');
-  },
+export default defineCommand({
+  description:
+    'Desktop, env server, cluster, tunnel and trainer on this machine: one scripted episode through all of them.',
+  options: [
+    fieldOption(
+      'provider',
+      '--provider <name>',
+      'sim, local or docker; auto is local where it works, else sim',
+      {
+        default: 'auto',
+      },
+    ),
+    option('--steps <n>', 'how many model answers the episode has', { default: String(DEFAULT_STEPS) }),
+    option('--out <dir>', 'folder for the screenshots and the film strip', { default: 'arpo-demo' }),
+    option('--drop', 'kill the SSH connection in mid-episode and watch it come back'),
+  ],
   examples: [
     'arpo-env demo',
     'arpo-env demo --provider sim --drop',
@@ -36,7 +35,7 @@ export default defineCommand<DemoFlags>({
       import('../demo/demo.js'),
       import('../ui/logger.js'),
       import('../demo/choose-provider.js'),
-      context.loadConfig({ provider: flags.provider ?? 'auto' }),
+      context.loadConfig(),
     ]);
     const { provider, why } = await chooseDemoProvider(config, { onWarning: (text) => console.warn(text) });
     const outcome = await runDemo({

@@ -8,34 +8,27 @@
  */
 import type { GuestPorts, RunningGuest } from '../guest/start.js';
 import { type CommandContext, defineCommand } from './command.js';
+import { type FlagsOf, option } from './option.js';
 
-interface GuestFlags {
-  screen: string;
-  host: string;
-  port: string;
-  cdpPort: string;
-  watchPort: string;
-  vncPort?: string;
-  home?: string;
-}
+const OPTIONS = [
+  option('--screen <kind>', 'what the desktop is: sim, a simulated one, or x11, a real X display', {
+    default: 'sim',
+  }),
+  option('--host <address>', 'address to listen on; nothing there asks for a password', {
+    default: '127.0.0.1',
+  }),
+  option('--port <port>', 'port of the agent', { default: '5000' }),
+  option('--cdp-port <port>', 'port of Chrome CDP', { default: '9222' }),
+  option('--watch-port <port>', 'port of the page on which a person watches', { default: '8006' }),
+  option(
+    '--vnc-port <port>',
+    'x11: port of a VNC server, and mouse and keyboard on the watch page; default: neither',
+  ),
+  option('--home <folder>', 'x11: folder that becomes the home directory; default: an empty one in memory'),
+] as const;
 
-export default defineCommand<GuestFlags>({
-  configure(command) {
-    command
-      .option('--screen <kind>', 'what the desktop is: sim, a simulated one, or x11, a real X display', 'sim')
-      .option('--host <address>', 'address to listen on; nothing there asks for a password', '127.0.0.1')
-      .option('--port <port>', 'port of the agent', '5000')
-      .option('--cdp-port <port>', 'port of Chrome CDP', '9222')
-      .option('--watch-port <port>', 'port of the page on which a person watches', '8006')
-      .option(
-        '--vnc-port <port>',
-        'x11: port of a VNC server, and mouse and keyboard on the watch page; default: neither',
-      )
-      .option(
-        '--home <folder>',
-        'x11: folder that becomes the home directory; default: an empty one in memory',
-      );
-  },
+export default defineCommand({
+  options: OPTIONS,
   examples: [
     'arpo-env guest',
     'arpo-env guest --screen x11 --vnc-port 5900',
@@ -62,7 +55,7 @@ export default defineCommand<GuestFlags>({
   },
 });
 
-async function ports(flags: GuestFlags): Promise<GuestPorts> {
+async function ports(flags: FlagsOf<typeof OPTIONS>): Promise<GuestPorts> {
   const { ArpoEnvError } = await import('../errors.js');
   const asPort = (text: string): number => {
     const port = Number(text);

@@ -1,21 +1,15 @@
 /** `arpo-env image build`: the desktop image that needs no VM. */
-import { Option } from 'commander';
-import type { ImageScreen } from '../providers/docker/build-image.js';
 import { defineCommand, defineCommandGroup } from './command.js';
+import { option } from './option.js';
 
-const build = defineCommand<{ tag: string; screen: ImageScreen }>({
-  configure(command) {
-    command
-      .option('--tag <name>', 'name of the image', 'arpo-desktop')
-      .addOption(
-        new Option(
-          '--screen <kind>',
-          'real programs on an X display, or the practice desktop: a fifth of the size',
-        )
-          .choices(['x11', 'sim'])
-          .default('x11'),
-      );
-  },
+const build = defineCommand({
+  options: [
+    option('--tag <name>', 'name of the image', { default: 'arpo-desktop' }),
+    option('--screen <kind>', 'real programs on an X display, or the practice desktop: a fifth of the size', {
+      choices: ['x11', 'sim'],
+      default: 'x11',
+    }),
+  ],
   examples: [
     'arpo-env image build',
     'arpo-env image build --screen sim --tag arpo-desktop-sim',

@@ -2,23 +2,20 @@
 import { ArpoEnvError } from '../errors.js';
 import { RUN_KIND_NAMES } from '../runs/kinds.js';
 import { defineCommand } from './command.js';
+import { argument, option } from './option.js';
 
-interface LogsFlags {
-  follow?: boolean;
-  lines: string;
-}
-
-export default defineCommand<LogsFlags, [string[]]>({
-  configure(command) {
-    command
-      .description('The log of what runs, or ran last, in the background.')
-      .argument(
-        '[which...]',
-        `${RUN_KIND_NAMES.join(', ')}, and of several its pid, port, URL or host; default: server`,
-      )
-      .option('-f, --follow', 'go on with new lines until Ctrl-C')
-      .option('-n, --lines <n>', 'how many lines from the end', '100');
-  },
+export default defineCommand({
+  description: 'The log of what runs, or ran last, in the background.',
+  arguments: [
+    argument(
+      '[which...]',
+      `${RUN_KIND_NAMES.join(', ')}, and of several its pid, port, URL or host; default: server`,
+    ),
+  ],
+  options: [
+    option('-f, --follow', 'go on with new lines until Ctrl-C'),
+    option('-n, --lines <n>', 'how many lines from the end', { default: '100' }),
+  ],
   examples: ['arpo-env logs', 'arpo-env logs -f', 'arpo-env logs tunnel -n 20', 'arpo-env logs server 18083'],
   async run({ console, signal, loadConfig }, flags, which) {
     const [{ showLog }, { parseSelector }, { stateFolder }, { runViews }] = await Promise.all([

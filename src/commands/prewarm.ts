@@ -3,22 +3,18 @@ import type { Config } from '../config/schema.js';
 import type { PrewarmReady } from '../env-api/prewarm.js';
 import { ArpoEnvError } from '../errors.js';
 import { defineCommand } from './command.js';
+import { argument, option } from './option.js';
 
-interface PrewarmFlags {
-  task?: string;
-  out: string;
-}
-
-export default defineCommand<PrewarmFlags>({
-  configure(command) {
-    command
-      .description(
-        'One reset with live boot progress; returns when the env is really ready, exit code 3 when it is not. An episode that is under way is left alone.',
-      )
-      .argument('[url]', 'base URL of a server or of one of its envs; default: the server that runs here')
-      .option('--task <file>', 'JSON file of the task to reset with; default: one that sets nothing up')
-      .option('--out <file>', 'where the screenshot goes', 'arpo-env-prewarm.png');
-  },
+export default defineCommand({
+  description:
+    'One reset with live boot progress; returns when the env is really ready, exit code 3 when it is not. An episode that is under way is left alone.',
+  arguments: [
+    argument('[url]', 'base URL of a server or of one of its envs; default: the server that runs here'),
+  ],
+  options: [
+    option('--task <file>', 'JSON file of the task to reset with; default: one that sets nothing up'),
+    option('--out <file>', 'where the screenshot goes', { default: 'arpo-env-prewarm.png' }),
+  ],
   examples: [
     'arpo-env prewarm',
     'arpo-env prewarm http://127.0.0.1:15001',

@@ -1,28 +1,26 @@
 /** `arpo-env service`: the env server or the tunnel as a service of systemd or launchd. */
-import { Argument, type Command, Option } from 'commander';
-import { SERVICE_KINDS, type ServiceKind } from '../runs/kinds.js';
+import { SERVICE_KINDS } from '../runs/kinds.js';
 import type { ServiceManager } from '../runs/service/service.js';
 import { renderTable } from '../ui/table.js';
 import { defineCommand, defineCommandGroup } from './command.js';
+import { argument, type FlagsOf, option } from './option.js';
 
-interface ScopeFlags {
-  system?: boolean;
-}
+const SCOPE = [
+  option('--user', 'a service of this user; the default', { conflicts: 'system' }),
+  option('--system', 'a service of the machine; needs root'),
+] as const;
 
-interface InstallFlags extends ScopeFlags {
-  dryRun?: boolean;
-}
+const KIND = argument('<what>', 'which service', { choices: SERVICE_KINDS });
 
-const install = defineCommand<InstallFlags, [ServiceKind, string[]]>({
-  configure(command) {
-    withScope(command)
-      .addArgument(kindArgument())
-      .argument(
-        '[args...]',
-        'what follows `arpo-env serve` or `arpo-env tunnel`; after -- when it begins with a dash',
-      )
-      .option('--dry-run', 'print the unit, change nothing');
-  },
+const install = defineCommand({
+  arguments: [
+    KIND,
+    argument(
+      '[args...]',
+      'what follows `arpo-env serve` or `arpo-env tunnel`; after -- when it begins with a dash',
+    ),
+  ],
+  options: [...SCOPE, option('--dry-run', 'print the unit, change nothing')],
   examples: [
     'arpo-env service install serve --dry-run',
     'arpo-env service install serve -- --provider docker --envs 4',
@@ -52,8 +50,8 @@ const install = defineCommand<InstallFlags, [ServiceKind, string[]]>({
   },
 });
 
-const status = defineCommand<ScopeFlags>({
-  configure: (command) => void withScope(command),
+const status = defineCommand({
+  options: SCOPE,
   examples: ['arpo-env service status', 'sudo arpo-env service status --system'],
   async run({ console, signal }, flags) {
     const manager = await managerFor(flags);
@@ -70,8 +68,9 @@ const status = defineCommand<ScopeFlags>({
   },
 });
 
-const uninstall = defineCommand<ScopeFlags, [ServiceKind]>({
-  configure: (command) => void withScope(command).addArgument(kindArgument()),
+const uninstall = defineCommand({
+  arguments: [KIND],
+  options: SCOPE,
   examples: ['arpo-env service uninstall serve', 'sudo arpo-env service uninstall tunnel --system'],
   async run({ console, signal }, flags, kind) {
     const manager = await managerFor(flags);
@@ -88,17 +87,7 @@ export default defineCommandGroup({
   uninstall: { summary: 'stop a service and remove it', command: uninstall },
 });
 
-function withScope(command: Command): Command {
-  return command
-    .addOption(new Option('--user', 'a service of this user; the default').conflicts('system'))
-    .option('--system', 'a service of the machine; needs root');
-}
-
-function kindArgument(): Argument {
-  return new Argument('<what>', 'which service').choices(SERVICE_KINDS);
-}
-
-async function managerFor({ system = false }: ScopeFlags): Promise<ServiceManager> {
+async function managerFor({ system = false }: FlagsOf<typeof SCOPE>): Promise<ServiceManager> {
   const { openServiceManager } = await import('../runs/service/open-service-manager.js');
   return openServiceManager(system ? 'system' : 'user', process.env);
 }

@@ -2,11 +2,8 @@
 import { defineCommand } from './command.js';
 
 export default defineCommand({
-  configure(command) {
-    command.description(
-      'The env servers and tunnels that run on this machine, and how they are. Exit code 3 when one is not well.',
-    );
-  },
+  description:
+    'The env servers and tunnels that run on this machine, and how they are. Exit code 3 when one is not well.',
   examples: ['arpo-env status', 'arpo-env status --json'],
   async run({ console, signal, loadConfig }) {
     const [{ statusDocument, statusOfRuns, statusText }, { stateFolder }, { runViews }, loaded] =

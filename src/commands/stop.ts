@@ -1,16 +1,16 @@
 /** `arpo-env stop`: ends what of ours runs on this machine. */
 import { anyKind, RUN_KIND_NAMES } from '../runs/kinds.js';
 import { defineCommand } from './command.js';
+import { argument } from './option.js';
 
-export default defineCommand<object, [string[]]>({
-  configure(command) {
-    command
-      .description('Stop the env servers and tunnels of this user on this machine, with their desktops.')
-      .argument(
-        '[which...]',
-        `${RUN_KIND_NAMES.join(', ')} or all, and of several one by its pid, port, URL or host; default: all`,
-      );
-  },
+export default defineCommand({
+  description: 'Stop the env servers and tunnels of this user on this machine, with their desktops.',
+  arguments: [
+    argument(
+      '[which...]',
+      `${RUN_KIND_NAMES.join(', ')} or all, and of several one by its pid, port, URL or host; default: all`,
+    ),
+  ],
   examples: ['arpo-env stop', 'arpo-env stop server', 'arpo-env stop tunnel deepx', 'arpo-env stop 4711'],
   async run({ console, signal }, _options, which) {
     const [{ stopRuns }, { parseSelector }, { stateFolder }] = await Promise.all([

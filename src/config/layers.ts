@@ -7,7 +7,8 @@ export type ValueSource =
   | { kind: 'file'; file: string }
   /** `file` is the .env file, when the variable was set there. */
   | { kind: 'env'; name: string; file?: string }
-  | { kind: 'flag' };
+  /** `name` as it stands on the command line: `--port`. */
+  | { kind: 'flag'; name?: string };
 
 /** A partial config, nested as the schema is, not validated yet. */
 export type RawConfig = Record<string, unknown>;
@@ -17,9 +18,10 @@ export interface Layer {
   sourceOf(path: string): ValueSource;
 }
 
-/** `default`, the file's name, `env PROVIDER`, `env PROVIDER (/x/.env)` or `flag`. */
+/** `default`, the file's name, `env PROVIDER`, `env PROVIDER (/x/.env)`, `--port` or `flag`. */
 export function formatSource(source: ValueSource): string {
   if (source.kind === 'file') return source.file;
+  if (source.kind === 'flag') return source.name ?? source.kind;
   if (source.kind !== 'env') return source.kind;
   return source.file === undefined ? `env ${source.name}` : `env ${source.name} (${source.file})`;
 }
@@ -50,11 +52,19 @@ export function normalizeLayer(
   return Object.fromEntries(entries);
 }
 
+/** Fields by path and the flags that set them. */
+export type FlagNames = Readonly<Record<string, string>>;
+
 /** What a command line says: `values` in the schema's shape, texts read as what their fields need. */
-export function flagLayer(outline: ConfigSection, values: RawConfig, folder: string): Layer {
+export function flagLayer(
+  outline: ConfigSection,
+  values: RawConfig,
+  folder: string,
+  names: FlagNames = {},
+): Layer {
   return {
     values: normalizeLayer(outline, values, { folder, fromText: true }),
-    sourceOf: () => ({ kind: 'flag' }),
+    sourceOf: (path) => ({ kind: 'flag', ...(names[path] === undefined ? {} : { name: names[path] }) }),
   };
 }
 

@@ -8,7 +8,15 @@ import { errno } from '../lib/errno.js';
 import { shellQuote, singleQuoted } from '../shell-words.js';
 import { readConfigFile } from './config-file.js';
 import { environmentLayer } from './environment.js';
-import { flagLayer, type Layer, mergeLayers, normalizeLayer, sourceIn, type ValueSource } from './layers.js';
+import {
+  type FlagNames,
+  flagLayer,
+  type Layer,
+  mergeLayers,
+  normalizeLayer,
+  sourceIn,
+  type ValueSource,
+} from './layers.js';
 import { type ConfigSection, configOutline, fieldsOf } from './outline.js';
 import { configError } from './problems.js';
 import { type Config, configSchema } from './schema.js';
@@ -22,6 +30,8 @@ export interface LoadOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** A partial config in the schema's shape; undefined values count as absent, texts are read as numbers where needed. */
   flags?: Record<string, unknown>;
+  /** Which flag sets which of their fields. */
+  flagNames?: FlagNames;
 }
 
 export interface LoadedConfig {
@@ -35,7 +45,13 @@ export interface LoadedConfig {
 }
 
 /** Throws one E_CONFIG that names every wrong setting. */
-export async function loadConfig({ cwd, configFile, env, flags = {} }: LoadOptions): Promise<LoadedConfig> {
+export async function loadConfig({
+  cwd,
+  configFile,
+  env,
+  flags = {},
+  flagNames = {},
+}: LoadOptions): Promise<LoadedConfig> {
   const outline = configOutline();
   const layers: Layer[] = [];
 
@@ -48,7 +64,7 @@ export async function loadConfig({ cwd, configFile, env, flags = {} }: LoadOptio
   const dotEnvFile = join(resolve(cwd), '.env');
   const dotEnv = environmentLayer(outline, await readDotEnv(dotEnvFile), { folder: cwd, file: dotEnvFile });
   const environment = environmentLayer(outline, env, { folder: cwd });
-  layers.push(dotEnv.layer, environment.layer, flagLayer(outline, flags, cwd));
+  layers.push(dotEnv.layer, environment.layer, flagLayer(outline, flags, cwd, flagNames));
 
   const config = parseLayers(outline, layers);
   const fields = fieldsOf(outline);

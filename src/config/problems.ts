@@ -26,11 +26,20 @@ export function configError(
     if (issue.code !== 'unrecognized_keys') return [wrongValue(nodes, layers, path)];
     return issue.keys.map((key) => unknownKey(nodes, layers, path, key));
   });
+  const isOfFlag = ({ code, path }: z.core.$ZodIssue) =>
+    code !== 'unrecognized_keys' && flagOf(layers, nodeAt(nodes, path.join('.'))) !== undefined;
+  const flagsOnly = issues.every(isOfFlag);
   const problems = [...new Set(lines)]; // one bad list has an issue for each of its items
   const message =
     problems.length === 1
       ? problems.join()
-      : [`${problems.length} settings are wrong:`, ...problems].join('\n  ');
+      : [`${problems.length} ${flagsOnly ? 'flags' : 'settings'} are wrong:`, ...problems].join('\n  ');
+  if (flagsOnly)
+    return new ArpoEnvError({
+      code: 'E_USAGE',
+      message,
+      fix: 'the same command with --help says what each one takes',
+    });
   return new ArpoEnvError({
     code: 'E_CONFIG',
     message,
@@ -45,7 +54,15 @@ function wrongValue(nodes: readonly ConfigNode[], layers: readonly Layer[], issu
     node.type === 'field'
       ? node.allowed
       : `a section with the keys ${node.children.map(({ key }) => key).join(', ')}`;
-  return `${formatSource(sourceIn(layers, node))}: ${node.path}: found ${found}, allowed: ${allowed}`;
+  const flag = flagOf(layers, node);
+  const where = flag ?? `${formatSource(sourceIn(layers, node))}: ${node.path}`;
+  return `${where}: found ${found}, allowed: ${allowed}`;
+}
+
+/** `--port`, when that is what set the field. */
+function flagOf(layers: readonly Layer[], node: ConfigNode): string | undefined {
+  const source = sourceIn(layers, node);
+  return source.kind === 'flag' ? source.name : undefined;
 }
 
 /** The field or section that an issue is about; an issue within a list or a map is about the whole of it. */

@@ -29,5 +29,16 @@ export const configSchema = z.strictObject({
 /** The config as the program sees it: complete, durations in milliseconds, sizes in bytes, paths absolute. */
 export type Config = z.output<typeof configSchema>;
 
+/** `server.port`: each field of the config by its path; a section is none. */
+export type ConfigPath = PathOf<Config>;
+
+type PathOf<Section> = {
+  [Key in keyof Section & string]: NonNullable<Section[Key]> extends readonly unknown[]
+    ? Key
+    : NonNullable<Section[Key]> extends object
+      ? `${Key}.${PathOf<NonNullable<Section[Key]>>}`
+      : Key;
+}[keyof Section & string];
+
 /** The config as a person writes it: everything optional, `90s`, `4G`. */
 export type ConfigInput = z.input<typeof configSchema>;

@@ -3,7 +3,7 @@ import { open, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { ArpoEnvError } from '../errors.js';
 import { singleQuoted } from '../shell-words.js';
-import { flagLayer, type RawConfig } from './layers.js';
+import { type FlagNames, flagLayer, type RawConfig } from './layers.js';
 import { type LoadedConfig, loadConfig, parseLayers } from './load.js';
 import { configOutline } from './outline.js';
 import { configTemplate } from './template.js';
@@ -13,6 +13,8 @@ export interface NewConfigFile {
   path: string;
   /** A partial config in the schema's shape, values as texts or as in the file. */
   settings: RawConfig;
+  /** Which flag gave which of them. */
+  flagNames?: FlagNames;
   /** Replace a file that is there already. */
   force: boolean;
 }
@@ -30,10 +32,15 @@ export function checkNewFile({ path, force }: Pick<NewConfigFile, 'path' | 'forc
  * Writes a commented config file and loads it, so that what was written holds. Throws E_CONFIG for a wrong setting
  * before anything is written, E_USAGE for a path that cannot be used, and the system's own errors.
  */
-export async function writeConfigFile({ path, settings, force }: NewConfigFile): Promise<LoadedConfig> {
+export async function writeConfigFile({
+  path,
+  settings,
+  flagNames,
+  force,
+}: NewConfigFile): Promise<LoadedConfig> {
   checkNewFile({ path, force });
   const outline = configOutline();
-  const layer = flagLayer(outline, settings, dirname(path));
+  const layer = flagLayer(outline, settings, dirname(path), flagNames);
   parseLayers(outline, [layer]);
   await (force ? writeFile : create)(path, configTemplate(layer.values)).catch((error) => {
     throw explained(error, path);

@@ -3,10 +3,10 @@ import { ArpoEnvError } from '../errors.js';
 import type { Step } from './step.js';
 
 export interface Selection {
-  only?: readonly string[];
-  skip?: readonly string[];
+  only?: readonly string[] | undefined;
+  skip?: readonly string[] | undefined;
   /** This step and all after it. */
-  from?: string;
+  from?: string | undefined;
 }
 
 /** Throws E_USAGE for a step that does not exist and for a selection that is empty. */

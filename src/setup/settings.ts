@@ -5,11 +5,11 @@ import { ArpoEnvError } from '../errors.js';
 
 export interface SetupFlags {
   /** A guest's disk that is there already. */
-  qcow2?: string;
+  qcow2?: string | undefined;
   /** Folder with what was fetched elsewhere; see `offline.ts`. */
-  offline?: string;
+  offline?: string | undefined;
   /** SSH host of the cluster; with it the tunnel becomes a service. */
-  tunnel?: string;
+  tunnel?: string | undefined;
 }
 
 export interface SetupSettings {

@@ -30,39 +30,44 @@ export class Console {
   readonly style: ChalkInstance;
   /** Colours for stdout, which may go to a file while stderr is a terminal. */
   readonly resultStyle: ChalkInstance;
-  private readonly stdout: Output;
-  private readonly stderr: Output;
-  private live: LiveLine | null = null;
+  readonly #stdout: Output;
+  readonly #stderr: Output;
+  #live: LiveLine | null = null;
 
   constructor(options: ConsoleOptions) {
     this.json = options.json;
-    this.stdout = options.stdout ?? process.stdout;
-    this.stderr = options.stderr ?? process.stderr;
-    this.interactive = this.stderr.isTTY === true && !process.env.CI;
-    this.style = palette(options.color, this.stderr);
-    this.resultStyle = palette(options.color, this.stdout);
+    this.#stdout = options.stdout ?? process.stdout;
+    this.#stderr = options.stderr ?? process.stderr;
+    this.interactive = this.#stderr.isTTY === true && !process.env.CI;
+    this.style = palette(options.color, this.#stderr);
+    this.resultStyle = palette(options.color, this.#stdout);
   }
 
   /** Width of the terminal that shows results; undefined for a pipe or a file, in which nothing need be cut. */
   get columns(): number | undefined {
-    return this.stdout.isTTY ? this.stdout.columns || undefined : undefined;
+    return this.#stdout.isTTY ? this.#stdout.columns || undefined : undefined;
+  }
+
+  /** Somebody can answer a question: both ends are a terminal, and no machine reads the output. */
+  get canAsk(): boolean {
+    return this.interactive && process.stdin.isTTY === true && !this.json;
   }
 
   /** A result for a person, on stdout; silent with `--json`, where `document` speaks. */
   result(text: string): void {
     if (this.json) return;
-    if (this.live !== null && this.stdout.isTTY) this.live.above(text);
-    else this.stdout.write(`${text}\n`);
+    if (this.#live !== null && this.#stdout.isTTY) this.#live.above(text);
+    else this.#stdout.write(`${text}\n`);
   }
 
   /** A result for a machine: one line of JSON on stdout, only with `--json`. */
   document(value: unknown): void {
-    if (this.json) this.stdout.write(`${JSON.stringify(value)}\n`);
+    if (this.json) this.#stdout.write(`${JSON.stringify(value)}\n`);
   }
 
   info(text: string): void {
-    if (this.live !== null) this.live.above(text);
-    else this.stderr.write(`${text}\n`);
+    if (this.#live !== null) this.#live.above(text);
+    else this.#stderr.write(`${text}\n`);
   }
 
   success(text: string): void {
@@ -85,19 +90,19 @@ export class Console {
   /** A line on stderr that is rewritten in place, with everything else above it; null where no person watches. */
   liveLine(): LiveLine | null {
     if (!this.interactive || this.json) return null;
-    const live = new LiveLine(this.stderr, () => {
-      this.live = null;
+    const live = new LiveLine(this.#stderr, () => {
+      this.#live = null;
     });
-    this.live = live;
+    this.#live = live;
     return live;
   }
 
   async progress(text: string): Promise<Progress> {
     // A terminal of unknown size says 0 columns (script, docker exec -t): there ora counts rows without end.
-    if (!this.interactive || this.stderr.columns === 0) return new LineProgress(this, text);
+    if (!this.interactive || this.#stderr.columns === 0) return new LineProgress(this, text);
     const { default: ora } = await import('ora');
     // discardStdin would swallow Ctrl-C in raw mode before our own handler sees it.
-    const spinner = ora({ text, stream: this.stderr as NodeJS.WriteStream, discardStdin: false }).start();
+    const spinner = ora({ text, stream: this.#stderr as NodeJS.WriteStream, discardStdin: false }).start();
     return {
       update(next) {
         spinner.text = next;
@@ -113,23 +118,23 @@ export class Console {
 }
 
 class LineProgress implements Progress {
-  private readonly say: Console;
-  private text: string;
+  readonly #say: Console;
+  #text: string;
 
   constructor(say: Console, text: string) {
-    this.say = say;
-    this.text = text;
+    this.#say = say;
+    this.#text = text;
     say.info(`… ${text}`);
   }
 
   update(text: string): void {
-    if (text === this.text) return;
-    this.text = text;
-    this.say.info(`… ${text}`);
+    if (text === this.#text) return;
+    this.#text = text;
+    this.#say.info(`… ${text}`);
   }
 
-  succeed(text = this.text): void {
-    this.say.success(text);
+  succeed(text = this.#text): void {
+    this.#say.success(text);
   }
 
   stop(): void {}

@@ -131,7 +131,13 @@ test('after kill -9 nobody believes the entry, and the port is free for the next
 test.each([
   [
     ['--envs', '0', '--dialect', 'latin', '--ready-timeout', 'soon'],
-    [/server\.envs/, /server\.dialect.*uitars, uitars-reference/s, /server\.readyTimeout/],
+    [
+      /^✗ 3 flags are wrong:/,
+      /^ {2}--envs: found 0,/m,
+      /^ {2}--dialect: .*uitars, uitars-reference$/m,
+      /^ {2}--ready-timeout: /m,
+      /^→ .*--help/m,
+    ],
   ],
   [['--host', '0.0.0.0'], [/^✗ 0\.0\.0\.0 can be reached from other machines.*\n→ .*--token-file/]],
   [['--engine', 'uvicorn'], [/runs the env server of a repo, and none is named/]],

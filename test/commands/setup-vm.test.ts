@@ -28,7 +28,7 @@ test('a step that does not exist is named before anything is looked at', async (
 test('a setting that is wrong is named by its flag', async () => {
   const { exitCode, stderr } = await setupVm('--docker-source', 'snap');
   expect(exitCode).toBe(2);
-  expect(stderr).toContain('✗ flag: setup.dockerSource: found "snap", allowed: docker, distro, present');
+  expect(stderr).toContain('✗ --docker-source: found "snap", allowed: docker, distro, present');
 });
 
 test('--json prints the error as a document', async () => {

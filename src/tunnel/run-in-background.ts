@@ -1,0 +1,38 @@
+/** `arpo-env tunnel --detach`: the same command in a process of its own, awaited until its forward stands. */
+import { startInBackground } from '../runs/background.js';
+import { listRuns } from '../runs/registry.js';
+import type { StateFolder } from '../runs/state-folder.js';
+import type { Console } from '../ui/console.js';
+import { standingTunnel } from './status/client.js';
+
+export interface TunnelInBackgroundOptions {
+  /** The command line, with --detach. */
+  args: readonly string[];
+  state: StateFolder;
+  console: Console;
+  signal: AbortSignal;
+}
+
+/** Logging in takes seconds; a host that is away for longer than this is worth a look in the foreground. */
+const DEADLINE_MS = 60_000;
+
+export async function tunnelInBackground(options: TunnelInBackgroundOptions): Promise<void> {
+  const { args, state, console, signal } = options;
+  const { running } = await listRuns(state.runs);
+  const progress = await console.progress('starting the tunnel in the background');
+  const { pid, logFile, ready } = await startInBackground({
+    name: 'tunnel',
+    args: args.filter((word) => word !== '--detach'),
+    logFolder: state.logs,
+    logsInUse: running.flatMap((run) => run.logFile ?? []),
+    ready: (child) => standingTunnel(state.runs, child, signal),
+    deadlineMs: DEADLINE_MS,
+    signal,
+  }).finally(() => progress.stop());
+  const { state: now, message, host, forwards } = ready;
+  const urls = forwards.map(({ url }) => url);
+  if (now === 'degraded') console.warn(message);
+  console.document({ host, urls, state: now, pid, logFile });
+  console.result(`url  ${urls.join(', ')} on ${host}\npid  ${pid}\nlog  ${logFile}`);
+  console.info('see it with arpo-env status and arpo-env logs tunnel -f; end it with arpo-env stop tunnel');
+}
