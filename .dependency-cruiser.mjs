@@ -20,6 +20,7 @@ const underground = [['config', 'ui'], ['lib']];
  */
 const inside = {
   doctor: [
+    ['run', 'list-checks'],
     ['bundle', 'fix', 'report', 'watch'],
     ['doctor'],
     ['engine', 'select', 'verdict'],
