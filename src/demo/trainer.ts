@@ -1,16 +1,10 @@
 /** The trainer's side of the demo: the calls of ARPO's RemoteEnvWorker, and a retry that is safe. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import got, { HTTPError, RequestError } from 'got';
+import { type Delivery, EnvClient, lastImage, type StepAnswer } from '../env-api/client.js';
+import { isLost } from '../env-api/errors.js';
 import { ArpoEnvError } from '../errors.js';
-
-type Part = { type: 'text'; text: string } | { type: 'image'; b64: string };
-
-interface StepResult {
-  obs_messages: { role: string; content: Part[] }[] | null;
-  is_done: boolean;
-  format_reward: number;
-}
+import { messageOf } from '../lib/errno.js';
+import { sleep } from '../lib/wait.js';
 
 /** What one call cost and brought back. */
 export interface Exchange {
@@ -25,95 +19,72 @@ export interface Exchange {
   screenshot: Buffer | null;
 }
 
+const CALL_MS = 120_000;
 const RETRY_EVERY_MS = 50;
 /** How long a request is repeated while the tunnel is away. */
 const RETRY_FOR_MS = 60_000;
 
 /** Talks to `baseUrl` only, as a trainer on the cluster would. */
 export class DemoTrainer {
-  private readonly baseUrl: string;
-  private readonly signal: AbortSignal;
+  readonly #client: EnvClient;
+  readonly #signal: AbortSignal;
 
   constructor(baseUrl: URL, signal: AbortSignal) {
-    this.baseUrl = baseUrl.href.replace(/\/+$/, '');
-    this.signal = signal;
+    this.#client = new EnvClient(baseUrl, { signal });
+    this.#signal = signal;
   }
 
-  async reset(taskConfig: unknown): Promise<Exchange> {
-    return asStep(await this.post('/env/reset', { task_config: taskConfig }));
+  reset(taskConfig: unknown): Promise<Exchange> {
+    return this.#observe('reset', (options) => this.#client.reset(taskConfig, options));
   }
 
-  async step(prediction: string): Promise<Exchange> {
-    return asStep(await this.post('/env/step', { prediction }));
+  step(prediction: string): Promise<Exchange> {
+    return this.#observe('step', (options) => this.#client.step(prediction, options));
   }
 
   async evaluate(): Promise<Exchange & { reward: number }> {
-    const { body, ...exchange } = await this.post('/env/evaluate', {});
-    return { ...exchange, done: true, screenshot: null, reward: JSON.parse(body) as number };
+    const { answer, ...cost } = await this.#persist('evaluate', (options) => this.#client.evaluate(options));
+    return { ...cost, done: true, screenshot: null, reward: answer.reward };
+  }
+
+  async #observe(what: string, call: (options: Repeatable) => Promise<StepAnswer>): Promise<Exchange> {
+    const { answer, ...cost } = await this.#persist(what, call);
+    return { ...cost, done: answer.isDone, screenshot: lastImage(answer.messages?.slice(-1) ?? []) };
   }
 
   /** The same Idempotency-Key goes with each repetition, so that the env acts once however often we ask. */
-  private async post(route: string, json: object): Promise<RawExchange> {
-    const headers = { 'Idempotency-Key': randomUUID() };
+  async #persist<Answer extends Delivery>(what: string, call: (options: Repeatable) => Promise<Answer>) {
+    const options = { idempotencyKey: randomUUID(), deadlineMs: CALL_MS };
     const started = performance.now();
     for (let retries = 0; ; retries += 1) {
       try {
-        const response = await got.post(this.baseUrl + route, {
-          json,
-          headers,
-          signal: this.signal,
-          retry: { limit: 0 },
-          timeout: { request: 120_000 },
-        });
-        const latencyMs = performance.now() - started;
-        return {
-          status: response.statusCode,
-          latencyMs,
-          bytes: response.rawBody.length,
-          retries,
-          body: response.body,
-        };
+        const answer = await call(options);
+        const { status, bytes } = answer;
+        return { answer, status, bytes, retries, latencyMs: performance.now() - started };
       } catch (error) {
-        this.signal.throwIfAborted();
-        if (!isAway(error) || performance.now() - started > RETRY_FOR_MS) throw describe(error, route);
-        await sleep(RETRY_EVERY_MS, undefined, { signal: this.signal });
+        this.#signal.throwIfAborted();
+        if (!isAway(error) || performance.now() - started > RETRY_FOR_MS) throw describe(error, what);
+        await sleep(RETRY_EVERY_MS, this.#signal);
       }
     }
   }
 }
 
-interface RawExchange {
-  status: number;
-  latencyMs: number;
-  bytes: number;
-  retries: number;
-  body: string;
+interface Repeatable {
+  idempotencyKey: string;
+  deadlineMs: number;
 }
 
-function asStep({ body, ...exchange }: RawExchange): Exchange {
-  const result = JSON.parse(body) as StepResult;
-  const parts = result.obs_messages?.at(-1)?.content ?? [];
-  const image = parts.find((part) => part.type === 'image');
-  return {
-    ...exchange,
-    done: result.is_done,
-    screenshot: image ? Buffer.from(image.b64, 'base64') : null,
-  };
-}
-
-/** No connection, a cut one, or the tunnel's own 502: the request may be sent again. */
+/** No connection, a cut one, or the tunnel's own answer: the request may be sent again. */
 function isAway(error: unknown): boolean {
-  if (error instanceof HTTPError) return error.response.statusCode === 502;
-  return error instanceof RequestError && ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(error.code);
+  return isLost(error) || (error instanceof ArpoEnvError && error.code === 'E_TUNNEL_LOCAL');
 }
 
-function describe(error: unknown, route: string): unknown {
-  if (!(error instanceof RequestError)) return error;
-  const body = error instanceof HTTPError ? String(error.response.body) : '';
+function describe(error: unknown, what: string): ArpoEnvError {
   return new ArpoEnvError(
     {
       code: 'E_TIMEOUT',
-      message: `the trainer's POST ${route} failed: ${body || error.message}`,
+      message: `the trainer's ${what} failed: ${messageOf(error)}`,
       fix: 'run `arpo-env demo --log-level debug`; it shows what the env server and the tunnel logged',
     },
     { cause: error },

@@ -1,12 +1,9 @@
 /** Makes one env of a running server ready before training needs it: at most one reset, watched through `/health`. */
-
-import got, { type Response } from 'got';
-import { z } from 'zod';
-import type { Problem } from '../errors.js';
-import { messageOf } from '../lib/errno.js';
+import { ArpoEnvError, ERROR_CODES, type Problem } from '../errors.js';
+import { knownProblem } from '../lib/problem.js';
 import { sleep } from '../lib/wait.js';
-import { errorOf, isProblem, knownProblem, parseJson, refused, show, unreachable } from './client-errors.js';
-import { askHealth, bearer, routeOf } from './probe-health.js';
+import { EnvClient, lastImage, type StepAnswer } from './client.js';
+import { isLost, refused, show, unreachable } from './errors.js';
 import type { Health } from './schemas.js';
 
 export interface PrewarmOptions {
@@ -58,19 +55,28 @@ const LONGEST_RESET_MS = 6 * 3600_000;
  * Resolves when the env is ready or has failed. Throws E_SERVER_UNREACHABLE, E_UNAUTHORIZED, E_FORBIDDEN, E_NOT_FOUND
  * and what the server says of a wrong task (E_TASK_INVALID, E_VALIDATION).
  */
-export async function prewarm(given: PrewarmOptions): Promise<PrewarmOutcome> {
-  const options = { ...given, onProgress: tellingSlowness(given) };
-  const answer = await askHealth(options.url, options);
-  switch (answer.kind) {
+export async function prewarm(options: PrewarmOptions): Promise<PrewarmOutcome> {
+  const { url, token, task = PREWARM_TASK, signal } = options;
+  const client = new EnvClient(url, { token, signal });
+  const warming: Warming = { client, task, signal, onProgress: tellingSlowness(options) };
+  const reading = await client.health();
+  switch (reading.kind) {
     case 'silent':
-      throw unreachable(options.url, answer.reason);
+      throw unreachable(url, reading.reason);
+    case 'locked':
+      throw refused(url, 401);
     case 'refused':
-      throw refused(options.url, answer.status);
+      throw refused(url, reading.status);
+    case 'python':
     case 'other':
-      return prewarmForeign(options);
+      return prewarmForeign(warming);
     case 'native':
-      return prewarmNative(options, answer.health);
+      return reading.health === null ? prewarmForeign(warming) : prewarmNative(warming, reading.health);
   }
+}
+
+interface Warming extends Pick<PrewarmOptions, 'task' | 'signal' | 'onProgress'> {
+  client: EnvClient;
 }
 
 /** `onProgress`, which tells the first reason why a boot is slow as well. */
@@ -84,144 +90,119 @@ function tellingSlowness({ onProgress, onSlow }: PrewarmOptions): PrewarmOptions
   };
 }
 
-async function prewarmNative(options: PrewarmOptions, health: Health, attempt = 1): Promise<PrewarmOutcome> {
+async function prewarmNative(warming: Warming, health: Health, attempt = 1): Promise<PrewarmOutcome> {
   switch (health.state) {
     case 'ready':
     case 'stepping':
     case 'evaluating':
-      return { outcome: 'ready', by: 'already', screenshot: await latestScreenshot(options) };
+      return { outcome: 'ready', by: 'already', screenshot: await latestScreenshot(warming) };
     case 'booting':
     case 'restoring':
     case 'setup':
-      return watchReset(options, attempt);
+      return watchReset(warming, attempt);
     case 'idle':
     case 'failed':
-      return reset(options, attempt);
+      return reset(warming, attempt);
   }
 }
 
 /** A reset of somebody else's, or one of ours whose connection was lost. */
-async function watchReset(options: PrewarmOptions, attempt: number): Promise<PrewarmOutcome> {
+async function watchReset(warming: Warming, attempt: number): Promise<PrewarmOutcome> {
   const health = await watch(
-    options,
+    warming,
     ({ state }) => state !== 'booting' && state !== 'restoring' && state !== 'setup',
   );
   if (health.state === 'failed' && health.failure)
-    return { outcome: 'failed', problem: knownProblem(health.failure) };
-  if (health.state === 'idle') return reset(options, attempt); // the server was restarted
-  return { outcome: 'ready', by: 'joined', screenshot: await latestScreenshot(options) };
+    return { outcome: 'failed', problem: knownProblem(health.failure, 'E_NOT_READY') };
+  if (health.state === 'idle') return reset(warming, attempt); // the server was restarted
+  return { outcome: 'ready', by: 'joined', screenshot: await latestScreenshot(warming) };
 }
 
 /** One reset, and `/health` beside it. */
-async function reset(options: PrewarmOptions, attempt: number): Promise<PrewarmOutcome> {
+async function reset(warming: Warming, attempt: number): Promise<PrewarmOutcome> {
+  const { client, task } = warming;
   const settled = new AbortController();
-  const signal = AbortSignal.any([options.signal, settled.signal]);
-  let answer: Response<string> | string;
+  const signal = AbortSignal.any([warming.signal, settled.signal]);
   try {
-    const answered = post('env/reset', { task_config: options.task ?? PREWARM_TASK }, { ...options, signal });
-    answer = await Promise.race([answered, watch({ ...options, signal }, () => false).then(() => answered)]);
+    const answered = outcomeOf(client.reset(task, { signal }), client.url);
+    return await Promise.race([answered, watch({ ...warming, signal }, () => false).then(() => answered)]);
+  } catch (error) {
+    // A lost connection is no lost boot: the server goes on, and a reset equal to the one under way joins it.
+    if (!isLost(error) || attempt >= MAX_ATTEMPTS) throw error;
   } finally {
     settled.abort();
   }
-  if (typeof answer !== 'string') return outcomeOfReset(answer, options.url);
-  // A lost connection is no lost boot: the server goes on, and a reset equal to the one under way joins it.
-  if (attempt >= MAX_ATTEMPTS) throw unreachable(options.url, answer);
-  return prewarmNative(options, await watch(options, () => true), attempt + 1);
+  return prewarmNative(warming, await watch(warming, () => true), attempt + 1);
 }
 
 /** Resolves with the first health that `isEnough`. Throws E_SERVER_UNREACHABLE when the server stays silent. */
-async function watch(options: PrewarmOptions, isEnough: (health: Health) => boolean): Promise<Health> {
-  const { url, signal, onProgress } = options;
+async function watch(
+  { client, signal, onProgress }: Warming,
+  isEnough: (health: Health) => boolean,
+): Promise<Health> {
   const end = performance.now() + LONGEST_RESET_MS;
   let heardAt = performance.now();
   let silence = '';
   while (performance.now() - heardAt < SILENCE_MS && performance.now() < end) {
-    const answer = await askHealth(url, options);
-    if (answer.kind === 'native') {
+    const reading = await client.health({ signal });
+    if (reading.kind === 'native' && reading.health !== null) {
       heardAt = performance.now();
-      onProgress(answer.health);
-      if (isEnough(answer.health)) return answer.health;
+      onProgress(reading.health);
+      if (isEnough(reading.health)) return reading.health;
     } else {
-      silence = answer.kind === 'silent' ? answer.reason : 'something else answers there now';
+      silence = reading.kind === 'silent' ? reading.reason : 'something else answers there now';
     }
     await sleep(POLL_MS, signal);
   }
-  throw unreachable(url, silence);
+  throw unreachable(client.url, silence);
 }
 
 /** The Python server tells nobody that it boots, and may have no `/health`; what it has after a reset is a history. */
-async function prewarmForeign(options: PrewarmOptions): Promise<PrewarmOutcome> {
-  const screenshot = await latestScreenshot(options);
+async function prewarmForeign(warming: Warming): Promise<PrewarmOutcome> {
+  const { client, task, onProgress } = warming;
+  const screenshot = await latestScreenshot(warming);
   if (screenshot !== null) return { outcome: 'ready', by: 'already', screenshot };
   const started = performance.now();
-  const clock = setInterval(() => options.onProgress({ elapsedMs: performance.now() - started }), POLL_MS);
+  const clock = setInterval(() => onProgress({ elapsedMs: performance.now() - started }), POLL_MS);
   try {
-    const answer = await post('env/reset', { task_config: options.task ?? PREWARM_TASK }, options);
-    if (typeof answer === 'string') throw unreachable(options.url, answer);
-    return outcomeOfReset(answer, options.url);
+    return await outcomeOf(client.reset(task), client.url);
   } finally {
     clearInterval(clock);
   }
 }
 
-function outcomeOfReset(answer: Response<string>, url: URL): PrewarmOutcome {
-  if (!answer.ok) {
-    const error = errorOf(answer, url);
-    if (answer.statusCode < 500) throw error;
-    return { outcome: 'failed', problem: error };
-  }
-  const result = resultSchema.safeParse(parseJson(answer.body));
-  if (!result.success) throw unreachable(url, `its answer to /env/reset is not an env server's`);
-  if (result.data.obs_messages === null) {
+/** Of a reset. Throws what is the caller's mistake, and that no answer came. */
+async function outcomeOf(reset: Promise<StepAnswer>, url: URL): Promise<PrewarmOutcome> {
+  try {
+    const { messages } = await reset;
+    if (messages !== null) return { outcome: 'ready', by: 'reset', screenshot: lastImage(messages) };
     const problem: Problem = {
       code: 'E_BOOT_FAILED',
       message: `the env at ${show(url)} answered its reset without a screenshot: every attempt to boot or set up failed`,
       fix: "the reasons are in that server's own log",
     };
     return { outcome: 'failed', problem };
+  } catch (thrown) {
+    if (!isEnvsFailure(thrown)) throw thrown;
+    return { outcome: 'failed', problem: thrown };
   }
-  return { outcome: 'ready', by: 'reset', screenshot: lastImage(result.data.obs_messages) };
 }
 
-/** Of the running episode; null without one. */
-async function latestScreenshot(options: PrewarmOptions): Promise<Buffer | null> {
-  const answer = await post('env/history_messages', {}, options);
-  if (typeof answer === 'string') throw unreachable(options.url, answer);
-  if (answer.statusCode === 404 && !isProblem(answer)) return null; // an app that has only what the client calls
-  if (!answer.ok) throw errorOf(answer, options.url);
-  const history = historySchema.safeParse(parseJson(answer.body));
-  return history.success ? lastImage(history.data.history_messages) : null;
+/** An error answer that blames no request. */
+function isEnvsFailure(thrown: unknown): thrown is ArpoEnvError {
+  return (
+    thrown instanceof ArpoEnvError &&
+    thrown.code !== 'E_SERVER_UNREACHABLE' &&
+    ERROR_CODES[thrown.code].http >= 500
+  );
 }
 
-/** The answer, whatever its status; in words why there is none. */
-async function post(
-  route: string,
-  json: object,
-  options: PrewarmOptions,
-): Promise<Response<string> | string> {
-  const { url, token, signal } = options;
+/** Of the running episode; null without one, and for an app that has only what the trainer calls. */
+async function latestScreenshot({ client }: Warming): Promise<Buffer | null> {
   try {
-    return await got.post(routeOf(url, route), {
-      json,
-      headers: bearer(token),
-      throwHttpErrors: false,
-      retry: { limit: 0 },
-      timeout: { request: LONGEST_RESET_MS },
-      signal,
-    });
+    return lastImage(await client.history());
   } catch (error) {
-    signal.throwIfAborted();
-    return messageOf(error);
+    if (error instanceof ArpoEnvError && error.code === 'E_NOT_FOUND') return null;
+    throw error;
   }
-}
-
-const messagesSchema = z.array(
-  z.object({ content: z.array(z.object({ type: z.string(), b64: z.string().optional() })) }),
-);
-const resultSchema = z.object({ obs_messages: messagesSchema.nullable() });
-const historySchema = z.object({ history_messages: messagesSchema });
-
-function lastImage(messages: z.output<typeof messagesSchema>): Buffer | null {
-  const image = messages.flatMap(({ content }) => content).findLast(({ b64 }) => b64 !== undefined);
-  return image?.b64 === undefined ? null : Buffer.from(image.b64, 'base64');
 }

@@ -2,8 +2,8 @@
 import { listRuns } from '../runs/registry.js';
 import type { RunOf } from '../runs/run.js';
 import type { RunLook } from '../runs/views.js';
+import { EnvClient, type EnvClientOptions } from './client.js';
 import { envLine } from './env-line.js';
-import { askEnvs, askHealth, type ProbeOptions } from './probe-health.js';
 import type { EnvSummary } from './schemas.js';
 
 export interface RunHealth {
@@ -18,30 +18,32 @@ export interface RunHealth {
 }
 
 /** The same as `status` shows it: a line for each env that has something to say. */
-export async function lookAtServer(run: RunOf<'server'>, options: ProbeOptions): Promise<RunLook> {
+export async function lookAtServer(run: RunOf<'server'>, options: EnvClientOptions): Promise<RunLook> {
   const { state, healthy, perEnv } = await runHealth(run, options);
   const lines = perEnv.flatMap((env) => envLine(run.url, env) ?? []);
   return { state, healthy, lines, document: { perEnv } };
 }
 
 /** Of a server. Never throws but for the signal's reason. */
-export async function runHealth(run: RunOf<'server'>, options: ProbeOptions): Promise<RunHealth> {
-  const answer = await askHealth(new URL(run.url), options);
-  switch (answer.kind) {
+export async function runHealth(run: RunOf<'server'>, options: EnvClientOptions): Promise<RunHealth> {
+  const client = new EnvClient(new URL(run.url), options);
+  const reading = await client.health();
+  switch (reading.kind) {
     case 'native': {
-      const perEnv = await askEnvs(new URL(run.url), options);
-      return {
-        ...summary(perEnv.length > 0 ? perEnv.map(({ state }) => state) : [answer.health.state]),
-        perEnv,
-      };
+      if (reading.health === null) return { state: 'answers', healthy: true, perEnv: [] };
+      const perEnv = await client.envs();
+      const states = perEnv.length > 0 ? perEnv.map(({ state }) => state) : [reading.health.state];
+      return { ...summary(states), perEnv };
     }
+    case 'python':
     case 'other':
       return { state: 'answers', healthy: true, perEnv: [] };
+    case 'locked': // it lives and wants a token that we have not
+      return { state: 'locked', healthy: true, perEnv: [] };
     case 'refused':
-      // 401: it lives and wants a token that we have not.
-      return answer.status < 500
-        ? { state: answer.status === 401 ? 'locked' : 'answers', healthy: true, perEnv: [] }
-        : { state: `answers ${answer.status}`, healthy: false, perEnv: [] };
+      return reading.status < 500
+        ? { state: reading.status === 401 ? 'locked' : 'answers', healthy: true, perEnv: [] }
+        : { state: `answers ${reading.status}`, healthy: false, perEnv: [] };
     case 'silent':
       return run.starting
         ? { state: 'starting', healthy: true, perEnv: [] }
@@ -62,7 +64,7 @@ function summary(states: readonly string[]): Omit<RunHealth, 'perEnv'> {
 export async function answeringRun(
   folder: string,
   pid: number,
-  options: ProbeOptions,
+  options: EnvClientOptions,
 ): Promise<RunOf<'server'> | null> {
   const { running } = await listRuns(folder);
   const run = running

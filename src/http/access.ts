@@ -5,6 +5,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ArpoEnvError } from '../errors.js';
 import { contains, isLoopback } from '../lib/addresses.js';
 
+/** By this a client tells that a server of ours asks for its token. */
+export const REALM = 'realm="arpo-env"';
+
 export interface AccessOptions {
   /** The token that clients send as Bearer, or as password of Basic with any user. */
   token: string | undefined;
@@ -24,7 +27,7 @@ export function accessHook({ token, allow, allowFix }: AccessOptions) {
     if (expected === null) return refuseForeignPages(request);
     const given = tokenOf(request.headers.authorization);
     if (given !== undefined && timingSafeEqual(sha256(given), expected)) return;
-    reply.header('www-authenticate', 'Basic realm="arpo-env", Bearer realm="arpo-env"');
+    reply.header('www-authenticate', `Basic ${REALM}, Bearer ${REALM}`);
     throw new ArpoEnvError({
       code: 'E_UNAUTHORIZED',
       message: 'the request carries no valid credentials',

@@ -7,6 +7,7 @@ import { type ConfigInput, configSchema } from '../../src/config/schema.js';
 import { type DoctorReport, examine } from '../../src/doctor/doctor.js';
 import type { Own } from '../../src/doctor/own.js';
 import type { Role } from '../../src/doctor/role.js';
+import type { Health } from '../../src/env-api/schemas.js';
 import type { ArpoEnvError, Problem } from '../../src/errors.js';
 import type { Argv, HttpAnswer, RunOptions, RunResult, TcpAnswer } from '../../src/host/host.js';
 import { packageVersion } from '../../src/lib/package.js';
@@ -321,7 +322,7 @@ export function group(id: string, rules: [port: number, source: string][]): Secu
   };
 }
 
-export function health(changes: Record<string, unknown>): Record<string, unknown> {
+export function health(changes: Partial<Health>): Health {
   return {
     status: 'ok',
     version: VERSION,
@@ -335,8 +336,15 @@ export function health(changes: Record<string, unknown>): Record<string, unknown
     boot_log: null,
     screenshot: true,
     chrome_cdp: true,
+    desktop: 'arpo-env-1',
+    watch: null,
+    task: null,
+    steps: 0,
+    is_done: false,
     queue: 0,
+    standby: { ready: 0, booting: 0 },
     failure: null,
+    last_problem: null,
     ...changes,
   };
 }

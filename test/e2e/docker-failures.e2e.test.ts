@@ -14,7 +14,7 @@ import type { DesktopEvent } from '../../src/env/events.js';
 import { DockerProvider, type DockerProviderOptions } from '../../src/providers/docker/provider.js';
 import { buildDesktopImage, DESKTOP_IMAGE } from '../support/desktop-image.mjs';
 import { describeWithDockerd, TestDockerd } from '../support/dockerd.js';
-import { EnvClient } from '../support/env-client.js';
+import { RawClient } from '../support/raw-client.js';
 import { CALL_USER, CLICK, INFEASIBLE_TASK } from '../support/tasks.js';
 
 const BIN = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
@@ -61,7 +61,7 @@ describeWithDockerd('docker when things go wrong', () => {
     const server = serve({ ARPO_ENV_PROVIDERS_DOCKER_IMAGE: DESKTOP_IMAGE });
     const ended = new Promise<number | null>((resolve) => server.once('exit', (code) => resolve(code)));
     try {
-      const client = new EnvClient(await urlOf(server));
+      const client = new RawClient(await urlOf(server));
       expect((await client.reset(INFEASIBLE_TASK)).status).toBe(200);
       expect((await client.step(CLICK)).status).toBe(200);
       const [victim] = await daemon.api.listContainers();
@@ -83,7 +83,7 @@ describeWithDockerd('docker when things go wrong', () => {
   it('desktops of a server that was killed are removed by the next one, and only those', async () => {
     const before = await daemon.everything();
     const server = serve({ ARPO_ENV_PROVIDERS_DOCKER_IMAGE: DESKTOP_IMAGE });
-    const client = new EnvClient(await urlOf(server));
+    const client = new RawClient(await urlOf(server));
     await client.reset(INFEASIBLE_TASK);
     const ended = new Promise((resolve) => server.once('exit', resolve));
     server.kill('SIGKILL');

@@ -3,11 +3,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { waitUntilReady } from '../../src/desktop/readiness.js';
+import { EnvClient } from '../../src/env-api/client.js';
 import { LocalProvider, type LocalProviderOptions } from '../../src/providers/local/provider.js';
 import type { Desktop } from '../../src/providers/provider.js';
 import { type CliProcess, CliSandbox } from '../support/cli.js';
 import { describeWith } from '../support/components.js';
-import { EnvClient } from '../support/env-client.js';
 import { eventually } from '../support/eventually.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { xServers } from '../support/x-servers.js';
@@ -134,9 +134,9 @@ describeWith('x11vnc', 'provider local, watched over VNC', () => {
     const url = await ready(server);
     const [page] = await server.readUntil(INTERACTIVE, 'stderr');
     const task = { id: 'watched', instruction: 'Nothing.', config: [], evaluator: { func: 'infeasible' } };
-    expect((await new EnvClient(new URL(url)).reset(task)).status).toBe(200);
-    const health = (await (await fetch(new URL('/health', url))).json()) as { watch: string };
-    expect(health.watch).toBe(page);
+    const client = new EnvClient(new URL(url), { signal: new AbortController().signal });
+    await client.reset(task);
+    expect(await client.health()).toMatchObject({ kind: 'native', health: { watch: page } });
     // The sandbox kills: a desktop would be left.
     server.child.kill('SIGTERM');
     await server.waitForExit();
@@ -148,10 +148,9 @@ describeWith('x11vnc', 'provider local, watched over VNC', () => {
 async function ready(server: CliProcess): Promise<string> {
   const [, document = ''] = await server.readUntil(/^(\{.*\})$/m);
   const { url, envs } = JSON.parse(document) as { url: string; envs: number };
-  const desktopsReady = async () => {
-    const health = (await (await fetch(new URL('/health', url))).json()) as { standby: { ready: number } };
-    return health.standby.ready;
-  };
-  await eventually(async () => expect(await desktopsReady()).toBe(envs));
+  const client = new EnvClient(new URL(url), { signal: new AbortController().signal });
+  await eventually(async () =>
+    expect(await client.health()).toMatchObject({ health: { standby: { ready: envs } } }),
+  );
   return url;
 }

@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { requireToken } from '../../src/http/access.js';
-import { EnvClient } from '../support/env-client.js';
+import { RawClient } from '../support/raw-client.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { startTestServer } from '../support/test-server.js';
 
@@ -40,7 +40,7 @@ describe('a token', () => {
   it('works in a URL, as the unmodified Python client sends it', async () => {
     await using it = await startTestServer({ token: 'secret' });
     const base = it.server.url.href.replace('http://', 'http://arpo:secret@');
-    expect((await new EnvClient(base).get('/health')).status).toBe(200);
+    expect((await new RawClient(base).get('/health')).status).toBe(200);
   });
 
   it('does not say which half was wrong', async () => {
@@ -124,7 +124,7 @@ describe('an address list', () => {
 
   it('also knows IPv4 clients of a dual-stack socket', async () => {
     await using it = await startTestServer({ host: '::ffff:127.0.0.1', allow: ['127.0.0.1/32'] });
-    expect((await new EnvClient(`http://127.0.0.1:${it.server.url.port}`).get('/health')).status).toBe(200);
+    expect((await new RawClient(`http://127.0.0.1:${it.server.url.port}`).get('/health')).status).toBe(200);
   });
 });
 

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { EnvClient } from '../support/env-client.js';
 import { eventually } from '../support/eventually.js';
 import { fixturePng } from '../support/fixture-guest.js';
 import { gate } from '../support/fixture-provider.js';
+import { RawClient } from '../support/raw-client.js';
 import { CLICK, INFEASIBLE_TASK, taskNamed } from '../support/tasks.js';
 import { startTestServer } from '../support/test-server.js';
 
@@ -161,7 +161,7 @@ describe('several envs', () => {
   it('env k is under /envs/k, env 0 also at the root, each with an episode of its own', async () => {
     await using it = await startTestServer({ envs: 3 });
     const base = it.server.url.href.replace(/\/$/, '');
-    const clients = [0, 1, 2].map((env) => new EnvClient(`${base}/envs/${env}`));
+    const clients = [0, 1, 2].map((env) => new RawClient(`${base}/envs/${env}`));
     const resets = await Promise.all(clients.map((client, env) => client.reset(taskNamed(`task-${env}`))));
     expect(resets.map((answer) => answer.json().env_idx)).toEqual([0, 1, 2]);
     await clients[2]?.step(CLICK);
@@ -182,7 +182,7 @@ describe('several envs', () => {
 
   it('no env waits for another', async () => {
     await using it = await startTestServer({ envs: 2 });
-    const other = new EnvClient(new URL('/envs/1', it.server.url));
+    const other = new RawClient(new URL('/envs/1', it.server.url));
     await it.client.reset(INFEASIBLE_TASK);
     const [first] = it.provider.desktops;
     const acting = gate();

@@ -6,8 +6,8 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../src/config/schema.js';
 import { startEnvServer } from '../../src/server/env-server.js';
-import { EnvClient } from '../support/env-client.js';
 import { FixtureProvider } from '../support/fixture-provider.js';
+import { RawClient } from '../support/raw-client.js';
 import { CALL_USER, CLICK, INFEASIBLE_TASK } from '../support/tasks.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { startTestServer } from '../support/test-server.js';
@@ -30,7 +30,7 @@ describe('startEnvServer', () => {
       queueLimit: 3,
       screen: { width: 1920, height: 1080 },
     });
-    const client = new EnvClient(server.url);
+    const client = new RawClient(server.url);
     await client.reset(INFEASIBLE_TASK);
     expect((await client.step(CLICK)).json().is_done).toBe(true);
   });

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { ArpoEnvError, ERROR_CODES, type ErrorCode } from '../../src/errors.js';
-import type { EnvClient } from '../support/env-client.js';
+import type { RawClient } from '../support/raw-client.js';
 import { CLICK, INFEASIBLE_TASK } from '../support/tasks.js';
 import { startTestServer } from '../support/test-server.js';
 
@@ -33,7 +33,7 @@ describe('problem+json', () => {
   });
 
   const json = { 'content-type': 'application/json' };
-  const refused: [string, ErrorCode, (client: EnvClient) => Promise<{ status: number; text: string }>][] = [
+  const refused: [string, ErrorCode, (client: RawClient) => Promise<{ status: number; text: string }>][] = [
     ['an empty body', 'E_VALIDATION', (client) => client.post('/env/step', '')],
     [
       'no content type',

@@ -1,7 +1,7 @@
 /** Whatever a client sends: an answer, never a 500, and a server that goes on. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Answer, EnvClient } from '../support/env-client.js';
+import type { Answer, RawClient } from '../support/raw-client.js';
 import { CLICK, INFEASIBLE_TASK } from '../support/tasks.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
@@ -147,7 +147,7 @@ describe('fuzz', { timeout: 120_000 }, () => {
 
   it('keys and interleavings of operations', async () => {
     await using it = await startTestServer();
-    const operations: ((client: EnvClient, headers: Record<string, string>) => Promise<Answer>)[] = [
+    const operations: ((client: RawClient, headers: Record<string, string>) => Promise<Answer>)[] = [
       (client, headers) => client.reset(INFEASIBLE_TASK, { headers }),
       (client, headers) => client.step(CLICK, { headers }),
       (client, headers) => client.evaluate({ headers }),

@@ -1,10 +1,10 @@
 /** An env server over real local desktops, and the UI-TARS actions of a script played on it. */
 import { expect, vi } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
+import { EnvClient } from '../../src/env-api/client.js';
 import { LocalProvider, type LocalProviderOptions } from '../../src/providers/local/provider.js';
 import type { Desktop } from '../../src/providers/provider.js';
 import { startEnvServer } from '../../src/server/env-server.js';
-import { type Answer, EnvClient } from './env-client.js';
 import { TemporaryFolder } from './temporary-folder.js';
 
 /** Stands in a script for: go on when the terminal shows its prompt. */
@@ -42,20 +42,21 @@ export class LocalServer implements AsyncDisposable {
       port: 0,
       cacheDir: `${folder.path}/cache`,
     });
-    return new LocalServer(new EnvClient(server.url), desktops, async () => {
+    const { signal } = new AbortController();
+    return new LocalServer(new EnvClient(server.url, { signal }), desktops, async () => {
       await server[Symbol.asyncDispose]();
       folder[Symbol.dispose]();
     });
   }
 
-  /** Resets to `task`, does the actions one by one, and returns the reward. An answer other than 200 is thrown. */
+  /** Resets to `task`, does the actions one by one, and returns the reward. What the server refuses is thrown. */
   async play(task: object, actions: readonly string[]): Promise<number> {
-    await answered(this.client.reset(task));
+    await this.client.reset(task);
     for (const action of actions) {
       if (action === WHEN_PROMPTED) await this.#untilPrompted();
-      else await answered(this.client.step(`Thought: as the script says.\nAction: ${action}`));
+      else await this.client.step(`Thought: as the script says.\nAction: ${action}`);
     }
-    return (await answered(this.client.evaluate())).json();
+    return (await this.client.evaluate()).reward;
   }
 
   /** As a model would look before it types: a machine may be slow to show a terminal. */
@@ -73,10 +74,4 @@ export class LocalServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
-}
-
-async function answered(answer: Promise<Answer>): Promise<Answer> {
-  const { status, text } = await answer;
-  if (status !== 200) throw new Error(text);
-  return answer;
 }

@@ -1,13 +1,13 @@
 /** An env server over fixture desktops on a free port, and a client of it. */
 import { type EnvServer, type EnvServerOptions, startEnvServer } from '../../src/server/env-server.js';
-import { EnvClient } from './env-client.js';
 import { FixtureProvider } from './fixture-provider.js';
+import { RawClient } from './raw-client.js';
 import { TemporaryFolder } from './temporary-folder.js';
 
 export interface TestServer extends AsyncDisposable {
   server: EnvServer;
   provider: FixtureProvider;
-  client: EnvClient;
+  client: RawClient;
 }
 
 export async function startTestServer(options: Partial<EnvServerOptions> = {}): Promise<TestServer> {
@@ -26,7 +26,7 @@ export async function startTestServer(options: Partial<EnvServerOptions> = {}): 
   return {
     server,
     provider,
-    client: new EnvClient(server.url),
+    client: new RawClient(server.url),
     [Symbol.asyncDispose]: async () => {
       await server[Symbol.asyncDispose]();
       folder[Symbol.dispose]();

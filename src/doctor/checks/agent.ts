@@ -1,7 +1,7 @@
 /** The guest agent and Chrome within the desktop, as the env server sees them. */
+import type { Health } from '../../env-api/schemas.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { CheckContext } from '../context.js';
-import type { Health } from '../facts/server.js';
 
 const READY_STATES = ['ready', 'stepping', 'evaluating'];
 

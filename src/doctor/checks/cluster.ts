@@ -1,10 +1,11 @@
 /** What the trainer meets on the cluster: the port's answer, names, proxies, Ray. */
+import type { ServerIdentity } from '../../env-api/health.js';
 import { isLoopback } from '../../lib/addresses.js';
 import { packageVersion } from '../../lib/package.js';
 import { pastedTunnel } from '../../ssh/host/command-line.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { proxyInTheWay } from '../facts/proxy.js';
-import { identityOf, type ServerIdentity, serverKind } from '../facts/server.js';
+import { identityOf, serverKind } from '../facts/server.js';
 import { clusterHost } from '../facts/ssh-config.js';
 import { BOTH_SIDES, CLUSTER_LIMIT_MS, onCluster, thereRun } from './on-cluster.js';
 

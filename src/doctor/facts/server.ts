@@ -1,30 +1,10 @@
 /** The env server as this machine sees it: who listens, and what is answered. */
-import { z } from 'zod';
+import { type HealthReading, readHealth, type ServerIdentity } from '../../env-api/health.js';
+import type { Health } from '../../env-api/schemas.js';
 import type { Host, HttpAnswer } from '../../host/host.js';
 import { readSocketTables } from '../../host/socket-tables.js';
 import { type Listener, parseListeners, parsePeers } from '../../host/sockets.js';
-import { parseJson } from '../../lib/json.js';
 import type { TokenLook } from './token.js';
-
-const problemSchema = z.object({ code: z.string(), message: z.string(), fix: z.string() });
-
-/** What says that it is ours; every version of arpo-env sends it. */
-const identitySchema = z.object({ status: z.literal('ok'), version: z.string(), provider: z.string() });
-export type ServerIdentity = z.output<typeof identitySchema>;
-
-/** What is used of our `/health`. */
-const healthSchema = identitySchema.extend({
-  state: z.string(),
-  elapsed: z.number(),
-  deadline: z.number().nullable(),
-  phase: z.string().nullable(),
-  boot_log: z.string().nullable(),
-  screenshot: z.boolean(),
-  chrome_cdp: z.boolean(),
-  queue: z.number(),
-  failure: problemSchema.nullable(),
-});
-export type Health = z.output<typeof healthSchema>;
 
 export interface ServerLook {
   url: URL;
@@ -76,25 +56,23 @@ export async function lookAtServer(
 
 /** What answered, by its `/health`; also used for what the cluster gets. */
 export function serverKind(answer: HttpAnswer | { kind: string }): ServerKind {
-  if (!isAnswer(answer)) return 'none';
-  if (answer.status === 401 && /realm="arpo-env"/.test(answer.headers['www-authenticate'] ?? ''))
-    return 'locked';
-  if (answer.status !== 200) return 'other';
-  if (identityOf(answer) !== null) return 'native';
-  return /^\s*\{\s*"status"\s*:\s*"ok"/.test(answer.body) ? 'python' : 'other';
+  const reading = readAnswer(answer);
+  if (reading === null) return 'none';
+  return reading.kind === 'refused' ? 'other' : reading.kind;
 }
 
 export function identityOf(answer: HttpAnswer | { kind: string }): ServerIdentity | null {
-  return parsed(identitySchema, answer);
+  const reading = readAnswer(answer);
+  return reading?.kind === 'native' ? reading.identity : null;
 }
 
 function healthOf(answer: HttpAnswer): Health | null {
-  return parsed(healthSchema, answer);
+  const reading = readAnswer(answer);
+  return reading?.kind === 'native' ? reading.health : null;
 }
 
-function parsed<T>(schema: z.ZodType<T>, answer: HttpAnswer | { kind: string }): T | null {
-  if (!isAnswer(answer)) return null;
-  return parseJson(answer.body, schema) ?? null;
+function readAnswer(answer: HttpAnswer | { kind: string }): HealthReading | null {
+  return isAnswer(answer) ? readHealth(answer) : null;
 }
 
 /** One line about an answer that is not ours. */

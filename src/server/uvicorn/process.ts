@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { answersHttp } from '../../env-api/probe-health.js';
+import { EnvClient } from '../../env-api/client.js';
 import type { ArpoEnvError } from '../../errors.js';
 import { identifyProcess, type ProcessIdentity, sendSignal, terminateGroup } from '../../host/process.js';
 import { urlOf } from '../../lib/addresses.js';
@@ -91,12 +91,14 @@ export class UvicornRun implements AsyncDisposable {
 
   async #untilAnswer(deadlineMs: number, signal: AbortSignal): Promise<string | null> {
     const { host, port } = this.#options;
-    const urls = ['health', 'docs'].map((route) => new URL(route, urlOf(host, port)));
+    const client = new EnvClient(urlOf(host, port), { signal });
+    const routes = ['health', 'docs'];
     const deadline = performance.now() + deadlineMs;
     while (performance.now() < deadline) {
-      for (const url of urls) if (await answersHttp(url, signal)) return null;
+      for (const route of routes) if (await client.answers(route)) return null;
       await sleep(READY_POLL_MS, signal);
     }
+    const urls = routes.map((route) => new URL(route, client.url));
     return `did not answer ${urls.join(' or ')} within ${deadlineMs / 1000} s`;
   }
 

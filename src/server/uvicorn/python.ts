@@ -3,7 +3,9 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { z } from 'zod';
 import { ArpoEnvError } from '../../errors.js';
+import { parseJson } from '../../lib/json.js';
 import { shellQuote } from '../../shell-words.js';
 
 /** Folders in which runbooks and READMEs make the virtual environment. */
@@ -68,7 +70,7 @@ async function checkModules(python: string, repo: string, app: string, signal: A
   });
   signal.throwIfAborted();
   const found = parseFound(result.stdout ?? '');
-  if (found === null) {
+  if (found === undefined) {
     const words = (result.stderr || result.originalMessage || 'no output').trim().split('\n').at(-1);
     throw engineError(
       `${python} cannot run in ${repo}: ${words}`,
@@ -89,13 +91,9 @@ async function checkModules(python: string, repo: string, app: string, signal: A
   }
 }
 
-function parseFound(stdout: string): Record<string, boolean> | null {
-  try {
-    // The parent package's own __init__ may have printed before it.
-    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, boolean>;
-  } catch {
-    return null;
-  }
+/** The parent package's own __init__ may have printed before it. */
+function parseFound(stdout: string): Record<string, boolean> | undefined {
+  return parseJson(stdout.trim().split('\n').at(-1) ?? '', z.record(z.string(), z.boolean()));
 }
 
 export function engineError(message: string, fix: string): ArpoEnvError {

@@ -1,4 +1,4 @@
-/** A client of the env protocol over real HTTP. */
+/** The env protocol over plain HTTP, for tests of its bytes: statuses, headers and bodies as they come. */
 import { Agent, request } from 'node:http';
 
 export interface Answer {
@@ -15,7 +15,7 @@ export interface CallOptions {
   method?: string;
 }
 
-export class EnvClient {
+export class RawClient {
   constructor(readonly base: URL | string) {}
 
   reset(task: object, options: CallOptions & { query?: string } = {}): Promise<Answer> {
@@ -35,17 +35,17 @@ export class EnvClient {
   }
 
   get(path: string, options: CallOptions = {}): Promise<Answer> {
-    return call(this.url(path), undefined, { method: 'GET', ...options });
+    return call(this.#url(path), undefined, { method: 'GET', ...options });
   }
 
   /** `body`: an object as JSON, a string or bytes as they are. */
   post(path: string, body?: unknown, options: CallOptions = {}): Promise<Answer> {
     const raw = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body ?? {});
     const headers = { 'content-type': 'application/json', ...options.headers };
-    return call(this.url(path), raw, { method: 'POST', ...options, headers });
+    return call(this.#url(path), raw, { method: 'POST', ...options, headers });
   }
 
-  private url(path: string): URL {
+  #url(path: string): URL {
     return new URL(String(this.base).replace(/\/$/, '') + path);
   }
 }

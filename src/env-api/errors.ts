@@ -1,36 +1,26 @@
 /** What an env server's refusals and silence mean for who asked it; errors of the Python server included. */
-import type { Response } from 'got';
 import { z } from 'zod';
-import { ArpoEnvError, ERROR_CODES, type ErrorCode, type Problem } from '../errors.js';
+import { ArpoEnvError } from '../errors.js';
+import { parseJson } from '../lib/json.js';
+import { knownProblem, problemSchema } from '../lib/problem.js';
+import type { HttpReply } from './health.js';
 
-/** Our problem documents, and FastAPI's `{"detail": …}`. */
-const problemSchema = z.object({ code: z.string(), message: z.string(), fix: z.string() });
+/** FastAPI's errors. */
 const detailSchema = z.object({ detail: z.unknown() });
 
-/** True for an error answer of our server. */
-export function isProblem({ body }: Response<string>): boolean {
-  return problemSchema.safeParse(parseJson(body)).success;
-}
-
-/** What an error answer says. */
-export function errorOf({ statusCode, body }: Response<string>, url: URL): ArpoEnvError {
-  const json = parseJson(body);
-  const problem = problemSchema.safeParse(json);
-  if (problem.success) return new ArpoEnvError(knownProblem(problem.data));
-  if ([401, 403, 404].includes(statusCode)) return refused(url, statusCode);
-  const detail = detailSchema.safeParse(json);
-  const words = detail.success ? JSON.stringify(detail.data.detail) : body.slice(0, 300);
+/** What an error answer says: a problem document of ours, else what the status and FastAPI's `detail` tell. */
+export function errorOf({ status, body }: HttpReply, url: URL): ArpoEnvError {
+  const code = status < 500 ? 'E_BAD_REQUEST' : 'E_NOT_READY';
+  const problem = parseJson(body, problemSchema);
+  if (problem) return new ArpoEnvError(knownProblem(problem, code));
+  if ([401, 403, 404].includes(status)) return refused(url, status);
+  const detail = parseJson(body, detailSchema);
+  const words = detail ? JSON.stringify(detail.detail) : body.slice(0, 300);
   return new ArpoEnvError({
-    code: statusCode < 500 ? 'E_BAD_REQUEST' : 'E_NOT_READY',
-    message: `the env server at ${show(url)} answered ${statusCode}: ${words}`,
+    code,
+    message: `the env server at ${show(url)} answered ${status}: ${words}`,
     fix: "see that server's own log",
   });
-}
-
-/** A server of another version may have codes of its own. */
-export function knownProblem(problem: { code: string; message: string; fix: string }): Problem {
-  const code = problem.code in ERROR_CODES ? (problem.code as ErrorCode) : 'E_NOT_READY';
-  return { ...problem, code };
 }
 
 /** What an error status without a problem document means. */
@@ -59,12 +49,19 @@ export function refused(url: URL, status: number): ArpoEnvError {
   return unreachable(url, `it answers /health with status ${status}`);
 }
 
-export function unreachable(url: URL, reason: string): ArpoEnvError {
-  return new ArpoEnvError({
+/** `cause`: the failed request, when no answer came at all. */
+export function unreachable(url: URL, reason: string, cause?: unknown): ArpoEnvError {
+  const problem = {
     code: 'E_SERVER_UNREACHABLE',
     message: `no env server answers at ${show(url)}: ${reason}`,
     fix: 'on the env machine: arpo-env status, then arpo-env serve --detach; on the cluster: is the tunnel up?',
-  });
+  } as const;
+  return new ArpoEnvError(problem, { cause });
+}
+
+/** True when no answer came: the server may have carried the request out all the same. */
+export function isLost(error: unknown): error is ArpoEnvError {
+  return error instanceof ArpoEnvError && error.code === 'E_SERVER_UNREACHABLE' && error.cause !== undefined;
 }
 
 /** Without the token that the URL may hold. */
@@ -73,12 +70,4 @@ export function show(url: URL): string {
   plain.username = '';
   plain.password = '';
   return plain.href;
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
