@@ -1,5 +1,7 @@
 /** The library's face: what other programs may build on. Everything else is the house's own. */
-export { addBoxToken, predictionToActions, SYSTEM_MESSAGE, uiTarsPrompt } from './actions/index.js';
+export { addBoxToken } from './arpo/box-token.js';
+export { predictionToActions } from './arpo/prediction.js';
+export { SYSTEM_MESSAGE, uiTarsPrompt } from './arpo/prompt.js';
 export { type LoadedConfig, type LoadOptions, loadConfig } from './config/load.js';
 export type { Config, ConfigInput } from './config/schema.js';
 export { AgentClient } from './desktop/agent-client.js';

@@ -1,23 +1,29 @@
 /** From whatever was there to a new episode: a clean desktop, the task's set-up, the first screenshot. */
 import { mkdir, rm } from 'node:fs/promises';
-import { checkSetup, runSetup } from '../desktop/setup/run-setup.js';
-import { type Task, taskSchema } from '../desktop/task.js';
+import { runSetup } from '../desktop/setup/run-setup.js';
+import type { Task } from '../desktop/task.js';
+import type { HeldDesktop } from '../desktops/held-desktop.js';
 import { ArpoEnvError, type ErrorCode, toArpoEnvError } from '../errors.js';
-import { checkEvaluator } from '../evaluators/native/evaluate.js';
+import type { Judge } from '../evaluators/judge.js';
 import { fileError } from '../lib/file-error.js';
-import type { EnvDesktop } from './env-desktop.js';
 import { Episode } from './episode.js';
 import type { EnvEvent, EnvState } from './events.js';
 import type { EnvSettings } from './settings.js';
 
 export interface ResetContext {
-  desktop: EnvDesktop;
+  desktop: HeldDesktop;
+  judge: Judge;
   settings: EnvSettings;
   /** Host folder of the episode; what an earlier one left in it is removed. */
-  episodeDir: string;
+  folder: string;
   signal: AbortSignal;
   onState: (state: EnvState) => void;
   onEvent: (event: EnvEvent) => void;
+}
+
+export interface BegunEpisode {
+  episode: Episode;
+  screenshot: Buffer;
 }
 
 /** Errors that another attempt would meet again. */
@@ -31,33 +37,10 @@ const FINAL = new Set<ErrorCode>([
   'E_INTERNAL',
 ]);
 
-/**
- * The task, or E_TASK_INVALID before anything boots. An evaluator that is not available does not refuse a task: it can
- * be played, and `evaluate` then answers 501 naming the function.
- */
-export function checkTask(taskConfig: unknown): Task {
-  const parsed = taskSchema.safeParse(taskConfig);
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map(
-      ({ path, message }) => `${path.join('.') || 'task_config'}: ${message}`,
-    );
-    throw invalid(issues, 'send a task of OSWorld: id, instruction, evaluator and, mostly, config');
-  }
-  const task = parsed.data;
-  const problems = [...checkSetup(task.config), ...checkSetup(task.evaluator.postconfig)];
-  const [first] = problems;
-  if (first)
-    throw invalid(
-      problems.map(({ message }) => message),
-      first.fix,
-    );
-  return task;
-}
-
 /** Tries a bounded number of times, as the Python server did; every attempt's error is reported and in the final one. */
-export async function beginEpisode(task: Task, context: ResetContext): Promise<Episode> {
-  const { settings, desktop, signal, onEvent } = context;
-  const [problem] = checkEvaluator(task.evaluator);
+export async function beginEpisode(task: Task, context: ResetContext): Promise<BegunEpisode> {
+  const { settings, desktop, judge, signal, onEvent } = context;
+  const [problem] = judge.check(task.evaluator);
   if (problem) onEvent({ type: 'evaluator-unavailable', task: task.id, problem });
   const started = performance.now();
   const errors: ArpoEnvError[] = [];
@@ -77,23 +60,23 @@ export async function beginEpisode(task: Task, context: ResetContext): Promise<E
   }
 }
 
-async function attemptEpisode(task: Task, context: ResetContext): Promise<Episode> {
-  const { settings, signal, episodeDir, onState, onEvent } = context;
+async function attemptEpisode(task: Task, context: ResetContext): Promise<BegunEpisode> {
+  const { settings, signal, folder, onState, onEvent } = context;
   const lease = await context.desktop.takeClean(signal);
   onState('setup');
-  await emptyFolder(episodeDir);
+  await emptyFolder(folder);
   await runSetup(task.config, {
     agent: lease.agent,
     endpoints: lease.desktop.endpoints,
-    cacheDir: episodeDir,
+    cacheDir: folder,
     clientPassword: settings.clientPassword,
     screen: settings.screen,
     signal,
     onProgress: (text) => onEvent({ type: 'setup-progress', text }),
   });
   const screenshot = await lease.agent.screenshot({ signal });
-  await context.desktop.freeze(signal);
-  return new Episode(task, episodeDir, screenshot);
+  await context.desktop.pause(signal);
+  return { episode: new Episode(task, folder), screenshot };
 }
 
 async function emptyFolder(path: string): Promise<void> {
@@ -111,9 +94,4 @@ function summary(errors: readonly ArpoEnvError[]): ArpoEnvError {
   const attempts = errors.map(({ message }, index) => `attempt ${index + 1}: ${message}`);
   const message = `the reset failed ${errors.length} times; ${attempts.join('; ')}`;
   return new ArpoEnvError({ code: last.code, message, fix: last.fix }, { cause: last });
-}
-
-function invalid(problems: readonly string[], fix: string): ArpoEnvError {
-  const message = `the task config cannot be used: ${problems.join('; ')}`;
-  return new ArpoEnvError({ code: 'E_TASK_INVALID', message, fix });
 }

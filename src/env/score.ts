@@ -1,31 +1,32 @@
 /** The reward of an episode, judged on its desktop as that is now. */
+import type { Lease } from '../desktops/supply.js';
 import { ArpoEnvError } from '../errors.js';
-import { evaluate } from '../evaluators/native/evaluate.js';
-import type { Lease } from './desktop-supply.js';
+import type { Judge } from '../evaluators/judge.js';
 import type { Episode } from './episode.js';
 import type { EnvEvent } from './events.js';
 import type { EnvSettings } from './settings.js';
 
 export interface ScoreContext {
+  judge: Judge;
   lease: Lease;
   settings: EnvSettings;
   signal: AbortSignal;
   onEvent: (event: EnvEvent) => void;
 }
 
-/** Runs the task's postconfig and evaluator. Throws what `evaluate` throws; nothing becomes 0.0 here. */
+/** Runs the task's postconfig and evaluator. Throws what the judge throws; nothing becomes 0.0 here. */
 export async function scoreEpisode(
-  { task, episodeDir, actionHistory }: Episode,
-  { lease, settings, signal, onEvent }: ScoreContext,
+  { task, folder, actions }: Episode,
+  { judge, lease, settings, signal, onEvent }: ScoreContext,
 ): Promise<number> {
-  const reward = await evaluate(task, {
+  const reward = await judge.judge(task, {
     agent: lease.agent,
     endpoints: lease.desktop.endpoints,
-    cacheDir: episodeDir,
+    cacheDir: folder,
     clientPassword: settings.clientPassword,
     screen: settings.screen,
     signal,
-    actionHistory,
+    actionHistory: actions,
     onProgress: (text) => onEvent({ type: 'setup-progress', text }),
   });
   onEvent({ type: 'episode-scored', reward });

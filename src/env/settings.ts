@@ -2,8 +2,6 @@
 export interface EnvSettings {
   /** Actions (not requests) after which an episode ends. Default 16, as in the Python server. */
   maxSteps: number;
-  /** How predictions are read; see `src/actions/deviations.md`. Default `uitars`. */
-  dialect: 'uitars' | 'uitars-reference';
   /** Size of the desktops' screen in pixels. Default 1920×1080. */
   screen: { width: number; height: number };
   /** Milliseconds after each action before the next one or the screenshot; WAIT takes two. Default 500. */

@@ -11,10 +11,10 @@ export interface AppOptions
 
 /** Builds the app; the caller lets it listen. */
 export function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { fleet, metrics, providerName, access, logger, bodyLimit, requestTimeoutMs } = options;
+  const { envs, metrics, providerName, access, logger, bodyLimit, requestTimeoutMs } = options;
   return buildHttpApp({
     routes: async (app) => {
-      await app.register(routes, { fleet, metrics, providerName });
+      await app.register(routes, { envs, metrics, providerName });
     },
     docs: { title: 'arpo-env', description: 'OSWorld desktops as RL environments.' },
     access: { ...access, allowFix: 'add its range to server.allow (--allow 10.0.0.0/8)' },

@@ -1,6 +1,6 @@
 /** Who waits for an operation, as HTTP shows it. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Caller } from '../env/env.js';
+import type { Caller } from '../env/environment.js';
 import { ArpoEnvError } from '../errors.js';
 
 /** Its signal aborts when the client hangs up. (`request.signal` would abort as soon as the body has been read.) */

@@ -2,9 +2,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
 import type { Config } from '../config/schema.js';
-import type { FleetEvent } from '../env/events.js';
-import { type Fleet, type FleetOptions, startFleet } from '../env/fleet.js';
-import type { EnvSettings } from '../env/settings.js';
 import { requireToken } from '../http/access.js';
 import { closeApp, listenWith } from '../http/listen.js';
 import { readToken } from '../http/token.js';
@@ -13,17 +10,26 @@ import { buildApp } from './app.js';
 import { logEvent } from './event-log.js';
 import { letHeapGrow } from './heap.js';
 import { ServerMetrics } from './metrics.js';
+import {
+  type ServerEnvSettings,
+  type ServerEnvs,
+  type ServerEnvsOptions,
+  type ServerEvent,
+  startServerEnvs,
+} from './server-envs.js';
 
 /** `startEnvServer({ ...config.server, screen: config.screen, provider })` takes everything from the config. */
-export interface EnvServerOptions extends Partial<ServerConfig>, Pick<FleetOptions, 'provider' | 'prewarm'> {
+export interface EnvServerOptions
+  extends Partial<ServerConfig>,
+    Pick<ServerEnvsOptions, 'provider' | 'prewarm' | 'judge'> {
   /** Milliseconds that a desktop may take to become ready. Default 300 000. */
   readyTimeout?: number | undefined;
   /** It holds also where desktops turn out to be slow. Default: when it is given. */
   isReadyTimeoutFixed?: boolean | undefined;
   token?: string | undefined;
   tokenFile?: string | undefined;
-  /** What the config does not know: see {@link EnvSettings}. */
-  screen?: EnvSettings['screen'];
+  /** What the config does not know: see {@link ServerEnvSettings}. */
+  screen?: ServerEnvSettings['screen'];
   actionPauseMs?: number;
   clientPassword?: string;
   resetAttempts?: number;
@@ -31,7 +37,7 @@ export interface EnvServerOptions extends Partial<ServerConfig>, Pick<FleetOptio
   /** Default: silent. */
   logger?: FastifyBaseLogger;
   /** Beside the log and the metrics. */
-  onEvent?: (event: FleetEvent) => void;
+  onEvent?: (event: ServerEvent) => void;
 }
 
 type ServerConfig = Pick<
@@ -53,7 +59,7 @@ type ServerConfig = Pick<
 export interface EnvServer extends AsyncDisposable {
   /** Where a client on this machine reaches it, without a path. */
   readonly url: URL;
-  readonly fleet: Fleet;
+  readonly envs: ServerEnvs;
 }
 
 /** Answers under way get so long to be read when the server stops. */
@@ -74,7 +80,7 @@ export async function startEnvServer(options: EnvServerOptions): Promise<EnvServ
 
   letHeapGrow();
   const metrics = new ServerMetrics();
-  const fleet = await startFleet({
+  const envs = await startServerEnvs({
     ...options,
     settings: settingsOf(options),
     onEvent: (event) => {
@@ -83,24 +89,24 @@ export async function startEnvServer(options: EnvServerOptions): Promise<EnvServ
       onEvent?.(event);
     },
   });
-  metrics.watch(fleet);
+  metrics.watch(envs);
   try {
     const access = { token, allow };
-    const app = await buildApp({ fleet, metrics, providerName: provider.name, access, logger, bodyLimit });
+    const app = await buildApp({ envs, metrics, providerName: provider.name, access, logger, bodyLimit });
     const url = await listenWith(app, { host, port });
     const stop = async () => {
-      await fleet[Symbol.asyncDispose]();
+      await envs[Symbol.asyncDispose]();
       // The operations have ended by now.
       await closeApp(app, CLOSE_TIMEOUT_MS);
     };
-    return { url, fleet, ...disposeOnce(stop) };
+    return { url, envs, ...disposeOnce(stop) };
   } catch (error) {
-    await fleet[Symbol.asyncDispose]();
+    await envs[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-function settingsOf(options: EnvServerOptions): Partial<EnvSettings> {
+function settingsOf(options: EnvServerOptions): Partial<ServerEnvSettings> {
   const { maxSteps, dialect, evaluateErrors, queueLimit, readyTimeout: readyTimeoutMs } = options;
   const { screen, actionPauseMs, clientPassword, resetAttempts, cacheDir } = options;
   const { isReadyTimeoutFixed = readyTimeoutMs !== undefined } = options;

@@ -1,8 +1,8 @@
-/** What happens in the fleet, as log lines: a warning for what a person may want to act on, debug for what only explains. */
+/** What happens in the envs and to their desktops, as log lines: a warning for what a person may want to act on, debug for what only explains. */
 import type { FastifyBaseLogger } from 'fastify';
-import type { FleetEvent } from '../env/events.js';
+import type { ServerEvent } from './server-envs.js';
 
-export function logEvent(log: FastifyBaseLogger, event: FleetEvent): void {
+export function logEvent(log: FastifyBaseLogger, event: ServerEvent): void {
   const { level, text, fields = {} } = lineOf(event);
   log[level]('env' in event ? { env: event.env, ...fields } : fields, text);
 }
@@ -13,7 +13,7 @@ interface Line {
   fields?: object | undefined;
 }
 
-function lineOf(event: FleetEvent): Line {
+function lineOf(event: ServerEvent): Line {
   switch (event.type) {
     case 'state':
       return { level: 'debug', text: `env is ${event.state}` };

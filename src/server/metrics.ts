@@ -1,7 +1,7 @@
 /** What a week of training wants to know of its envs, for Prometheus. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { EnvState, FleetEvent } from '../env/events.js';
-import type { Fleet } from '../env/fleet.js';
+import type { EnvState } from '../env/events.js';
+import type { ServerEnvs, ServerEvent } from './server-envs.js';
 
 const STATES: readonly EnvState[] = [
   'idle',
@@ -74,7 +74,7 @@ export class ServerMetrics {
   }
 
   /** States and standby are read when somebody asks, so that they cannot be stale. */
-  watch(fleet: Fleet): void {
+  watch(envs: ServerEnvs): void {
     const registers = [this.#registry];
     new Gauge({
       name: 'arpo_env_state',
@@ -82,7 +82,7 @@ export class ServerMetrics {
       labelNames: ['env', 'state'],
       registers,
       collect() {
-        for (const { index, status } of fleet.envs) {
+        for (const { index, status } of envs.all) {
           for (const state of STATES) this.set({ env: index, state }, state === status.state ? 1 : 0);
         }
       },
@@ -93,7 +93,7 @@ export class ServerMetrics {
       labelNames: ['env'],
       registers,
       collect() {
-        for (const { index, status } of fleet.envs) this.set({ env: index }, status.waiting);
+        for (const { index, status } of envs.all) this.set({ env: index }, status.waiting);
       },
     });
     new Gauge({
@@ -102,14 +102,14 @@ export class ServerMetrics {
       labelNames: ['stage'],
       registers,
       collect() {
-        const { ready, booting } = fleet.supply.standby;
+        const { ready, booting } = envs.supply.standby;
         this.set({ stage: 'ready' }, ready);
         this.set({ stage: 'booting' }, booting);
       },
     });
   }
 
-  observe(event: FleetEvent): void {
+  observe(event: ServerEvent): void {
     if (event.type === 'boot') this.#boots.observe({ outcome: event.outcome }, event.durationMs / 1000);
     if (!('env' in event)) return;
     const { env } = event;

@@ -25,7 +25,7 @@ test('without a URL it is the server that runs here; the screenshot is where --o
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `screenshot ${file}\n` });
   expect(stderr).toMatch(/✓ the env is ready\n$/);
   expect(await readFile(file)).toEqual(fixturePng('screen 0'));
-  expect(running.server.fleet.envs[0]?.status.task).toBe('mine');
+  expect(running.server.envs.all[0]?.status.task).toBe('mine');
 
   const again = await sandbox.run(['prewarm', url, '--json']);
   const screenshot = join(sandbox.folder.path, 'arpo-env-prewarm.png');

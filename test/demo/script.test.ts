@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { predictionToActions } from '../../src/actions/index.js';
+import { predictionToActions } from '../../src/arpo/prediction.js';
 import { demoScript } from '../../src/demo/script.js';
 
 const screen = { width: 1920, height: 1080 };

@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { predictionToActions } from '../../src/actions/index.js';
-import { orNull } from '../../src/actions/unreadable.js';
+import { predictionToActions } from '../../src/arpo/prediction.js';
+import { orNull } from '../../src/arpo/unreadable.js';
 import { readCall } from '../../src/python/call.js';
 import { parseFloatText, reprFloat, round3 } from '../../src/python/float.js';
 import { reprText } from '../../src/python/text.js';
-import { hostilePrediction } from '../actions/predictions.js';
-import { readVectors } from '../actions/vectors.js';
+import { hostilePrediction } from '../arpo/predictions.js';
+import { readVectors } from '../arpo/vectors.js';
 import { describeWith } from '../support/components.js';
 
 const screen = { width: 1920, height: 1080 };

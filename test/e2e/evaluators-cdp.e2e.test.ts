@@ -4,12 +4,14 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Task, taskSchema } from '../../src/desktop/task.js';
-import type { EvaluationContext } from '../../src/evaluators/native/context.js';
-import { evaluate } from '../../src/evaluators/native/evaluate.js';
+import type { EvaluationContext } from '../../src/evaluators/judge.js';
+import { nativeJudge } from '../../src/evaluators/native/evaluate.js';
 import { FixtureDesktop } from '../evaluators/native/fixture-desktop.js';
 import { get } from '../evaluators/native/getters/get.js';
 import { Chromium } from '../support/chromium.js';
 import { describeWith } from '../support/components.js';
+
+const { judge: evaluate } = nativeJudge;
 
 describeWith('chromium', 'tab getters on a real Chromium', () => {
   let chromium: Chromium;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
-import { SYSTEM_MESSAGE, uiTarsPrompt } from '../../src/actions/index.js';
+import { SYSTEM_MESSAGE, uiTarsPrompt } from '../../src/arpo/prompt.js';
 import { describeWith } from '../support/components.js';
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));

@@ -21,7 +21,7 @@ test('an idle env is reset once, and its screenshot comes back untouched', async
   const outcome = await run(url, { onProgress: (health) => seen.push(health) });
   expect(outcome).toEqual({ outcome: 'ready', by: 'reset', screenshot: fixturePng('screen 0') });
   expect(running.provider.starts).toBe(1);
-  expect(running.server.fleet.envs.map(({ status }) => status.state)).toEqual(['idle', 'ready']);
+  expect(running.server.envs.all.map(({ status }) => status.state)).toEqual(['idle', 'ready']);
   expect(seen).toEqual(seen.map(() => expect.objectContaining({ env: 1 })));
   expect(seen).not.toEqual([]);
 });
@@ -29,7 +29,7 @@ test('an idle env is reset once, and its screenshot comes back untouched', async
 test('it resets with the task that it is given', async () => {
   await using running = await startTestServer();
   await run(running.server.url, { task: taskNamed('mine') });
-  expect(running.server.fleet.envs[0]?.status.task).toBe('mine');
+  expect(running.server.envs.all[0]?.status.task).toBe('mine');
 });
 
 test('an env with a running episode is left alone', async () => {
@@ -38,7 +38,7 @@ test('an env with a running episode is left alone', async () => {
   const outcome = await run(running.server.url);
   expect(outcome).toEqual({ outcome: 'ready', by: 'already', screenshot: fixturePng('screen 0') });
   expect(running.provider.starts).toBe(1);
-  expect(running.server.fleet.envs[0]?.status.task).toBe('training');
+  expect(running.server.envs.all[0]?.status.task).toBe('training');
 });
 
 test('a boot that is under way is joined, with its progress', async () => {
@@ -162,7 +162,7 @@ test('an abort ends the waiting, not the boot', async () => {
   abort.abort(new Error('enough'));
   await expect(outcome).rejects.toThrow('enough');
   open();
-  await eventually(() => expect(running.server.fleet.envs[0]?.status.state).toBe('ready'));
+  await eventually(() => expect(running.server.envs.all[0]?.status.state).toBe('ready'));
 });
 
 /** What the Python server answers (env-protocol.md §1): a health that says nothing, a history only after a reset. */

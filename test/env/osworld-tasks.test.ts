@@ -2,9 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { checkTask } from '../../src/env/reset.js';
+import { checkTask } from '../../src/env/check-task.js';
 import { ArpoEnvError } from '../../src/errors.js';
-import { checkEvaluator } from '../../src/evaluators/native/evaluate.js';
+import { nativeJudge } from '../../src/evaluators/native/evaluate.js';
+
+const { check: checkEvaluator } = nativeJudge;
 
 const file = fileURLToPath(new URL('../../../shared/conformance/osworld-tasks.jsonl', import.meta.url));
 const isThere = existsSync(file);

@@ -24,8 +24,8 @@ describe('startEnvServer', () => {
       provider,
       ...paths,
     });
-    expect(server.fleet.envs).toHaveLength(2);
-    expect(server.fleet.settings).toMatchObject({
+    expect(server.envs.all).toHaveLength(2);
+    expect(server.envs.settings).toMatchObject({
       maxSteps: 1,
       queueLimit: 3,
       screen: { width: 1920, height: 1080 },

@@ -3,10 +3,10 @@ import { text } from 'node:stream/consumers';
 import Fastify from 'fastify';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { startFleet } from '../../src/env/fleet.js';
 import { buildApp } from '../../src/server/app.js';
 import { ServerMetrics } from '../../src/server/metrics.js';
-import { sendJson } from '../../src/server/wire.js';
+import { sendJson } from '../../src/server/send-json.js';
+import { startServerEnvs } from '../../src/server/server-envs.js';
 import { FixtureProvider } from '../support/fixture-provider.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
@@ -60,9 +60,9 @@ describe('clients that are slow', () => {
     ],
   ])('are cut off when their %s does not arrive', async (_what, begin) => {
     const metrics = new ServerMetrics();
-    await using fleet = await startFleet({ provider: new FixtureProvider() });
+    await using envs = await startServerEnvs({ provider: new FixtureProvider() });
     const app = await buildApp({
-      fleet,
+      envs,
       metrics,
       providerName: 'sim',
       access: { token: undefined, allow: [] },

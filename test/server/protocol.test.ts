@@ -1,6 +1,7 @@
 /** The wire protocol of the Python server, row for row of env-protocol.md §1 to §6. */
 import { describe, expect, it } from 'vitest';
-import { addBoxToken, SYSTEM_MESSAGE, uiTarsPrompt } from '../../src/actions/index.js';
+import { addBoxToken } from '../../src/arpo/box-token.js';
+import { SYSTEM_MESSAGE, uiTarsPrompt } from '../../src/arpo/prompt.js';
 import { fixturePng } from '../support/fixture-guest.js';
 import { CALL_USER, CLICK, FINISHED, INFEASIBLE_TASK, WAIT } from '../support/tasks.js';
 import { startTestServer } from '../support/test-server.js';

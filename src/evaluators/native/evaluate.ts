@@ -2,8 +2,8 @@
 import { runSetup } from '../../desktop/setup/run-setup.js';
 import type { Task } from '../../desktop/task.js';
 import { ArpoEnvError, type ErrorCode, type Problem } from '../../errors.js';
+import type { EvaluationContext, Judge } from '../judge.js';
 import { type Criterion, combine } from './combine.js';
-import type { EvaluationContext } from './context.js';
 import {
   type CriterionSpec,
   checkEvaluator,
@@ -17,8 +17,8 @@ import { METRICS } from './metrics/index.js';
 import { UnavailableError } from './metrics/metric.js';
 import { PythonError } from './python/errors.js';
 
-export type { EvaluationContext } from './context.js';
-export { checkEvaluator } from './criteria.js';
+/** Our own metrics and getters, which need no library. */
+export const nativeJudge: Judge = { name: 'native', check: checkEvaluator, judge: evaluate };
 
 /** Errors that say more than that an evaluator failed: the desktop is gone, or the failing function is named already. */
 const KEPT: ReadonlySet<ErrorCode> = new Set([
@@ -27,20 +27,17 @@ const KEPT: ReadonlySet<ErrorCode> = new Set([
   'E_EVALUATOR_UNAVAILABLE',
 ]);
 
-/** The agent's word for a task that cannot be done. */
-const FAIL = 'FAIL';
-
 /**
  * The score of the desktop's present state, mostly 0 to 1. Runs the task's `postconfig` first, which acts on the desktop.
  * Throws E_EVALUATOR_UNAVAILABLE or E_TASK_INVALID before anything is done, E_EVALUATE_FAILED when a metric or getter
  * fails, E_SETUP_FAILED when a postconfig step does, E_AGENT_UNREACHABLE, or the signal's reason. Never guesses a score.
  */
-export async function evaluate(task: Task, context: EvaluationContext): Promise<number> {
+async function evaluate(task: Task, context: EvaluationContext): Promise<number> {
   const { evaluator } = task;
   const [problem] = checkEvaluator(evaluator);
   if (problem) throw new ArpoEnvError(problem);
   await runSetup(evaluator.postconfig, context);
-  const gaveUp = context.actionHistory.at(-1) === FAIL;
+  const gaveUp = context.actionHistory.at(-1)?.kind === 'fail';
   if (evaluator.func === INFEASIBLE) return gaveUp ? 1 : 0;
   if (gaveUp) return 0;
   const specs = readCriteria(evaluator);

@@ -1,7 +1,8 @@
 /** One env's protocol, as the Python server has it (env-protocol.md §1). Mounted at `/` and at `/envs/:env`. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod, ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { Env } from '../../env/env.js';
+import type { ArpoEnv } from '../../arpo/arpo-env.js';
+import { float, historyMessages, stepResult } from '../../arpo/wire.js';
 import {
   historyMessagesSchema,
   historyQuerySchema,
@@ -13,11 +14,11 @@ import {
 } from '../../env-api/schemas.js';
 import { problemAnswer as problem } from '../../http/problem.js';
 import { callerOf } from '../caller.js';
-import { float, historyMessages, sendJson, stepResult } from '../wire.js';
+import { sendJson } from '../send-json.js';
 
 export interface EnvRoutesOptions {
   /** The env of the path. Throws E_NOT_FOUND. */
-  envOf: (request: FastifyRequest) => Env;
+  envOf: (request: FastifyRequest) => ArpoEnv;
 }
 
 export const envRoutes: FastifyPluginAsyncZod<EnvRoutesOptions> = async (app, { envOf }) => {

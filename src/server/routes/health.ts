@@ -1,33 +1,33 @@
 /** Liveness, readiness and the list of envs. */
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import type { Env } from '../../env/env.js';
-import type { Fleet } from '../../env/fleet.js';
+import type { ArpoEnv } from '../../arpo/arpo-env.js';
 import { envListSchema, type Health, healthSchema } from '../../env-api/schemas.js';
 import { ArpoEnvError } from '../../errors.js';
 import { problemAnswer as problem } from '../../http/problem.js';
 import { packageVersion } from '../../lib/package.js';
+import type { ServerEnvs } from '../server-envs.js';
 import type { EnvRoutesOptions } from './env.js';
 
 export interface HealthRoutesOptions extends EnvRoutesOptions {
-  fleet: Fleet;
+  envs: ServerEnvs;
   providerName: string;
   /** The envs of which one must be ready for `/ready`. */
-  envsOf: (request: FastifyRequest) => readonly Env[];
+  envsOf: (request: FastifyRequest) => readonly ArpoEnv[];
 }
 
 /** One env's health. Mounted at `/` and at `/envs/:env`. */
 export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (app, options) => {
-  const { fleet, providerName, envOf, envsOf } = options;
+  const { envs, providerName, envOf, envsOf } = options;
   const server = { version: packageVersion(), provider: providerName };
 
-  app.get('/health', { schema: healthRoute }, async (request) => health(envOf(request), fleet, server));
+  app.get('/health', { schema: healthRoute }, async (request) => health(envOf(request), envs, server));
 
   app.get('/ready', { schema: readyRoute }, async (request) => {
-    const envs = envsOf(request);
-    const env = envs.find((candidate) => isReady(candidate, fleet));
-    if (env) return health(env, fleet, server);
-    const states = envs.map(({ index, status }) => `env ${index} ${status.state}`);
+    const candidates = envsOf(request);
+    const env = candidates.find((candidate) => isReady(candidate, envs));
+    if (env) return health(env, envs, server);
+    const states = candidates.map(({ index, status }) => `env ${index} ${status.state}`);
     throw new ArpoEnvError({
       code: 'E_NOT_READY',
       message: `no env is ready: ${states.join(', ')}`,
@@ -36,9 +36,9 @@ export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (a
   });
 };
 
-export const envListRoute: FastifyPluginAsyncZod<{ fleet: Fleet }> = async (app, { fleet }) => {
+export const envListRoute: FastifyPluginAsyncZod<{ envs: ServerEnvs }> = async (app, { envs }) => {
   app.get('/envs', { schema: listRoute }, async () => ({
-    envs: fleet.envs.map(({ index, status: { state, task, steps, watch, failure } }) => ({
+    envs: envs.all.map(({ index, status: { state, task, steps, watch, failure } }) => ({
       env: index,
       base_url: `/envs/${index}`,
       state,
@@ -51,16 +51,16 @@ export const envListRoute: FastifyPluginAsyncZod<{ fleet: Fleet }> = async (app,
 };
 
 /** Its next operation waits for no boot. */
-function isReady({ status: { state } }: Env, fleet: Fleet): boolean {
-  if (state === 'idle') return fleet.supply.standby.ready > 0;
+function isReady({ status: { state } }: ArpoEnv, envs: ServerEnvs): boolean {
+  if (state === 'idle') return envs.supply.standby.ready > 0;
   return state === 'ready' || state === 'stepping' || state === 'evaluating';
 }
 
-function health(env: Env, fleet: Fleet, server: Pick<Health, 'version' | 'provider'>): Health {
+function health(env: ArpoEnv, envs: ServerEnvs, server: Pick<Health, 'version' | 'provider'>): Health {
   const { status } = env;
   const isBooting = status.state === 'booting' || status.state === 'idle';
-  const boot = status.boot ?? (isBooting ? fleet.supply.nextBoot : null);
-  const restoreMs = status.state === 'restoring' ? fleet.settings.readyTimeoutMs : null;
+  const boot = status.boot ?? (isBooting ? envs.supply.nextBoot : null);
+  const restoreMs = status.state === 'restoring' ? envs.settings.readyTimeoutMs : null;
   const deadlineMs = isBooting ? (boot?.budgetMs ?? null) : restoreMs;
   return {
     status: 'ok',
@@ -81,7 +81,7 @@ function health(env: Env, fleet: Fleet, server: Pick<Health, 'version' | 'provid
     steps: status.steps,
     is_done: status.isDone,
     queue: status.waiting,
-    standby: fleet.supply.standby,
+    standby: envs.supply.standby,
     failure: status.failure,
     last_problem: status.lastProblem,
   };

@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Action } from '../../../src/desktop/action.js';
 import { type Task, taskSchema } from '../../../src/desktop/task.js';
 import { ArpoEnvError } from '../../../src/errors.js';
-import { checkEvaluator, evaluate } from '../../../src/evaluators/native/evaluate.js';
+import { nativeJudge } from '../../../src/evaluators/native/evaluate.js';
 import { FixtureDesktop } from './fixture-desktop.js';
+
+const { check: checkEvaluator, judge: evaluate } = nativeJudge;
+const FAIL: Action = { kind: 'fail' };
 
 const printed = (name: string) => ({ type: 'vm_command_line', command: name, shell: true });
 const exactly = (expected: unknown) => ({ type: 'rule', rules: { expected } });
@@ -53,27 +57,30 @@ describe('evaluate', () => {
   });
 
   it.each([
-    [['FAIL'], 1],
-    [['FAIL', 'pyautogui.click()'], 0],
-    [['DONE'], 0],
+    [[FAIL], 1],
+    [[FAIL, { kind: 'code', source: 'pyautogui.click()' }], 0],
+    [[{ kind: 'done' }], 0],
     [[], 0],
-  ])('scores an infeasible task after %j with %d', async (actionHistory, score) => {
-    await using desktop = await FixtureDesktop.start();
-    const infeasible = task({
-      func: 'infeasible',
-      postconfig: [{ type: 'execute', parameters: { command: 'true' } }],
-    });
+  ] satisfies [Action[], number][])(
+    'scores an infeasible task after %j with %d',
+    async (actionHistory, score) => {
+      await using desktop = await FixtureDesktop.start();
+      const infeasible = task({
+        func: 'infeasible',
+        postconfig: [{ type: 'execute', parameters: { command: 'true' } }],
+      });
 
-    expect(await evaluate(infeasible, desktop.context({ actionHistory }))).toBe(score);
-    expect(desktop.commands).toHaveLength(1);
-  });
+      expect(await evaluate(infeasible, desktop.context({ actionHistory }))).toBe(score);
+      expect(desktop.commands).toHaveLength(1);
+    },
+  );
 
   it('scores a feasible task that the agent gave up with 0, without looking', async () => {
     await using desktop = await FixtureDesktop.start();
     desktop.execute = () => ({ output: 'x' });
     const evaluator = { func: 'exact_match', result: printed('x'), expected: exactly('x') };
 
-    expect(await evaluate(task(evaluator), desktop.context({ actionHistory: ['FAIL'] }))).toBe(0);
+    expect(await evaluate(task(evaluator), desktop.context({ actionHistory: [FAIL] }))).toBe(0);
     expect(desktop.commands).toEqual([]);
   });
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AgentClient, type ExecuteResult } from '../../../src/desktop/agent-client.js';
-import type { EvaluationContext } from '../../../src/evaluators/native/context.js';
+import type { EvaluationContext } from '../../../src/evaluators/judge.js';
 
 interface Command {
   command: unknown;

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { taskSchema } from '../../../src/desktop/task.js';
-import { checkEvaluator } from '../../../src/evaluators/native/evaluate.js';
+import { nativeJudge } from '../../../src/evaluators/native/evaluate.js';
+
+const { check: checkEvaluator } = nativeJudge;
 
 const TASKS = '../shared/conformance/osworld-tasks.jsonl';
 const isThere = existsSync(TASKS);

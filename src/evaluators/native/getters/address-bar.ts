@@ -1,6 +1,6 @@
 /** Getters of the active tab's URL, which is read from the address bar in the accessibility tree. */
 import { z } from 'zod';
-import type { EvaluationContext } from '../context.js';
+import type { EvaluationContext } from '../../judge.js';
 import { descendants, parseXml } from '../formats/xml.js';
 import { urlparse } from '../python/url.js';
 import { item, str } from '../python/values.js';

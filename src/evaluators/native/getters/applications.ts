@@ -1,7 +1,7 @@
 /** Getters of applications' state: GIMP, VS Code, desktop shortcuts. Linux guests, as all of OSWorld's tasks have. */
 import { z } from 'zod';
 import { sleep } from '../../../lib/wait.js';
-import type { EvaluationContext } from '../context.js';
+import type { EvaluationContext } from '../../judge.js';
 import { PythonError } from '../python/errors.js';
 import { decode } from '../python/text.js';
 import { item, iterate, text } from '../python/values.js';

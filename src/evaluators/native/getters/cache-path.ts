@@ -1,6 +1,6 @@
 /** Where getters write: nowhere but in the task's cache folder. */
 import { resolve, sep } from 'node:path';
-import type { EvaluationContext } from '../context.js';
+import type { EvaluationContext } from '../../judge.js';
 
 /** The path of `name` in the cache folder. Throws when `name`, which comes from the task, would lead out of it. */
 export function cachePath(context: EvaluationContext, name: string): string {

@@ -1,6 +1,6 @@
 /** Getters of Chrome's files in the guest: preferences, bookmarks, history, cookies. Facts: evaluators.md §4. */
 import { z } from 'zod';
-import type { EvaluationContext } from '../context.js';
+import type { EvaluationContext } from '../../judge.js';
 import { querySqlite } from '../formats/sqlite.js';
 import { orElse, PythonError } from '../python/errors.js';
 import { decode, parseJson } from '../python/text.js';

@@ -3,7 +3,7 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { downloadFile } from '../../../desktop/setup/download.js';
-import type { EvaluationContext } from '../context.js';
+import type { EvaluationContext } from '../../judge.js';
 import { PythonError } from '../python/errors.js';
 import { cachePath } from './cache-path.js';
 import { getter } from './getter.js';

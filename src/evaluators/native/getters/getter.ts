@@ -1,6 +1,6 @@
 /** What every getter is: a source of the values that metrics judge. */
 import type { z } from 'zod';
-import type { EvaluationContext } from '../context.js';
+import type { EvaluationContext } from '../../judge.js';
 
 export interface Getter {
   /** The keys that the getter reads of its config; others are allowed, since task files annotate freely. */

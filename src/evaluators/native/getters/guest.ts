@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ExecuteResult } from '../../../desktop/agent-client.js';
 import { ArpoEnvError } from '../../../errors.js';
-import type { EvaluationContext } from '../context.js';
+import type { EvaluationContext } from '../../judge.js';
 import { getter } from './getter.js';
 
 const commandConfig = z.looseObject({

@@ -4,7 +4,7 @@ import got from 'got';
 import { z } from 'zod';
 import { messageOf } from '../../../lib/errno.js';
 import { proxyAgents } from '../../../lib/proxy.js';
-import type { EvaluationContext } from '../context.js';
+import type { EvaluationContext } from '../../judge.js';
 import { item, text } from '../python/values.js';
 import { addDays, type Day, dayIn, dayOfLaterMonth, weekday } from './calendar.js';
 import { getter } from './getter.js';

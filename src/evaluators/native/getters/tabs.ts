@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { withChrome } from '../../../desktop/cdp.js';
 import { ArpoEnvError } from '../../../errors.js';
 import { sleep } from '../../../lib/wait.js';
-import type { EvaluationContext } from '../context.js';
+import type { EvaluationContext } from '../../judge.js';
 import { prefixConfig, readAddressBar } from './address-bar.js';
 import { getter } from './getter.js';
 

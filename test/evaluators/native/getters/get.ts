@@ -1,4 +1,4 @@
-import type { EvaluationContext } from '../../../../src/evaluators/native/context.js';
+import type { EvaluationContext } from '../../../../src/evaluators/judge.js';
 import { GETTERS } from '../../../../src/evaluators/native/getters/index.js';
 
 /** What the getter that `config` names gives. */

@@ -1,6 +1,6 @@
 /** When `uitars-reference` refuses code, beyond the vectors. */
 import { describe, expect, it } from 'vitest';
-import { predictionToActions } from '../../src/actions/index.js';
+import { predictionToActions } from '../../src/arpo/prediction.js';
 
 const screen = { width: 1920, height: 1080 };
 const CLICK = "Action: click(start_box='(1,2)')";

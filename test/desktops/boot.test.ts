@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Boot } from '../../src/env/boot.js';
-import type { DesktopEvent } from '../../src/env/events.js';
+import { Boot } from '../../src/desktops/boot.js';
+import type { DesktopEvent } from '../../src/desktops/events.js';
 import { ArpoEnvError } from '../../src/errors.js';
 import { FixtureProvider, gate } from '../support/fixture-provider.js';
 

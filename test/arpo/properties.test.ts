@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addBoxToken, predictionToActions } from '../../src/actions/index.js';
+import { addBoxToken } from '../../src/arpo/box-token.js';
+import { predictionToActions } from '../../src/arpo/prediction.js';
 import { readString } from '../../src/python/string-literal.js';
 import { reprText } from '../../src/python/text.js';
 import { findForeignCode } from './guest-code.js';

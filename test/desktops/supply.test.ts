@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DesktopSupply, type SupplyOptions } from '../../src/env/desktop-supply.js';
-import type { DesktopEvent } from '../../src/env/events.js';
+import type { DesktopEvent } from '../../src/desktops/events.js';
+import { DesktopSupply, type SupplyOptions } from '../../src/desktops/supply.js';
 import { eventually } from '../support/eventually.js';
 import { FixtureProvider, gate } from '../support/fixture-provider.js';
 
@@ -9,7 +9,7 @@ const ignore = () => undefined;
 
 function supply(provider: FixtureProvider, more: Partial<SupplyOptions> = {}) {
   const events: DesktopEvent[] = [];
-  const options = { provider, envs: 1, standby: 0, prewarm: false, readyTimeoutMs: 20_000 };
+  const options = { provider, takers: 1, standby: 0, prewarm: false, readyTimeoutMs: 20_000 };
   const created = new DesktopSupply({ ...options, onEvent: (event) => events.push(event), ...more });
   created.bootAhead();
   return { supply: created, events };
@@ -28,7 +28,7 @@ describe('DesktopSupply', () => {
     expect(events.map(({ type }) => type)).toEqual(['boot', 'desktop-stopped']);
   });
 
-  it('keeps standby desktops booted, frozen, and replaces those that are taken', async () => {
+  it('keeps standby desktops booted, paused, and replaces those that are taken', async () => {
     const provider = new FixtureProvider();
     const { supply: desktops } = supply(provider, { standby: 2 });
     await eventually(() => expect(desktops.standby).toEqual({ ready: 2, booting: 0 }));
@@ -44,9 +44,9 @@ describe('DesktopSupply', () => {
     expect(provider.running).toEqual([]);
   });
 
-  it('never has more than envs + standby, however fast they are taken and given back', async () => {
+  it('never has more than takers + standby, however fast they are taken and given back', async () => {
     const provider = new FixtureProvider();
-    const { supply: desktops } = supply(provider, { envs: 3, standby: 2 });
+    const { supply: desktops } = supply(provider, { takers: 3, standby: 2 });
     const user = async () => {
       for (let turn = 0; turn < 10; turn += 1) desktops.release(await desktops.acquire(signal, ignore));
     };
@@ -75,7 +75,7 @@ describe('DesktopSupply', () => {
 
   it('prewarm boots one for each env, and no more when they are taken', async () => {
     const provider = new FixtureProvider();
-    const { supply: desktops } = supply(provider, { envs: 2, prewarm: true });
+    const { supply: desktops } = supply(provider, { takers: 2, prewarm: true });
     await eventually(() => expect(desktops.standby.ready).toBe(2));
     await desktops.acquire(signal, ignore);
     await desktops.acquire(signal, ignore);

@@ -1,4 +1,4 @@
-/** An episode's messages in their wire form: each is encoded once, when it is made (env-protocol.md §2, §3). */
+/** What is said in an episode, as messages in their wire form: each is encoded once, when it is made (env-protocol.md §2, §3). */
 
 /** What an answer carries of a history: whole messages, each one JSON object in UTF-8. */
 export interface WireHistory {
@@ -11,7 +11,7 @@ export interface WireHistory {
 const IMAGE_TAIL = Buffer.from('","min_pixels":3136,"max_pixels":2116800}]}');
 const IMAGE_HEAD = Buffer.from('{"role":"user","content":[{"type":"image","b64":"');
 
-export class History {
+export class Conversation {
   readonly #messages: Buffer[] = [];
   #answered = 0;
 

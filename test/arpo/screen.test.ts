@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { modelScreen } from '../../src/actions/screen.js';
+import { modelScreen } from '../../src/arpo/screen.js';
 
 test.each([
   [1920, 1080, 1932, 1092],

@@ -1,7 +1,6 @@
 /** Bodies of the env protocol, written as the buffers they are made of: a screenshot is never copied or re-encoded. */
-import type { FastifyReply } from 'fastify';
-import type { WireHistory } from '../env/history.js';
-import type { StepOutcome } from '../env/step.js';
+import type { StepOutcome } from './arpo-env.js';
+import type { WireHistory } from './conversation.js';
 
 /** All messages, or those that no earlier answer carried. */
 export type HistoryMode = 'full' | 'delta';
@@ -36,28 +35,4 @@ const CLOSE = Buffer.from(']');
 function messageList({ messages, newFrom }: WireHistory, mode: HistoryMode): Buffer[] {
   const list = mode === 'delta' ? messages.slice(newFrom) : messages;
   return [OPEN, ...list.flatMap((message, index) => (index === 0 ? [message] : [COMMA, message])), CLOSE];
-}
-
-/** A client that does not read for so long has gone; its answer waits in memory until then. */
-const READ_TIMEOUT_MS = 60_000;
-
-/** Sends JSON past fastify's serializer, in one gathered write. */
-export function sendJson(
-  reply: FastifyReply,
-  parts: readonly Buffer[],
-  readTimeoutMs = READ_TIMEOUT_MS,
-): void {
-  const { raw } = reply.hijack();
-  for (const [name, value] of Object.entries(reply.getHeaders()))
-    if (value !== undefined) raw.setHeader(name, value);
-  raw.statusCode = 200;
-  raw.setHeader('content-type', 'application/json');
-  raw.setHeader(
-    'content-length',
-    parts.reduce((length, part) => length + part.length, 0),
-  );
-  raw.setTimeout(readTimeoutMs, () => raw.destroy());
-  raw.cork();
-  for (const part of parts) raw.write(part);
-  raw.end();
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, test } from 'vitest';
-import { addBoxToken, predictionToActions, SYSTEM_MESSAGE, uiTarsPrompt } from '../../src/actions/index.js';
+import { addBoxToken } from '../../src/arpo/box-token.js';
+import { predictionToActions } from '../../src/arpo/prediction.js';
+import { SYSTEM_MESSAGE, uiTarsPrompt } from '../../src/arpo/prompt.js';
 import { EXPECTED_DEVIATIONS } from './expected-deviations.js';
 import { namedDeviations, readBoxTokenVectors, readVectors, type Vector } from './vectors.js';
 

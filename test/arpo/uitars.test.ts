@@ -1,6 +1,6 @@
 /** What the dialect `uitars` does beyond the vectors. */
 import { describe, expect, it } from 'vitest';
-import { predictionToActions } from '../../src/actions/index.js';
+import { predictionToActions } from '../../src/arpo/prediction.js';
 
 const screen = { width: 1932, height: 1092 };
 

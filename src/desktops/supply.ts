@@ -1,6 +1,7 @@
 /**
- * Desktops for the envs of one server: boots them when asked, keeps some booted ahead, stops what is given back.
- * Never more than `envs + standby` exist at once, those being booted or stopped included.
+ * A supply of ready desktops for several who take one each, such as the envs of a server: boots them when asked, keeps
+ * some booted ahead and paused, stops what is given back. Never more than `takers + standby` exist at once, those being
+ * booted or stopped included.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentClient } from '../desktop/agent-client.js';
@@ -9,14 +10,15 @@ import { abortable } from '../lib/wait.js';
 import type { Desktop, DesktopProvider } from '../providers/provider.js';
 import { Boot, type BootStatus } from './boot.js';
 import type { DesktopEvent } from './events.js';
-import { freeze, thaw } from './freeze.js';
+import { pause, resume } from './pause.js';
 
 export interface SupplyOptions {
   provider: DesktopProvider;
-  envs: number;
+  /** How many may have a desktop at the same time. */
+  takers: number;
   /** Desktops kept booted ahead. */
   standby: number;
-  /** Boot one for each env ahead as well. */
+  /** Boot one for each taker ahead as well. */
   prewarm: boolean;
   /** Milliseconds that one boot may take. */
   readyTimeoutMs: number;
@@ -24,7 +26,7 @@ export interface SupplyOptions {
   onEvent: (event: DesktopEvent) => void;
 }
 
-/** A ready, running desktop in an env's hands, until it is given back. */
+/** A ready, running desktop in somebody's hands, until it is given back. */
 export interface Lease {
   readonly desktop: Desktop;
   readonly agent: AgentClient;
@@ -34,14 +36,14 @@ export interface Lease {
 interface Slot {
   readonly boot: Boot;
   role: 'ahead' | 'leased' | 'stopping';
-  /** Ends when the desktop is ready and, unless an env has taken it by then, frozen. */
+  /** Ends when the desktop is ready and, unless it has been taken by then, paused. */
   settled: Promise<unknown>;
-  isFrozen: boolean;
+  isPaused: boolean;
 }
 
-/** A provider that cannot stop a desktop must not block its env for ever. */
+/** A provider that cannot stop a desktop must not block its taker for ever. */
 const STOP_TIMEOUT_MS = 120_000;
-/** After so many failed boots in a row nothing is booted ahead until an env has got a desktop. */
+/** After so many failed boots in a row nothing is booted ahead until somebody has got a desktop. */
 const FAILURES_AHEAD = 5;
 
 export class DesktopSupply implements AsyncDisposable {
@@ -58,19 +60,19 @@ export class DesktopSupply implements AsyncDisposable {
 
   /** Boots ahead as many as `standby` and `prewarm` want and the limit allows. */
   bootAhead(): void {
-    const { standby, envs, prewarm } = this.#options;
-    const wanted = standby + (prewarm ? envs - this.#count('leased') : 0);
+    const { standby, takers, prewarm } = this.#options;
+    const wanted = standby + (prewarm ? takers - this.#count('leased') : 0);
     if (this.#closing.signal.aborted || this.#failuresAhead >= FAILURES_AHEAD) return;
     while (this.#count('ahead') < wanted && this.#hasRoom()) this.#boot('ahead');
   }
 
-  /** Desktops that no env has taken. */
+  /** Desktops that nobody has taken. */
   get standby(): { ready: number; booting: number } {
     const ready = this.#ahead().filter(({ boot }) => boot.isReady).length;
     return { ready, booting: this.#count('ahead') - ready };
   }
 
-  /** Progress of the boot that the next env would get. */
+  /** Progress of the boot that the next taker would get. */
   get nextBoot(): BootStatus | null {
     return this.#ahead()[0]?.boot.status ?? null;
   }
@@ -109,8 +111,8 @@ export class DesktopSupply implements AsyncDisposable {
       await abortable(slot.settled, signal);
       const desktop = await slot.boot.ready;
       const agent = new AgentClient(desktop.endpoints.agent);
-      if (slot.isFrozen) {
-        await thaw(desktop, signal);
+      if (slot.isPaused) {
+        await resume(desktop, signal);
         await agent.screenshot({ signal });
       }
       this.#failuresAhead = 0;
@@ -129,24 +131,24 @@ export class DesktopSupply implements AsyncDisposable {
       isBudgetFixed: isReadyTimeoutFixed,
       onEvent,
     });
-    const slot: Slot = { boot, role, settled: boot.ready, isFrozen: false };
-    if (role === 'ahead') slot.settled = this.#freezeAhead(slot);
+    const slot: Slot = { boot, role, settled: boot.ready, isPaused: false };
+    if (role === 'ahead') slot.settled = this.#pauseAhead(slot);
     this.#slots.add(slot);
     return slot;
   }
 
-  /** Keeps a desktop that nobody has taken frozen, as between two steps: an idle guest would lock its screen. */
-  #freezeAhead(slot: Slot): Promise<void> {
-    const frozen = slot.boot.ready.then(async (desktop) => {
+  /** Keeps a desktop that nobody has taken paused, as between two steps: an idle guest would lock its screen. */
+  #pauseAhead(slot: Slot): Promise<void> {
+    const paused = slot.boot.ready.then(async (desktop) => {
       if (slot.role !== 'ahead') return;
-      await freeze(desktop, this.#closing.signal);
-      slot.isFrozen = true;
+      await pause(desktop, this.#closing.signal);
+      slot.isPaused = true;
     });
-    frozen.catch(() => {
+    paused.catch(() => {
       this.#failuresAhead += 1;
       if (slot.role === 'ahead') this.#release(slot);
     });
-    return frozen;
+    return paused;
   }
 
   #release(slot: Slot): void {
@@ -178,7 +180,7 @@ export class DesktopSupply implements AsyncDisposable {
     return new Promise((resolve) => this.#onStopped.add(resolve));
   }
 
-  /** Those that no env has taken, ready ones first. */
+  /** Those that nobody has taken, ready ones first. */
   #ahead(): Slot[] {
     const ahead = [...this.#slots].filter(({ role }) => role === 'ahead');
     return ahead.sort((a, b) => Number(b.boot.isReady) - Number(a.boot.isReady));
@@ -189,7 +191,7 @@ export class DesktopSupply implements AsyncDisposable {
   }
 
   #hasRoom(): boolean {
-    return this.#slots.size < this.#options.envs + this.#options.standby;
+    return this.#slots.size < this.#options.takers + this.#options.standby;
   }
 }
 

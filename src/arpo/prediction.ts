@@ -1,5 +1,5 @@
 /**
- * What a model says → what a desktop does. A prediction becomes the actions of one step, in one of two dialects:
+ * What a UI-TARS model says → what a desktop does. A prediction becomes the actions of one step, in one of two dialects:
  * `uitars-reference` repeats the reference environment exactly, `uitars` does what the model meant where the
  * reference loses or mangles it. Each difference is a row of `deviations.md`.
  */
@@ -10,9 +10,6 @@ import { modelScreen, type Size } from './screen.js';
 import { thoughtOf } from './thought.js';
 import { uitars } from './uitars/dialect.js';
 import { isUnreadable, UnreadablePrediction } from './unreadable.js';
-
-export { addBoxToken } from './box-token.js';
-export { SYSTEM_MESSAGE, uiTarsPrompt } from './prompt.js';
 
 export type DialectName = 'uitars' | 'uitars-reference';
 

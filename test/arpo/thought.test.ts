@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { thoughtOf } from '../../src/actions/thought.js';
+import { thoughtOf } from '../../src/arpo/thought.js';
 
 test.each([
   ['Thought:  a \n Action: x', 'a'],

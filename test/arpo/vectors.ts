@@ -1,7 +1,7 @@
 /** The conformance vectors, and what `deviations.md` says of them. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { DialectName } from '../../src/actions/index.js';
+import type { DialectName } from '../../src/arpo/prediction.js';
 
 export interface Vector {
   name: string;
@@ -24,10 +24,7 @@ export function readBoxTokenVectors(): { name: string; input: string; expect: st
 
 /** The vectors that a dialect's table names, in its order. */
 export function namedDeviations(dialect: DialectName): string[] {
-  const page = readFileSync(
-    fileURLToPath(new URL('../../src/actions/deviations.md', import.meta.url)),
-    'utf8',
-  );
+  const page = readFileSync(fileURLToPath(new URL('../../src/arpo/deviations.md', import.meta.url)), 'utf8');
   const section = page.split('\n## ').find((text) => text.startsWith(`\`${dialect}\``)) ?? '';
   const rows = section.split('\n').filter((line) => line.startsWith('| `'));
   return rows.flatMap((row) =>

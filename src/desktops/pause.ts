@@ -1,4 +1,4 @@
-/** Freezing and thawing a desktop within a time limit of our own: a provider that hangs in it has lost the desktop. */
+/** Pausing and resuming a desktop within a time limit of our own: a provider that hangs in it has lost the desktop. */
 import { ArpoEnvError } from '../errors.js';
 import { abortable, withDeadline } from '../lib/wait.js';
 import type { Desktop } from '../providers/provider.js';
@@ -6,15 +6,15 @@ import type { Desktop } from '../providers/provider.js';
 const TIMEOUT_MS = 60_000;
 
 /** Throws E_TIMEOUT, the provider's error, or the signal's reason. */
-export async function freeze(desktop: Desktop, signal: AbortSignal): Promise<void> {
-  await withDeadline(signal, TIMEOUT_MS, tooSlow('frozen', desktop), (deadline) =>
+export async function pause(desktop: Desktop, signal: AbortSignal): Promise<void> {
+  await withDeadline(signal, TIMEOUT_MS, tooSlow('paused', desktop), (deadline) =>
     abortable(desktop.pause(), deadline),
   );
 }
 
-/** Like `freeze`. */
-export async function thaw(desktop: Desktop, signal: AbortSignal): Promise<void> {
-  await withDeadline(signal, TIMEOUT_MS, tooSlow('thawed', desktop), (deadline) =>
+/** Like `pause`. */
+export async function resume(desktop: Desktop, signal: AbortSignal): Promise<void> {
+  await withDeadline(signal, TIMEOUT_MS, tooSlow('resumed', desktop), (deadline) =>
     abortable(desktop.resume(), deadline),
   );
 }

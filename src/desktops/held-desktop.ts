@@ -1,29 +1,29 @@
-/** The desktop in one env's hands: obtained clean, frozen between operations, given back when it is lost. */
+/** The desktop in one taker's hands: obtained clean, paused between operations, given back when it is lost. */
 import { lastLogLines, waitUntilReady } from '../desktop/readiness.js';
 import { ArpoEnvError, toArpoEnvError } from '../errors.js';
 import { abortable, withDeadline } from '../lib/wait.js';
 import type { Desktop } from '../providers/provider.js';
 import type { Boot, BootStatus } from './boot.js';
-import type { DesktopSupply, Lease } from './desktop-supply.js';
-import type { EnvEvent, EnvState } from './events.js';
-import { freeze, thaw } from './freeze.js';
+import type { RestoreFailed } from './events.js';
+import { pause, resume } from './pause.js';
+import type { DesktopSupply, Lease } from './supply.js';
 
-export interface EnvDesktopOptions {
+export interface HeldDesktopOptions {
   supply: DesktopSupply;
   /** Milliseconds that a restore may take. */
   readyTimeoutMs: number;
-  onState: (state: EnvState) => void;
-  onEvent: (event: EnvEvent) => void;
+  onState: (state: 'booting' | 'restoring') => void;
+  onEvent: (event: RestoreFailed) => void;
 }
 
-export class EnvDesktop {
-  readonly #options: EnvDesktopOptions;
+export class HeldDesktop {
+  readonly #options: HeldDesktopOptions;
   #lease: Lease | undefined;
   #boot: Boot | undefined;
   #used = false;
-  #frozen = false;
+  #paused = false;
 
-  constructor(options: EnvDesktopOptions) {
+  constructor(options: HeldDesktopOptions) {
     this.#options = options;
   }
 
@@ -31,7 +31,7 @@ export class EnvDesktop {
     return this.#lease?.desktop.id ?? this.#boot?.desktopId ?? null;
   }
 
-  /** Where a person watches it, while this env has it. */
+  /** Where a person watches it, as long as it is held. */
   get watch(): URL | null {
     return this.#lease?.desktop.endpoints.watch ?? null;
   }
@@ -53,22 +53,22 @@ export class EnvDesktop {
         this.#boot = boot;
       });
     }
-    await this.thaw(signal);
+    await this.resume(signal);
     this.#used = true;
     return this.#lease;
   }
 
-  /** Freezes the guest while the model thinks. */
-  async freeze(signal: AbortSignal): Promise<void> {
-    if (!this.#lease || this.#frozen) return;
-    await freeze(this.#lease.desktop, signal);
-    this.#frozen = true;
+  /** While nobody acts on it, such as a model that thinks. */
+  async pause(signal: AbortSignal): Promise<void> {
+    if (!this.#lease || this.#paused) return;
+    await pause(this.#lease.desktop, signal);
+    this.#paused = true;
   }
 
-  async thaw(signal: AbortSignal): Promise<Lease> {
-    if (!this.#lease) throw new Error('an episode without a desktop');
-    if (this.#frozen) await thaw(this.#lease.desktop, signal);
-    this.#frozen = false;
+  async resume(signal: AbortSignal): Promise<Lease> {
+    if (!this.#lease) throw new Error('nobody holds a desktop here');
+    if (this.#paused) await resume(this.#lease.desktop, signal);
+    this.#paused = false;
     return this.#lease;
   }
 
@@ -78,7 +78,7 @@ export class EnvDesktop {
     this.#lease = undefined;
     this.#boot = undefined;
     this.#used = false;
-    this.#frozen = false;
+    this.#paused = false;
   }
 
   /** The same error, naming the desktop and with the last it had to say. Call before `discard`. */
@@ -96,7 +96,7 @@ export class EnvDesktop {
     const tooSlow = () => notRestored(desktop, readyTimeoutMs);
     try {
       return await withDeadline(signal, readyTimeoutMs, tooSlow, async (deadline) => {
-        await this.thaw(deadline);
+        await this.resume(deadline);
         if ((await abortable(desktop.restore({ signal: deadline }), deadline)) === 'replaced') return false;
         await waitUntilReady(desktop.endpoints, { signal: deadline, budgetMs: readyTimeoutMs });
         return true;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { History } from '../../src/env/history.js';
+import { Conversation } from '../../src/arpo/conversation.js';
 import { fixturePng } from '../support/fixture-guest.js';
 
 const parse = (messages: readonly Buffer[]) => messages.map((message) => JSON.parse(message.toString()));
 
-describe('History', () => {
+describe('Conversation', () => {
   it('writes messages as env-protocol.md §2 has them, key for key', () => {
-    const history = new History();
+    const history = new Conversation();
     history.appendText('assistant', 'Thought: "é" \u2028 \u0001\n');
     history.appendImage(Buffer.from([1, 2, 3, 4]));
     expect(history.answer().messages.map(String)).toEqual([
@@ -20,7 +20,7 @@ describe('History', () => {
     'keeps the bytes of an image of %i bytes',
     (size) => {
       const image = Buffer.concat([fixturePng('x'), Buffer.alloc(size, 'pixels')]).subarray(0, size);
-      const history = new History();
+      const history = new Conversation();
       history.appendImage(image);
       const [message] = parse(history.answer().messages);
       expect(message.content[0].b64).toBe(image.toString('base64'));
@@ -28,7 +28,7 @@ describe('History', () => {
   );
 
   it('knows what no earlier answer carried', () => {
-    const history = new History();
+    const history = new Conversation();
     history.appendText('system', 'a');
     expect(history.answer().newFrom).toBe(0);
     expect(history.answer()).toMatchObject({ newFrom: 1, messages: { length: 1 } });
@@ -38,7 +38,7 @@ describe('History', () => {
   });
 
   it('an answer does not change when the conversation goes on', () => {
-    const history = new History();
+    const history = new Conversation();
     history.appendText('system', 'a');
     const { messages } = history.answer();
     history.appendText('user', 'b');
@@ -46,7 +46,7 @@ describe('History', () => {
   });
 
   it('encodes a message once: later answers carry the same bytes', () => {
-    const history = new History();
+    const history = new Conversation();
     history.appendImage(fixturePng('x'));
     const [first] = history.answer().messages;
     const [again] = history.answer().messages;

@@ -1,0 +1,9 @@
+/** One action, in no model's dialect: what a desktop can be made to do, and how an agent says that it has finished. */
+export type Action =
+  /** Python source that runs in the guest. */
+  | { readonly kind: 'code'; readonly source: string }
+  | { readonly kind: 'wait' }
+  /** The task is done. Ends the episode, as `fail` does. */
+  | { readonly kind: 'done' }
+  /** The task cannot be done. */
+  | { readonly kind: 'fail' };

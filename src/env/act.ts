@@ -1,0 +1,86 @@
+/** Actions carried out on the desktop of an episode. */
+import type { Action } from '../desktop/action.js';
+import type { AgentClient } from '../desktop/agent-client.js';
+import { ArpoEnvError, type Problem } from '../errors.js';
+import { sleep } from '../lib/wait.js';
+import type { Episode } from './episode.js';
+import type { EnvEvent } from './events.js';
+import type { EnvSettings } from './settings.js';
+
+export interface ActContext {
+  agent: AgentClient;
+  settings: EnvSettings;
+  signal: AbortSignal;
+  onEvent: (event: EnvEvent) => void;
+}
+
+/** Part of the protocol: what OSWorld's controller puts before every action (guest-api.md §4). */
+const PREFIX = 'import pyautogui; import time; pyautogui.FAILSAFE = False; ';
+
+/**
+ * One after the other, up to the one that ends the episode; after its end one more, as the Python server does. Throws
+ * E_AGENT_UNREACHABLE or E_AGENT_FAILED when the desktop is lost; a bad action is reported and passed over.
+ */
+export async function carryOut(
+  actions: readonly Action[],
+  episode: Episode,
+  context: ActContext,
+): Promise<void> {
+  for (const action of actions) {
+    await perform(action, context);
+    episode.actions.push(action);
+    episode.isDone ||= isLast(action, episode, context);
+    if (episode.isDone) break;
+  }
+}
+
+function isLast(action: Action, episode: Episode, { settings, onEvent }: ActContext): boolean {
+  const steps = episode.actions.length;
+  const why = endsEpisode(action) ? 'model' : steps >= settings.maxSteps ? 'max-steps' : null;
+  if (why) onEvent({ type: 'episode-ended', steps, why });
+  return why !== null;
+}
+
+function endsEpisode({ kind }: Action): boolean {
+  return kind === 'done' || kind === 'fail';
+}
+
+async function perform(action: Action, { agent, settings, signal, onEvent }: ActContext): Promise<void> {
+  if (endsEpisode(action)) return;
+  if (action.kind === 'code') {
+    const problem = await execute(action.source, agent, signal);
+    if (problem) onEvent({ type: 'action-problem', ...problem });
+  }
+  // The original sleeps `pause` once after every action and once more for the wait itself.
+  await sleep(settings.actionPauseMs * (action.kind === 'wait' ? 2 : 1), signal);
+}
+
+/**
+ * The reference never looks at the guest's answer. We do, but a model's bad action must not abort training: the
+ * problem is returned, and only a desktop that does not even give a screenshot any more is an error.
+ */
+async function execute(
+  code: string,
+  agent: AgentClient,
+  signal: AbortSignal,
+): Promise<{ failed: boolean; problem: Problem } | undefined> {
+  try {
+    const { returncode, error } = await agent.execute(['python', '-c', PREFIX + code], { signal });
+    if (returncode === 0 && error.trim() === '') return undefined;
+    const message = `an action ended with return code ${returncode}: ${lastLine(error) || 'no text on stderr'}`;
+    return { failed: returncode !== 0, problem: { code: 'E_GUEST_CODE', message, fix: FIX } };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof ArpoEnvError)) throw error;
+    await agent.screenshot({ signal, retries: 0 }).catch(() => {
+      throw error;
+    });
+    return { failed: true, problem: error.toJSON() };
+  }
+}
+
+const FIX = 'the episode goes on without it; the log shows the code at --log-level debug';
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+}
