@@ -70,9 +70,31 @@ const partsInOrder = Object.entries(inside).flatMap(([room, parts]) => [
   },
 ]);
 
+/** Inside big rooms, from the top down: sub-folders and single files. What is not named stands above all of them. */
+const rooms = {
+  ssh: ['openssh', 'connection', 'login', 'host', 'person'],
+  tunnel: ['status', 'claim', 'watch', 'forward', 'state'],
+};
+const insideRooms = Object.entries(rooms).flatMap(([room, parts]) =>
+  parts.map((part, level) => ({
+    name: `${room}-${part}-looks-down-only`,
+    severity: 'error',
+    from: { path: `^src/${room}/${part}(/|\\.ts$)` },
+    to: { path: folder(room), pathNot: `^src/${room}/(${parts.slice(level).join('|')})(/|\\.ts$)` },
+  })),
+);
+
 export default {
   forbidden: [
     ...oneWay,
+    ...insideRooms,
+    {
+      name: 'no-circular-types',
+      comment: 'In these rooms not even types go round: those that two files need lie in a leaf file.',
+      severity: 'error',
+      from: { path: '^src/(ssh|tunnel)/' },
+      to: { circular: true },
+    },
     ...partsInOrder,
     {
       name: 'no-circular',

@@ -2,7 +2,7 @@
 import { once, setMaxListeners } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket, type Server as TcpServer } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ServerChannel, type TcpipBindInfo } from 'ssh2';
-import { relay } from '../ssh/connection/join.js';
+import { join } from '../ssh/connection/join.js';
 import type { ClusterFiles } from './cluster-files.js';
 
 export interface EmbeddedSshd extends AsyncDisposable {
@@ -80,7 +80,7 @@ class EmbeddedSession implements AsyncDisposable {
       socket.once('error', reject);
       socket.once('connect', () => {
         socket.off('error', reject);
-        relay(accept(), socket, { ended: this.ended.signal });
+        join(accept(), socket, { ended: this.ended.signal });
       });
     });
     // No shell and no commands: a session channel is refused, as an account without them would do.
@@ -120,7 +120,7 @@ class EmbeddedSession implements AsyncDisposable {
       socket.remotePort ?? 0,
       (error: Error | undefined, channel: ServerChannel) => {
         if (error || this.ended.signal.aborted) socket.destroy();
-        else relay(channel, socket, { ended: this.ended.signal });
+        else join(channel, socket, { ended: this.ended.signal });
       },
     );
   }

@@ -6,31 +6,18 @@ import { openConnection } from '../ssh/open-connection.js';
 import { claimPort } from './claim/claim-port.js';
 import { markSession, type SessionOwner } from './claim/session-marker.js';
 import { type ForwardSpec, serveForwards, type Traffic } from './forward/forward.js';
-import type { TunnelReason, TunnelState } from './state.js';
-import type { DisturbanceWatch } from './watch/disturbance.js';
-import { watchForwards } from './watch/watch-forwards.js';
+import type { SessionEnd } from './state.js';
+import { type WatchOptions, watchForwards } from './watch/watch-forwards.js';
 
-export interface SessionOptions {
+export interface SessionOptions extends WatchOptions {
   target: TargetOptions;
   /** A port of 0 is replaced by the one that the server gave, so that the next connection asks for the same. */
   forwards: ForwardSpec[];
   /** Default: 5 s, or less where ssh_config allows less silence. */
   keepaliveMs: number | undefined;
-  /** Milliseconds between probes of a tunnel that is up. */
-  probeIntervalMs: number;
   owner: SessionOwner;
-  machine: DisturbanceWatch;
   traffic: Traffic;
-  /** Ends the session. */
-  signal: AbortSignal;
   onTarget: (target: SshTarget) => void;
-  onState: (state: TunnelState, reason: TunnelReason, message: string) => void;
-  onRtt: (milliseconds: number | null) => void;
-}
-
-export interface SessionEnd {
-  reason: TunnelReason;
-  message: string;
 }
 
 const DEFAULT_KEEPALIVE_MS = 5000;

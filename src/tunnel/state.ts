@@ -113,3 +113,9 @@ export interface TunnelStatus {
   problem: Problem | null;
   stats: TunnelStats;
 }
+
+/** Why a connection that stood is over. */
+export interface SessionEnd {
+  reason: TunnelReason;
+  message: string;
+}

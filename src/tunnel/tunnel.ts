@@ -7,16 +7,23 @@ import { once, setMaxListeners } from 'node:events';
 import { ArpoEnvError, type ErrorCode, toArpoEnvError } from '../errors.js';
 import { identifyProcess } from '../host/process.js';
 import { sleep } from '../lib/wait.js';
+import { firstHop } from '../ssh/connection/first-hop.js';
 import { pastedSsh, pastedTunnel } from '../ssh/host/command-line.js';
-import { firstHop } from '../ssh/host/first-hop.js';
 import type { SshTarget, TargetOptions } from '../ssh/host/target.js';
 import { type Backoff, createBackoff } from './backoff.js';
 import type { SessionOwner } from './claim/session-marker.js';
 import type { ForwardSpec } from './forward/forward.js';
 import { pauseUntilBack } from './reachability.js';
-import { runSession, type SessionEnd } from './session.js';
-import type { TunnelEvent, TunnelReason, TunnelState, TunnelStats, TunnelStatus } from './state.js';
-import { Chronicle } from './status/history.js';
+import { runSession } from './session.js';
+import type {
+  SessionEnd,
+  TunnelEvent,
+  TunnelReason,
+  TunnelState,
+  TunnelStats,
+  TunnelStatus,
+} from './state.js';
+import { History } from './status/history.js';
 import { type DisturbanceWatch, watchMachine } from './watch/disturbance.js';
 
 export type { ForwardSpec } from './forward/forward.js';
@@ -70,7 +77,7 @@ export function openTunnel(options: TunnelOptions): Tunnel {
 
 class SupervisedTunnel implements Tunnel {
   readonly forwards: ForwardSpec[];
-  private readonly chronicle: Chronicle;
+  private readonly history: History;
   private readonly stop = new AbortController();
   private readonly finished: Promise<void>;
   private failure: ArpoEnvError | null = null;
@@ -79,29 +86,29 @@ class SupervisedTunnel implements Tunnel {
 
   constructor(private readonly options: TunnelOptions) {
     this.forwards = options.forwards.map((spec) => ({ ...spec }));
-    this.chronicle = new Chronicle(options.host, this.forwards, (event) => options.onEvent?.(event));
+    this.history = new History(options.host, this.forwards, (event) => options.onEvent?.(event));
     setMaxListeners(0, this.stop.signal); // every wait of every forward listens
     // Not at once: the first event must find the caller's variable assigned.
     this.finished = Promise.resolve().then(() => this.supervise());
   }
 
   get state(): TunnelState {
-    return this.chronicle.state;
+    return this.history.state;
   }
 
   get stats(): Readonly<TunnelStats> {
-    return this.chronicle.stats;
+    return this.history.stats;
   }
 
   status(): TunnelStatus {
-    return this.chronicle.status();
+    return this.history.status();
   }
 
   async up(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     while (this.state !== 'up') {
       if (this.state === 'stopped') throw this.failure ?? disposedError(this.options);
-      await once(this.chronicle, 'change', { signal }).catch((error) => {
+      await once(this.history, 'change', { signal }).catch((error) => {
         signal.throwIfAborted();
         throw error;
       });
@@ -119,7 +126,7 @@ class SupervisedTunnel implements Tunnel {
   }
 
   private async supervise(): Promise<void> {
-    const { chronicle } = this;
+    const { history } = this;
     const backoff = createBackoff({ maxMs: MAX_WAIT_MS, random: this.options.random ?? Math.random });
     const owner = {
       machine: this.options.machine ?? randomUUID(),
@@ -128,16 +135,16 @@ class SupervisedTunnel implements Tunnel {
     };
     using machine = watchMachine();
     for (;;) {
-      chronicle.beginSession();
+      history.beginSession();
       const end = await this.runSession(owner, machine);
       if (this.stop.signal.aborted) break;
-      if ((chronicle.upForMs ?? 0) >= STEADY_MS) backoff.reset();
+      if ((history.upForMs ?? 0) >= STEADY_MS) backoff.reset();
       if (this.isFinal(end, backoff.failures)) {
         this.failure = end.problem ?? neverUp(this.options, end);
         break;
       }
       const retryInMs = WAITS_FOR_A_PERSON.includes(end.reason) ? PERSON_WAIT_MS : backoff.next();
-      chronicle.enter('waiting', end.reason, end.message, {
+      history.enter('waiting', end.reason, end.message, {
         retryInMs,
         ...(end.problem && { problem: end.problem.toJSON() }),
       });
@@ -145,10 +152,10 @@ class SupervisedTunnel implements Tunnel {
       if (retryInMs > 0) await this.pause(end, retryInMs, { backoff, machine }).catch(() => {});
     }
     if (this.failure)
-      chronicle.enter('stopped', reasonOf(this.failure), this.failure.message, {
+      history.enter('stopped', reasonOf(this.failure), this.failure.message, {
         problem: this.failure.toJSON(),
       });
-    else chronicle.enter('stopped', 'disposed', 'stopped');
+    else history.enter('stopped', 'disposed', 'stopped');
   }
 
   /** Waits, and in vain for nobody: a network that is back ends it, unless it takes a person. */
@@ -165,7 +172,7 @@ class SupervisedTunnel implements Tunnel {
   }
 
   private async runSession(owner: SessionOwner, machine: DisturbanceWatch): Promise<SessionOutcome> {
-    const { chronicle } = this;
+    const { history } = this;
     try {
       return await runSession({
         target: this.options,
@@ -174,14 +181,14 @@ class SupervisedTunnel implements Tunnel {
         probeIntervalMs: this.options.probeIntervalMs ?? DEFAULT_PROBE_INTERVAL_MS,
         owner,
         machine,
-        traffic: chronicle.stats,
+        traffic: history.stats,
         signal: this.stop.signal,
         onTarget: (target) => {
           this.target = target;
         },
-        onState: (state, reason, message) => chronicle.enter(state, reason, message),
+        onState: (state, reason, message) => history.enter(state, reason, message),
         onRtt: (milliseconds) => {
-          chronicle.stats.rttMs = milliseconds;
+          history.stats.rttMs = milliseconds;
         },
       });
     } catch (error) {
@@ -192,10 +199,8 @@ class SupervisedTunnel implements Tunnel {
 
   /** Until it has been up once, only the network is worth waiting for: everything else is a mistake of set-up. */
   private isFinal({ problem }: SessionOutcome, failures: number): boolean {
-    if (problem && problem.code !== 'E_SSH_HOST' && !this.chronicle.wasUp) return true;
-    return (
-      this.chronicle.upForMs === null && failures >= (this.options.maxRetries ?? Number.POSITIVE_INFINITY)
-    );
+    if (problem && problem.code !== 'E_SSH_HOST' && !this.history.wasUp) return true;
+    return this.history.upForMs === null && failures >= (this.options.maxRetries ?? Number.POSITIVE_INFINITY);
   }
 }
 

@@ -11,9 +11,10 @@ import type { Person } from '../person.js';
 import { ssh2Channels } from './channels.js';
 import { type Connection, ConnectionEnd } from './connection.js';
 import { dial } from './dial.js';
-import { forHop, type JumpHost, MAX_HOPS } from './jump.js';
+import { forHop, MAX_HOPS } from './jump.js';
 import { watchSilence } from './liveness.js';
 import { watchUplink } from './uplink.js';
+import type { JumpHost } from './wire.js';
 
 export interface ConnectOptions {
   signal: AbortSignal;

@@ -1,25 +1,12 @@
 /** The way to the SSH server: a TCP connection, a jump through other servers, or ssh_config's ProxyCommand. */
-import type { Duplex } from 'node:stream';
 import { ArpoEnvError } from '../../errors.js';
 import { hostAndPort } from '../../lib/addresses.js';
 import { pastedSshG, pastedTunnel } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
-import type { Connection } from './connection.js';
-import { type JumpHost, jump } from './jump.js';
+import { jump } from './jump.js';
 import { startProxyCommand } from './proxy-command.js';
 import { connectTcpPersistently } from './tcp.js';
-
-/** A stream of our own shows ssh2's traffic, by which liveness is judged. Disposing ends what carries it. */
-export interface Wire extends AsyncDisposable {
-  readonly stream: Duplex;
-  readonly bytesRead: number;
-}
-
-export interface DialOptions {
-  signal: AbortSignal;
-  /** An authenticated connection to a jump host. */
-  connectHop: (hop: JumpHost) => Promise<Connection>;
-}
+import type { DialOptions, Wire } from './wire.js';
 
 /** Throws E_SSH_HOST, for a jump host what its own connection throws, or the signal's reason when it aborts first. */
 export async function dial(target: SshTarget, dialing: DialOptions): Promise<Wire> {

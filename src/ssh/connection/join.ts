@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Uplink } from './uplink.js';
 
-export interface RelayOptions {
+export interface JoinOptions {
   /** The end of the SSH connection that the channel belongs to. */
   ended: AbortSignal;
   /** What all channels of the connection share. Default: the channel's own measure is all there is. */
@@ -13,10 +13,10 @@ export interface RelayOptions {
 }
 
 /** `socket` must allow half-open. Works for a tunnel's channels and for those of an ssh2 server. */
-export function relay(
+export function join(
   channel: Duplex & { eof(): void; close(): void },
   socket: Socket,
-  { ended, uplink = null, onToSocket, onToChannel }: RelayOptions,
+  { ended, uplink = null, onToSocket, onToChannel }: JoinOptions,
 ): void {
   channel.pipe(socket);
   send(socket, channel, uplink);

@@ -6,16 +6,10 @@ import { messageOf } from '../../lib/errno.js';
 import { pastedSsh } from '../host/command-line.js';
 import type { SshTarget, TargetOptions } from '../host/target.js';
 import { ChannelRefused } from './connection.js';
-import type { DialOptions, Wire } from './dial.js';
+import type { DialOptions, JumpHost, Wire } from './wire.js';
 
 /** More is a host that jumps over itself. */
 export const MAX_HOPS = 8;
-
-/** One hop: `[user@]host[:port]`, and the hosts to go through to reach it when ssh_config shall not say. */
-export interface JumpHost {
-  host: string;
-  jump?: string;
-}
 
 /** `hops` as ssh_config has them: separated by commas, the first one first. */
 export async function jump(

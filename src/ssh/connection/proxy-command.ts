@@ -5,7 +5,7 @@ import { ArpoEnvError } from '../../errors.js';
 import { settle } from '../../lib/wait.js';
 import { pastedTunnel } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
-import type { Wire } from './dial.js';
+import type { Wire } from './wire.js';
 
 const KILL_AFTER_MS = 1000;
 const LAST_WORDS = 500;

@@ -12,7 +12,7 @@ import { type Identities, loadIdentities } from './identities.js';
 import { Login, LoginRefused } from './login.js';
 import { loginError } from './login-error.js';
 import { Secrets } from './secrets.js';
-import { Patience } from './time-limit.js';
+import { TimeLimit } from './time-limit.js';
 
 export interface AuthenticateOptions {
   signal: AbortSignal;
@@ -34,10 +34,10 @@ export async function authenticate(
   const over = new AbortController();
   const abort = () => over.abort(signal.reason);
   const fail = (error: unknown) => over.abort(error);
-  using patience = new Patience(target.connectTimeoutMs, () =>
+  using timeLimit = new TimeLimit(target.connectTimeoutMs, () =>
     fail(new Error(`no answer within ${target.connectTimeoutMs / 1000} s`)),
   );
-  const secrets = new Secrets(target, person, patience, over.signal);
+  const secrets = new Secrets(target, person, timeLimit, over.signal);
   const identities = await loadIdentities(target, secrets.canAsk, signal);
   const hostKey = await createHostKeyCheck(target, secrets);
   const login = new Login(target, identities.offers, secrets, fail);
@@ -47,7 +47,7 @@ export async function authenticate(
     await settle<void>({ signals: [signal, over.signal] }, (resolve) => {
       client.once('ready', resolve);
       client.once('close', () =>
-        fail(patience.paused ? new TooLate() : new Error('the server closed the connection')),
+        fail(timeLimit.paused ? new TooLate() : new Error('the server closed the connection')),
       );
       client.on('error', (error) => {
         // ssh2 reports a key that could not sign and goes on to the next one.
@@ -56,7 +56,7 @@ export async function authenticate(
       });
       // It was closed while keys and known hosts were read: ssh2 would not hear of that any more.
       if (stream.destroyed) return fail(stream.errored ?? new Error('the server closed the connection'));
-      patience.start();
+      timeLimit.start();
       client.connect({
         sock: stream,
         username: target.user,
@@ -85,7 +85,7 @@ export async function authenticate(
         authHandler: (methodsLeft, partialSuccess, next) => {
           login.next(methodsLeft, partialSuccess).then((method) => {
             if (method === null) return fail(new LoginRefused(''));
-            patience.start(method.type === 'agent' ? TOUCH_MS : 0);
+            timeLimit.start(method.type === 'agent' ? TOUCH_MS : 0);
             next(method);
           }, fail);
         },

@@ -4,7 +4,7 @@ import { addressText } from '../host/address.js';
 import type { SshTarget } from '../host/target.js';
 import type { Person, Question } from '../person.js';
 import { type KeyFile, unlock } from './key-file.js';
-import type { Patience } from './time-limit.js';
+import type { TimeLimit } from './time-limit.js';
 
 export class Secrets {
   /** What a person typed at this login and may be used again when the login has succeeded. */
@@ -14,7 +14,7 @@ export class Secrets {
   constructor(
     private readonly target: SshTarget,
     private readonly person: Person,
-    private readonly patience: Patience,
+    private readonly timeLimit: TimeLimit,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -94,7 +94,7 @@ export class Secrets {
   /** Null when there is nobody to ask, or no answer. */
   async ask(question: Question): Promise<string | null> {
     if (!this.canAsk) return null;
-    return this.patience.pauseFor(() => this.person.ask(question, this.signal));
+    return this.timeLimit.pauseFor(() => this.person.ask(question, this.signal));
   }
 }
 

@@ -1,5 +1,5 @@
 /** How long the server may take for each step of the handshake; the clock stands while a person is asked. */
-export class Patience implements Disposable {
+export class TimeLimit implements Disposable {
   /** True while a person is asked. */
   paused = false;
   private timer: NodeJS.Timeout | undefined;

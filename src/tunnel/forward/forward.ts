@@ -7,7 +7,7 @@ import {
   reachable,
   type TunnelChannel,
 } from '../../ssh/connection/connection.js';
-import { relay } from '../../ssh/connection/join.js';
+import { join } from '../../ssh/connection/join.js';
 import { connectTcp, type TcpAddress } from '../../ssh/connection/tcp.js';
 import type { TunnelStats } from '../state.js';
 import { answerBadGateway, localDown } from './bad-gateway.js';
@@ -85,7 +85,7 @@ async function carry(
     const counter = createRequestCounter(() => {
       traffic.requests += 1;
     });
-    relay(channel, socket, {
+    join(channel, socket, {
       ended,
       uplink,
       onToSocket(chunk) {

@@ -12,7 +12,7 @@ import type {
 } from '../state.js';
 
 /** Emits `change` after every event. */
-export class Chronicle extends EventEmitter<{ change: [] }> {
+export class History extends EventEmitter<{ change: [] }> {
   readonly stats: TunnelStats = {
     connections: 0,
     open: 0,

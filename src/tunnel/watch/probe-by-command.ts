@@ -8,7 +8,8 @@ import {
 } from '../../ssh/connection/connection.js';
 import { runScript } from '../../ssh/remote-command.js';
 import { BAD_GATEWAY_HEADER } from '../forward/bad-gateway.js';
-import { hostHeader, localDownResult, PROBE_AGENT, type ProbeResult } from './probe-result.js';
+import { PROBE_AGENT } from '../forward/count-requests.js';
+import { hostHeader, localDownResult, type ProbeResult } from './probe-result.js';
 
 /** `forbidden` when the account runs no commands, or the cluster has none of curl, python3 and bash. */
 export async function probeByCommand(

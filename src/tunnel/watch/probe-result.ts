@@ -17,9 +17,6 @@ export type ProbeResult =
   /** The server allows no channels from its side (`AllowTcpForwarding remote`, `PermitOpen`), and no command that could help. */
   | { kind: 'forbidden' };
 
-/** By this the tunnel leaves its own probes out of the requests that it counts. */
-export const PROBE_AGENT = 'arpo-env-tunnel-probe';
-
 export function hostHeader(listener: RemoteAddress): string {
   return isUnixSocket(listener)
     ? 'localhost'

@@ -13,8 +13,9 @@ import {
   type TunnelChannel,
 } from '../../ssh/connection/connection.js';
 import { BAD_GATEWAY_HEADER } from '../forward/bad-gateway.js';
+import { PROBE_AGENT } from '../forward/count-requests.js';
 import { probeByCommand } from './probe-by-command.js';
-import { hostHeader, localDownResult, PROBE_AGENT, type ProbeResult } from './probe-result.js';
+import { hostHeader, localDownResult, type ProbeResult } from './probe-result.js';
 
 /** Rejects only when the connection ends or `signal` aborts. */
 export async function probe(

@@ -3,10 +3,22 @@
 import { sleep } from '../../lib/wait.js';
 import { addressName, type Connection, ConnectionEnd } from '../../ssh/connection/connection.js';
 import type { ForwardSpec } from '../forward/forward.js';
-import type { SessionEnd, SessionOptions } from '../session.js';
-import { Disturbance } from './disturbance.js';
+import type { SessionEnd, TunnelReason, TunnelState } from '../state.js';
+import { Disturbance, type DisturbanceWatch } from './disturbance.js';
 import { probe } from './probe.js';
 import type { ProbeResult } from './probe-result.js';
+
+export interface WatchOptions {
+  /** A port of 0 is replaced by the one that the server gave, so that the next connection asks for the same. */
+  forwards: ForwardSpec[];
+  /** Milliseconds between probes of a tunnel that is up. */
+  probeIntervalMs: number;
+  machine: DisturbanceWatch;
+  /** Ends the session. */
+  signal: AbortSignal;
+  onState: (state: TunnelState, reason: TunnelReason, message: string) => void;
+  onRtt: (milliseconds: number | null) => void;
+}
 
 const PROBE_TIMEOUT_MS = 10_000;
 /** A tunnel that is not up is probed often, so that a server that comes back is noticed at once. */
@@ -17,7 +29,7 @@ const DOUBT_MS = 1500;
 const DOUBT_ROUND_TRIPS = 5;
 
 /** Returns when the forward is gone; throws the ConnectionEnd when the connection is. */
-export async function watchForwards(connection: Connection, options: SessionOptions): Promise<SessionEnd> {
+export async function watchForwards(connection: Connection, options: WatchOptions): Promise<SessionEnd> {
   const { signal, machine } = options;
   let doubt: Disturbance | null = null;
   let rttMs = 0;
@@ -53,7 +65,7 @@ export async function watchForwards(connection: Connection, options: SessionOpti
 /** Says how it is; the end of the session when there is nothing left to watch. */
 function report(
   connection: Connection,
-  { onState, onRtt }: SessionOptions,
+  { onState, onRtt }: WatchOptions,
   spec: ForwardSpec,
   result: ProbeResult,
 ): SessionEnd | null {

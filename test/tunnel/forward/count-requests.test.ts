@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRequestCounter } from '../../../src/tunnel/forward/count-requests.js';
-import { PROBE_AGENT } from '../../../src/tunnel/watch/probe-result.js';
+import { createRequestCounter, PROBE_AGENT } from '../../../src/tunnel/forward/count-requests.js';
 
 function counted(play: (say: (text: string) => void, answer: () => void) => void): number {
   let count = 0;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstHop } from '../../../src/ssh/host/first-hop.js';
+import { firstHop } from '../../../src/ssh/connection/first-hop.js';
 import { resolveTarget, type TargetOptions } from '../../../src/ssh/host/target.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
 import { deadline } from '../../tunnel/fixtures.js';

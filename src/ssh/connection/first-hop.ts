@@ -1,7 +1,8 @@
 /** Where the way to a host begins: the TCP connection by whose success it shows that the network is back. */
-import { forHop, MAX_HOPS } from '../connection/jump.js';
-import type { TcpAddress } from '../connection/tcp.js';
-import { resolveTarget, type SshTarget, type TargetOptions } from './target.js';
+
+import { resolveTarget, type SshTarget, type TargetOptions } from '../host/target.js';
+import { forHop, MAX_HOPS } from './jump.js';
+import type { TcpAddress } from './tcp.js';
 
 /** `target` is what was made of `options`. Null where a ProxyCommand knows the way; throws as resolveTarget does. */
 export async function firstHop(
