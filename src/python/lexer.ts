@@ -35,6 +35,7 @@ export class Lexer {
     return this.source.charAt(this.at);
   }
 
+  /** Whether a bracket is open here. */
   get inBrackets(): boolean {
     return this.#open.length > 0;
   }
@@ -50,18 +51,20 @@ export class Lexer {
     return end === null ? null : this.#moveTo(end);
   }
 
+  /** The identifier or keyword that stands here, consumed; null when there is none. */
   word(): Word | null {
     const text = this.match(WORD);
     return text === null ? null : wordOf(text);
   }
 
+  /** The number that stands here, consumed; null when there is none. */
   number(): NumberLiteral | null {
     const number = readNumber(this.source, this.at);
     this.at = number?.end ?? this.at;
     return number;
   }
 
-  /** The literals that stand here beside each other, which Python joins to one string; null when there is none. */
+  /** The literals that stand here beside each other, which Python joins to one string, consumed; null when there is none. */
   strings(): StringLiteral | null {
     let strings = readString(this.source, this.at, this.lenient);
     for (let next = strings; strings !== null && next !== null; ) {
@@ -124,6 +127,7 @@ export class Lexer {
     if (open !== undefined) throw new SourceError(`'${this.source.charAt(open)}' was never closed`, open);
   }
 
+  /** What is wrong at this place. */
   error(message: string): SourceError {
     return new SourceError(message, this.at);
   }

@@ -1,4 +1,4 @@
-/** Identifiers of Python, and the words that are none. */
+/** Python's words: identifiers, keywords and the constants that are written as a word. */
 
 export interface Word {
   /** As Python compares identifiers, in the normal form NFKC: ｃｌｉｃｋ is click. */
@@ -7,6 +7,7 @@ export interface Word {
   kind: 'identifier' | 'keyword' | 'constant';
 }
 
+/** A sticky pattern. */
 export const WORD = /[\p{XID_Start}_]\p{XID_Continue}*/uy;
 
 const KEYWORDS = new Set(
@@ -15,6 +16,7 @@ const KEYWORDS = new Set(
 );
 const CONSTANTS = new Set(['True', 'False', 'None']);
 
+/** What a match of WORD is. */
 export function wordOf(source: string): Word {
   const kind = KEYWORDS.has(source) ? 'keyword' : CONSTANTS.has(source) ? 'constant' : 'identifier';
   return { text: source.normalize('NFKC'), kind };

@@ -80,12 +80,46 @@ def to_float(text):
         return None
 
 
+def number(source):
+    """The float of the number that the source is, as repr; None where it is not one."""
+    tree = parse(source, "eval")
+    value = tree.body.value if tree is not None and isinstance(tree.body, ast.Constant) else None
+    if type(value) not in (int, float, complex):
+        return None
+    try:
+        return repr(float(value.imag if isinstance(value, complex) else value))
+    except OverflowError:
+        return "inf"
+
+
+def strings(source):
+    """The list of strings that the source is; None where it is not one."""
+    tree = parse(source, "eval")
+    if tree is None or not isinstance(tree.body, ast.List):
+        return None
+    values = [item.value if isinstance(item, ast.Constant) else None for item in tree.body.elts]
+    return values if all(isinstance(value, str) for value in values) else None
+
+
+def to_int(text):
+    try:
+        return repr(float(int(text)))
+    except ValueError:
+        return None
+
+
 ANSWERS = {
     "code": code,
     "call": one_call,
     "float": to_float,
+    "int": to_int,
+    "number": number,
+    "strings": strings,
     "round": lambda value: repr(round(float(value), 3)),
     "repr": repr,
+    "strip": str.strip,
+    "split": str.split,
+    "splitlines": str.splitlines,
 }
 
 warnings.simplefilter("ignore")
