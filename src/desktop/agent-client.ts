@@ -50,7 +50,7 @@ const UPLOAD_TIMEOUT_MS = 600_000;
 /** Throws E_AGENT_UNREACHABLE when there is no answer and E_AGENT_FAILED when the answer is an error. */
 export class AgentClient {
   /** A new connection for each request: one kept from before a pause or a restore is dead, and would lose an action. */
-  private readonly connections = { http: new Agent({ keepAlive: false }) };
+  readonly #connections = { http: new Agent({ keepAlive: false }) };
 
   constructor(readonly url: URL) {}
 
@@ -82,12 +82,12 @@ export class AgentClient {
     const { maxWaitSeconds, checkIntervalSeconds, ...rest } = verified;
     const json = { ...rest, max_wait_time: maxWaitSeconds, check_interval: checkIntervalSeconds };
     const timeoutMs = EXECUTE_TIMEOUT_MS + maxWaitSeconds * 1000;
-    await this.request('setup/execute_with_verification', { timeoutMs, ...options, got: { json } });
+    await this.#request('setup/execute_with_verification', { timeoutMs, ...options, got: { json } });
   }
 
   /** Starts a program and does not wait for it. */
   async launch(command: Command, options: CallOptions & { shell?: boolean } = {}): Promise<void> {
-    await this.request('setup/launch', {
+    await this.#request('setup/launch', {
       ...options,
       got: { json: { command, shell: options.shell ?? false } },
     });
@@ -95,7 +95,7 @@ export class AgentClient {
 
   /** Opens a file, or a command on PATH, and waits for its window. */
   async openFile(path: string, options: CallOptions = {}): Promise<void> {
-    await this.request('setup/open_file', {
+    await this.#request('setup/open_file', {
       timeoutMs: OPEN_FILE_TIMEOUT_MS,
       ...options,
       got: { json: { path } },
@@ -103,15 +103,15 @@ export class AgentClient {
   }
 
   async activateWindow(query: WindowQuery, options: CallOptions = {}): Promise<void> {
-    await this.request('setup/activate_window', { ...options, got: { json: windowBody(query) } });
+    await this.#request('setup/activate_window', { ...options, got: { json: windowBody(query) } });
   }
 
   async closeWindow(query: WindowQuery, options: CallOptions = {}): Promise<void> {
-    await this.request('setup/close_window', { ...options, got: { json: windowBody(query) } });
+    await this.#request('setup/close_window', { ...options, got: { json: windowBody(query) } });
   }
 
   async changeWallpaper(path: string, options: CallOptions = {}): Promise<void> {
-    await this.request('setup/change_wallpaper', { ...options, got: { json: { path } } });
+    await this.#request('setup/change_wallpaper', { ...options, got: { json: { path } } });
   }
 
   /** Writes a file in the guest; parents are created, an existing file is overwritten. */
@@ -119,18 +119,18 @@ export class AgentClient {
     const body = new FormData();
     body.set('file_path', path);
     body.set('file_data', new Blob([Uint8Array.from(data)]), path.split('/').at(-1) ?? 'file');
-    await this.request('setup/upload', { timeoutMs: UPLOAD_TIMEOUT_MS, ...options, got: { body } });
+    await this.#request('setup/upload', { timeoutMs: UPLOAD_TIMEOUT_MS, ...options, got: { body } });
   }
 
   /** The same with a file of this machine, which is streamed and never held in memory. */
   async uploadFile(path: string, localPath: string, options: CallOptions = {}): Promise<void> {
     const { headers, body } = await uploadBody(path, localPath);
-    await this.request('setup/upload', { timeoutMs: UPLOAD_TIMEOUT_MS, ...options, got: { headers, body } });
+    await this.#request('setup/upload', { timeoutMs: UPLOAD_TIMEOUT_MS, ...options, got: { headers, body } });
   }
 
   /** A guest file's bytes, or null when there is none at `path` (`~` and $VARS are expanded in the guest). */
   async file(path: string, options: CallOptions = {}): Promise<Buffer | null> {
-    return this.bytesOrNull('file', {
+    return this.#bytesOrNull('file', {
       timeoutMs: UPLOAD_TIMEOUT_MS,
       ...options,
       got: { form: { file_path: path } },
@@ -139,12 +139,12 @@ export class AgentClient {
 
   /** The wallpaper image's bytes, or null when the guest has none. */
   async wallpaper(options: CallOptions = {}): Promise<Buffer | null> {
-    return this.bytesOrNull('wallpaper', options);
+    return this.#bytesOrNull('wallpaper', options);
   }
 
   /** Text of the focused terminal window, or null when none is active. */
   async terminalOutput(options: CallOptions = {}): Promise<string | null> {
-    const response = await this.request('terminal', {
+    const response = await this.#request('terminal', {
       ...options,
       got: { method: 'GET', retry: { limit: 2 } },
     });
@@ -153,7 +153,7 @@ export class AgentClient {
 
   /** The accessibility tree as XML, root `desktop-frame`. */
   async accessibilityTree(options: CallOptions = {}): Promise<string> {
-    const response = await this.request('accessibility', {
+    const response = await this.#request('accessibility', {
       timeoutMs: 120_000,
       ...options,
       got: { method: 'GET', retry: { limit: 2 } },
@@ -162,7 +162,7 @@ export class AgentClient {
   }
 
   async screenSize(options: CallOptions = {}): Promise<{ width: number; height: number }> {
-    return parseJson(this.url, 'screen_size', (await this.request('screen_size', options)).rawBody);
+    return parseJson(this.url, 'screen_size', (await this.#request('screen_size', options)).rawBody);
   }
 
   /** Size of the first window of a WM_CLASS, or null when there is none (the original answers 500 then). */
@@ -170,7 +170,7 @@ export class AgentClient {
     appClassName: string,
     options: CallOptions = {},
   ): Promise<{ width: number; height: number } | null> {
-    const body = await this.bytesOrNull(
+    const body = await this.#bytesOrNull(
       'window_size',
       { ...options, got: { form: { app_class_name: appClassName } } },
       [404, 500],
@@ -179,13 +179,13 @@ export class AgentClient {
   }
 
   async desktopPath(options: CallOptions = {}): Promise<string> {
-    const response = await this.request('desktop_path', options);
+    const response = await this.#request('desktop_path', options);
     return parseJson<{ desktop_path: string }>(this.url, 'desktop_path', response.rawBody).desktop_path;
   }
 
   /** `{type, name, children}` as the guest lists it, or null when the path is not a directory. */
   async directoryTree(path: string, options: CallOptions = {}): Promise<unknown> {
-    const body = await this.bytesOrNull(
+    const body = await this.#bytesOrNull(
       'list_directory',
       { ...options, got: { json: { path } } },
       [400, 404],
@@ -196,19 +196,19 @@ export class AgentClient {
   /** `Linux`, `Windows` or `Darwin`. */
   async platform(options: CallOptions = {}): Promise<string> {
     return (
-      await this.request('platform', { ...options, got: { method: 'GET', retry: { limit: 2 } } })
+      await this.#request('platform', { ...options, got: { method: 'GET', retry: { limit: 2 } } })
     ).rawBody
       .toString()
       .trim();
   }
 
-  private async bytesOrNull(
+  async #bytesOrNull(
     route: string,
     options: CallOptions & { got?: OptionsInit },
     nothingThere: readonly number[] = [404],
   ): Promise<Buffer | null> {
     try {
-      return (await this.request(route, options)).rawBody;
+      return (await this.#request(route, options)).rawBody;
     } catch (error) {
       const status =
         error instanceof ArpoEnvError && error.cause instanceof HTTPError
@@ -219,14 +219,11 @@ export class AgentClient {
     }
   }
 
-  private async request(
-    route: string,
-    options: CallOptions & { got?: OptionsInit },
-  ): Promise<Response<Buffer>> {
+  async #request(route: string, options: CallOptions & { got?: OptionsInit }): Promise<Response<Buffer>> {
     try {
       return (await got(new URL(route, this.url), {
         method: 'POST',
-        agent: this.connections,
+        agent: this.#connections,
         retry: { limit: 0 },
         ...options.got,
         isStream: false,

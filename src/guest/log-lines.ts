@@ -5,15 +5,18 @@ const KEPT_LINES = 2000;
 export class LogLines {
   readonly #lines: string[] = [];
 
-  constructor(
-    private readonly now: () => Date,
-    private readonly onLine: (line: string) => void = () => undefined,
-  ) {}
+  readonly #now: () => Date;
+  readonly #onLine: (line: string) => void;
+
+  constructor(now: () => Date, onLine: (line: string) => void = () => undefined) {
+    this.#now = now;
+    this.#onLine = onLine;
+  }
 
   add(text: string): void {
-    const line = `${this.now().toISOString()} ${text}`;
+    const line = `${this.#now().toISOString()} ${text}`;
     this.#lines.push(line);
-    this.onLine(line);
+    this.#onLine(line);
     if (this.#lines.length > KEPT_LINES) this.#lines.shift();
   }
 

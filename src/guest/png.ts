@@ -40,7 +40,11 @@ export class PngEncoder {
   /** The last encoding, for better or worse: one at a time uses the bands. */
   #busy: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly order: ChannelOrder) {}
+  readonly #order: ChannelOrder;
+
+  constructor(order: ChannelOrder) {
+    this.#order = order;
+  }
 
   /** Whether the next picture will be compared with pixels in this memory. */
   holds({ buffer }: Buffer): boolean {
@@ -61,7 +65,7 @@ export class PngEncoder {
     const kept = this.#bands;
     this.#bands = await mapBands(size, (index, start, end, scratch) => {
       const same = before?.subarray(start, end).equals(pixels.subarray(start, end)) ? kept[index] : undefined;
-      return same ?? compressBand(pixels.subarray(start, end), size.width, this.order, scratch);
+      return same ?? compressBand(pixels.subarray(start, end), size.width, this.#order, scratch);
     });
     this.#png = assemble(this.#bands, size);
     this.#pixels = pixels;

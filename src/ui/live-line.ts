@@ -10,62 +10,65 @@ const DEFAULT_COLUMNS = 80;
 
 /** Never longer than the terminal is wide, and written at one go, so that it neither wraps nor flickers. Disposing erases it. */
 export class LiveLine implements Disposable {
-  private text = '';
-  private paint: (text: string) => string = (text) => text;
-  private hidden = 0;
+  #text = '';
+  #paint: (text: string) => string = (text) => text;
+  #hidden = 0;
 
-  constructor(
-    private readonly terminal: Terminal,
-    private readonly onEnd: () => void = () => {},
-  ) {
-    terminal.on('resize', this.onResize);
+  readonly #terminal: Terminal;
+  readonly #onEnd: () => void;
+
+  constructor(terminal: Terminal, onEnd: () => void = () => {}) {
+    this.#terminal = terminal;
+    this.#onEnd = onEnd;
+
+    terminal.on('resize', this.#onResize);
   }
 
   /** `paint` colours what is left of the text when it was cut to the width. */
   update(text: string, paint: (text: string) => string): void {
-    if (text === this.text) return;
-    this.text = text;
-    this.paint = paint;
-    if (this.hidden === 0) this.terminal.write(this.drawn());
+    if (text === this.#text) return;
+    this.#text = text;
+    this.#paint = paint;
+    if (this.#hidden === 0) this.#terminal.write(this.#drawn());
   }
 
   /** Writes whole lines, without their last line break, above it. */
   above(lines: string): void {
-    this.terminal.write(`${ERASE}${lines}\n${this.hidden === 0 ? this.drawn() : ''}`);
+    this.#terminal.write(`${ERASE}${lines}\n${this.#hidden === 0 ? this.#drawn() : ''}`);
   }
 
   /** Takes it away while `work` has the terminal for itself: for a question, or for a line on stdout. */
   async without<T>(work: () => T | Promise<T>): Promise<T> {
-    this.terminal.write(ERASE);
-    this.hidden += 1;
+    this.#terminal.write(ERASE);
+    this.#hidden += 1;
     try {
       return await work();
     } finally {
-      this.hidden -= 1;
-      if (this.hidden === 0) this.terminal.write(this.drawn());
+      this.#hidden -= 1;
+      if (this.#hidden === 0) this.#terminal.write(this.#drawn());
     }
   }
 
   [Symbol.dispose](): void {
-    this.terminal.off('resize', this.onResize);
-    this.terminal.write(ERASE);
-    this.onEnd();
+    this.#terminal.off('resize', this.#onResize);
+    this.#terminal.write(ERASE);
+    this.#onEnd();
   }
 
   /**
    * The cursor goes back to the first column: there the echo of Ctrl-C cannot wrap, and a terminal that breaks the line
    * into several when it becomes narrower keeps it in the first of them.
    */
-  private drawn(): string {
-    const characters = [...stripVTControlCharacters(this.text)];
+  #drawn(): string {
+    const characters = [...stripVTControlCharacters(this.#text)];
     // The last column stays free: a character there makes some terminals wrap.
-    const width = (this.terminal.columns || DEFAULT_COLUMNS) - 1;
+    const width = (this.#terminal.columns || DEFAULT_COLUMNS) - 1;
     const cut =
       characters.length > width ? [...characters.slice(0, Math.max(0, width - 1)), '…'] : characters;
-    return `\r${this.paint(cut.join(''))}${ERASE_LINE}\r`;
+    return `\r${this.#paint(cut.join(''))}${ERASE_LINE}\r`;
   }
 
-  private readonly onResize = (): void => {
-    if (this.hidden === 0) this.terminal.write(`${ERASE}${this.drawn()}`);
+  readonly #onResize = (): void => {
+    if (this.#hidden === 0) this.#terminal.write(`${ERASE}${this.#drawn()}`);
   };
 }

@@ -33,23 +33,31 @@ export class BrokenTransfer extends Error {}
 
 export class Transfer {
   /** What `If-Range` needs to be sure that the rest belongs to what we have; null when we must start anew. */
-  private validator: string | null = null;
+  #validator: string | null = null;
+
+  readonly #url: string;
+  readonly #file: FileHandle;
+  readonly #options: TransferOptions;
 
   constructor(
-    private readonly url: string,
+    url: string,
     /** Opened for appending; nobody else writes to it. */
-    private readonly file: FileHandle,
-    private readonly options: TransferOptions,
-  ) {}
+    file: FileHandle,
+    options: TransferOptions,
+  ) {
+    this.#url = url;
+    this.#file = file;
+    this.#options = options;
+  }
 
   async attempt(): Promise<void> {
-    const have = this.validator === null ? 0 : (await this.file.stat()).size;
-    const { signal, stallMs } = this.options;
-    const request = got.stream(this.url, {
+    const have = this.#validator === null ? 0 : (await this.#file.stat()).size;
+    const { signal, stallMs } = this.#options;
+    const request = got.stream(this.#url, {
       // Only what is not encoded on the way can be resumed and its size be compared.
-      headers: { 'accept-encoding': 'identity', ...this.resumeHeaders(have) },
+      headers: { 'accept-encoding': 'identity', ...this.#resumeHeaders(have) },
       throwHttpErrors: false,
-      agent: proxyAgents(new URL(this.url)),
+      agent: proxyAgents(new URL(this.#url)),
       hooks: {
         beforeRedirect: [
           (next) => {
@@ -71,49 +79,51 @@ export class Transfer {
     request.on('error', () => {});
     try {
       const [response] = (await once(request, 'response')) as [IncomingMessage];
-      const { start, total } = this.accept(response, have);
-      if (start === 0) await this.file.truncate(0);
-      await this.write(request, start, total);
+      const { start, total } = this.#accept(response, have);
+      if (start === 0) await this.#file.truncate(0);
+      await this.#write(request, start, total);
     } finally {
       request.destroy();
     }
   }
 
-  private resumeHeaders(have: number): Record<string, string> {
-    return have > 0 && this.validator !== null ? { range: `bytes=${have}-`, 'if-range': this.validator } : {};
+  #resumeHeaders(have: number): Record<string, string> {
+    return have > 0 && this.#validator !== null
+      ? { range: `bytes=${have}-`, 'if-range': this.#validator }
+      : {};
   }
 
   /** Where the answer's first byte belongs, and the size of the whole file when the server tells it. */
-  private accept({ statusCode = 0, statusMessage = '', headers }: IncomingMessage, have: number) {
+  #accept({ statusCode = 0, statusMessage = '', headers }: IncomingMessage, have: number) {
     const range = headers['content-range'] ?? '';
     if (statusCode === 206) {
       const [, first, whole] = /^bytes (\d+)-\d+\/(\d+)$/.exec(range) ?? [];
       if (have > 0 && Number(first) === have) return { start: have, total: Number(whole) };
     }
     if (statusCode === 206 || statusCode === 416) {
-      this.validator = null;
+      this.#validator = null;
       throw new BrokenTransfer(`the server does not go on at byte ${have}: ${statusCode} ${range}`.trim());
     }
     if (statusCode !== 200) throw new HttpStatus(statusCode, statusMessage);
     const length = headers['content-length'];
     // Without a length (also: decoded by got) positions in the file are not positions in the response.
-    this.validator =
+    this.#validator =
       length === undefined ? null : (strongEtag(headers.etag) ?? headers['last-modified'] ?? null);
     return { start: 0, total: length === undefined ? null : Number(length) };
   }
 
-  private async write(bytes: AsyncIterable<Buffer>, start: number, total: number | null): Promise<void> {
+  async #write(bytes: AsyncIterable<Buffer>, start: number, total: number | null): Promise<void> {
     let size = start;
     for await (const chunk of bytes) {
-      await this.file.appendFile(chunk);
+      await this.#file.appendFile(chunk);
       const before = size;
       size += chunk.length;
       if (Math.floor(size / PROGRESS_BYTES) > Math.floor(before / PROGRESS_BYTES)) {
-        this.options.onProgress?.(`downloaded ${mib(size)}${total === null ? '' : ` of ${mib(total)}`} MiB`);
+        this.#options.onProgress?.(`downloaded ${mib(size)}${total === null ? '' : ` of ${mib(total)}`} MiB`);
       }
     }
     if (total !== null && size !== total) {
-      if (size > total) this.validator = null;
+      if (size > total) this.#validator = null;
       throw new BrokenTransfer(`${size} of ${total} bytes came`);
     }
   }

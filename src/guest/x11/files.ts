@@ -7,7 +7,11 @@ import { resolveInside } from './confined-path.js';
 
 export class X11Files implements GuestFiles {
   /** `root` as in Enclosure. */
-  constructor(private readonly root: string) {}
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
 
   async kind(path: string): Promise<'file' | 'directory' | null> {
     try {
@@ -46,6 +50,6 @@ export class X11Files implements GuestFiles {
   }
 
   async #inside(path: string): Promise<string> {
-    return this.root === '' ? path : resolveInside(this.root, path);
+    return this.#root === '' ? path : resolveInside(this.#root, path);
   }
 }

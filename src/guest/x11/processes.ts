@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { sendSignal } from '../../host/process.js';
 import { FileError } from '../file-error.js';
 import { GuestError, GuestTimeout, type RunOptions, type RunResult } from '../machine.js';
-import type { Enclosure } from './enclosure/enclosure.js';
+import type { Enclosure } from './enclosure/contract.js';
 import { findProgram, isExecutable } from './executables.js';
 
 export interface StartOptions {
@@ -36,11 +36,14 @@ const OUTPUT_LIMIT_BYTES = 64 * 1024 ** 2;
 const KEPT_STDERR = 4000;
 
 export class Processes {
-  constructor(
-    private readonly enclosure: Enclosure,
-    /** Asked at every start: the display's variables come when there is a display. */
-    private readonly environment: () => Readonly<Record<string, string>>,
-  ) {}
+  readonly #enclosure: Enclosure;
+  readonly #environment: () => Readonly<Record<string, string>>;
+
+  /** `environment` is asked at every start: the display's variables come when there is a display. */
+  constructor(enclosure: Enclosure, environment: () => Readonly<Record<string, string>>) {
+    this.#enclosure = enclosure;
+    this.#environment = environment;
+  }
 
   /** Runs to the end, and to the end of its output, as Python's `subprocess.run` does. Throws GuestError. */
   async run(argv: readonly string[], options: RunOptions): Promise<RunResult> {
@@ -104,17 +107,17 @@ export class Processes {
 
   /** Absolute path of a command on the desktop's PATH. */
   async find(command: string): Promise<string | null> {
-    return findProgram([command], this.environment().PATH ?? '', this.enclosure.root);
+    return findProgram([command], this.#environment().PATH ?? '', this.#enclosure.root);
   }
 
   async #spawn(
     argv: readonly string[],
-    cwd = this.enclosure.home,
+    cwd = this.#enclosure.home,
     stdio: ('ignore' | 'pipe')[],
   ): Promise<ChildProcess> {
     await this.#check(argv);
-    const [program, ...args] = this.enclosure.command(argv, cwd);
-    const env = { ...this.environment(), ...this.enclosure.mark };
+    const [program, ...args] = this.#enclosure.command(argv, cwd);
+    const env = { ...this.#environment(), ...this.#enclosure.mark };
     const child = spawn(program, args, { stdio, env, detached: true, cwd: '/' });
     await once(child, 'spawn').catch((error: Error) => {
       throw new GuestError(error.message);
@@ -130,8 +133,8 @@ export class Processes {
       if ((await this.find(program)) === null) throw new FileError('ENOENT', program);
       return;
     }
-    const path = program.startsWith('/') ? program : `${this.enclosure.home}/${program}`;
-    const access = await isExecutable(path, this.enclosure.root);
+    const path = program.startsWith('/') ? program : `${this.#enclosure.home}/${program}`;
+    const access = await isExecutable(path, this.#enclosure.root);
     if (access !== 'yes') throw new FileError(access === 'no' ? 'EACCES' : 'ENOENT', program);
   }
 }

@@ -22,10 +22,14 @@ export interface ProgramsParts {
 const ASK_SECONDS = 10;
 
 export class X11Programs implements GuestPrograms {
-  constructor(private readonly parts: ProgramsParts) {}
+  readonly #parts: ProgramsParts;
+
+  constructor(parts: ProgramsParts) {
+    this.#parts = parts;
+  }
 
   run(argv: readonly string[], options: RunOptions): Promise<RunResult> {
-    const { processes, input, clock } = this.parts;
+    const { processes, input, clock } = this.#parts;
     const code = codeOf(argv);
     if (code === null) return processes.run(argv, options);
     return runCode(argv, code, { input, clock, run: (...real) => processes.run(...real) }, options);
@@ -33,15 +37,15 @@ export class X11Programs implements GuestPrograms {
 
   /** Its failure later is nobody's answer any more: it goes to the log. */
   async launch(argv: readonly string[]): Promise<void> {
-    const program = await this.parts.processes.start(argv);
+    const program = await this.#parts.processes.start(argv);
     void program.ended.then((how) => {
-      if (how !== 'exit code 0' && !this.parts.lifetime.aborted)
-        this.parts.log(`${argv[0]} ended with ${how}: ${program.lastLines()}`);
+      if (how !== 'exit code 0' && !this.#parts.lifetime.aborted)
+        this.#parts.log(`${argv[0]} ended with ${how}: ${program.lastLines()}`);
     });
   }
 
   async open(path: string): Promise<void> {
-    const { processes, lifetime } = this.parts;
+    const { processes, lifetime } = this.#parts;
     const asked = await processes.run(['env', 'ARPO_ENV_ASK=1', 'xdg-open', path], {
       timeoutSeconds: ASK_SECONDS,
       signal: lifetime,
@@ -51,6 +55,6 @@ export class X11Programs implements GuestPrograms {
   }
 
   async has(command: string): Promise<boolean> {
-    return (await this.parts.processes.find(command)) !== null;
+    return (await this.#parts.processes.find(command)) !== null;
   }
 }

@@ -25,11 +25,15 @@ export class X11Recorder implements GuestRecorder {
   #recording: Background | null = null;
   #starting = false;
 
-  constructor(private readonly parts: RecorderParts) {}
+  readonly #parts: RecorderParts;
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
+  }
 
   async start(): Promise<void> {
     if (this.#recording !== null || this.#starting) throw new GuestError('Recording is already in progress.');
-    const { processes, display, size, file, root } = this.parts;
+    const { processes, display, size, file, root } = this.#parts;
     if ((await processes.find('ffmpeg')) === null) {
       throw new GuestError('ffmpeg is not installed on this desktop: apt-get install ffmpeg');
     }
@@ -63,6 +67,6 @@ export class X11Recorder implements GuestRecorder {
       recording.kill('SIGKILL');
       throw new GuestError(`ffmpeg did not finish the recording within ${STOP_DEADLINE_MS / 1000} s`);
     }
-    return readFile(this.parts.root + this.parts.file);
+    return readFile(this.#parts.root + this.#parts.file);
   }
 }

@@ -33,7 +33,11 @@ export class X11Screen implements GuestScreen {
   #size: Size;
   #wallpaper: string | null = null;
 
-  constructor(private readonly parts: ScreenParts) {
+  readonly #parts: ScreenParts;
+
+  constructor(parts: ScreenParts) {
+    this.#parts = parts;
+
     this.#size = { ...parts.largest };
     const { bytes } = parts.framebuffer;
     this.#pictures = [Buffer.allocUnsafeSlow(bytes), Buffer.allocUnsafeSlow(bytes)];
@@ -44,7 +48,7 @@ export class X11Screen implements GuestScreen {
   }
 
   async resize(size: Size): Promise<void> {
-    await setResolution(this.parts.connection, size, this.parts.largest);
+    await setResolution(this.#parts.connection, size, this.#parts.largest);
     this.#size = { ...size };
     await this.paintWallpaper();
   }
@@ -57,7 +61,7 @@ export class X11Screen implements GuestScreen {
   }
 
   async #screenshot(): Promise<Buffer> {
-    const { connection, framebuffer } = this.parts;
+    const { connection, framebuffer } = this.#parts;
     const size = this.#size;
     const [first, second] = this.#pictures;
     const picture = this.#png.holds(first) ? second : first;
@@ -72,15 +76,15 @@ export class X11Screen implements GuestScreen {
   }
 
   cursor(): Promise<Point> {
-    return this.parts.pointer.position();
+    return this.#parts.pointer.position();
   }
 
   async accessibility(): Promise<string> {
-    return windowTree(await this.parts.windows.list());
+    return windowTree(await this.#parts.windows.list());
   }
 
   terminalText(): Promise<string | null> {
-    return this.parts.terminal.read();
+    return this.#parts.terminal.read();
   }
 
   async wallpaper(): Promise<string | null> {
@@ -88,19 +92,19 @@ export class X11Screen implements GuestScreen {
   }
 
   async setWallpaper(path: string): Promise<void> {
-    await paintRoot(this.parts.connection, await this.#imagePixels(path), this.#size);
+    await paintRoot(this.#parts.connection, await this.#imagePixels(path), this.#size);
     this.#wallpaper = path;
   }
 
   async paintWallpaper(): Promise<void> {
     const path = this.#wallpaper;
     const pixels = path === null ? paintDunes(this.#size) : await this.#imagePixels(path);
-    await paintRoot(this.parts.connection, pixels, this.#size);
+    await paintRoot(this.#parts.connection, pixels, this.#size);
   }
 
   /** BGRX of an image that covers the screen. */
   async #imagePixels(path: string): Promise<Buffer> {
-    const image = await this.parts.files.read(path);
+    const image = await this.#parts.files.read(path);
     // Loaded by the first image: the canvas takes 30 MB, and most desktops keep their wallpaper.
     const { coverImage } = await import('../cover-image.js');
     try {

@@ -9,7 +9,8 @@ import { type Connection, connectDisplay } from './display/connection.js';
 import { Framebuffer } from './display/framebuffer.js';
 import { newCookie, xauthority } from './display/xauthority.js';
 import { startXvfb } from './display/xvfb.js';
-import { type Enclosure, openEnclosure } from './enclosure/enclosure.js';
+import type { Enclosure } from './enclosure/contract.js';
+import { openEnclosure } from './enclosure/enclosure.js';
 import { type Background, Processes } from './processes.js';
 import { X11Windows } from './windows.js';
 

@@ -21,7 +21,11 @@ const PRINT_DEADLINE_MS = 3000;
 export class TerminalText {
   #busy: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly parts: TerminalTextParts) {}
+  readonly #parts: TerminalTextParts;
+
+  constructor(parts: TerminalTextParts) {
+    this.#parts = parts;
+  }
 
   /** Right-stripped; null when no terminal is active. Throws GuestError when the terminal does not print. */
   read(): Promise<string | null> {
@@ -31,7 +35,7 @@ export class TerminalText {
   }
 
   async #read(): Promise<string | null> {
-    const { windows, keyboard, file } = this.parts;
+    const { windows, keyboard, file } = this.#parts;
     const active = await windows.activeWindow();
     if (active === null || (await windows.classOf(active))[1] !== TERMINAL_CLASS) return null;
     await rm(file, { force: true });

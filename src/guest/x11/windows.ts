@@ -19,7 +19,11 @@ const ACTIVATION_DEADLINE_MS = 2000;
 const POLL_MS = 5;
 
 export class X11Windows implements GuestWindows {
-  constructor(private readonly connection: Connection) {}
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
 
   async list(): Promise<PlacedWindow[]> {
     const [clients, active] = await Promise.all([this.#clients(), this.activeWindow()]);
@@ -46,7 +50,7 @@ export class X11Windows implements GuestWindows {
 
   /** Whether a window manager answers. */
   async isManaged(): Promise<boolean> {
-    return (await this.connection.property(this.connection.root, '_NET_SUPPORTING_WM_CHECK')) !== null;
+    return (await this.#connection.property(this.#connection.root, '_NET_SUPPORTING_WM_CHECK')) !== null;
   }
 
   /** Whether there is a panel, which is no window that a person would call one. */
@@ -57,30 +61,30 @@ export class X11Windows implements GuestWindows {
 
   /** Null when no window is active. */
   async activeWindow(): Promise<number | null> {
-    const data = await this.connection.property(this.connection.root, '_NET_ACTIVE_WINDOW');
+    const data = await this.#connection.property(this.#connection.root, '_NET_ACTIVE_WINDOW');
     return data !== null && data.length >= 4 ? data.readUInt32LE(0) || null : null;
   }
 
   async classOf(window: number): Promise<readonly [string, string]> {
-    const data = await this.connection.property(window, 'WM_CLASS');
+    const data = await this.#connection.property(window, 'WM_CLASS');
     const [instance = '', name = ''] = (data?.toString('latin1') ?? '').split('\0');
     return [instance, name];
   }
 
   /** In the order in which they were mapped. */
   async #clients(): Promise<number[]> {
-    const data = await this.connection.property(this.connection.root, '_NET_CLIENT_LIST');
+    const data = await this.#connection.property(this.#connection.root, '_NET_CLIENT_LIST');
     return words(data);
   }
 
   async #isDock(window: number): Promise<boolean> {
-    const types = words(await this.connection.property(window, '_NET_WM_WINDOW_TYPE'));
-    return types.includes(await this.connection.atom('_NET_WM_WINDOW_TYPE_DOCK'));
+    const types = words(await this.#connection.property(window, '_NET_WM_WINDOW_TYPE'));
+    return types.includes(await this.#connection.atom('_NET_WM_WINDOW_TYPE_DOCK'));
   }
 
   /** Null when the window has closed meanwhile. */
   async #describe(window: number, active: number | null): Promise<PlacedWindow | null> {
-    const { connection } = this;
+    const connection = this.#connection;
     try {
       const [title, wmClass, geometry, at, pid] = await Promise.all([
         this.#title(window),
@@ -107,13 +111,13 @@ export class X11Windows implements GuestWindows {
   }
 
   async #title(window: number): Promise<string> {
-    const utf8 = await this.connection.property(window, '_NET_WM_NAME');
+    const utf8 = await this.#connection.property(window, '_NET_WM_NAME');
     if (utf8 !== null) return utf8.toString();
-    return (await this.connection.property(window, 'WM_NAME'))?.toString('latin1') ?? '';
+    return (await this.#connection.property(window, 'WM_NAME'))?.toString('latin1') ?? '';
   }
 
   async #tell(window: number, message: string, data: number[]): Promise<void> {
-    const { connection } = this;
+    const connection = this.#connection;
     const type = await connection.atom(message);
     await connection.ask<void>((done) =>
       connection.x.SendClientMessage(connection.root, window, type, 32, data, (error) => done(error)),

@@ -1,7 +1,7 @@
 /** The files that the desktop itself needs: the display's key, configurations, and scripts in front of the PATH. */
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
-import type { Enclosure } from '../enclosure/enclosure.js';
+import type { Enclosure } from '../enclosure/contract.js';
 import { findProgram } from '../executables.js';
 import { BROWSER, EDITOR } from '../requirements.js';
 import { PANEL_CONFIG, panelFiles } from './panel.js';

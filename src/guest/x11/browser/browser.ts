@@ -23,11 +23,15 @@ export class Browser {
   /** Port of the browser whose first page was there. */
   #settled: number | null = null;
 
-  constructor(private readonly parts: BrowserParts) {}
+  readonly #parts: BrowserParts;
+
+  constructor(parts: BrowserParts) {
+    this.#parts = parts;
+  }
 
   /** The port on 127.0.0.1 where its CDP answers now; null when none runs. */
   async port(): Promise<number | null> {
-    const text = await readFile(this.parts.portFile, 'utf8').catch(() => '');
+    const text = await readFile(this.#parts.portFile, 'utf8').catch(() => '');
     const port = Number(text.split('\n')[0]);
     // The file outlives the browser.
     return Number.isInteger(port) && port > 0 && (await get(port, '/json/version')) !== null ? port : null;
@@ -51,7 +55,7 @@ export class Browser {
   }
 
   async #launch(): Promise<number> {
-    await this.parts.launch();
+    await this.#parts.launch();
     const deadline = performance.now() + START_DEADLINE_MS;
     for (;;) {
       const port = await this.port();
@@ -59,7 +63,7 @@ export class Browser {
       if (performance.now() >= deadline) {
         throw new GuestError(`the browser's CDP did not answer within ${START_DEADLINE_MS / 1000} s`);
       }
-      await delay(POLL_MS, undefined, { signal: this.parts.signal });
+      await delay(POLL_MS, undefined, { signal: this.#parts.signal });
     }
   }
 
@@ -73,7 +77,7 @@ export class Browser {
       }[];
       // Until it has been loaded a page has no title, not even its address.
       if (targets.some(({ type, title }) => type === 'page' && title !== '')) return;
-      await delay(POLL_MS, undefined, { signal: this.parts.signal });
+      await delay(POLL_MS, undefined, { signal: this.#parts.signal });
     }
   }
 }

@@ -60,10 +60,14 @@ export class Connection implements Disposable {
   readonly #waiting = new Set<(error: Error) => void>();
   #closed = false;
 
+  readonly #end: () => void;
+
   constructor(
     readonly display: XDisplay,
-    private readonly end: () => void,
+    end: () => void,
   ) {
+    this.#end = end;
+
     this.x = display.client;
     // The library lets all its clients add to one table; on another display the numbers are others.
     this.x.atoms = { ...this.x.atoms };
@@ -145,6 +149,6 @@ export class Connection implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
-    this.end();
+    this.#end();
   }
 }

@@ -12,12 +12,17 @@ const HEADER_BYTES = 100;
 const COLOUR_BYTES = 12;
 
 export class Framebuffer implements AsyncDisposable {
-  private constructor(
-    private readonly file: FileHandle,
-    private readonly offset: number,
-    private readonly stride: number,
-    private readonly rows: number,
-  ) {}
+  readonly #file: FileHandle;
+  readonly #offset: number;
+  readonly #stride: number;
+  readonly #rows: number;
+
+  private constructor(file: FileHandle, offset: number, stride: number, rows: number) {
+    this.#file = file;
+    this.#offset = offset;
+    this.#stride = stride;
+    this.#rows = rows;
+  }
 
   static async open(path: string): Promise<Framebuffer> {
     const file = await open(path);
@@ -44,20 +49,20 @@ export class Framebuffer implements AsyncDisposable {
    * began with is its upper left part.
    */
   async read({ width, height }: Size, into: Buffer): Promise<void> {
-    const lines = into.subarray(0, this.stride * height);
-    const { bytesRead } = await this.file.read(lines, 0, lines.length, this.offset);
+    const lines = into.subarray(0, this.#stride * height);
+    const { bytesRead } = await this.#file.read(lines, 0, lines.length, this.#offset);
     if (bytesRead !== lines.length) throw new GuestError(`the framebuffer ends after ${bytesRead} bytes`);
     const row = width * 4;
-    if (row === this.stride) return;
-    for (let y = 1; y < height; y += 1) lines.copyWithin(y * row, y * this.stride, y * this.stride + row);
+    if (row === this.#stride) return;
+    for (let y = 1; y < height; y += 1) lines.copyWithin(y * row, y * this.#stride, y * this.#stride + row);
   }
 
   /** Of the whole screen that the server began with. */
   get bytes(): number {
-    return this.stride * this.rows;
+    return this.#stride * this.#rows;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.file.close();
+    await this.#file.close();
   }
 }

@@ -3,7 +3,7 @@
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { messageOf } from '../../../lib/errno.js';
-import type { Enclosure, EnclosureOptions } from './enclosure.js';
+import type { Enclosure, EnclosureOptions } from './contract.js';
 import { startKeeper } from './keeper.js';
 import { desktopPath } from './path.js';
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Enclosure, EnclosureOptions } from './enclosure.js';
+import type { Enclosure, EnclosureOptions } from './contract.js';
 import { startKeeper } from './keeper.js';
 import { desktopPath } from './path.js';
 

@@ -35,11 +35,14 @@ export class X11Keyboard implements Keyboard {
   readonly #held = new Set<number>();
   #binding: Promise<unknown> = Promise.resolve();
 
+  readonly #connection: Connection;
+
   private constructor(
-    private readonly connection: Connection,
+    connection: Connection,
     /** The keysyms of each keycode, from the first one on. */
     layout: readonly (readonly number[])[],
   ) {
+    this.#connection = connection;
     const { first } = connection.keycodes;
     for (const [level, shifted] of [
       [0, false],
@@ -75,14 +78,14 @@ export class X11Keyboard implements Keyboard {
     this.#fake(keycode, true);
     if (shift) this.#fake(shift.keycode, false);
     this.#held.add(keycode);
-    await this.connection.sync();
+    await this.#connection.sync();
   }
 
   async release(key: string): Promise<void> {
     const { keycode } = await this.#place(keysymOrThrow(key));
     this.#fake(keycode, false);
     this.#held.delete(keycode);
-    await this.connection.sync();
+    await this.#connection.sync();
   }
 
   /** Presses and releases a key that no keyboard has, for programs that were told what it means. */
@@ -90,7 +93,7 @@ export class X11Keyboard implements Keyboard {
     const { keycode } = await this.#place(keysym);
     this.#fake(keycode, true);
     this.#fake(keycode, false);
-    await this.connection.sync();
+    await this.#connection.sync();
   }
 
   #shiftHeld(): boolean {
@@ -112,8 +115,8 @@ export class X11Keyboard implements Keyboard {
     if (!spare) throw new GuestError('no key of this keyboard is free for a character that no key bears');
     if (spare.keysym !== keysym) {
       await delay(Math.max(0, spare.usedAt + REST_MS - performance.now()));
-      const { x } = this.connection;
-      await this.connection.ask<void>((done) =>
+      const { x } = this.#connection;
+      await this.#connection.ask<void>((done) =>
         x.ChangeKeyboardMapping(spare.keycode, 2, [keysym, keysym], (error) => done(error)),
       );
       spare.keysym = keysym;
@@ -123,7 +126,7 @@ export class X11Keyboard implements Keyboard {
   }
 
   #fake(keycode: number, down: boolean): void {
-    const { test } = this.connection.extensions;
+    const { test } = this.#connection.extensions;
     test.FakeInput(down ? test.KeyPress : test.KeyRelease, keycode, NOW, 0, 0, 0);
   }
 }

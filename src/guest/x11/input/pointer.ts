@@ -9,37 +9,41 @@ const WHEEL = { up: 4, down: 5, left: 6, right: 7 };
 const NOW = 0;
 
 export class X11Pointer implements Pointer {
-  constructor(private readonly connection: Connection) {}
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
 
   async position(): Promise<Point> {
-    const { x, root } = this.connection;
-    const { rootX, rootY } = await this.connection.ask<{ rootX: number; rootY: number }>((done) =>
+    const { x, root } = this.#connection;
+    const { rootX, rootY } = await this.#connection.ask<{ rootX: number; rootY: number }>((done) =>
       x.QueryPointer(root, done),
     );
     return { x: rootX, y: rootY };
   }
 
   async moveTo({ x, y }: Point): Promise<void> {
-    const { test } = this.connection.extensions;
+    const { test } = this.#connection.extensions;
     const clamp = (value: number) => Math.max(0, Math.min(0x7fff, value));
-    test.FakeInput(test.MotionNotify, 0, NOW, this.connection.root, clamp(x), clamp(y));
-    await this.connection.sync();
+    test.FakeInput(test.MotionNotify, 0, NOW, this.#connection.root, clamp(x), clamp(y));
+    await this.#connection.sync();
   }
 
   async press(button: MouseButton): Promise<void> {
     this.#button(BUTTONS[button], true);
-    await this.connection.sync();
+    await this.#connection.sync();
   }
 
   async release(button: MouseButton): Promise<void> {
     this.#button(BUTTONS[button], false);
-    await this.connection.sync();
+    await this.#connection.sync();
   }
 
   async scroll(vertical: number, horizontal: number): Promise<void> {
     this.#turn(vertical > 0 ? WHEEL.up : WHEEL.down, vertical);
     this.#turn(horizontal > 0 ? WHEEL.right : WHEEL.left, horizontal);
-    await this.connection.sync();
+    await this.#connection.sync();
   }
 
   #turn(wheel: number, clicks: number): void {
@@ -50,7 +54,7 @@ export class X11Pointer implements Pointer {
   }
 
   #button(button: number, down: boolean): void {
-    const { test } = this.connection.extensions;
+    const { test } = this.#connection.extensions;
     test.FakeInput(down ? test.ButtonPress : test.ButtonRelease, button, NOW, 0, 0, 0);
   }
 }
