@@ -6,8 +6,9 @@ import { withoutSecrets, writeBundle } from '../../src/doctor/bundle.js';
 import { applyFixes, offeredFixes } from '../../src/doctor/fix.js';
 import { ArpoEnvError } from '../../src/errors.js';
 import { stateFolder } from '../../src/runs/state-folder.js';
+import { group } from '../support/fake-ec2.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
-import { directWorld, group, World } from './world.js';
+import { directWorld, World } from './world.js';
 
 const { signal } = new AbortController();
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ConfigInput, configSchema } from '../../src/config/schema.js';
 import { topologyOf } from '../../src/doctor/topology.js';
-import { aRun } from './world.js';
+import { aRun } from './answers.js';
 
 function topology(
   config: ConfigInput,

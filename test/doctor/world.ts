@@ -1,22 +1,18 @@
 /** A whole topology in which all is well, for tests to break one thing of; the doctor sees it through a `Host`. */
 
-import type { AclEntry, Ec2, Ec2Instance, Route, SecurityGroup } from '../../src/aws/cloud-facts.js';
 import type { InstanceMetadata } from '../../src/aws/instance-metadata.js';
 import type { LoadedConfig } from '../../src/config/load.js';
 import { type ConfigInput, configSchema } from '../../src/config/schema.js';
 import { type DoctorReport, examine } from '../../src/doctor/doctor.js';
 import type { Own } from '../../src/doctor/own.js';
 import type { Role } from '../../src/doctor/role.js';
-import type { Health } from '../../src/env-api/schemas.js';
 import type { ArpoEnvError, Problem } from '../../src/errors.js';
 import type { Argv, HttpAnswer, RunOptions, RunResult, TcpAnswer } from '../../src/host/host.js';
-import { packageVersion } from '../../src/lib/package.js';
 import type { RunList } from '../../src/runs/registry.js';
-import type { Run } from '../../src/runs/run.js';
+import { FakeEc2 } from '../support/fake-ec2.js';
 import { FakeHost } from '../support/fake-host.js';
+import { aRun, health, httpLines, json, trainingYaml } from './answers.js';
 
-/** Read once: the table below makes thousands of worlds. */
-const VERSION = packageVersion();
 export const NOW = Date.parse('2026-11-21T12:00:00Z');
 
 type Program = (args: readonly string[], input: string | undefined) => Partial<RunResult> | null;
@@ -249,156 +245,6 @@ export function directWorld(): World {
   world.config.server = { host: '0.0.0.0', port: 15001, tokenFile: '/etc/arpo-token' };
   world.cluster['yaml.line'] = trainingYaml({ url: 'http://arpo:abcdefgh@198.51.100.7:15001' });
   return world;
-}
-
-export class FakeEc2 implements Ec2 {
-  server: Ec2Instance | null = {
-    id: 'i-0123',
-    state: 'running',
-    publicIp: '198.51.100.7',
-    privateIp: '10.0.0.7',
-    vpcId: 'vpc-1',
-    subnetId: 'subnet-1',
-    groupIds: ['sg-1'],
-  };
-  serverGroup: SecurityGroup = group('sg-1', [[15001, '198.51.100.20/32']]);
-  desktopGroup: SecurityGroup | null = group(
-    'sg-2',
-    [5000, 9222, 8006, 8080, 5910].map((port) => [port, '10.0.0.0/8']),
-  );
-  desktopVpc: string | null = 'vpc-1';
-  acl: AclEntry[] = [];
-  routeTable: Route[] = [
-    { cidr: '10.0.0.0/16', target: 'local' },
-    { cidr: '0.0.0.0/0', target: 'igw-1' },
-  ];
-  lists: Record<string, string[]> = {};
-  mayRun: 'allowed' | 'denied' | 'unknown' = 'allowed';
-  authorized: string[] = [];
-
-  async instances(by: { id: string } | { address: string }) {
-    const { server } = this;
-    const named =
-      'id' in by ? server?.id === by.id : server?.publicIp === by.address || server?.privateIp === by.address;
-    return server && named ? [server] : [];
-  }
-  async groups(ids: readonly string[]) {
-    return [this.serverGroup, ...(this.desktopGroup ? [this.desktopGroup] : [])].filter(({ id }) =>
-      ids.includes(id),
-    );
-  }
-  async vpcOf() {
-    return this.desktopVpc;
-  }
-  async aclEntries() {
-    return this.acl;
-  }
-  async routes() {
-    return this.routeTable;
-  }
-  async prefixList(id: string) {
-    return this.lists[id] ?? [];
-  }
-  async mayRunInstances() {
-    return this.mayRun;
-  }
-  async authorize(groupId: string, port: number, cidr: string) {
-    this.authorized.push(`${groupId} ${port} ${cidr}`);
-  }
-}
-
-export function group(id: string, rules: [port: number, source: string][]): SecurityGroup {
-  return {
-    id,
-    name: id,
-    ingress: rules.map(([port, source]) => ({
-      protocol: 'tcp',
-      fromPort: port,
-      toPort: port,
-      cidrs: source.includes('.') ? [source] : [],
-      prefixListIds: source.startsWith('pl-') ? [source] : [],
-      groupIds: source.startsWith('sg-') ? [source] : [],
-    })),
-  };
-}
-
-export function health(changes: Partial<Health>): Health {
-  return {
-    status: 'ok',
-    version: VERSION,
-    provider: 'docker',
-    env: 0,
-    state: 'ready',
-    elapsed: 12,
-    deadline: null,
-    boot_elapsed: 40,
-    phase: null,
-    boot_log: null,
-    screenshot: true,
-    chrome_cdp: true,
-    desktop: 'arpo-env-1',
-    watch: null,
-    task: null,
-    steps: 0,
-    is_done: false,
-    queue: 0,
-    standby: { ready: 0, booting: 0 },
-    failure: null,
-    last_problem: null,
-    ...changes,
-  };
-}
-
-export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpAnswer {
-  return { kind: 'answer', status, headers, body: JSON.stringify(body) };
-}
-
-/** As curl -i prints it. */
-export function httpLines(status: number, body: unknown, headers: string[] = []): string[] {
-  return [`HTTP/1.1 ${status} X`, 'content-type: application/json', ...headers, '', JSON.stringify(body)];
-}
-
-export function trainingYaml(changes: {
-  url?: string;
-  key?: string;
-  envs?: number;
-  steps?: number;
-  images?: number;
-  rollout?: number;
-}): string[] {
-  const {
-    url = 'http://127.0.0.1:15001',
-    key = 'remote_server_url',
-    envs = 1,
-    steps = 16,
-    images = 16,
-    rollout = 4,
-  } = changes;
-  return [
-    'data:',
-    `  rollout_batch_size: ${rollout}`,
-    'worker:',
-    '  actor:',
-    '    global_batch_size: 8',
-    '  rollout:',
-    `    limit_images: ${images}`,
-    'env:',
-    `  num_envs: ${envs}`,
-    `  max_steps: ${steps}`,
-    `  ${key}: "${url}"`,
-  ];
-}
-
-export function aRun(kind: 'server' | 'tunnel', url: string, pid: number): Run {
-  const record = {
-    process: { pid, startTime: '1' },
-    url,
-    startedAt: '2026-11-21T11:00:00.000Z',
-    version: VERSION,
-  };
-  return kind === 'server'
-    ? { ...record, kind, provider: 'docker', envs: 1, logFile: '/logs/server.log' }
-    : { ...record, kind, host: 'deepx', logFile: null };
 }
 
 function row(address: string, port: number, state: string, remote = '00000000'): string {

@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../../src/demo/cluster.js';
 import { freePort } from '../../src/host/ports.js';
-import { trainingYaml } from '../doctor/world.js';
+import { trainingYaml } from '../doctor/answers.js';
 import { describeWith } from '../support/components.js';
 import { eventually } from '../support/eventually.js';
 import { realFaultTable } from '../support/fault-table.js';

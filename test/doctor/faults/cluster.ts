@@ -1,4 +1,4 @@
-import { health, httpLines, trainingYaml } from '../world.js';
+import { health, httpLines, trainingYaml } from '../answers.js';
 import type { Fault } from './fault.js';
 
 export const CLUSTER_FAULTS: readonly Fault[] = [

@@ -1,4 +1,5 @@
-import { group, type World } from '../world.js';
+import { group } from '../../support/fake-ec2.js';
+import type { World } from '../world.js';
 import type { Fault } from './fault.js';
 
 const unreachable = (world: World) => {

@@ -1,6 +1,7 @@
 /** What a fault of the decision table is, and breaks that several of them share. */
 import type { HttpAnswer } from '../../../src/host/host.js';
-import { health, httpLines, json, NOW, type World } from '../world.js';
+import { health, httpLines, json } from '../answers.js';
+import { NOW, type World } from '../world.js';
 
 export interface Fault {
   name: string;

@@ -1,6 +1,7 @@
 /** Breaks of the config, the machine and Docker. */
 import { ArpoEnvError } from '../../../src/errors.js';
-import { aRun, NOW } from '../world.js';
+import { aRun } from '../answers.js';
+import { NOW } from '../world.js';
 import type { Fault } from './fault.js';
 
 export const MACHINE_FAULTS: readonly Fault[] = [

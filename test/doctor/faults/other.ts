@@ -1,4 +1,6 @@
-import { group, health, httpLines, json, type World } from '../world.js';
+import { group } from '../../support/fake-ec2.js';
+import { health, httpLines, json } from '../answers.js';
+import type { World } from '../world.js';
 import { closePort, type Fault } from './fault.js';
 
 const onTheCluster = (world: World) => {

@@ -1,4 +1,4 @@
-import { health, httpLines, json } from '../world.js';
+import { health, httpLines, json } from '../answers.js';
 import { type Fault, log, refused, setServer, stopServer, unanswered } from './fault.js';
 
 export const SERVER_FAULTS: readonly Fault[] = [

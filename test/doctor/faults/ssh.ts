@@ -1,4 +1,4 @@
-import { aRun, httpLines } from '../world.js';
+import { aRun, httpLines } from '../answers.js';
 import { closePort, type Fault, refused, stopTunnel } from './fault.js';
 
 export const SSH_FAULTS: readonly Fault[] = [
