@@ -1,4 +1,5 @@
 /** `arpo-env service`: the env server or the tunnel as a service of systemd or launchd. */
+import { traitsOf } from '../providers/traits.js';
 import { SERVICE_KINDS } from '../runs/kinds.js';
 import type { ServiceManager } from '../runs/service/service.js';
 import { renderTable } from '../ui/table.js';
@@ -33,7 +34,7 @@ const install = defineCommand({
       kind,
       args: [...(file === null ? [] : ['--config', file]), ...args],
       workingDirectory: process.cwd(),
-      noNewPrivileges: config.provider !== 'vmware',
+      noNewPrivileges: !traitsOf(config.provider).takesPrivileges,
     };
     const unit = await manager.render(spec);
     if (flags.dryRun) {

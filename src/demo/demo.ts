@@ -6,6 +6,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config/schema.js';
 import { freePort } from '../host/ports.js';
 import type { DesktopProvider } from '../providers/provider.js';
+import { traitsOf } from '../providers/traits.js';
 import { startEnvServer } from '../server/env-server.js';
 import { openTunnel, type Tunnel, type TunnelEvent } from '../tunnel/tunnel.js';
 import { type Cluster, type ClusterKind, clusterTarget, startCluster } from './cluster.js';
@@ -71,7 +72,7 @@ export interface DemoOutcome {
  */
 export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
   const { config, provider, signal, onEvent } = options;
-  const isSimulated = provider.name === 'sim';
+  const { isSimulated } = traitsOf(provider.name);
   const script = demoScript({
     screen: config.screen,
     steps: options.steps,

@@ -1,9 +1,11 @@
 /** The looks, put together: each is one question to one room, asked in the words of this topology. */
+
 import { lookAtCloud } from '../aws/look.js';
 import { lookAtCluster } from '../cluster-facts/look.js';
 import type { ClusterQuestions } from '../cluster-facts/script.js';
 import { isLoopback } from '../lib/addresses.js';
 import { once } from '../lib/once.js';
+import { needs } from '../providers/traits.js';
 import type { Looks } from './context.js';
 import { lookAtDocker } from './facts/docker.js';
 import { plainSshTunnels } from './facts/plain-ssh.js';
@@ -64,7 +66,7 @@ function cloudLook(options: LookOptions, ssh: SshConfigLook): ReturnType<Looks['
     region,
     dialled: topology.kind === 'direct' && !isLoopback(hostname) ? hostname : null,
     cluster: topology.host !== null && ssh.kind === 'settings' ? ssh.target.host : null,
-    desktops: config.provider === 'aws' ? { subnetId, securityGroupId } : null,
+    desktops: needs(config.provider, 'ec2') ? { subnetId, securityGroupId } : null,
     signal,
   });
 }

@@ -5,6 +5,7 @@ import type { LoadedConfig } from '../config/load.js';
 import { knownKvmFailure } from '../host/kvm/failures.js';
 import { EMULATION_BUDGET_MS, findKvm, type KvmFinding } from '../host/kvm/kvm.js';
 import type { ProviderName } from '../providers/provider.js';
+import { traitsOf } from '../providers/traits.js';
 import { stateFolder } from '../runs/state-folder.js';
 import { formatDuration } from '../ui/format.js';
 
@@ -20,7 +21,7 @@ const BUDGET_MS = 300_000;
 /** A guest is booted to find out where desktops may need it; what real guests died of here is believed. */
 export async function lookForKvm(provider: ProviderName | 'auto', signal: AbortSignal): Promise<KvmFinding> {
   const known = await knownKvmFailure(stateFolder(process.env).kvmFailures);
-  return findKvm({ deep: provider === 'docker' || provider === 'auto', known, signal });
+  return findKvm({ deep: traitsOf(provider).kvm === 'here', known, signal });
 }
 
 /** `server.readyTimeout`, or by what this machine is. */
@@ -38,18 +39,14 @@ export function bootBudget(
     };
   }
   const byMachine = (milliseconds: number, why: string) => ({ milliseconds, why, isFixed: false });
-  switch (provider) {
-    case 'auto':
-    case 'docker':
+  switch (traitsOf(provider).kvm) {
+    case 'here':
       return kvm.found
         ? byMachine(BUDGET_MS, 'KVM')
         : byMachine(EMULATION_BUDGET_MS, 'software emulation, without KVM');
-    case 'remote':
+    case 'elsewhere':
       return byMachine(EMULATION_BUDGET_MS, 'whether the pool has KVM cannot be seen from here');
-    case 'vmware':
-    case 'aws':
-    case 'local':
-    case 'sim':
+    case 'none':
       return byMachine(BUDGET_MS, `provider ${provider} does not depend on KVM`);
   }
 }

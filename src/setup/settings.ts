@@ -2,6 +2,7 @@
 import { basename, join, resolve } from 'node:path';
 import type { LoadedConfig } from '../config/load.js';
 import { ArpoEnvError } from '../errors.js';
+import { needs } from '../providers/traits.js';
 
 export interface SetupFlags {
   /** A guest's disk that is there already. */
@@ -51,7 +52,7 @@ export function setupSettings(
   const archive = basename(new URL(setup.qcow2Url).pathname);
   const disk = archive.replace(/\.zip$/, '') || 'desktop.qcow2';
   return {
-    usesDocker: config.provider === 'auto' || config.provider === 'docker',
+    usesDocker: needs(config.provider, 'docker'),
     provider: config.provider,
     dockerSource: setup.dockerSource,
     dockerAptUrl: setup.dockerAptUrl.replace(/\/+$/, ''),

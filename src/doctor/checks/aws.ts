@@ -1,7 +1,9 @@
 /** AWS: credentials, the env machine's instance and address, and every filter between it, the cluster and the desktops. */
+
 import { isIP } from 'node:net';
 import type { CloudFacts, Ec2Instance } from '../../aws/cloud-facts.js';
 import { aclDenies, admission } from '../../aws/rules.js';
+import { needs } from '../../providers/traits.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { CheckContext } from '../context.js';
 import { CLOUD_LIMIT_MS, isTrainerCutOff, withFacts } from './on-cloud.js';
@@ -22,7 +24,7 @@ export const awsChecks: readonly Check[] = [
     title: 'the aws provider knows its network',
     needs: [],
     run({ config }) {
-      if (config.provider !== 'aws') return skip('the provider is another');
+      if (!needs(config.provider, 'ec2')) return skip('the provider is another');
       const { region, subnetId, securityGroupId } = config.providers.aws;
       const missing = Object.entries({
         AWS_REGION: region,
@@ -53,7 +55,7 @@ export const awsChecks: readonly Check[] = [
           ? 'attach an IAM role to this instance, or: aws configure'
           : 'aws configure, or export AWS_PROFILE=…';
       const trouble = async (seen: string) => {
-        if (config.provider === 'aws') return fail({ seen, why, fix });
+        if (needs(config.provider, 'ec2')) return fail({ seen, why, fix });
         if (await isTrainerCutOff(context)) return fail({ seen, why: BLIND, fix });
         // Nothing but this look needs them.
         return warn({ seen, why, fix });

@@ -1,4 +1,5 @@
 /** What this machine is, against what the desktops need. */
+import { traitsOf } from '../../providers/traits.js';
 import { counted, formatBytes } from '../../ui/format.js';
 import { type Check, fail, pass, skip, warn } from '../check.js';
 import { providerInUse, usesDocker } from './provider-in-use.js';
@@ -178,9 +179,9 @@ export const machineChecks: readonly Check[] = [
     async run(context) {
       const provider = await providerInUse(context);
       const { config, looks } = context;
-      if (config.provider !== 'auto' || provider !== 'sim') return pass(provider);
+      if (config.provider !== 'auto' || !traitsOf(provider).isSimulated) return pass(provider);
       const auto = await looks.autoProvider();
-      if (auto.name !== 'sim') {
+      if (!traitsOf(auto.name).isSimulated) {
         return warn({
           seen: `the env server that runs has simulated desktops, and auto would now take ${auto.name}`,
           why: 'Episodes on simulated desktops are good for a trial and not for training.',

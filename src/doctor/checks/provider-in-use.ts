@@ -1,4 +1,5 @@
 /** Which provider counts: the running server's, else the config's, else what `auto` would take. */
+import { needs } from '../../providers/traits.js';
 import type { CheckContext } from '../context.js';
 
 export async function providerInUse({ config, looks }: CheckContext): Promise<string> {
@@ -8,5 +9,5 @@ export async function providerInUse({ config, looks }: CheckContext): Promise<st
 }
 
 export async function usesDocker(context: CheckContext): Promise<boolean> {
-  return (await providerInUse(context)) === 'docker';
+  return needs(await providerInUse(context), 'docker');
 }

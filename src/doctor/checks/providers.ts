@@ -1,4 +1,5 @@
 /** The other places where desktops come from. */
+import { type Need, needs } from '../../providers/traits.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import type { CheckContext } from '../context.js';
 import { providerInUse } from './provider-in-use.js';
@@ -9,7 +10,7 @@ export const providerChecks: readonly Check[] = [
     link: 'desktop',
     title: 'vmrun is there',
     needs: [],
-    run: only('vmware', async ({ machine, signal }) => {
+    run: only('vmrun', async ({ machine, signal }) => {
       const fusion = '/Applications/VMware Fusion.app/Contents/Library/vmrun';
       const [onPath, bundled] = await Promise.all([machine.run(['vmrun'], { signal }), machine.stat(fusion)]);
       if (onPath.exitCode !== 127) return pass('vmrun');
@@ -28,7 +29,7 @@ export const providerChecks: readonly Check[] = [
     link: 'desktop',
     title: "the desktop's virtual machine is there",
     needs: [],
-    run: only('vmware', async ({ machine, config }) => {
+    run: only('vmrun', async ({ machine, config }) => {
       const { vmx } = config.providers.vmware;
       const why = 'It is the desktop.';
       if (vmx === undefined) {
@@ -48,7 +49,7 @@ export const providerChecks: readonly Check[] = [
     link: 'desktop',
     title: 'the pool servers answer',
     needs: [],
-    run: only('remote', async ({ machine, config, signal }) => {
+    run: only('pool', async ({ machine, config, signal }) => {
       const { baseUrls } = config.providers.remote;
       const why = 'Desktops are asked for there.';
       if (baseUrls.length === 0) {
@@ -81,7 +82,7 @@ export const providerChecks: readonly Check[] = [
     link: 'desktop',
     title: 'there is a token for the pool',
     needs: [],
-    run: only('remote', async ({ config }) => {
+    run: only('pool', async ({ config }) => {
       if (config.providers.remote.token !== undefined) return pass('OSWORLD_TOKEN or the config has it');
       return warn({
         seen: 'there is no token for the pool servers',
@@ -95,7 +96,7 @@ export const providerChecks: readonly Check[] = [
     link: 'desktop',
     title: 'an X desktop can be started',
     needs: [],
-    run: only('local', async ({ own, config }) => {
+    run: only('x-display', async ({ own, config }) => {
       const [problem] = await own.preflight({ ...config, provider: 'local' });
       if (problem === undefined) return pass('display, window manager, terminal and browser are here');
       const why = 'Each local desktop is an X server with its programs.';
@@ -104,9 +105,9 @@ export const providerChecks: readonly Check[] = [
   },
 ];
 
-function only(provider: string, run: (context: CheckContext) => Promise<Finding>): Check['run'] {
+function only(need: Need, run: (context: CheckContext) => Promise<Finding>): Check['run'] {
   return async (context) => {
     const used = await providerInUse(context);
-    return used === provider ? run(context) : skip(`the provider is ${used}`);
+    return needs(used, need) ? run(context) : skip(`the provider is ${used}`);
   };
 }

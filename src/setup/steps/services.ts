@@ -1,8 +1,10 @@
 /** Env server, and with `--tunnel` the tunnel, as services of the machine: they start with it and run as the user. */
+
 import { dirname } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
 import { urlOf } from '../../lib/addresses.js';
 import { sleep } from '../../lib/wait.js';
+import { traitsOf } from '../../providers/traits.js';
 import type { ServiceKind } from '../../runs/kinds.js';
 import type { ServiceSpec } from '../../runs/service/service.js';
 import { asRoot, asUser, type Command, writeFile } from '../command.js';
@@ -94,7 +96,10 @@ export function unitName(kind: ServiceKind): string {
 }
 
 function specs({ settings: { configFile, tunnelHost, provider } }: SetupContext): ServiceSpec[] {
-  const common = { workingDirectory: dirname(configFile), noNewPrivileges: provider !== 'vmware' };
+  const common = {
+    workingDirectory: dirname(configFile),
+    noNewPrivileges: !traitsOf(provider).takesPrivileges,
+  };
   const config = ['--config', configFile];
   return [
     { ...common, kind: 'serve', args: config },
