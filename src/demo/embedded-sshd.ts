@@ -63,16 +63,20 @@ function provesKey(context: AuthContext, authorized: ssh2.ParsedKey): boolean {
 
 /** One logged-in client and the ports that it had us listen on. Disposing closes those. */
 class EmbeddedSession implements AsyncDisposable {
-  private readonly listeners = new Map<string, TcpServer>();
-  private readonly ended = new AbortController();
+  readonly #listeners = new Map<string, TcpServer>();
+  readonly #ended = new AbortController();
 
-  constructor(private readonly connection: Connection) {
-    setMaxListeners(0, this.ended.signal); // one for every connection
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+
+    setMaxListeners(0, this.#ended.signal); // one for every connection
     connection.on('error', () => {}); // a client that hangs up in the middle of something; 'close' follows
     connection.on('close', () => void this[Symbol.asyncDispose]());
     connection.on('request', (accept, reject, name, info) => {
-      if (name === 'tcpip-forward') this.listen(info as TcpipBindInfo, accept, reject);
-      else if (name === 'cancel-tcpip-forward') this.cancel(info as TcpipBindInfo, accept, reject);
+      if (name === 'tcpip-forward') this.#listen(info as TcpipBindInfo, accept, reject);
+      else if (name === 'cancel-tcpip-forward') this.#cancel(info as TcpipBindInfo, accept, reject);
       else reject?.();
     });
     connection.on('tcpip', (accept, reject, { destIP, destPort }) => {
@@ -80,7 +84,7 @@ class EmbeddedSession implements AsyncDisposable {
       socket.once('error', reject);
       socket.once('connect', () => {
         socket.off('error', reject);
-        join(accept(), socket, { ended: this.ended.signal });
+        join(accept(), socket, { ended: this.#ended.signal });
       });
     });
     // No shell and no commands: a session channel is refused, as an account without them would do.
@@ -88,47 +92,47 @@ class EmbeddedSession implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.ended.abort();
-    const servers = [...this.listeners.values()];
-    this.listeners.clear();
+    this.#ended.abort();
+    const servers = [...this.#listeners.values()];
+    this.#listeners.clear();
     await Promise.all(servers.map(close));
   }
 
-  private listen(
+  #listen(
     { bindAddr, bindPort }: TcpipBindInfo,
     accept?: (port?: number) => void,
     reject?: () => void,
   ): void {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      this.forward(socket, bindAddr, (server.address() as AddressInfo).port);
+      this.#forward(socket, bindAddr, (server.address() as AddressInfo).port);
     });
     server.once('error', () => reject?.());
     server.listen(bindPort, bindAddr, () => {
-      if (this.ended.signal.aborted) return void server.close();
+      if (this.#ended.signal.aborted) return void server.close();
       const { port } = server.address() as AddressInfo;
-      this.listeners.set(`${bindAddr}:${port}`, server);
+      this.#listeners.set(`${bindAddr}:${port}`, server);
       accept?.(port);
     });
   }
 
-  private forward(socket: Socket, bindAddr: string, port: number): void {
+  #forward(socket: Socket, bindAddr: string, port: number): void {
     socket.on('error', () => {}); // the trainer hung up; the relay passes that on
-    this.connection.forwardOut(
+    this.#connection.forwardOut(
       bindAddr,
       port,
       socket.remoteAddress ?? '',
       socket.remotePort ?? 0,
       (error: Error | undefined, channel: ServerChannel) => {
-        if (error || this.ended.signal.aborted) socket.destroy();
-        else join(channel, socket, { ended: this.ended.signal });
+        if (error || this.#ended.signal.aborted) socket.destroy();
+        else join(channel, socket, { ended: this.#ended.signal });
       },
     );
   }
 
-  private cancel({ bindAddr, bindPort }: TcpipBindInfo, accept?: () => void, reject?: () => void): void {
+  #cancel({ bindAddr, bindPort }: TcpipBindInfo, accept?: () => void, reject?: () => void): void {
     const name = `${bindAddr}:${bindPort}`;
-    const server = this.listeners.get(name);
-    this.listeners.delete(name);
+    const server = this.#listeners.get(name);
+    this.#listeners.delete(name);
     server?.close(); // stops listening at once; connections that stand may finish
     if (server) accept?.();
     else reject?.();
