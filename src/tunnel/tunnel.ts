@@ -77,38 +77,40 @@ export function openTunnel(options: TunnelOptions): Tunnel {
 
 class SupervisedTunnel implements Tunnel {
   readonly forwards: ForwardSpec[];
-  private readonly history: History;
-  private readonly stop = new AbortController();
-  private readonly finished: Promise<void>;
-  private failure: ArpoEnvError | null = null;
+  readonly #history: History;
+  readonly #stop = new AbortController();
+  readonly #finished: Promise<void>;
+  #failure: ArpoEnvError | null = null;
   /** What the last session made of the options; null when that failed. */
-  private target: SshTarget | null = null;
+  #target: SshTarget | null = null;
+  readonly #options: TunnelOptions;
 
-  constructor(private readonly options: TunnelOptions) {
+  constructor(options: TunnelOptions) {
+    this.#options = options;
     this.forwards = options.forwards.map((spec) => ({ ...spec }));
-    this.history = new History(options.host, this.forwards, (event) => options.onEvent?.(event));
-    setMaxListeners(0, this.stop.signal); // every wait of every forward listens
+    this.#history = new History(options.host, this.forwards, (event) => options.onEvent?.(event));
+    setMaxListeners(0, this.#stop.signal); // every wait of every forward listens
     // Not at once: the first event must find the caller's variable assigned.
-    this.finished = Promise.resolve().then(() => this.supervise());
+    this.#finished = Promise.resolve().then(() => this.#supervise());
   }
 
   get state(): TunnelState {
-    return this.history.state;
+    return this.#history.state;
   }
 
   get stats(): Readonly<TunnelStats> {
-    return this.history.stats;
+    return this.#history.stats;
   }
 
   status(): TunnelStatus {
-    return this.history.status();
+    return this.#history.status();
   }
 
   async up(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     while (this.state !== 'up') {
-      if (this.state === 'stopped') throw this.failure ?? disposedError(this.options);
-      await once(this.history, 'change', { signal }).catch((error) => {
+      if (this.state === 'stopped') throw this.#failure ?? disposedError(this.#options);
+      await once(this.#history, 'change', { signal }).catch((error) => {
         signal.throwIfAborted();
         throw error;
       });
@@ -116,31 +118,31 @@ class SupervisedTunnel implements Tunnel {
   }
 
   async stopped(): Promise<void> {
-    await this.finished;
-    if (this.failure) throw this.failure;
+    await this.#finished;
+    if (this.#failure) throw this.#failure;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.stop.abort(disposedError(this.options));
-    return this.finished;
+    this.#stop.abort(disposedError(this.#options));
+    return this.#finished;
   }
 
-  private async supervise(): Promise<void> {
-    const { history } = this;
-    const backoff = createBackoff({ maxMs: MAX_WAIT_MS, random: this.options.random ?? Math.random });
+  async #supervise(): Promise<void> {
+    const history = this.#history;
+    const backoff = createBackoff({ maxMs: MAX_WAIT_MS, random: this.#options.random ?? Math.random });
     const owner = {
-      machine: this.options.machine ?? randomUUID(),
+      machine: this.#options.machine ?? randomUUID(),
       instance: randomUUID(),
       process: (await identifyProcess(process.pid)) ?? { pid: process.pid, startTime: '' },
     };
     using machine = watchMachine();
     for (;;) {
       history.beginSession();
-      const end = await this.runSession(owner, machine);
-      if (this.stop.signal.aborted) break;
+      const end = await this.#runSession(owner, machine);
+      if (this.#stop.signal.aborted) break;
       if ((history.upForMs ?? 0) >= STEADY_MS) backoff.reset();
-      if (this.isFinal(end, backoff.failures)) {
-        this.failure = end.problem ?? neverUp(this.options, end);
+      if (this.#isFinal(end, backoff.failures)) {
+        this.#failure = end.problem ?? neverUp(this.#options, end);
         break;
       }
       const retryInMs = WAITS_FOR_A_PERSON.includes(end.reason) ? PERSON_WAIT_MS : backoff.next();
@@ -149,42 +151,42 @@ class SupervisedTunnel implements Tunnel {
         ...(end.problem && { problem: end.problem.toJSON() }),
       });
       // Stopped: the next session ends before it begins.
-      if (retryInMs > 0) await this.pause(end, retryInMs, { backoff, machine }).catch(() => {});
+      if (retryInMs > 0) await this.#pause(end, retryInMs, { backoff, machine }).catch(() => {});
     }
-    if (this.failure)
-      history.enter('stopped', reasonOf(this.failure), this.failure.message, {
-        problem: this.failure.toJSON(),
+    if (this.#failure)
+      history.enter('stopped', reasonOf(this.#failure), this.#failure.message, {
+        problem: this.#failure.toJSON(),
       });
     else history.enter('stopped', 'disposed', 'stopped');
   }
 
   /** Waits, and in vain for nobody: a network that is back ends it, unless it takes a person. */
-  private async pause(
+  async #pause(
     { reason }: SessionOutcome,
     ms: number,
     { backoff, machine }: { backoff: Backoff; machine: DisturbanceWatch },
   ): Promise<void> {
-    const { signal } = this.stop;
+    const { signal } = this.#stop;
     if (WAITS_FOR_A_PERSON.includes(reason)) return sleep(ms, signal);
-    const host = this.target && (await firstHop(this.target, this.options, signal).catch(() => null));
+    const host = this.#target && (await firstHop(this.#target, this.#options, signal).catch(() => null));
     // What failed before says little of the network of now, which may still be settling: try more than once.
     if (await pauseUntilBack(ms, { host, machine }, signal)) backoff.reset();
   }
 
-  private async runSession(owner: SessionOwner, machine: DisturbanceWatch): Promise<SessionOutcome> {
-    const { history } = this;
+  async #runSession(owner: SessionOwner, machine: DisturbanceWatch): Promise<SessionOutcome> {
+    const history = this.#history;
     try {
       return await runSession({
-        target: this.options,
+        target: this.#options,
         forwards: this.forwards,
-        keepaliveMs: this.options.keepaliveMs,
-        probeIntervalMs: this.options.probeIntervalMs ?? DEFAULT_PROBE_INTERVAL_MS,
+        keepaliveMs: this.#options.keepaliveMs,
+        probeIntervalMs: this.#options.probeIntervalMs ?? DEFAULT_PROBE_INTERVAL_MS,
         owner,
         machine,
         traffic: history.stats,
-        signal: this.stop.signal,
+        signal: this.#stop.signal,
         onTarget: (target) => {
-          this.target = target;
+          this.#target = target;
         },
         onState: (state, reason, message) => history.enter(state, reason, message),
         onRtt: (milliseconds) => {
@@ -198,9 +200,11 @@ class SupervisedTunnel implements Tunnel {
   }
 
   /** Until it has been up once, only the network is worth waiting for: everything else is a mistake of set-up. */
-  private isFinal({ problem }: SessionOutcome, failures: number): boolean {
-    if (problem && problem.code !== 'E_SSH_HOST' && !this.history.wasUp) return true;
-    return this.history.upForMs === null && failures >= (this.options.maxRetries ?? Number.POSITIVE_INFINITY);
+  #isFinal({ problem }: SessionOutcome, failures: number): boolean {
+    if (problem && problem.code !== 'E_SSH_HOST' && !this.#history.wasUp) return true;
+    return (
+      this.#history.upForMs === null && failures >= (this.#options.maxRetries ?? Number.POSITIVE_INFINITY)
+    );
   }
 }
 

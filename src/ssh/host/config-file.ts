@@ -39,7 +39,11 @@ class Reader implements SshConfigReading {
   readonly lines: [string, string][] = [];
   readonly ignored: string[] = [];
 
-  constructor(private readonly host: string) {}
+  readonly #host: string;
+
+  constructor(host: string) {
+    this.#host = host;
+  }
 
   async read(file: string, folder: string, depth: number, required: boolean): Promise<void> {
     const text = await readText(file, required);
@@ -50,18 +54,18 @@ class Reader implements SshConfigReading {
       if (keyword === '') continue;
       const words = splitWords(value);
       if (words === null || words.length === 0) throw badLine(where, line);
-      if (keyword === 'host') applies = matchesPatterns(words, this.host);
+      if (keyword === 'host') applies = matchesPatterns(words, this.#host);
       else if (keyword === 'match') {
         applies = words.length === 1 && words[0]?.toLowerCase() === 'all';
         if (!applies)
           this.ignored.push(`${where}: Match ${value} (only \`ssh\` itself can tell whether it applies)`);
       } else if (!applies) continue;
-      else if (keyword === 'include') await this.include(words, folder, depth, where);
-      else this.set(keyword, keyword === 'proxycommand' ? value : words.join(' '));
+      else if (keyword === 'include') await this.#include(words, folder, depth, where);
+      else this.#set(keyword, keyword === 'proxycommand' ? value : words.join(' '));
     }
   }
 
-  private async include(patterns: string[], folder: string, depth: number, where: string): Promise<void> {
+  async #include(patterns: string[], folder: string, depth: number, where: string): Promise<void> {
     if (depth >= MAX_INCLUDE_DEPTH) throw badLine(where, 'Include: files include each other without end');
     for (const pattern of patterns) {
       const path = pattern.replace(/^~(?=\/)/, homedir());
@@ -71,7 +75,7 @@ class Reader implements SshConfigReading {
   }
 
   /** The first value of a keyword holds. */
-  private set(keyword: string, value: string): void {
+  #set(keyword: string, value: string): void {
     const rivals = PROXIES.includes(keyword) ? PROXIES : [keyword];
     const isSet = this.lines.some(([name]) => rivals.includes(name));
     if (!isSet || REPEATABLE.has(keyword)) this.lines.push([keyword, value]);

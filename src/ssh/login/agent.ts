@@ -68,40 +68,44 @@ function readString(bytes: Buffer, offset: number): Buffer {
 
 /** ssh2 offers all keys of an agent as one method; one by one, each refusal can be told to the user. */
 class SingleKeyAgent extends BaseAgent<ParsedKey> {
-  constructor(
-    private readonly agent: BaseAgent,
-    private readonly key: ParsedKey,
-  ) {
+  readonly #agent: BaseAgent;
+  readonly #key: ParsedKey;
+
+  constructor(agent: BaseAgent, key: ParsedKey) {
     super();
+    this.#agent = agent;
+    this.#key = key;
   }
 
   override getIdentities(callback: IdentitiesCallback): void {
-    callback(undefined, [this.key]);
+    callback(undefined, [this.#key]);
   }
 
   override sign(key: ParsedKey, data: Buffer, ...rest: SignArguments): void {
     const { options, callback } = signArguments(rest);
-    this.agent.sign(key, data, options, callback);
+    this.#agent.sign(key, data, options, callback);
   }
 }
 
 /** A key that is only at hand when it is needed: the server is asked first whether it would accept the key. */
 export class LazyKeyAgent extends BaseAgent<ParsedKey> {
+  readonly #publicKey: ParsedKey;
+  readonly #unlock: () => Promise<ParsedKey | null>;
+
   /** `unlock` resolves to the private key, or to null when it cannot be had. */
-  constructor(
-    private readonly publicKey: ParsedKey,
-    private readonly unlock: () => Promise<ParsedKey | null>,
-  ) {
+  constructor(publicKey: ParsedKey, unlock: () => Promise<ParsedKey | null>) {
     super();
+    this.#publicKey = publicKey;
+    this.#unlock = unlock;
   }
 
   override getIdentities(callback: IdentitiesCallback): void {
-    callback(undefined, [this.publicKey]);
+    callback(undefined, [this.#publicKey]);
   }
 
   override sign(_key: ParsedKey, data: Buffer, ...rest: SignArguments): void {
     const { options, callback } = signArguments(rest);
-    const signed = this.unlock().then((key) => {
+    const signed = this.#unlock().then((key) => {
       if (key === null) throw new Error('accepted, but not unlocked');
       return key.sign(data, options.hash);
     });

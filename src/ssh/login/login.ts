@@ -23,67 +23,75 @@ export class Login {
   /** What the server would accept, once it has said so. */
   methods: readonly string[] = [];
   started = false;
-  private current: Attempt | null = null;
-  private untried: Attempt[];
+  #current: Attempt | null = null;
+  #untried: Attempt[];
+  readonly #target: SshTarget;
+  readonly #offers: readonly Identity[];
+  readonly #secrets: Secrets;
+  readonly #onDeclined: (error: Error) => void;
 
   constructor(
-    private readonly target: SshTarget,
-    private readonly offers: readonly Identity[],
-    private readonly secrets: Secrets,
+    target: SshTarget,
+    offers: readonly Identity[],
+    secrets: Secrets,
     /** A person who was asked did not answer: the login is over. */
-    private readonly onDeclined: (error: Error) => void,
+    onDeclined: (error: Error) => void,
   ) {
-    this.untried = this.attempts();
+    this.#target = target;
+    this.#offers = offers;
+    this.#secrets = secrets;
+    this.#onDeclined = onDeclined;
+    this.#untried = this.#attempts();
   }
 
   /** The next attempt after one that was not enough; null when there is none. `methodsLeft` is null at the start. */
   async next(methodsLeft: readonly string[] | null, partialSuccess: boolean): Promise<AnyAuthMethod | null> {
     this.started = true;
     // The server says what it takes when it is asked for nothing, which it does not count as a failure.
-    if (methodsLeft === null) return { type: 'none', username: this.target.user };
+    if (methodsLeft === null) return { type: 'none', username: this.#target.user };
     this.methods = methodsLeft;
-    if (this.current) this.record(this.current, partialSuccess);
+    if (this.#current) this.#record(this.#current, partialSuccess);
     // Another factor is wanted now, for which what was out of turn before may do.
     if (partialSuccess)
-      this.untried = this.attempts().filter((attempt) => attempt.label !== this.current?.label);
+      this.#untried = this.#attempts().filter((attempt) => attempt.label !== this.#current?.label);
     for (;;) {
-      const attempt = this.untried.find(({ method }) => methodsLeft.includes(method));
+      const attempt = this.#untried.find(({ method }) => methodsLeft.includes(method));
       if (attempt === undefined) return null;
-      this.untried = this.untried.filter((other) => other !== attempt);
+      this.#untried = this.#untried.filter((other) => other !== attempt);
       const method = await attempt.begin();
-      this.current = attempt;
+      this.#current = attempt;
       if (method !== null) return method;
       this.outcomes.push(`${attempt.label}: nobody to ask`);
-      this.current = null;
+      this.#current = null;
     }
   }
 
-  private record({ label }: Attempt, partialSuccess: boolean): void {
+  #record({ label }: Attempt, partialSuccess: boolean): void {
     this.outcomes.push(
       `${label}: ${this.remark ?? (partialSuccess ? 'accepted, but not enough' : 'refused')}`,
     );
     this.remark = null;
   }
 
-  private attempts(): Attempt[] {
-    const { methods, prompts } = this.target;
-    const tries = this.secrets.canAsk ? prompts + Number(this.secrets.hasPassword) : 1;
+  #attempts(): Attempt[] {
+    const { methods, prompts } = this.#target;
+    const tries = this.#secrets.canAsk ? prompts + Number(this.#secrets.hasPassword) : 1;
     const repeat = (attempt: Attempt) => Array.from({ length: tries }, () => ({ ...attempt }));
     const attempts: Record<LoginMethod, () => Attempt[]> = {
-      publickey: () => this.offers.map((offer) => this.keyAttempt(offer)),
-      'keyboard-interactive': () => repeat(this.interactiveAttempt()),
-      password: () => repeat(this.passwordAttempt()),
+      publickey: () => this.#offers.map((offer) => this.#keyAttempt(offer)),
+      'keyboard-interactive': () => repeat(this.#interactiveAttempt()),
+      password: () => repeat(this.#passwordAttempt()),
     };
     return methods.flatMap((method) => attempts[method]());
   }
 
-  private keyAttempt({ label, agent, privateKey, publicKey, locked }: Identity): Attempt {
-    const username = this.target.user;
+  #keyAttempt({ label, agent, privateKey, publicKey, locked }: Identity): Attempt {
+    const username = this.#target.user;
     const begin = async (): Promise<AnyAuthMethod | null> => {
       if (agent) return { type: 'agent', username, agent };
       if (privateKey) return { type: 'publickey', username, key: privateKey };
       if (locked === null) return null;
-      const unlock = () => this.secrets.unlock(locked);
+      const unlock = () => this.#secrets.unlock(locked);
       if (publicKey) return { type: 'agent', username, agent: new LazyKeyAgent(publicKey, unlock) };
       const key = await unlock();
       return key && { type: 'publickey', username, key };
@@ -91,27 +99,27 @@ export class Login {
     return { method: 'publickey', label, begin };
   }
 
-  private interactiveAttempt(): Attempt {
+  #interactiveAttempt(): Attempt {
     const begin = async (): Promise<AnyAuthMethod | null> => {
-      if (!this.secrets.canAsk && !this.secrets.hasPassword) return null;
+      if (!this.#secrets.canAsk && !this.#secrets.hasPassword) return null;
       return {
         type: 'keyboard-interactive',
-        username: this.target.user,
+        username: this.#target.user,
         prompt: (name, instructions, _language, prompts, finish) => {
-          this.secrets.answers(name, instructions, prompts).then((answers) => {
+          this.#secrets.answers(name, instructions, prompts).then((answers) => {
             if (answers !== null) finish(answers);
-            else this.onDeclined(new LoginRefused('the server asked for more, and nobody answered'));
-          }, this.onDeclined);
+            else this.#onDeclined(new LoginRefused('the server asked for more, and nobody answered'));
+          }, this.#onDeclined);
         },
       };
     };
     return { method: 'keyboard-interactive', label: 'keyboard-interactive', begin };
   }
 
-  private passwordAttempt(): Attempt {
+  #passwordAttempt(): Attempt {
     const begin = async (): Promise<AnyAuthMethod | null> => {
-      const password = await this.secrets.password();
-      return password === null ? null : { type: 'password', username: this.target.user, password };
+      const password = await this.#secrets.password();
+      return password === null ? null : { type: 'password', username: this.#target.user, password };
     };
     return { method: 'password', label: 'password', begin };
   }

@@ -8,36 +8,40 @@ import type { TimeLimit } from './time-limit.js';
 
 export class Secrets {
   /** What a person typed at this login and may be used again when the login has succeeded. */
-  private readonly fresh = new Map<string, string>();
-  private asksForCode = false;
+  readonly #fresh = new Map<string, string>();
+  #asksForCode = false;
+  readonly #target: SshTarget;
+  readonly #person: Person;
+  readonly #timeLimit: TimeLimit;
+  readonly #signal: AbortSignal;
 
-  constructor(
-    private readonly target: SshTarget,
-    private readonly person: Person,
-    private readonly timeLimit: TimeLimit,
-    private readonly signal: AbortSignal,
-  ) {}
+  constructor(target: SshTarget, person: Person, timeLimit: TimeLimit, signal: AbortSignal) {
+    this.#target = target;
+    this.#person = person;
+    this.#timeLimit = timeLimit;
+    this.#signal = signal;
+  }
 
   get canAsk(): boolean {
-    return this.person.present && this.target.prompts > 0;
+    return this.#person.present && this.#target.prompts > 0;
   }
 
   get hasPassword(): boolean {
-    return this.person.secrets.has(loginName(this.target));
+    return this.#person.secrets.has(loginName(this.#target));
   }
 
   /** Null when nobody unlocks it. */
   async unlock(file: KeyFile): Promise<ParsedKey | null> {
-    const remembered = this.person.secrets.get(file.path);
+    const remembered = this.#person.secrets.get(file.path);
     const known = remembered === undefined ? null : unlock(file, remembered);
     if (known !== null) return known;
-    for (let attempt = 0; attempt < this.target.prompts; attempt += 1) {
+    for (let attempt = 0; attempt < this.#target.prompts; attempt += 1) {
       const again = attempt === 0 ? 'Enter passphrase for' : 'Bad passphrase, try again for';
       const passphrase = await this.ask({ text: `${again} ${file.path}: `, echo: false });
       if (!passphrase) return null;
       const key = unlock(file, passphrase);
       if (key === null) continue;
-      this.person.secrets.set(file.path, passphrase);
+      this.#person.secrets.set(file.path, passphrase);
       return key;
     }
     return null;
@@ -45,19 +49,19 @@ export class Secrets {
 
   /** The remembered password, once, or the person's answer; null when there is none. */
   async password(): Promise<string | null> {
-    return this.remembered() ?? this.askPassword(`${loginName(this.target)}'s password: `);
+    return this.#remembered() ?? this.#askPassword(`${loginName(this.#target)}'s password: `);
   }
 
   /** Answers to one round of keyboard-interactive prompts (RFC 4256); null when nobody answers. */
   async answers(name: string, instructions: string, prompts: readonly Prompt[]): Promise<string[] | null> {
     const introduction = [name, instructions].filter(Boolean).join(': ');
-    if (introduction) this.person.tell(introduction);
+    if (introduction) this.#person.tell(introduction);
     const answers: string[] = [];
     for (const { prompt, echo = false } of prompts) {
-      const text = `(${loginName(this.target)}) ${prompt}`;
+      const text = `(${loginName(this.#target)}) ${prompt}`;
       const answer = isPassword(prompt, echo)
-        ? (this.remembered() ?? (await this.askPassword(text)))
-        : await this.askCode({ text, echo });
+        ? (this.#remembered() ?? (await this.#askPassword(text)))
+        : await this.#askCode({ text, echo });
       if (answer === null) return null;
       answers.push(answer);
     }
@@ -66,35 +70,35 @@ export class Secrets {
 
   /** The server accepted what it was given. */
   succeeded(): void {
-    for (const [name, secret] of this.fresh) this.person.secrets.set(name, secret);
-    if (this.asksForCode) this.person.codes.add(loginName(this.target));
+    for (const [name, secret] of this.#fresh) this.#person.secrets.set(name, secret);
+    if (this.#asksForCode) this.#person.codes.add(loginName(this.#target));
   }
 
   /** A remembered password is tried once: when it is refused it is not right any more. */
-  private remembered(): string | null {
-    const name = loginName(this.target);
-    const password = this.person.secrets.get(name);
+  #remembered(): string | null {
+    const name = loginName(this.#target);
+    const password = this.#person.secrets.get(name);
     if (password === undefined) return null;
-    this.person.secrets.delete(name);
-    this.fresh.set(name, password);
+    this.#person.secrets.delete(name);
+    this.#fresh.set(name, password);
     return password;
   }
 
-  private async askPassword(text: string): Promise<string | null> {
+  async #askPassword(text: string): Promise<string | null> {
     const password = await this.ask({ text, echo: false });
-    if (password !== null) this.fresh.set(loginName(this.target), password);
+    if (password !== null) this.#fresh.set(loginName(this.#target), password);
     return password;
   }
 
-  private askCode(question: Question): Promise<string | null> {
-    this.asksForCode = true;
+  #askCode(question: Question): Promise<string | null> {
+    this.#asksForCode = true;
     return this.ask(question);
   }
 
   /** Null when there is nobody to ask, or no answer. */
   async ask(question: Question): Promise<string | null> {
     if (!this.canAsk) return null;
-    return this.timeLimit.pauseFor(() => this.person.ask(question, this.signal));
+    return this.#timeLimit.pauseFor(() => this.#person.ask(question, this.#signal));
   }
 }
 

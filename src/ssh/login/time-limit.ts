@@ -2,24 +2,26 @@
 export class TimeLimit implements Disposable {
   /** True while a person is asked. */
   paused = false;
-  private timer: NodeJS.Timeout | undefined;
-  private disposed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #disposed = false;
+  readonly #limitMs: number;
+  readonly #onEnd: () => void;
 
-  constructor(
-    private readonly limitMs: number,
-    private readonly onEnd: () => void,
-  ) {}
+  constructor(limitMs: number, onEnd: () => void) {
+    this.#limitMs = limitMs;
+    this.#onEnd = onEnd;
+  }
 
   /** The server's turn, for `limitMs` milliseconds when that is more than usual. */
   start(limitMs = 0): void {
-    clearTimeout(this.timer);
-    if (this.disposed) return; // a question that the end of the handshake cut short
-    this.timer = setTimeout(this.onEnd, Math.max(this.limitMs, limitMs));
+    clearTimeout(this.#timer);
+    if (this.#disposed) return; // a question that the end of the handshake cut short
+    this.#timer = setTimeout(this.#onEnd, Math.max(this.#limitMs, limitMs));
   }
 
   /** Our turn, for as long as `work` takes. */
   async pauseFor<T>(work: () => Promise<T>): Promise<T> {
-    clearTimeout(this.timer);
+    clearTimeout(this.#timer);
     this.paused = true;
     try {
       return await work();
@@ -30,7 +32,7 @@ export class TimeLimit implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.disposed = true;
-    clearTimeout(this.timer);
+    this.#disposed = true;
+    clearTimeout(this.#timer);
   }
 }

@@ -27,29 +27,29 @@ const FAILURES: readonly [words: string, failure: OpenFailure][] = [
 const LOG_LAG_MS = 200;
 
 export class MuxClient {
-  private lastFailure: OpenFailure | null = null;
+  #lastFailure: OpenFailure | null = null;
+  readonly #socket: string;
+  readonly #ended: AbortSignal;
 
-  constructor(
-    private readonly socket: string,
-    master: Master,
-    private readonly ended: AbortSignal,
-  ) {
+  constructor(socket: string, master: Master, ended: AbortSignal) {
+    this.#socket = socket;
+    this.#ended = ended;
     master.onLine((line) => {
       const [, words] = /channel \d+: open failed: (.*)/.exec(line) ?? [];
       if (words === undefined) return;
       const [, failure = 'prohibited'] = FAILURES.find(([start]) => words.startsWith(start)) ?? [];
-      this.lastFailure = failure;
+      this.#lastFailure = failure;
     });
   }
 
   /** A connection made by the server. OpenSSH's `-W` takes no unix socket: those are refused as if the server did. */
   async open(to: RemoteAddress, limits: CallLimits): Promise<TunnelChannel> {
     if (isUnixSocket(to)) throw new ChannelRefused('unknown-type');
-    return this.channel(['-W', addressName(to)], [], limits);
+    return this.#channel(['-W', addressName(to)], [], limits);
   }
 
   run(command: string, limits: CallLimits): Promise<CommandChannel> {
-    return this.channel(['-T'], [command], limits);
+    return this.#channel(['-T'], [command], limits);
   }
 
   /** `-O forward` or `-O cancel`; what it printed. Rejects with what it said when the master or the server says no. */
@@ -58,10 +58,10 @@ export class MuxClient {
     spec: string,
     { signal, timeoutMs }: CallLimits,
   ): Promise<string> {
-    const args = clientArgs(this.socket, ['-O', command, '-R', spec]);
+    const args = clientArgs(this.#socket, ['-O', command, '-R', spec]);
     const child = execa('ssh', args, { stdin: 'ignore', reject: false, forceKillAfterDelay: KILL_AFTER_MS });
     try {
-      return await settle<string>({ signals: [signal, this.ended], timeoutMs }, (resolve, reject) => {
+      return await settle<string>({ signals: [signal, this.#ended], timeoutMs }, (resolve, reject) => {
         void child.then(({ failed, stdout, stderr }) => {
           if (failed) reject(new Error(withoutDebug(stderr).join(' ') || `ssh -O ${command} failed`));
           else resolve(stdout.trim());
@@ -72,13 +72,13 @@ export class MuxClient {
     }
   }
 
-  private async channel(
+  async #channel(
     options: readonly string[],
     command: readonly string[],
     { signal, timeoutMs }: CallLimits,
   ): Promise<CommandChannel> {
-    this.lastFailure = null;
-    const child = execa('ssh', [...clientArgs(this.socket, options), ...command], {
+    this.#lastFailure = null;
+    const child = execa('ssh', [...clientArgs(this.#socket, options), ...command], {
       stdio: ['pipe', 'pipe', 'pipe'],
       buffer: false,
       reject: false,
@@ -93,15 +93,15 @@ export class MuxClient {
       stderr.end();
     });
     try {
-      await settle<void>({ signals: [signal, this.ended], timeoutMs }, (resolve, reject) => {
+      await settle<void>({ signals: [signal, this.#ended], timeoutMs }, (resolve, reject) => {
         said.on('line', (line) => {
           if (line.includes('master session id')) resolve();
           else if (!line.startsWith('debug')) stderr.write(`${line}\n`);
         });
         void child.then(() =>
           setTimeout(
-            () => reject(new ChannelRefused(this.lastFailure ?? 'prohibited')),
-            this.lastFailure === null ? LOG_LAG_MS : 0,
+            () => reject(new ChannelRefused(this.#lastFailure ?? 'prohibited')),
+            this.#lastFailure === null ? LOG_LAG_MS : 0,
           ),
         );
       });
@@ -115,9 +115,9 @@ export class MuxClient {
     };
     const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
     stream.on('error', close); // cut off in the middle of something
-    this.ended.addEventListener('abort', close, { once: true });
+    this.#ended.addEventListener('abort', close, { once: true });
     stream.once('close', () => {
-      this.ended.removeEventListener('abort', close);
+      this.#ended.removeEventListener('abort', close);
       if (!ended) child.kill();
     });
     return Object.assign(stream, { stderr, eof: () => void child.stdin.end(), close });

@@ -24,62 +24,62 @@ interface Listener {
 }
 
 export class MuxListeners implements Disposable {
-  private readonly listeners: Listener[] = [];
-  private handler: ((incoming: Incoming) => void) | null = null;
+  readonly #listeners: Listener[] = [];
+  #handler: ((incoming: Incoming) => void) | null = null;
+  readonly #folder: string;
+  readonly #client: MuxClient;
 
-  constructor(
-    private readonly folder: string,
-    private readonly client: MuxClient,
-    master: Master,
-  ) {
+  constructor(folder: string, client: MuxClient, master: Master) {
+    this.#folder = folder;
+    this.#client = client;
     // Where a connection comes from is in the log alone, in the order in which they come.
     master.onLine((line) => {
       const [, port, origin] =
         /client_request_forwarded_tcpip: listen \S* port (\d+), originator (\S+) port/.exec(line) ?? [];
-      const listener = this.listeners.find(({ at }) => at.port === Number(port));
+      const listener = this.#listeners.find(({ at }) => at.port === Number(port));
       if (origin === undefined || listener === undefined) return;
       listener.origins.push(origin);
-      this.pair(listener);
+      this.#pair(listener);
     });
   }
 
   async listen(at: RemoteAddress, limits: CallLimits): Promise<number> {
     // A forward that failed stays in the master's table: the same address must go on leading to the same socket.
-    const listener = this.find(at) ?? (await this.open(at));
-    const printed = await this.client.control('forward', listener.spec, limits);
+    const listener = this.#find(at) ?? (await this.#open(at));
+    const printed = await this.#client.control('forward', listener.spec, limits);
     if (at.port === 0 && !isUnixSocket(at)) listener.at = { ...at, port: Number(printed) };
     return listener.at.port;
   }
 
   async unlisten(at: RemoteAddress, limits: CallLimits): Promise<void> {
-    const listener = this.find(at);
+    const listener = this.#find(at);
     if (listener === undefined) throw new Error(`nothing listens on ${addressName(at)}`);
-    await this.client.control('cancel', listener.spec, limits);
+    await this.#client.control('cancel', listener.spec, limits);
   }
 
   onIncoming(handler: (incoming: Incoming) => void): Disposable {
-    this.handler = handler;
+    this.#handler = handler;
     return {
       [Symbol.dispose]: () => {
-        this.handler = null;
+        this.#handler = null;
       },
     };
   }
 
   /** Connections that stand are not cut. */
   [Symbol.dispose](): void {
-    for (const { server, waiting } of this.listeners.splice(0)) {
+    for (const { server, waiting } of this.#listeners.splice(0)) {
       for (const socket of waiting) socket.destroy();
       server.close();
     }
   }
 
-  private find({ bind, port }: RemoteAddress): Listener | undefined {
-    return this.listeners.find(({ at }) => at.bind === bind && at.port === port);
+  #find({ bind, port }: RemoteAddress): Listener | undefined {
+    return this.#listeners.find(({ at }) => at.bind === bind && at.port === port);
   }
 
-  private async open(at: RemoteAddress): Promise<Listener> {
-    const path = join(this.folder, `forward-${this.listeners.length + 1}`);
+  async #open(at: RemoteAddress): Promise<Listener> {
+    const path = join(this.#folder, `forward-${this.#listeners.length + 1}`);
     const server = createServer({ allowHalfOpen: true });
     server.listen(path);
     await once(server, 'listening');
@@ -93,21 +93,21 @@ export class MuxListeners implements Disposable {
     server.on('connection', (socket) => {
       socket.on('error', () => {}); // shows as its close
       listener.waiting.push(socket);
-      this.pair(listener);
+      this.#pair(listener);
     });
-    this.listeners.push(listener);
+    this.#listeners.push(listener);
     return listener;
   }
 
-  private pair(listener: Listener): void {
+  #pair(listener: Listener): void {
     const { at, waiting, origins } = listener;
     while (waiting.length > 0 && (isUnixSocket(at) || origins.length > 0)) {
       const socket = waiting.shift();
       const from = isUnixSocket(at) ? null : (origins.shift() ?? null);
       if (socket === undefined) return;
       const reject = () => void socket.destroy();
-      if (this.handler === null) reject();
-      else this.handler({ to: at, from, accept: () => asChannel(socket), reject });
+      if (this.#handler === null) reject();
+      else this.#handler({ to: at, from, accept: () => asChannel(socket), reject });
     }
   }
 }

@@ -27,22 +27,28 @@ export class History extends EventEmitter<{ change: [] }> {
   };
   wasUp = false;
   /** When the current session first was up, on the wall clock. */
-  private upSince: number | null = null;
+  #upSince: number | null = null;
   /** When service stopped, on the wall clock: a sleeping laptop is without service too. */
-  private downSince: number | null = null;
-  private last: TunnelEvent;
-  private lastInterruption: TunnelStatus['lastInterruption'] = null;
+  #downSince: number | null = null;
+  #last: TunnelEvent;
+  #lastInterruption: TunnelStatus['lastInterruption'] = null;
+  readonly #host: string;
+  readonly #forwards: readonly ForwardSpec[];
+  readonly #onEvent: (event: TunnelEvent) => void;
 
   constructor(
-    private readonly host: string,
+    host: string,
     /** Filled in by the supervisor as the server gives ports. */
-    private readonly forwards: readonly ForwardSpec[],
-    private readonly onEvent: (event: TunnelEvent) => void,
+    forwards: readonly ForwardSpec[],
+    onEvent: (event: TunnelEvent) => void,
   ) {
     super();
+    this.#host = host;
+    this.#forwards = forwards;
+    this.#onEvent = onEvent;
     this.setMaxListeners(0);
     const at = new Date().toISOString();
-    this.last = {
+    this.#last = {
       at,
       state: 'connecting',
       previous: 'connecting',
@@ -53,17 +59,17 @@ export class History extends EventEmitter<{ change: [] }> {
   }
 
   get state(): TunnelState {
-    return this.last.state;
+    return this.#last.state;
   }
 
   /** Milliseconds that the current session has been up for; null when it never was. */
   get upForMs(): number | null {
-    return this.upSince === null ? null : Date.now() - this.upSince;
+    return this.#upSince === null ? null : Date.now() - this.#upSince;
   }
 
   /** A new attempt: what was up was another connection. */
   beginSession(): void {
-    this.upSince = null;
+    this.#upSince = null;
   }
 
   /** Notes a state; one that is the last one again, for the same reason, is no event. */
@@ -73,51 +79,51 @@ export class History extends EventEmitter<{ change: [] }> {
     message: string,
     more: Pick<TunnelEvent, 'retryInMs' | 'problem'> = {},
   ): void {
-    const { state: previous, reason: before } = this.last;
+    const { state: previous, reason: before } = this.#last;
     if (state === previous && reason === before) return;
     const at = new Date().toISOString();
-    const downtime = state === 'up' ? this.countUp() : {};
+    const downtime = state === 'up' ? this.#countUp() : {};
     if (previous === 'up' && state !== 'up') {
-      this.downSince = Date.now();
-      this.lastInterruption = { at, reason, message };
+      this.#downSince = Date.now();
+      this.#lastInterruption = { at, reason, message };
     }
     const { reconnects } = this.stats;
-    const forwards = state === 'up' || state === 'degraded' ? { forwards: this.forwardNames() } : {};
-    this.last = { at, state, previous, reason, message, reconnects, ...forwards, ...more, ...downtime };
-    this.onEvent(this.last);
+    const forwards = state === 'up' || state === 'degraded' ? { forwards: this.#forwardNames() } : {};
+    this.#last = { at, state, previous, reason, message, reconnects, ...forwards, ...more, ...downtime };
+    this.#onEvent(this.#last);
     this.emit('change');
   }
 
   status(): TunnelStatus {
-    const { at, state, reason, message, problem } = this.last;
+    const { at, state, reason, message, problem } = this.#last;
     return {
-      host: this.host,
+      host: this.#host,
       state,
       reason,
       message,
       since: at,
-      upSince: this.upSince === null ? null : new Date(this.upSince).toISOString(),
-      forwards: this.forwardNames(),
-      lastInterruption: this.lastInterruption,
+      upSince: this.#upSince === null ? null : new Date(this.#upSince).toISOString(),
+      forwards: this.#forwardNames(),
+      lastInterruption: this.#lastInterruption,
       problem: problem ?? null,
       stats: { ...this.stats },
     };
   }
 
-  private forwardNames(): ForwardNames[] {
-    return this.forwards.map((spec) => ({
+  #forwardNames(): ForwardNames[] {
+    return this.#forwards.map((spec) => ({
       url: forwardUrl(spec),
       local: addressName({ bind: spec.local.host, port: spec.local.port }),
     }));
   }
 
-  private countUp(): Pick<TunnelEvent, 'downtimeMs'> {
-    if (this.upSince === null && this.wasUp) this.stats.reconnects += 1;
-    this.upSince ??= Date.now();
+  #countUp(): Pick<TunnelEvent, 'downtimeMs'> {
+    if (this.#upSince === null && this.wasUp) this.stats.reconnects += 1;
+    this.#upSince ??= Date.now();
     this.wasUp = true;
-    if (this.downSince === null) return {};
-    const downtimeMs = Math.max(0, Date.now() - this.downSince);
-    this.downSince = null;
+    if (this.#downSince === null) return {};
+    const downtimeMs = Math.max(0, Date.now() - this.#downSince);
+    this.#downSince = null;
     this.stats.downtimeMs += downtimeMs;
     return { downtimeMs };
   }

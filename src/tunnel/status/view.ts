@@ -9,58 +9,63 @@ const REFRESH_MS = 1000;
 
 /** With `--json` every event is a document on stdout and nothing else is shown. Disposing ends the live line. */
 export class TunnelView implements Disposable {
-  private said = '';
-  private live: LiveLine | null = null;
-  private refresh: (() => void) | null = null;
-  private timer: NodeJS.Timeout | undefined;
+  #said = '';
+  #live: LiveLine | null = null;
+  #refresh: (() => void) | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #console: Console;
+  readonly #verbose: boolean;
 
   constructor(
-    private readonly console: Console,
+    console: Console,
     /** Shows the stages of a connection too. */
-    private readonly verbose: boolean,
-  ) {}
+    verbose: boolean,
+  ) {
+    this.#console = console;
+    this.#verbose = verbose;
+  }
 
   /** Starts the live line. */
   watch(status: () => TunnelStatus): void {
-    const live = this.console.liveLine();
+    const live = this.#console.liveLine();
     if (live === null) return;
-    this.live = live;
-    this.refresh = () => {
+    this.#live = live;
+    this.#refresh = () => {
       const now = status();
-      const colour = this.colourOf(now.state);
+      const colour = this.#colourOf(now.state);
       live.update(statusLine(now, Date.now()), (text) => `${colour(text.slice(0, 1))}${text.slice(1)}`);
     };
-    this.refresh();
-    this.timer = setInterval(this.refresh, REFRESH_MS);
+    this.#refresh();
+    this.#timer = setInterval(this.#refresh, REFRESH_MS);
   }
 
   /** No line that says what the one before it said, however often a connection is tried. */
   onEvent(event: TunnelEvent): void {
-    this.console.document(event);
-    if (this.console.json || event.state === 'stopped') return;
-    this.refresh?.();
+    this.#console.document(event);
+    if (this.#console.json || event.state === 'stopped') return;
+    this.#refresh?.();
     const said = `${event.state}: ${event.message}`;
-    if ((event.reason === 'progress' && !this.verbose) || said === this.said) return;
-    this.said = said;
+    if ((event.reason === 'progress' && !this.#verbose) || said === this.#said) return;
+    this.#said = said;
     const line = eventLine(event);
-    if (event.state === 'up') this.console.success(line);
-    else if (event.state === 'degraded' || event.state === 'waiting') this.console.warn(line);
-    else this.console.info(`  ${line}`);
-    if (event.problem) this.console.info(`${this.console.style.cyan('→')} ${event.problem.fix}`);
+    if (event.state === 'up') this.#console.success(line);
+    else if (event.state === 'degraded' || event.state === 'waiting') this.#console.warn(line);
+    else this.#console.info(`  ${line}`);
+    if (event.problem) this.#console.info(`${this.#console.style.cyan('→')} ${event.problem.fix}`);
   }
 
   /** Leaves the terminal to a question. */
   async without<T>(work: () => Promise<T>): Promise<T> {
-    return this.live === null ? work() : this.live.without(work);
+    return this.#live === null ? work() : this.#live.without(work);
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.timer);
-    this.live?.[Symbol.dispose]();
+    clearInterval(this.#timer);
+    this.#live?.[Symbol.dispose]();
   }
 
-  private colourOf(state: TunnelState): (text: string) => string {
-    const { style } = this.console;
+  #colourOf(state: TunnelState): (text: string) => string {
+    const { style } = this.#console;
     if (state === 'up') return style.green;
     return state === 'degraded' || state === 'waiting' ? style.yellow : style.dim;
   }
