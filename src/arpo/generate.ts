@@ -19,7 +19,7 @@ export function generate(request: ActionRequest, docstring: string, screen: Size
   return { source, escapes: ![docstring, ...typed].every(isOneLiteral) && mayCompile(source) };
 }
 
-/** Empty when the action has no effect, which in the reference is no error: the step is spent. */
+/** Empty when the action has no effect, which in the reference is not an error: the step is spent. */
 function statements({ name, start, end, keys = [], typing, scroll }: ActionRequest, screen: Size): string {
   switch (name) {
     case 'click':

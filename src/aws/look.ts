@@ -27,7 +27,7 @@ export async function lookAtCloud(questions: CloudQuestions): Promise<CloudLook>
   const { AWS_REGION, AWS_DEFAULT_REGION } = machine.env;
   const region = questions.region ?? metadata?.region ?? AWS_REGION ?? AWS_DEFAULT_REGION;
   if (!isInstance && desktops === null && (dialled === null || region === undefined)) {
-    return { kind: 'none', why: 'AWS is no part of this topology' };
+    return { kind: 'none', why: 'AWS is not part of this topology' };
   }
   if (region === undefined)
     return desktops === null ? { kind: 'none', why: 'no region is known' } : { kind: 'no-region' };

@@ -38,7 +38,7 @@ export interface TunnelSession {
   /** The sshd process of the session. */
   pid: number;
   machine: string;
-  instance: string;
+  run: string;
   /** `bind:port` */
   ports: string[];
 }
@@ -158,12 +158,12 @@ function parseListener(text: string): Listener {
   return { ...parseSocketAddress(socket), uid: Number(uid) };
 }
 
-/** The words of `tunnel/session-marker.ts`: marker, machine, instance, ports. */
+/** The words of `tunnel/session-marker.ts`: marker, machine, run, ports. */
 function parseSession(text: string): TunnelSession[] {
   const match = /^(\d+) .* arpo-env-tunnel (\S+) (\S+) (\S+) *$/.exec(text);
-  const [, pid, machine, instance, ports] = match ?? [];
-  if (!pid || !machine || !instance || !ports) return [];
-  return [{ pid: Number(pid), machine, instance, ports: ports.split(',') }];
+  const [, pid, machine, run, ports] = match ?? [];
+  if (!pid || !machine || !run || !ports) return [];
+  return [{ pid: Number(pid), machine, run, ports: ports.split(',') }];
 }
 
 function parseSshd(lines: readonly string[]): Map<string, string> {
@@ -200,9 +200,9 @@ function parseTraining(said: Said): TrainingFile {
     const isMap = typeof values === 'object' && values !== null && !Array.isArray(values);
     return isMap
       ? { path, exists: true, others, values: values as Record<string, unknown>, error: null }
-      : { path, exists: true, others, values: null, error: 'it is no mapping of settings' };
+      : { path, exists: true, others, values: null, error: 'it is not a mapping of settings' };
   } catch (error) {
-    const [reason = 'it is no YAML'] = messageOf(error).split('\n');
+    const [reason = 'it is not YAML'] = messageOf(error).split('\n');
     return { path, exists: true, others, values: null, error: reason };
   }
 }

@@ -11,7 +11,7 @@ import { type CommandContext, defineCommand } from './command.js';
 import { type FlagsOf, option } from './option.js';
 
 const OPTIONS = [
-  option('--screen <kind>', 'what the desktop is: sim, a simulated one, or x11, a real X display', {
+  option('--screen <kind>', 'what the desktop is: sim, the practice desktop, or x11, a real X display', {
     default: 'sim',
   }),
   option('--host <address>', 'address to listen on; nothing there asks for a password', {
@@ -60,7 +60,11 @@ async function ports(flags: FlagsOf<typeof OPTIONS>): Promise<GuestPorts> {
   const asPort = (text: string): number => {
     const port = Number(text);
     if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-    throw new ArpoEnvError({ code: 'E_USAGE', message: `${text} is no port`, fix: 'a port is 0 to 65535' });
+    throw new ArpoEnvError({
+      code: 'E_USAGE',
+      message: `${text} is not a port`,
+      fix: 'a port is 0 to 65535',
+    });
   };
   return {
     agent: asPort(flags.port),

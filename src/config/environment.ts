@@ -17,7 +17,7 @@ export const ESTABLISHED_NAMES: Readonly<Record<string, string>> = {
   ARPO_ENV_TOKEN: 'server.token',
 };
 
-/** Variables of this prefix that are no part of the config. */
+/** Variables of this prefix that are not part of the config. */
 const OTHER_NAMES = ['ARPO_ENV_E2E', 'ARPO_ENV_LOCAL_DESKTOP', 'ARPO_ENV_LOG_FILE', 'ARPO_ENV_STATE_DIR'];
 
 /** `server.readyTimeout` → `ARPO_ENV_SERVER_READY_TIMEOUT`: the rule by which every field has a variable. */

@@ -73,7 +73,7 @@ export function mergeLayers(layers: readonly Layer[]): RawConfig {
   return layers.reduce<RawConfig>((merged, { values }) => mergeRecords(merged, values), {});
 }
 
-/** The source of the last layer that has a value (of a section: one that is no section) at this path. */
+/** The source of the last layer that has a value (of a section: one that is not a section) at this path. */
 export function sourceIn(layers: readonly Layer[], { type, path }: ConfigNode): ValueSource {
   const layer = layers.findLast(({ values }) => {
     const value = valueAt(values, path);

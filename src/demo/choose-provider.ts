@@ -1,4 +1,4 @@
-/** Which desktops the demo is played on: real ones where they start within seconds, else simulated ones. */
+/** Which desktops the demo is played on: real ones where they start within seconds, else practice desktops. */
 import type { Config } from '../config/schema.js';
 import { ArpoEnvError } from '../errors.js';
 import { EDITOR, missingX11Programs } from '../guest/x11/requirements.js';
@@ -20,7 +20,7 @@ export async function chooseDemoProvider(config: Config, hooks: ProviderHooks): 
   const lack = await whyNotPlayable(local);
   if (lack === null) return { provider: local, why: 'a real X desktop' };
   const { provider } = await createProvider({ ...config, provider: 'sim' });
-  return { provider, why: `simulated, because ${lack}` };
+  return { provider, why: `the practice desktop, because ${lack}` };
 }
 
 async function whyNotPlayable(local: DesktopProvider): Promise<string | null> {

@@ -37,7 +37,7 @@ function normalizedHost(authority: string): string {
     extractHostname: false,
     validateHostname: false,
   });
-  // An address, or a name whose last label is no public suffix: nothing is dropped.
+  // An address, or a name whose last label is not a public suffix: nothing is dropped.
   if (!isIcann) return host.replace(/^www\.(?=[^.]*$)/, '');
   if (publicSuffix === host) return '';
   return [subdomain === 'www' ? '' : subdomain, domainWithoutSuffix].filter(Boolean).join('.');

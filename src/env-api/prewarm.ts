@@ -127,7 +127,7 @@ async function reset(warming: Warming, attempt: number): Promise<PrewarmOutcome>
     const answered = outcomeOf(client.reset(task, { signal }), client.url);
     return await Promise.race([answered, watch({ ...warming, signal }, () => false).then(() => answered)]);
   } catch (error) {
-    // A lost connection is no lost boot: the server goes on, and a reset equal to the one under way joins it.
+    // A lost connection is not a lost boot: the server goes on, and a reset equal to the one under way joins it.
     if (!isLost(error) || attempt >= MAX_ATTEMPTS) throw error;
   } finally {
     settled.abort();

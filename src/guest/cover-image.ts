@@ -2,7 +2,7 @@
 import { type Canvas, createCanvas, loadImage } from '@napi-rs/canvas';
 import type { Size } from './machine.js';
 
-/** The image covers the screen, its middle in the middle. Rejects when it is no image. */
+/** The image covers the screen, its middle in the middle. Rejects when it is not an image. */
 export async function coverImage(image: Buffer, { width, height }: Size): Promise<Canvas> {
   const loaded = await loadImage(image);
   const scale = Math.max(width / loaded.width, height / loaded.height);

@@ -11,7 +11,7 @@ export function isLoopback(host: string): boolean {
   return name === 'localhost' || contains(LOOPBACK, name);
 }
 
-/** False for what is no address. A dual-stack socket shows IPv4 clients as ::ffff:10.0.0.1. */
+/** False for what is not an address. A dual-stack socket shows IPv4 clients as ::ffff:10.0.0.1. */
 export function contains(list: BlockList, address: string): boolean {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
   return isIP(plain) !== 0 && list.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');

@@ -23,7 +23,7 @@ export function proxyAgents(url: URL): ProxyAgents {
   if (protocol !== 'http:' && protocol !== 'https:') {
     throw new ArpoEnvError({
       code: 'E_CONFIG',
-      message: `${url.host} would be reached through the proxy ${host}, which is no http:// or https:// URL`,
+      message: `${url.host} would be reached through the proxy ${host}, which is not an http:// or https:// URL`,
       fix: `set HTTPS_PROXY and HTTP_PROXY to http://HOST:PORT, or add ${url.hostname} to NO_PROXY`,
     });
   }

@@ -24,7 +24,7 @@ export async function chooseProvider(
   if (localLack === null) return { name: 'local', why: `a real X desktop (docker: ${dockerLack})` };
   return {
     name: 'sim',
-    why: `a simulated desktop, for trials only (docker: ${dockerLack}; local: ${localLack})`,
+    why: `a practice desktop, for trials only (docker: ${dockerLack}; local: ${localLack})`,
   };
 }
 

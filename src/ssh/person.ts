@@ -11,7 +11,7 @@ export interface Question {
 export interface Person {
   /** False when `ask` can only answer null. */
   readonly present: boolean;
-  /** One line that matters and is no failure. The same line again is not repeated. */
+  /** One line that matters and is not a failure. The same line again is not repeated. */
   tell(message: string): void;
   /** The answer, or null when there is nobody to ask or they do not want to answer. Rejects when `signal` aborts. */
   ask(question: Question, signal: AbortSignal): Promise<string | null>;

@@ -132,7 +132,7 @@ class SupervisedTunnel implements Tunnel {
     const backoff = createBackoff({ maxMs: MAX_WAIT_MS, random: this.#options.random ?? Math.random });
     const owner = {
       machine: this.#options.machine ?? randomUUID(),
-      instance: randomUUID(),
+      run: randomUUID(),
       process: (await identifyProcess(process.pid)) ?? { pid: process.pid, startTime: '' },
     };
     using machine = watchMachine();

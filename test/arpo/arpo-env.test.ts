@@ -286,7 +286,7 @@ describe('step', () => {
     expect(problems).toMatchObject([{ failed: true }, { failed: true }]);
   });
 
-  it('a warning on stderr is kept, too, and is no failure', async () => {
+  it('a warning on stderr is kept, too, and is not a failure', async () => {
     await using it = await startEnv();
     await it.env.reset(INFEASIBLE_TASK);
     it.provider.last.guest.execute = () => ({ error: 'Xlib: warning' });

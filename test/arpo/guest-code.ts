@@ -19,7 +19,7 @@ const STATEMENTS = [
 const STATEMENT = new RegExp(`^(?:${STATEMENTS.join('|')})$`, 'u');
 const OPENING = "import pyautogui\nimport time\n'''\nObservation:\n\n\nThought:\n";
 
-/** What in `code` no action may do; undefined when there is nothing. A special action is no code. */
+/** What in `code` no action may do; undefined when there is nothing. A special action is not code. */
 export function findForeignCode(code: string): string | undefined {
   if (['DONE', 'WAIT', 'FAIL'].includes(code)) return undefined;
   if (!code.startsWith(OPENING)) return code.slice(0, 80);

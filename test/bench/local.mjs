@@ -67,7 +67,7 @@ function row([name, values]) {
 
 async function prepare() {
   const [problem] = await provider.preflight();
-  if (problem) stop(problem.message, problem.fix ?? problem.hint);
+  if (problem) stop(problem.message, problem.fix);
   // Desktops are told little of who started them, so they are found by their record.
   const orphans = fileURLToPath(new URL('local-orphans.mjs', import.meta.url));
   atEnd(process.execPath, orphans, join(folder, 'local/desktops'));

@@ -23,11 +23,11 @@ test('what a handler gets follows from the options', () => {
 });
 
 test('a misspelt option, argument or config key does not compile', () => {
-  // @ts-expect-error server.prot is no field
+  // @ts-expect-error server.prot is not a field
   const misspelt = fieldOption('server.prot', '--port <port>', 'port');
-  // @ts-expect-error a section is no field
+  // @ts-expect-error a section is not a field
   const section = fieldOption('server', '--server <x>', 'server');
-  // @ts-expect-error tunnel.hots is no field
+  // @ts-expect-error tunnel.hots is not a field
   const word = fieldArgument('tunnel.hots', '[host]', 'host');
   const command = defineCommand({
     arguments: [argument('<what>', 'which', { choices: ['serve', 'tunnel'] })],

@@ -42,7 +42,7 @@ test('--json prints the error as a document', async () => {
 test('a host that ssh would take for an option is refused', async () => {
   expect(await setupVm('--host=-oProxyCommand=true')).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('✗ "-oProxyCommand=true" is no SSH host'),
+    stderr: expect.stringContaining('✗ "-oProxyCommand=true" is not an SSH host'),
   });
 });
 

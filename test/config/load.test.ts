@@ -49,7 +49,7 @@ test('a .env file leaves process.env alone', async () => {
   expect(process.env.ARPO_ENV_CLUSTER_CONDA_ENV).toBeUndefined();
 });
 
-test('a folder named .env, as some Python venvs are, is no config', async () => {
+test('a folder named .env, as some Python venvs are, is not a config', async () => {
   using folder = new TemporaryFolder({ '.env/bin/activate': '' });
   expect((await loadConfig({ cwd: folder.path, env: {} })).config.provider).toBe('auto');
 });

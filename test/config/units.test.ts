@@ -15,7 +15,7 @@ test.each([
 });
 
 test.each(['', '5x', '-5s', '0', '0s', '1h30m', 'soon', '1e3', '0.1ms', 'Infinity', Number.NaN])(
-  '%j is no duration',
+  '%j is not a duration',
   (text) => expect(parseDuration(text)).toBeUndefined(),
 );
 
@@ -35,7 +35,7 @@ test.each([
   expect(parseSize(text)).toBe(bytes);
 });
 
-test.each(['', '4X', '-4G', '0', 'big', '4 G i', '99999T'])('%j is no size', (text) => {
+test.each(['', '4X', '-4G', '0', 'big', '4 G i', '99999T'])('%j is not a size', (text) => {
   expect(parseSize(text)).toBeUndefined();
 });
 

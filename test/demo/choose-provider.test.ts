@@ -18,9 +18,10 @@ test('what is asked for and cannot work is an error with its fix, not another pr
   await expect(asked).rejects.toMatchObject({ name: 'ArpoEnvError', fix: expect.stringMatching(/./) });
 });
 
-test('otherwise a real desktop, or a simulated one with the reason', async () => {
+test('otherwise a real desktop, or the practice desktop with the reason', async () => {
   const { provider, why } = await chooseDemoProvider(config, {});
   // Which of the two depends on what is installed here.
   if (provider.name === 'local') expect(why).toBe('a real X desktop');
-  else expect([provider.name, why]).toEqual(['sim', expect.stringMatching(/^simulated, because ./)]);
+  else
+    expect([provider.name, why]).toEqual(['sim', expect.stringMatching(/^the practice desktop, because ./)]);
 });

@@ -33,7 +33,7 @@ describe('waitUntilReady', () => {
     expect(guest.requests.filter((request) => request === 'GET /screenshot')).toHaveLength(1);
   });
 
-  it('is not satisfied by a screenshot that is no image', async () => {
+  it('is not satisfied by a screenshot that is not an image', async () => {
     await using guest = await FixtureGuest.start();
     guest.screenshot = () => Buffer.from('<html>not yet</html>');
     const waiting = waitUntilReady(guest.endpoints, { budgetMs: 300, signal, intervalMs: 1 });

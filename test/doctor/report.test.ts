@@ -78,7 +78,7 @@ describe('reportDocument', () => {
     });
   });
 
-  it('keeps addresses apart that are no credentials, and hides those that are', async () => {
+  it('keeps addresses apart that are not credentials, and hides those that are', async () => {
     const world = new World();
     world.sshFailure = 'user@cluster.example: Permission denied (publickey).';
     world.cluster = { ...world.cluster };

@@ -65,7 +65,7 @@ describeWithDockerd('docker when things go wrong', () => {
       expect((await client.reset(INFEASIBLE_TASK)).status).toBe(200);
       expect((await client.step(CLICK)).status).toBe(200);
       const [victim] = await daemon.api.listContainers();
-      await killEvenIfFrozen(daemon.api, victim?.Id ?? '');
+      await killEvenIfPaused(daemon.api, victim?.Id ?? '');
       const broken = await client.step(CLICK);
       expect(broken.status).toBeGreaterThanOrEqual(500);
       expect(broken.json()).toMatchObject({ code: expect.any(String), fix: expect.any(String) });
@@ -219,8 +219,8 @@ async function urlOf(server: ReturnType<typeof spawn>): Promise<string> {
   throw new Error('serve ended before it listened');
 }
 
-/** Between two steps the desktop is frozen, and a frozen container is killed only once it is thawed. */
-async function killEvenIfFrozen(api: Docker, id: string): Promise<void> {
+/** Between two steps the desktop is paused, and a paused container is killed only once it is resumed. */
+async function killEvenIfPaused(api: Docker, id: string): Promise<void> {
   const container = api.getContainer(id);
   await container.unpause().catch(() => undefined);
   await container.kill();

@@ -217,7 +217,7 @@ describeWith('Xvfb', 'a real X desktop', () => {
       ].map(([, name, top, height]) => ({ name, top: Number(top), bottom: Number(top) + Number(height) }));
     const click = ({ x, y }: { x: number; y: number }) => real.act(`pyautogui.click(${x}, ${y})`);
 
-    it('opens programs, puts windows away and brings them back, and is no window itself', async () => {
+    it('opens programs, puts windows away and brings them back, and is not a window itself', async () => {
       await eventually(async () => expect(await frames()).toEqual([]));
       await click(TERMINAL_LAUNCHER);
       await real.windowNamed('Terminal');

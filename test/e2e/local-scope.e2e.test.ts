@@ -50,7 +50,7 @@ describe.skipIf(!canMakeGroups())(
       return { scopes: await findConfinement({ limits, env, own, systemdFolder: folder.path }), env };
     }
 
-    it('a desktop is started in it with its limits, frozen in it, and gone from it', async () => {
+    it('a desktop is started in it with its limits, paused in it, and gone from it', async () => {
       using folder = new TemporaryFolder();
       const { scopes, env } = await withScopes(folder);
       expect(scopes.shortfall).toBeNull();
@@ -86,7 +86,7 @@ describe.skipIf(!canMakeGroups())(
       }
     });
 
-    it('a process that systemd put nowhere is never frozen with us', async () => {
+    it('a process that systemd put nowhere is never paused with us', async () => {
       using folder = new TemporaryFolder();
       const { scopes } = await withScopes(folder);
       await using child = await NodeChild.start(OBEDIENT);

@@ -119,7 +119,7 @@ const FAULTS: readonly Fault[] = [
   {
     step: 'services',
     break: 'systemd-run --unit=other python3 -m http.server --bind 127.0.0.1 18082',
-    what: 'what answers at http://127.0.0.1:18082/health is no env server',
+    what: 'what answers at http://127.0.0.1:18082/health is not an env server',
     fix: "see what it is and end it: sudo ss -ltnp 'sport = :18082'",
     repair: 'systemctl stop other; systemctl reset-failed arpo-env-serve',
   },

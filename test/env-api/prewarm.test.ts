@@ -204,7 +204,7 @@ test('how long it takes is told while a Python server resets', async () => {
   expect(seen[0]).toEqual({ elapsedMs: expect.any(Number) });
 });
 
-test('an app without any of the routes is no env server', async () => {
+test('an app without any of the routes is not an env server', async () => {
   await using python = await startPython({ missing: ['/health', '/env/history_messages', '/env/reset'] });
   await expect(run(python.url)).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
 });

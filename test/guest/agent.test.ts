@@ -275,7 +275,7 @@ describe('limits', () => {
     await expect(again).rejects.toMatchObject({ code: 'E_PORT_IN_USE' });
   });
 
-  test('JSON that is no object breaks nothing but its request', async () => {
+  test('JSON that is not an object breaks nothing but its request', async () => {
     await using guest = await practiceDesktop();
     expect((await post(guest.desktop.agent, '/execute', [1])).status).toBe(500);
     expect((await post(guest.desktop.agent, '/execute', { command: [1] })).status).toBe(500);

@@ -40,14 +40,14 @@ describe('proxyAgents', () => {
     },
   );
 
-  it('refuses a proxy that is no HTTP proxy, without its password', () => {
+  it('refuses a proxy that is not an HTTP proxy, without its password', () => {
     vi.stubEnv('HTTPS_PROXY', 'socks5://user:secret@10.0.0.9:1080');
     const ask = () => proxyAgents(new URL('https://files.example/a.bin'));
     expect(ask).toThrow(
       expect.objectContaining({
         code: 'E_CONFIG',
         message:
-          'files.example would be reached through the proxy 10.0.0.9:1080, which is no http:// or https:// URL',
+          'files.example would be reached through the proxy 10.0.0.9:1080, which is not an http:// or https:// URL',
         fix: 'set HTTPS_PROXY and HTTP_PROXY to http://HOST:PORT, or add files.example to NO_PROXY',
       }),
     );

@@ -15,7 +15,7 @@ test('without a daemon it is local where that can be, else sim, and says what th
   if (name === 'local') expect(why).toMatch(/^a real X desktop \(docker: .*none\.sock.*\)$/);
   else
     expect(why).toMatch(
-      /^a simulated desktop, for trials only \(docker: .*none\.sock.*; local: provider local .*\)$/,
+      /^a practice desktop, for trials only \(docker: .*none\.sock.*; local: provider local .*\)$/,
     );
   expect(['local', 'sim']).toContain(name);
 });

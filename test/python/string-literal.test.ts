@@ -38,7 +38,7 @@ describe('values that CPython gives', () => {
     expect(read(literal, 'r')).toBe(value);
   });
 
-  test('u is no other string', () => expect(read("'a'", 'u')).toBe('a'));
+  test('u is not another string', () => expect(read("'a'", 'u')).toBe('a'));
 
   test('line ends in a literal are those of Python source', () => {
     expect(read("'''a\rb\r\nc'''")).toBe('a\nb\nc');

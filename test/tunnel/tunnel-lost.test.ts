@@ -131,9 +131,9 @@ it('gives up waiting when the caller does, and goes on', async () => {
     port: link.port,
     knownHostsFile: await trustAt(cluster, link.port),
   });
-  const impatience = new AbortController();
-  const waiting = tunnel.up(impatience.signal);
-  impatience.abort(new Error('enough'));
+  const giveUp = new AbortController();
+  const waiting = tunnel.up(giveUp.signal);
+  giveUp.abort(new Error('enough'));
 
   await expect(waiting).rejects.toThrow('enough');
   link.restore();

@@ -68,7 +68,7 @@ function afterWords(text: string, at: number, beforeFirstCall: boolean): number 
   const line = text.slice(at, lineEnd < 0 ? text.length : lineEnd);
   const label = line.indexOf(ACTION_LABEL);
   if (label >= 0) return at + label;
-  // An unknown action is no words: a call in its arguments is not for us.
+  // An unknown action does not count as words: a call in its arguments is not for us.
   const call = beforeFirstCall && !UNKNOWN_CALL.test(line) ? line.search(OPENING_IN_LINE) : -1;
   return at + (call < 0 ? line.length : call);
 }

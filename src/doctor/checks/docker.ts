@@ -156,7 +156,7 @@ export const dockerChecks: readonly Check[] = [
       if (free >= ROOM_NEEDED) return pass(`${formatBytes(free)} free in ${root}`);
       return fail({
         seen: `${formatBytes(free)} are free in ${root}`,
-        why: 'What a guest writes lands there; when it is full the guest freezes in mid-episode.',
+        why: 'What a guest writes lands there; when it is full the guest stops in the middle of an episode.',
         fix: 'docker system df; docker system prune (it removes stopped containers and unused images)',
       });
     }),

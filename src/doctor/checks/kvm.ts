@@ -14,7 +14,7 @@ export const kvmChecks: readonly Check[] = [
     needs: [],
     run: onlyForDocker(async ({ looks }) => {
       const { isVirtualMachine, cpuFlag, device } = await looks.kvm();
-      if (!isVirtualMachine) return pass('this is no VM');
+      if (!isVirtualMachine) return pass('this is not a VM');
       if (cpuFlag || device.state !== 'missing') return pass('nested virtualization is on');
       return warn({
         seen: 'this VM has no nested virtualization (the CPU shows neither VT-x nor AMD-V)',

@@ -161,7 +161,7 @@ export const machineChecks: readonly Check[] = [
     async run({ machine, signal }) {
       if (machine.platform !== 'linux') return skip('only a Linux guest has them');
       const vendor = (await machine.readText('/sys/class/dmi/id/sys_vendor')) ?? '';
-      if (!/vmware/i.test(vendor)) return skip('this is no VMware guest');
+      if (!/vmware/i.test(vendor)) return skip('this is not a VMware guest');
       const { exitCode, stdout } = await machine.run(['vmware-toolbox-cmd', '-v'], { signal });
       if (exitCode === 0) return pass(stdout.trim());
       return warn({
@@ -183,14 +183,14 @@ export const machineChecks: readonly Check[] = [
       const auto = await looks.autoProvider();
       if (!traitsOf(auto.name).isSimulated) {
         return warn({
-          seen: `the env server that runs has simulated desktops, and auto would now take ${auto.name}`,
-          why: 'Episodes on simulated desktops are good for a trial and not for training.',
+          seen: `the env server that runs has practice desktops, and auto would now take ${auto.name}`,
+          why: 'Episodes on practice desktops are good for a trial and not for training.',
           fix: `arpo-env stop && arpo-env serve --detach; or say that you mean them: PROVIDER=sim`,
         });
       }
       return warn({
         seen: `provider auto is sim: ${auto.why}`,
-        why: 'Episodes are then played on simulated desktops, which is good for a trial and not for training.',
+        why: 'Episodes are then played on practice desktops, which is good for a trial and not for training.',
         fix: 'see what docker lacks: PROVIDER=docker arpo-env doctor; or say that you mean it: PROVIDER=sim',
       });
     },

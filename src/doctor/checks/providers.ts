@@ -41,7 +41,7 @@ export const providerChecks: readonly Check[] = [
       }
       const facts = await machine.stat(vmx);
       if (facts?.kind === 'file') return pass(vmx);
-      return fail({ seen: `${vmx} is no file`, why, fix: 'correct providers.vmware.vmx' });
+      return fail({ seen: `${vmx} is not a file`, why, fix: 'correct providers.vmware.vmx' });
     }),
   },
   {

@@ -30,7 +30,7 @@ export const repoChecks: readonly Check[] = [
       if (git === null) {
         const fix = `${clone}, beside or instead of it`;
         return warn({
-          seen: `${repo} is no git clone`,
+          seen: `${repo} is not a git clone`,
           why: 'It can be neither updated nor compared.',
           fix,
         });

@@ -87,7 +87,7 @@ export const trainerChecks: readonly Check[] = [
       }
       const why = 'The trainer dials another place than the chain leads to: "Connection refused".';
       if (!URL.canParse(url))
-        return fail({ seen: `${training.path}: "${maskCredentials(url)}" is no URL`, why, fix });
+        return fail({ seen: `${training.path}: "${maskCredentials(url)}" is not a URL`, why, fix });
       if (!leadsTo(new URL(url), expected)) {
         return fail({
           seen: `${training.path} says ${maskCredentials(url)}, and the env server is at ${expected.origin}`,

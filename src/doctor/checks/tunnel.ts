@@ -122,7 +122,7 @@ export const tunnelChecks: readonly Check[] = [
       const fix = `choose another port: set tunnel.remotePort, and the trainer's URL to match; see it there: ${thereRun(context, `ss -tlnp 'sport = :${port}'`)}`;
       if (holder && !/^sshd/.test(holder.command)) {
         return fail({
-          seen: `port ${port} on ${facts.host} is held by ${holder.command} (pid ${holder.pid}), which is no tunnel`,
+          seen: `port ${port} on ${facts.host} is held by ${holder.command} (pid ${holder.pid}), which is not a tunnel`,
           why,
           fix,
         });

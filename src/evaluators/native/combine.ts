@@ -49,6 +49,6 @@ async function fetchOrMissing(criterion: Criterion): Promise<unknown> {
 /** `float(value)`, as the reference server does: True is 1, None is an error; NaN and infinity, which it lets pass, are too. */
 function score(value: unknown): number {
   const number = float(value);
-  if (!Number.isFinite(number)) throw new PythonError('ValueError', `${number} is no score`);
+  if (!Number.isFinite(number)) throw new PythonError('ValueError', `${number} is not a score`);
   return number;
 }

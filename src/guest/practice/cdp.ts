@@ -1,4 +1,4 @@
-/** Chrome DevTools of a desktop without a browser: its HTTP side answers as Chrome does, with no page to attach to. */
+/** Chrome's CDP of a desktop without a browser: its HTTP side answers as Chrome does, with no page to attach to. */
 import { randomUUID } from 'node:crypto';
 import {
   type ListenAt,

@@ -2,7 +2,7 @@
 import { sleep } from '../../lib/wait.js';
 import type { GuestClock } from '../machine.js';
 
-/** More is no wait at all to Node. */
+/** Node does not wait at all for more. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** A guest that sleeps for ages shall not bring the clock to where dates end. */
 const MAX_AHEAD_MS = 10 * 365 * 86_400_000;

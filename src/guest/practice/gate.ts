@@ -1,4 +1,4 @@
-/** Holds requests while a desktop is paused, as a frozen container does: they wait, and go on when it resumes. */
+/** Holds requests while a desktop is paused, as a paused container does: they wait, and go on when it resumes. */
 import { type Deferred, deferred } from '../../lib/wait.js';
 
 export class Gate {

@@ -29,7 +29,7 @@ export interface PracticeDesktopOptions {
   signal?: AbortSignal;
 }
 
-/** Running: agent, DevTools and a page to watch it, each on a port of its own on 127.0.0.1. */
+/** Running: agent, CDP and a page to watch it, each on a port of its own on 127.0.0.1. */
 export interface PracticeDesktop extends AsyncDisposable {
   readonly agent: URL;
   readonly cdp: URL;

@@ -91,7 +91,7 @@ export class PracticeScreen implements GuestScreen {
     const file = path !== null && files.kind(path) === 'file' ? files.read(path) : null;
     const drawn = this.#background;
     if (drawn?.size === size && drawn.file === file) return drawn.image;
-    // A file that is no image leaves the desktop with its own wallpaper, as a desktop does.
+    // A file that is not an image leaves the desktop with its own wallpaper, as a desktop does.
     const image = file === null ? null : await coverImage(file, size).catch(() => null);
     this.#background = { size, file, image: image ?? drawWallpaper(size) };
     return this.#background.image;

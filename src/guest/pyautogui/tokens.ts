@@ -15,7 +15,7 @@ export type Token = { line: number } & (
 
 const INDENTATION = /[ \t\f]+(?=[^ \t\f\n#])/y;
 
-/** Throws PythonError for what is no token of Python. */
+/** Throws PythonError for what is not a token of Python. */
 export function tokenize(code: string): Token[] {
   const source = universalNewlines(code);
   try {

@@ -13,7 +13,7 @@ import type { InputStep } from '../pyautogui/steps.js';
 
 const INTERPRETER = /^(?:.*\/)?python(?:3(?:\.\d+)?)?$/;
 const NO_PYAUTOGUI = /No module named '?pyautogui/;
-const MEND =
+const FIX =
   'arpo-env: only pyautogui and time.sleep calls with constant arguments run without Python; this code needs python3 with pyautogui: apt-get install python3-pip python3-tk, then python3 -m pip install pyautogui\n';
 
 interface PythonHost {
@@ -45,7 +45,7 @@ export async function runCode(
       return explain(await host.run(argv, options));
     } catch (problem) {
       if (!(problem instanceof FileError && problem.code === 'ENOENT')) throw problem;
-      return failed(error.toStderr(code) + MEND);
+      return failed(error.toStderr(code) + FIX);
     }
   }
   return perform(argv, steps, host, options);
@@ -82,7 +82,7 @@ async function perform(
 /** Python that lacks pyautogui says so in its own words; the fix is added. */
 function explain(result: RunResult): RunResult {
   if (result.returncode === 0 || !NO_PYAUTOGUI.test(result.stderr.toString())) return result;
-  return { ...result, stderr: Buffer.concat([result.stderr, Buffer.from(MEND)]) };
+  return { ...result, stderr: Buffer.concat([result.stderr, Buffer.from(FIX)]) };
 }
 
 function failed(stderr: string): RunResult {

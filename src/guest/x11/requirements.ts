@@ -5,7 +5,7 @@ import { findProgram, isFile } from './executables.js';
 export interface X11Program {
   /** Names under which the executable goes; the first that is found is used. */
   names: readonly [string, ...string[]];
-  /** A file that shows it is there, where it is no executable. */
+  /** A file that shows it is there, where it is not an executable. */
   file?: string;
   /** The Debian and Ubuntu package that has it. */
   debianPackage: string;

@@ -110,7 +110,7 @@ export class X11Screen implements GuestScreen {
     try {
       return swapRedAndBlue(await coverImage(image, this.#size));
     } catch (error) {
-      throw new GuestError(`${path} is no image that can be shown: ${messageOf(error)}`);
+      throw new GuestError(`${path} is not an image that can be shown: ${messageOf(error)}`);
     }
   }
 }

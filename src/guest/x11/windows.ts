@@ -53,7 +53,7 @@ export class X11Windows implements GuestWindows {
     return (await this.#connection.property(this.#connection.root, '_NET_SUPPORTING_WM_CHECK')) !== null;
   }
 
-  /** Whether there is a panel, which is no window that a person would call one. */
+  /** Whether there is a panel, which is not a window that a person would call one. */
   async hasPanel(): Promise<boolean> {
     const areDocks = await Promise.all((await this.#clients()).map((id) => this.#isDock(id)));
     return areDocks.includes(true);

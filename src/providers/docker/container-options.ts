@@ -93,7 +93,7 @@ function containerLimits({ settings, availableCores }: ContainerRequest): Docker
   };
 }
 
-/** As QEMU reads sizes: `4G`, or `1536M` when it is no whole number of them. */
+/** As QEMU reads sizes: `4G`, or `1536M` when it is not a whole number of them. */
 export function formatSize(bytes: number): string {
   const gigabytes = bytes / 1024 ** 3;
   return Number.isInteger(gigabytes) ? `${gigabytes}G` : `${Math.ceil(bytes / 1024 ** 2)}M`;

@@ -5,7 +5,7 @@ import { isNotFound, isUnreachable } from './errors.js';
 
 const INSPECT_TIMEOUT_MS = 15_000;
 /** A daemon that was restarted is back within this. */
-const PATIENCE_MS = 60_000;
+const AWAY_LIMIT_MS = 60_000;
 const RETRY_MS = 500;
 
 export interface ContainerExit {
@@ -27,7 +27,7 @@ export async function watchExit(container: Docker.Container, signal: AbortSignal
       signal.throwIfAborted();
       if (isNotFound(error)) return { how: 'when somebody removed its container', ranOutOfMemory: false };
       lostSince ??= performance.now();
-      if (!isUnreachable(error) || performance.now() - lostSince > PATIENCE_MS) throw error;
+      if (!isUnreachable(error) || performance.now() - lostSince > AWAY_LIMIT_MS) throw error;
       await sleep(RETRY_MS, signal);
     }
   }

@@ -1,4 +1,4 @@
-/** QEMU's monitor inside a desktop's container, where its image has one: what became of a guest that says nothing. */
+/** QEMU's monitor inside a desktop's container, where its image has one: asked about a guest that says nothing. */
 import { PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
 import { sleep } from '../../lib/wait.js';
@@ -28,10 +28,10 @@ export async function watchSilence(
   { lastLineAt, signal, firstSilenceMs = FIRST_SILENCE_MS }: SilenceOptions,
 ): Promise<string> {
   let seen = lastLineAt();
-  for (let patience = firstSilenceMs; ; patience *= 2) {
-    while (performance.now() - lastLineAt() < patience) {
-      await sleep(lastLineAt() + patience - performance.now(), signal);
-      if (lastLineAt() !== seen) patience = firstSilenceMs;
+  for (let silenceMs = firstSilenceMs; ; silenceMs *= 2) {
+    while (performance.now() - lastLineAt() < silenceMs) {
+      await sleep(lastLineAt() + silenceMs - performance.now(), signal);
+      if (lastLineAt() !== seen) silenceMs = firstSilenceMs;
       seen = lastLineAt();
     }
     const state = await askMonitor(container);

@@ -21,7 +21,7 @@ export async function checkQcow2(path: string | undefined, image: string): Promi
     );
   }
   if (!isAbsolute(path)) {
-    return problem(`the disk ${path} is no absolute path`, `write it in full: ${process.cwd()}/${path}`);
+    return problem(`the disk ${path} is not an absolute path`, `write it in full: ${process.cwd()}/${path}`);
   }
   try {
     const info = await stat(path);
@@ -34,7 +34,7 @@ export async function checkQcow2(path: string | undefined, image: string): Promi
     }
     if (!(await firstBytes(path)).equals(MAGIC)) {
       return problem(
-        `the disk ${path} (${info.size} bytes) is no qcow2 image`,
+        `the disk ${path} (${info.size} bytes) is not a qcow2 image`,
         `was the download cut short, or is it still packed? ${DOWNLOAD}`,
       );
     }

@@ -8,12 +8,12 @@ import { isNotFound, isUnreachable } from './errors.js';
 const GRACE_SECONDS = 2;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** A daemon that is being restarted is back within this, and then still has the container. */
-const PATIENCE_MS = 60_000;
+const AWAY_LIMIT_MS = 60_000;
 const RETRY_MS = 500;
 
 /** Resolves when it is gone. Throws Docker's error when it cannot be removed. */
 export async function removeContainer(container: Docker.Container): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = performance.now() + AWAY_LIMIT_MS;
   for (;;) {
     try {
       await stop(container);

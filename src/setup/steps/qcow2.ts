@@ -26,7 +26,7 @@ export const qcow2: Step = {
     }
     // QEMU's docs/interop/qcow2.txt: the file starts with "QFI\xfb".
     const head = await query(context, asUser(['head', '--bytes=3', '--', path]));
-    if (head.stdout !== 'QFI') throw notUsable(`${path} is no qcow2 file`);
+    if (head.stdout !== 'QFI') throw notUsable(`${path} is not a qcow2 file`);
     return { state: 'done', note: `${path}, ${formatBytes(size)}` };
   },
   async plan(context) {

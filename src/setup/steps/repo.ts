@@ -59,7 +59,7 @@ export const repo: Step = {
     }
     if (/already exists and is not an empty directory|mv: .*File exists/.test(text)) {
       return problem(
-        `${dir} is there and is no clone`,
+        `${dir} exists and is not a clone`,
         'move it away, or choose another folder: setup.repoDir',
       );
     }

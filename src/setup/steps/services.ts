@@ -123,7 +123,7 @@ async function whatIsMissing(spec: ServiceSpec, context: SetupContext): Promise<
 function portTaken(url: string, port: number): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_PORT_IN_USE',
-    message: `what answers at ${url} is no env server, so that ${unitName('serve')} has no port`,
+    message: `what answers at ${url} is not an env server, so that ${unitName('serve')} has no port`,
     fix: `see what it is and end it: sudo ss -ltnp 'sport = :${port}'; then run the same command again`,
   });
 }

@@ -47,7 +47,7 @@ async function findDead(
   owner: SessionOwner,
   signal: AbortSignal,
 ): Promise<MarkedSession | null> {
-  const own = sessions.find(({ instance }) => instance === owner.instance);
+  const own = sessions.find(({ run }) => run === owner.run);
   if (own) return own;
   const earlier = sessions.find(({ machine }) => machine === owner.machine);
   if (!earlier || (await isRunning(earlier.process))) return null;

@@ -12,7 +12,7 @@ export interface SessionOwner {
   /** The machine: sessions of an earlier run may be its own dead ones. Letters, digits and dashes. */
   machine: string;
   /** This tunnel: its sessions other than the current one are dead for sure. */
-  instance: string;
+  run: string;
   /** The process that runs the tunnel, on its own machine. */
   process: ProcessIdentity;
 }
@@ -38,7 +38,7 @@ export async function markSession(
 ): Promise<void> {
   const startTime = Buffer.from(owner.process.startTime).toString('base64url');
   const runner = `${owner.process.pid}:${startTime}`;
-  const words = [MARKER, owner.machine, owner.instance, runner, forwards.map(listenerWord).join(',')];
+  const words = [MARKER, owner.machine, owner.run, runner, forwards.map(listenerWord).join(',')];
   // Only builtins: a shell that replaced itself by a command would lose its arguments. It ends with its stdin.
   const command = `exec sh -c 'while read -r _; do :; done' ${words.join(' ')}`;
   const channel = await connection.run(command, { signal, timeoutMs: OPEN_MS }).catch(() => null);
@@ -82,11 +82,11 @@ function listenerWord(listener: RemoteAddress): string {
 function parseSession(line: string): MarkedSession[] {
   // OpenSSH 9.8 and later call the process of a session `sshd-session`.
   const match = /^session (\d+) (\d+) sshd\S* .* arpo-env-tunnel (\S+) (\S+) (\d+):(\S*) (\S+) *$/.exec(line);
-  const [, session, marker, machine, instance, pid, startTime = '', ports] = match ?? [];
-  if (!session || !marker || !machine || !instance || !pid || !ports) return [];
+  const [, session, marker, machine, run, pid, startTime = '', ports] = match ?? [];
+  if (!session || !marker || !machine || !run || !pid || !ports) return [];
   const runner = { pid: Number(pid), startTime: Buffer.from(startTime, 'base64url').toString() };
   const listeners = ports.split(',');
-  return [{ pid: Number(session), marker: Number(marker), machine, instance, process: runner, listeners }];
+  return [{ pid: Number(session), marker: Number(marker), machine, run, process: runner, listeners }];
 }
 
 /** The bracket keeps grep's own command line from matching; sessions of other accounts are theirs. */

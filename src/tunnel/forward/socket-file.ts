@@ -4,7 +4,7 @@ import { runScript } from '../../ssh/remote-command.js';
 
 const ANSWER_MS = 10_000;
 
-/** Removes a socket at which nobody listens; false when somebody does, when it is no socket of ours, or may not be removed. */
+/** Removes a socket at which nobody listens; false when somebody does, when it is not a socket of ours, or may not be removed. */
 export async function removeStaleSocketFile(
   connection: Connection,
   address: RemoteAddress,

@@ -72,7 +72,7 @@ export class History extends EventEmitter<{ change: [] }> {
     this.#upSince = null;
   }
 
-  /** Notes a state; one that is the last one again, for the same reason, is no event. */
+  /** Notes a state; one that is the last one again, for the same reason, is not an event. */
   enter(
     state: TunnelState,
     reason: TunnelReason,

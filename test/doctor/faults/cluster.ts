@@ -101,7 +101,7 @@ export const CLUSTER_FAULTS: readonly Fault[] = [
     break: (w) => void delete w.cluster['yaml.exists'],
   },
   {
-    name: 'the training config is no YAML',
+    name: 'the training config is not YAML',
     check: 'trainer.config',
     break: (w) => {
       w.cluster['yaml.line'] = ['env: ['];

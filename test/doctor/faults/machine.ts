@@ -11,7 +11,7 @@ export const MACHINE_FAULTS: readonly Fault[] = [
     break: (world) => {
       world.configError = new ArpoEnvError({
         code: 'E_CONFIG',
-        message: 'server.port: "abc" is no port',
+        message: 'server.port: "abc" is not a port',
         fix: 'correct it',
       });
     },

@@ -138,7 +138,7 @@ export const OTHER_FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: 'auto takes simulated desktops',
+    name: 'auto takes practice desktops',
     check: 'machine.provider',
     break: (w) => {
       w.config = { ...w.config, provider: 'auto' };

@@ -122,7 +122,7 @@ describe('windows', () => {
     expect(await front()).toBe(NOTE);
   });
 
-  test('a click of another program right after is no double click', async () => {
+  test('a click of another program right after is not a double click', async () => {
     await using guest = await practiceDesktop();
     const { x, y } = desktopIconCentre(0);
     await guest.act(`pyautogui.click(${x}, ${y})`);

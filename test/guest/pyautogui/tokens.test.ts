@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { PythonError } from '../../../src/guest/pyautogui/python-error.js';
 import { tokenize } from '../../../src/guest/pyautogui/tokens.js';
 
-describe('what is no token of text code', () => {
+describe('what is not a token of text code', () => {
   test.each([
     [`'abc`, 'SyntaxError', /unterminated string literal/],
     [`'a\nb'`, 'SyntaxError', /unterminated string literal/],

@@ -20,12 +20,12 @@ test('one command installs all that is missing', async () => {
   expect(installAll).toContain('xvfb openbox chromium mousepad');
 });
 
-test('any browser will do, and nothing missing is no command', async () => {
+test('any browser will do, and where nothing is missing there is no command', async () => {
   using folder = folderWith('Xvfb', 'openbox', 'xterm', 'google-chrome');
   expect(await missingX11Programs(folder.path)).toMatchObject({ required: [], installRequired: null });
 });
 
-test('a file that cannot be run is no program', async () => {
+test('a file that cannot be run is not a program', async () => {
   using folder = folderWith('Xvfb', 'openbox', 'xterm', 'google-chrome');
   chmodSync(`${folder.path}/Xvfb`, 0o644);
   const { required } = await missingX11Programs(folder.path);

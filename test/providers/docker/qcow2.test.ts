@@ -17,7 +17,7 @@ describe('checkQcow2', () => {
     [
       'a relative path',
       () => 'Ubuntu.qcow2',
-      /^the disk Ubuntu.qcow2 is no absolute path$/,
+      /^the disk Ubuntu.qcow2 is not an absolute path$/,
       /\/Ubuntu.qcow2$/,
     ],
     ['a path to nothing', ({ path }) => `${path}/x`, /does not exist$/, /^get it once/],
@@ -34,10 +34,10 @@ describe('checkQcow2', () => {
     [
       'the packed download',
       (folder) => folder.write('z', 'PK\x03\x04'),
-      /\(4 bytes\) is no qcow2 image$/,
+      /\(4 bytes\) is not a qcow2 image$/,
       /still packed/,
     ],
-    ['an empty file', (folder) => folder.write('e', ''), /\(0 bytes\) is no qcow2 image$/, /cut short/],
+    ['an empty file', (folder) => folder.write('e', ''), /\(0 bytes\) is not a qcow2 image$/, /cut short/],
   ])('%s', async (_title, path, message, fix) => {
     using folder = new TemporaryFolder();
     expect(await checkQcow2(path(folder), 'arpo')).toEqual({

@@ -295,7 +295,7 @@ describe("guest's disk", () => {
     machine.files[DISK] = 'QFI\xfb';
     expect(await qcow2.inspect(machine.context)).toEqual({ state: 'done', note: `${DISK}, 4 B` });
     machine.onQuery(/^head /, { stdout: 'PK\x03' });
-    await expect(qcow2.inspect(machine.context)).rejects.toThrow(`${DISK} is no qcow2 file`);
+    await expect(qcow2.inspect(machine.context)).rejects.toThrow(`${DISK} is not a qcow2 file`);
   });
 
   it('that was named must be there', async () => {

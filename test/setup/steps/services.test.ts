@@ -107,7 +107,7 @@ describe('their verification', () => {
     await expect(services.verify?.(machine.context)).rejects.toMatchObject({
       code: 'E_PORT_IN_USE',
       message:
-        'what answers at http://127.0.0.1:18082/health is no env server, so that arpo-env-serve.service has no port',
+        'what answers at http://127.0.0.1:18082/health is not an env server, so that arpo-env-serve.service has no port',
     });
   });
 

@@ -190,7 +190,7 @@ describe('what ssh -G says', () => {
     await expect(resolve({ host: 'deepx', transport: 'openssh' })).resolves.toMatchObject({ ignored: [] });
   });
 
-  it("is no news where it is ssh's own default, whatever ssh2 makes of that", async () => {
+  it("is not news where it is ssh's own default, whatever ssh2 makes of that", async () => {
     const defaults = `
       kexalgorithms sntrup761x25519-sha512,curve25519-sha256
       ciphers chacha20-poly1305@openssh.com,aes128-ctr

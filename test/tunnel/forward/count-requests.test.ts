@@ -23,7 +23,7 @@ test('each request of a connection that is kept, its body not', () => {
   ).toBe(2);
 });
 
-test("not the tunnel's own probes, nor what is no HTTP", () => {
+test("not the tunnel's own probes, nor what is not HTTP", () => {
   expect(counted((say) => say(`GET /health HTTP/1.1\r\nuser-agent: ${PROBE_AGENT}\r\n\r\n`))).toBe(0);
   expect(counted((say) => say('\x16\x03\x01\x02'))).toBe(0);
 });

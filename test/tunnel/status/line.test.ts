@@ -74,7 +74,7 @@ test.each([
   expect(logLine(JSON.stringify(one))).toBe(`${clock} ${line}`);
 });
 
-test('what is no event stands in the log as it is', () => {
+test('what is not an event stands in the log as it is', () => {
   expect(logLine('{"error":{}}')).toBe('{"error":{}}');
   expect(logLine('Segmentation fault')).toBe('Segmentation fault');
 });

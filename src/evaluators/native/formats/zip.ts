@@ -5,7 +5,7 @@ import { readBytes } from '../python/text.js';
 
 const LIMIT_BYTES = 512 * 1024 * 1024;
 
-/** Names and contents of all entries, folders included. Throws BadZipFile for what is no zip archive. */
+/** Names and contents of all entries, folders included. Throws BadZipFile for what is not a zip archive. */
 export async function readZip(
   path: unknown,
   wanted: (name: string) => boolean = () => true,

@@ -130,7 +130,7 @@ function trueOrNull(value: boolean): true | null {
   return value ? true : null;
 }
 
-/** `urllib.parse.unquote`: what is no valid escape stays. */
+/** `urllib.parse.unquote`: what is not a valid escape stays. */
 function unquote(path: string): string {
   return path.replace(/(?:%[0-9a-fA-F]{2})+/g, (escapes) =>
     Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'),

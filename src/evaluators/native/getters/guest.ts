@@ -38,7 +38,7 @@ export const vmWindowSize = getter(
   (config, { agent, signal }) => agent.windowSize(config.app_class_name, { signal }),
 );
 
-/** `{type, name, children}`, or null when the path is no directory. */
+/** `{type, name, children}`, or null when the path is not a directory. */
 export const listDirectory = getter(z.looseObject({ path: z.string() }), (config, { agent, signal }) =>
   agent.directoryTree(config.path, { signal }),
 );

@@ -109,7 +109,7 @@ function keysOf(name: string, whole: string, splitPrefix: string): string[] {
 
 function dayNamed(name: string, today: Day): Day {
   const find = DAYS[name];
-  if (!find) throw new Error(`"${name}" is no relative time that OSWorld's tasks use`);
+  if (!find) throw new Error(`"${name}" is not a relative time that OSWorld's tasks use`);
   return find(today);
 }
 

@@ -17,7 +17,7 @@ export const checkPresenterConsoleDisable: Metric = (path) =>
     return setting !== undefined && settingOf(setting).toLowerCase() === 'false';
   });
 
-/** Null, which is no score, for a file that is missing or no XML. */
+/** Null, which is not a score, for a file that is missing or not XML. */
 export const checkAutoSavingTime: Metric = async (path, rules) => {
   const minutes = item(rules, 'minutes');
   const registry = await readRegistry(path);

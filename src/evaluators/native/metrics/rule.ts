@@ -81,7 +81,7 @@ function regexFlags(method: string): string {
     .join('');
 }
 
-/** A value that is no number is not near, and no error. */
+/** A value that is not a number is not near, and not an error. */
 function isNear(value: unknown, reference: unknown, threshold: number): boolean {
   let actual: number;
   try {

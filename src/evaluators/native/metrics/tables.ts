@@ -39,7 +39,7 @@ export const runSqlite3: Metric = async (path, rules) => {
   return float(row[0] ?? 0);
 };
 
-/** What is no UTF-8 is read as Latin-1, which takes any bytes. */
+/** What is not UTF-8 is read as Latin-1, which takes any bytes. */
 async function readLenientLines(file: unknown): Promise<string[]> {
   const bytes = await readBytes(file);
   return splitLines(universalNewlines(await orElse(bytes.toString('latin1'), () => decode(bytes))));

@@ -33,7 +33,7 @@ export const checkGlobalKeyPlayPause = checkSetting('global-key-play-pause', '0'
   key === '' ? '0' : '1',
 );
 
-/** `type` match: these colours; blackish: every channel below 100. The reference makes colours that are no numbers a 0. */
+/** `type` match: these colours; blackish: every channel below 100. The reference makes colours that are not numbers a 0. */
 export const checkQtSliderColours: Metric = async (path, rule) => {
   const colours = (await readSetting(path, 'qt-slider-colours')) ?? DEFAULT_SLIDER_COLOURS;
   return orElse(0, () => {

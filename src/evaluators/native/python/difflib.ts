@@ -66,7 +66,7 @@ function longestMatch(
   return extend(first, second, best, range);
 }
 
-/** Popular elements are no start of a block, but they may belong to one. */
+/** Popular elements are not the start of a block, but they may belong to one. */
 function extend(first: readonly string[], second: readonly string[], block: Block, range: Range): Block {
   let { first: i, second: j, size } = block;
   while (i > range.firstLow && j > range.secondLow && first[i - 1] === second[j - 1]) {

@@ -32,7 +32,7 @@ function show(io: CommandIo, act: () => void): number {
   }
 }
 
-/** gedit opens a name that is no file yet as a new file of that name. */
+/** gedit opens a name that is not a file yet as a new file of that name. */
 function existing(io: CommandIo, path: string): string {
   const full = resolve(io, path);
   if (io.host.files.kind(full) === null) io.host.files.write(full, Buffer.alloc(0));

@@ -60,7 +60,7 @@ export function modifierOf(key: string): Modifier | null {
   return MODIFIERS[key] ?? null;
 }
 
-/** `key` is no modifier. A shifted character such as `A` or `?` needs no shift to be held. */
+/** `key` is not a modifier. A shifted character such as `A` or `?` needs no shift to be held. */
 export function strokeOf(key: string, held: ReadonlySet<Modifier>): KeyStroke {
   const named = ALIASES[key] ?? (/^num\d$/.test(key) ? key.slice(3) : key);
   const character = [...named].length === 1;

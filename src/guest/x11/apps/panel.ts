@@ -28,7 +28,7 @@ export function panelFiles({ folder, hasBrowser, hasEditor }: PanelOptions): Rec
   return { ...files, [PANEL_CONFIG]: panelConfig(entries) };
 }
 
-/** Of the Desktop Entry Specification. What tint2 itself caches is no program's business. */
+/** Of the Desktop Entry Specification. What tint2 itself caches concerns no program. */
 function desktopFile(name: string, command: string, icon: string): string {
   return `[Desktop Entry]\nType=Application\nName=${name}\nExec=env -u XDG_CACHE_HOME ${command}\nIcon=${icon}\n`;
 }

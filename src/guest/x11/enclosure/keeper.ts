@@ -32,7 +32,7 @@ export async function startKeeper(
   child.stderr.on('data', (bytes: Buffer) => {
     problem = `${problem}${bytes}`.slice(-2000);
   });
-  // A pipe whose reader is gone is no news: `exit` says it.
+  // A pipe whose reader is gone is not news: `exit` says it.
   child.stdin.on('error', () => undefined);
   const exited = exitOf(child);
   const ended = new AbortController();

@@ -27,7 +27,7 @@ describe('compare_zip_files', () => {
     });
   });
 
-  it('raises for what is no archive, and scores what is not there', async () => {
+  it('raises for what is not an archive, and scores what is not there', async () => {
     using folder = new TemporaryFolder({ text: 'no archive' });
     const gold = await archive(folder, 'gold.zip', {});
     const judge = METRICS.get('compare_zip_files');

@@ -52,7 +52,7 @@ it.each([
   ).toBe(score);
 });
 
-it('compare_csv reads what is no UTF-8 as Latin-1', async () => {
+it('compare_csv reads what is not UTF-8 as Latin-1', async () => {
   using folder = new TemporaryFolder();
   const path = folder.write('latin1.csv', '');
   await writeFile(path, Buffer.from('é,1\r\n', 'latin1'));

@@ -5,7 +5,7 @@ import { judge } from './judge.js';
 describe('check_thunderbird_prefs', () => {
   const expect1 = { expect: { a: { method: 're.I', ref: '^dark' } } };
 
-  it('raises for a value that is no JSON, and for a rule that does not fit', async () => {
+  it('raises for a value that is not JSON, and for a rule that does not fit', async () => {
     using folder = new TemporaryFolder();
     const broken = folder.write('broken.js', 'user_pref("a", undefined);\n');
     await expect(judge('check_thunderbird_prefs', broken, expect1)).rejects.toMatchObject({

@@ -71,7 +71,7 @@ describe('PythonRegex', () => {
     expect(() => new PythonRegex(pattern)).toThrow(PatternError);
   });
 
-  it('raises for what is no text, as Python does', () => {
+  it('raises for what is not text, as Python does', () => {
     expect(() => new PythonRegex(null)).toThrow(PythonError);
     expect(() => new PythonRegex('a').search(3)).toThrow(PythonError);
   });
