@@ -52,7 +52,7 @@ test('a wrong setting is named before anything is written', async () => {
   using folder = new TemporaryFolder();
   const { exitCode, stderr } = await run(folder.path, 'init', '--port', 'http');
   expect(exitCode).toBe(2);
-  expect(stderr).toContain('✗ flag: server.port: found "http", allowed: a whole number from 0 to 65535\n→ ');
+  expect(stderr).toContain('✗ --port: found "http", allowed: a whole number from 0 to 65535\n→ ');
   expect(() => readFileSync(join(folder.path, 'arpo-env.config.yaml'))).toThrow('ENOENT');
 });
 

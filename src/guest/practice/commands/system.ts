@@ -1,4 +1,4 @@
-/** Commands about the shell and the machine: cd, date, echo, exit, false, pwd, sleep, true. */
+/** Commands about the shell and the machine: cd, date, echo, exit, false, pwd, sleep, true, whoami. */
 import { FileError } from '../../file-error.js';
 import { formatDate } from '../clock.js';
 import { type Command, type CommandIo, parseOptions, resolve, UsageError } from './command.js';
@@ -33,6 +33,7 @@ export const systemCommands: Readonly<Record<string, Command>> = {
 
   false: () => 1,
   pwd: (io) => print(io, io.shell.cwd),
+  whoami: (io) => print(io, 'user'),
 
   async sleep(io) {
     const seconds = Number(io.args[0]);
