@@ -7,6 +7,7 @@
  * and leaves nothing behind.
  */
 import type { GuestPorts, RunningGuest } from '../guest/start.js';
+import { untilAborted } from '../lib/wait.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { type FlagsOf, option } from './option.js';
 
@@ -48,10 +49,7 @@ export default defineCommand({
       onLog: (line) => console.info(line),
     });
     tell(context, flags.screen, guest);
-    const over = AbortSignal.any([signal, guest.ended]);
-    if (!over.aborted)
-      await new Promise((resolve) => over.addEventListener('abort', resolve, { once: true }));
-    over.throwIfAborted();
+    await untilAborted(AbortSignal.any([signal, guest.ended]));
   },
 });
 

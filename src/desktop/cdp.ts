@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { ArpoEnvError } from '../errors.js';
 import { messageOf } from '../lib/errno.js';
 import { retry } from '../lib/retry.js';
-import type { Sleep } from '../lib/wait.js';
+import { abortable, onAbort, type Sleep } from '../lib/wait.js';
 
 export interface ChromeOptions {
   signal: AbortSignal;
@@ -38,8 +38,7 @@ export async function withChrome<T>(
   const deadline = AbortSignal.timeout(options.timeoutMs);
   const signal = AbortSignal.any([options.signal, deadline]);
   // Playwright takes no signals; closing the connection is what makes its pending calls fail.
-  const disconnect = () => void browser.close().catch(() => {});
-  signal.addEventListener('abort', disconnect, { once: true });
+  using _listener = onAbort(signal, () => void browser.close().catch(() => {}));
   try {
     options.signal.throwIfAborted();
     const [context] = browser.contexts();
@@ -57,8 +56,6 @@ export async function withChrome<T>(
       },
       { cause: error },
     );
-  } finally {
-    signal.removeEventListener('abort', disconnect);
   }
 }
 
@@ -113,27 +110,15 @@ const versionSchema = z.object({ webSocketDebuggerUrl: z.url() });
 
 /** The connection, or the signal's reason; a connection that comes after that is closed. */
 async function abandonedOnAbort(connecting: Promise<Browser>, signal: AbortSignal): Promise<Browser> {
-  const { promise: aborted, stop } = rejectOnAbort(signal);
   try {
-    return await Promise.race([connecting, aborted]);
+    return await abortable(connecting, signal);
   } catch (error) {
     connecting.then(
       (browser) => browser.close(),
       () => {},
     );
     throw error;
-  } finally {
-    stop();
   }
-}
-
-function rejectOnAbort(signal: AbortSignal): { promise: Promise<never>; stop: () => void } {
-  let onAbort = () => {};
-  const promise = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  return { promise, stop: () => signal.removeEventListener('abort', onAbort) };
 }
 
 function unreachable(endpoint: URL, why: string, cause?: unknown): ArpoEnvError {

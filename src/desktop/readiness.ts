@@ -1,9 +1,8 @@
 /** When a desktop is ready: its screenshot answers and its Chrome CDP answers, within one budget. */
-
-import { setTimeout as sleep } from 'node:timers/promises';
 import got from 'got';
 import { ArpoEnvError } from '../errors.js';
 import { messageOf } from '../lib/errno.js';
+import { sleep } from '../lib/wait.js';
 import { AgentClient } from './agent-client.js';
 import type { DesktopEndpoints } from './endpoints.js';
 
@@ -65,7 +64,7 @@ export async function waitUntilReady(endpoints: DesktopEndpoints, options: Readi
     await probeAll(pending, signal);
     report();
     if (pending.size > 0) {
-      await sleep(options.intervalMs ?? 500, undefined, { signal }).catch(() => signal.aborted);
+      await sleep(options.intervalMs ?? 500, signal).catch(() => undefined);
     }
     options.signal.throwIfAborted();
     if (pending.size > 0 && deadline.aborted) throw await bootFailed(pending, elapsedMs(), options);
@@ -125,7 +124,7 @@ export async function lastLogLines(
   lines = LOG_LINES,
 ): Promise<string> {
   const done = new AbortController();
-  const tooLong = sleep(LOGS_TIMEOUT_MS, '(not readable in time)', { signal: done.signal });
+  const tooLong = sleep(LOGS_TIMEOUT_MS, done.signal).then(() => '(not readable in time)');
   try {
     const text = await Promise.race([logs(lines), tooLong]);
     return text.trim() ? `; its last log lines:\n${text.trim()}` : '';

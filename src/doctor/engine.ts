@@ -1,5 +1,6 @@
 /** Runs checks: all that are independent at once, each with its limit; what depends on a broken one is not run. */
 import { messageOf } from '../lib/errno.js';
+import { abortable, withDeadline } from '../lib/wait.js';
 import { type Check, type Finding, warn } from './check.js';
 import type { CheckContext } from './context.js';
 
@@ -63,22 +64,12 @@ async function runOne(check: Check, context: CheckContext): Promise<CheckResult>
 }
 
 /** The check's own signal ends with its limit, so that what it waits for is not left behind. */
-async function withinLimit(check: Check, context: CheckContext): Promise<Finding> {
+function withinLimit(check: Check, context: CheckContext): Promise<Finding> {
   const { limitMs = LIMIT_MS } = check;
-  const own = new AbortController();
-  const onRunAborted = () => own.abort(context.signal.reason);
-  context.signal.addEventListener('abort', onRunAborted);
-  let timer: NodeJS.Timeout | undefined;
-  const ended = new Promise<never>((_resolve, reject) => {
-    own.signal.addEventListener('abort', () => reject(own.signal.reason));
-    timer = setTimeout(() => own.abort(new Error(`no result within ${limitMs / 1000} s`)), limitMs);
-  });
-  try {
-    return await Promise.race([ended, check.run({ ...context, signal: own.signal })]);
-  } finally {
-    clearTimeout(timer);
-    context.signal.removeEventListener('abort', onRunAborted);
-  }
+  const late = () => new Error(`no result within ${limitMs / 1000} s`);
+  return withDeadline(context.signal, limitMs, late, (signal) =>
+    abortable(Promise.resolve(check.run({ ...context, signal })), signal),
+  );
 }
 
 /** Not known is not fine: it is said, and it is not called broken either. */

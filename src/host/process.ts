@@ -1,9 +1,9 @@
 /** Processes of this machine: which one a pid names, whether it still lives, and the one way we end them. */
 
 import { readFile } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ArpoEnvError } from '../errors.js';
 import { errno } from '../lib/errno.js';
+import { sleep } from '../lib/wait.js';
 import { readProcess, readProcesses } from './process-table.js';
 
 /** A process that can be told from a later one that was given the same pid. */
@@ -120,7 +120,7 @@ async function ended(
   const deadline = performance.now() + withinMs;
   while (await alive()) {
     if (performance.now() >= deadline) return false;
-    await delay(POLL_MS, undefined, signal ? { signal } : {});
+    await sleep(POLL_MS, signal ?? []);
   }
   return true;
 }

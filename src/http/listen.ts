@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { ArpoEnvError } from '../errors.js';
 import { listenError } from '../host/ports.js';
 import { urlOf } from '../lib/addresses.js';
 import { fileError } from '../lib/file-error.js';
 import { disposeOnce } from '../lib/once.js';
+import { sleep } from '../lib/wait.js';
 
 export interface TcpBind {
   host: string;
@@ -98,7 +98,7 @@ export async function listenWith(app: FastifyInstance, { host, port }: TcpBind):
 /** Answers under way get `graceMs` to be read; a client that does not read its own is cut off then. */
 export async function closeApp(app: FastifyInstance, graceMs: number): Promise<void> {
   const closed = new AbortController();
-  const cutOff = delay(graceMs, undefined, { signal: closed.signal }).then(
+  const cutOff = sleep(graceMs, closed.signal).then(
     () => app.server.closeAllConnections(),
     () => undefined,
   );

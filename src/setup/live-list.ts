@@ -1,5 +1,6 @@
 /** The steps as a person sees them: a live list with the running command's last line; plain lines without a terminal. */
 import { Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from 'listr2';
+import { deferred } from '../lib/wait.js';
 import type { Console } from '../ui/console.js';
 import type { Progress } from './command.js';
 import type { SetupEvent } from './setup.js';
@@ -114,13 +115,8 @@ function liveList(steps: readonly Step[]): StepView {
 }
 
 function openRow(step: Step): Row {
-  let succeed: Row['succeed'] = () => {};
-  let fail: Row['fail'] = () => {};
-  const ended = new Promise<string>((resolve, reject) => {
-    succeed = resolve;
-    fail = (note) => reject(new Error(note));
-  });
+  const { promise: ended, resolve: succeed, reject } = deferred<string>();
   // A step that is never reached has nobody who waits for it.
   ended.catch(() => {});
-  return { step, wrapper: null, ended, succeed, fail };
+  return { step, wrapper: null, ended, succeed, fail: (note) => reject(new Error(note)) };
 }

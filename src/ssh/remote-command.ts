@@ -1,5 +1,6 @@
 /** Small shell scripts on the cluster, for what only the cluster's side can see. */
 import { text } from 'node:stream/consumers';
+import { onAbort } from '../lib/wait.js';
 import { singleQuoted } from '../shell-words.js';
 import { ChannelRefused, type Connection } from './connection/connection.js';
 
@@ -21,7 +22,7 @@ export async function runScript(
     const channel = await connection.run('exec sh -s', { signal, timeoutMs });
     const close = () => channel.close();
     const timer = setTimeout(close, timeoutMs);
-    signal.addEventListener('abort', close, { once: true });
+    using _listener = onAbort(signal, close);
     try {
       channel.stderr.resume();
       channel.end(`set -- ${args.map((arg) => singleQuoted(String(arg))).join(' ')}\n${script}`);
@@ -30,7 +31,6 @@ export async function runScript(
       return output;
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', close);
       close();
     }
   } catch (error) {

@@ -1,6 +1,5 @@
 /** A wait that ends early when the way to the host may be open again: instead of a long sleep. */
-
-import { sleep } from '../lib/wait.js';
+import { deferred, onAbort, sleep, untilAborted } from '../lib/wait.js';
 import { connectTcp, type TcpAddress } from '../ssh/connection/tcp.js';
 import type { Disturbance, DisturbanceWatch } from './watch/disturbance.js';
 
@@ -24,22 +23,18 @@ export async function pauseUntilBack(
   { host, machine }: WayBack,
   signal: AbortSignal,
 ): Promise<Disturbance | null> {
+  signal.throwIfAborted();
   const end = new AbortController();
-  const onAbort = () => end.abort(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  let calm = () => {};
+  using _listener = onAbort(signal, (reason) => end.abort(reason));
+  const disturbed = deferred<Disturbance>();
+  const calm = machine.onDisturbance(disturbed.resolve);
   try {
-    signal.throwIfAborted();
-    const disturbed = new Promise<Disturbance>((resolve) => {
-      calm = machine.onDisturbance(resolve);
-    });
     const waits = [sleep(ms, [end.signal])];
     if (host !== null) waits.push(backAgain(host, end.signal));
     for (const wait of waits) wait.catch(() => {}); // the one that lost the race is aborted below
-    return (await Promise.race([disturbed, ...waits])) ?? null;
+    return (await Promise.race([disturbed.promise, ...waits])) ?? null;
   } finally {
     calm();
-    signal.removeEventListener('abort', onAbort);
     end.abort();
   }
 }
@@ -55,7 +50,7 @@ async function backAgain(host: TcpAddress, signal: AbortSignal): Promise<void> {
       () => false,
     );
     if (answers && wasAway) return;
-    if (answers) return new Promise(() => {});
+    if (answers) return untilAborted(signal);
     await sleep(LOOK_MS, [signal]);
   }
 }

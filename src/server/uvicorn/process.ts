@@ -8,6 +8,7 @@ import { EnvClient } from '../../env-api/client.js';
 import type { ArpoEnvError } from '../../errors.js';
 import { identifyProcess, type ProcessIdentity, sendSignal, terminateGroup } from '../../host/process.js';
 import { urlOf } from '../../lib/addresses.js';
+import { disposeOnce } from '../../lib/once.js';
 import { sleep } from '../../lib/wait.js';
 import { singleQuoted } from '../../shell-words.js';
 import { engineError, type RepoPython } from './python.js';
@@ -41,7 +42,7 @@ export class UvicornRun implements AsyncDisposable {
   readonly #pid: number;
   readonly #drained: Promise<unknown>;
   readonly #lastLines: string[] = [];
-  #stopped: Promise<void> | undefined;
+  readonly #ending = disposeOnce(() => this.#stop());
 
   /** Starts it; `untilReady` waits. */
   constructor(options: UvicornOptions) {
@@ -84,9 +85,8 @@ export class UvicornRun implements AsyncDisposable {
     }
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#ending[Symbol.asyncDispose]();
   }
 
   async #untilAnswer(deadlineMs: number, signal: AbortSignal): Promise<string | null> {

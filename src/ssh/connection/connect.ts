@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { Client } from 'ssh2';
 import { ArpoEnvError } from '../../errors.js';
-import { settle } from '../../lib/wait.js';
+import { onAbort, settle } from '../../lib/wait.js';
 import { pastedSshG } from '../host/command-line.js';
 import { resolveTarget, type SshTarget, type TargetOptions } from '../host/target.js';
 import { authenticate } from '../login/authenticate.js';
@@ -57,7 +57,7 @@ async function connectOver(
   const abandon = (end: ConnectionEnd) => ended.abort(end);
   const end = (reason: ConnectionEnd['reason'], message: string) =>
     abandon(new ConnectionEnd(reason, message));
-  ended.signal.addEventListener('abort', () => wire.stream.destroy(), { once: true });
+  onAbort(ended.signal, () => wire.stream.destroy());
   client.on('close', () => end('connection-lost', 'the server closed the connection'));
   try {
     await authenticate(client, wire.stream, target, { ...connecting, person });

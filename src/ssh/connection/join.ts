@@ -1,6 +1,7 @@
 /** Joins an SSH channel and a TCP socket: both directions with backpressure, half-closed ends kept, either end's failure passed on. */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { onAbort } from '../../lib/wait.js';
 import type { Uplink } from './uplink.js';
 
 export interface JoinOptions {
@@ -40,12 +41,10 @@ export function join(
     if (eofSent || !socket.readableEnded) channel.close();
     // What still comes has no taker; unread it would hold back the channel's own end.
     channel.resume();
-    ended.removeEventListener('abort', onEnded);
+    cutOff[Symbol.dispose]();
   });
   channel.once('close', () => socket.destroySoon());
-  const onEnded = () => socket.destroy();
-  ended.addEventListener('abort', onEnded, { once: true });
-  if (ended.aborted) socket.destroy();
+  const cutOff = onAbort(ended, () => socket.destroy());
 }
 
 /** Held for a peer whose window is full. ssh2 would let it be 2 MiB, which counts when many do not read. */

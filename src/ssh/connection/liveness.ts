@@ -1,5 +1,6 @@
 /** Notices a half-open connection: one whose peer is gone, frozen or cut off without a word. */
 import type { Socket } from 'node:net';
+import { onAbort } from '../../lib/wait.js';
 
 /**
  * Calls `onSilent` once when nothing at all was received for two and a half to three keepalive intervals. Any byte counts,
@@ -19,6 +20,5 @@ export function watchSilence(
     received = socket.bytesRead;
     if (quietTurns >= 5) onSilent();
   }, keepaliveMs / 2);
-  ended.addEventListener('abort', () => clearInterval(timer), { once: true });
-  if (ended.aborted) clearInterval(timer);
+  onAbort(ended, () => clearInterval(timer));
 }

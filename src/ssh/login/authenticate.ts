@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { ArpoEnvError } from '../../errors.js';
 import { hostAndPort } from '../../lib/addresses.js';
-import { settle } from '../../lib/wait.js';
+import { onAbort, settle } from '../../lib/wait.js';
 import { pastedSsh } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
 import type { Person } from '../person.js';
@@ -32,7 +32,6 @@ export async function authenticate(
   { signal, keepaliveMs, person, onAuthenticating }: AuthenticateOptions,
 ): Promise<void> {
   const over = new AbortController();
-  const abort = () => over.abort(signal.reason);
   const fail = (error: unknown) => over.abort(error);
   using timeLimit = new TimeLimit(target.connectTimeoutMs, () =>
     fail(new Error(`no answer within ${target.connectTimeoutMs / 1000} s`)),
@@ -42,7 +41,7 @@ export async function authenticate(
   const hostKey = await createHostKeyCheck(target, secrets);
   const login = new Login(target, identities.offers, secrets, fail);
   const { kex, ciphers, macs } = target.algorithms;
-  signal.addEventListener('abort', abort, { once: true });
+  using _listener = onAbort(signal, fail);
   try {
     await settle<void>({ signals: [signal, over.signal] }, (resolve) => {
       client.once('ready', resolve);
@@ -96,7 +95,6 @@ export async function authenticate(
     signal.throwIfAborted();
     throw handshakeError(target, identities, login, error as Error);
   } finally {
-    signal.removeEventListener('abort', abort);
     over.abort(); // ends a question that is still open
   }
 }

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { Duplex, PassThrough } from 'node:stream';
 import { execa } from 'execa';
-import { settle } from '../../lib/wait.js';
+import { onAbort, settle } from '../../lib/wait.js';
 import {
   addressName,
   type CallLimits,
@@ -115,9 +115,9 @@ export class MuxClient {
     };
     const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
     stream.on('error', close); // cut off in the middle of something
-    this.#ended.addEventListener('abort', close, { once: true });
+    const cutOff = onAbort(this.#ended, close);
     stream.once('close', () => {
-      this.#ended.removeEventListener('abort', close);
+      cutOff[Symbol.dispose]();
       if (!ended) child.kill();
     });
     return Object.assign(stream, { stderr, eof: () => void child.stdin.end(), close });

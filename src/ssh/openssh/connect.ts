@@ -7,6 +7,7 @@ import { setMaxListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { disposeOnce } from '../../lib/once.js';
 import type { ConnectOptions } from '../connection/connect.js';
 import { type Connection, ConnectionEnd } from '../connection/connection.js';
 import type { SshTarget, TargetOptions } from '../host/target.js';
@@ -31,7 +32,6 @@ export async function connectOpenssh(
     const client = new MuxClient(socket, master, ended.signal);
     const listeners = new MuxListeners(folder, client, master);
     void master.gone.then((words) => abandon(endOf(words)));
-    let disposal: Promise<void> | undefined;
     const dispose = async () => {
       await master.stop();
       abandon(new ConnectionEnd('disposed', 'closed by us'));
@@ -48,7 +48,7 @@ export async function connectOpenssh(
       onIncoming: (handler) => listeners.onIncoming(handler),
       open: (to, limits) => client.open(to, limits),
       run: (command, limits) => client.run(command, limits),
-      [Symbol.asyncDispose]: () => (disposal ??= dispose()),
+      ...disposeOnce(dispose),
     };
   } catch (error) {
     await remove();

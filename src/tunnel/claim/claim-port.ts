@@ -1,6 +1,6 @@
 /** Gets an address on the cluster: asks for it, frees it from a dead session of our own, or says who holds it. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { isRunning } from '../../host/process.js';
+import { sleep } from '../../lib/wait.js';
 import { type Connection, isUnixSocket, type RemoteAddress } from '../../ssh/connection/connection.js';
 import { removeStaleSocketFile } from '../forward/socket-file.js';
 import { probe } from '../watch/probe.js';
@@ -63,7 +63,7 @@ async function untilFree<T>(request: () => Promise<T>, signal: AbortSignal): Pro
       return await request();
     } catch (error) {
       if (attempt === FREED_ATTEMPTS) throw error;
-      await delay(FREED_POLL_MS, undefined, { signal });
+      await sleep(FREED_POLL_MS, signal);
     }
   }
 }
@@ -78,6 +78,6 @@ async function removeStale(
   for (let attempt = 1; ; attempt += 1) {
     if (await removeStaleSocketFile(connection, listener, signal)) return true;
     if (killed === null || attempt === FREED_ATTEMPTS) return false;
-    await delay(FREED_POLL_MS, undefined, { signal });
+    await sleep(FREED_POLL_MS, signal);
   }
 }

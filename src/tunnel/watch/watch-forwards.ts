@@ -1,6 +1,5 @@
 /** Probes the forwards of a connection that stands, on schedule and at once when something makes it doubtful. */
-
-import { sleep } from '../../lib/wait.js';
+import { onAbort, sleep } from '../../lib/wait.js';
 import { addressName, type Connection, ConnectionEnd } from '../../ssh/connection/connection.js';
 import type { ForwardSpec } from '../forward/forward.js';
 import type { SessionEnd, TunnelReason, TunnelState } from '../state.js';
@@ -35,8 +34,7 @@ export async function watchForwards(connection: Connection, options: WatchOption
   let rttMs = 0;
   for (;;) {
     const round = new AbortController();
-    const onAbort = () => round.abort(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
+    using _listener = onAbort(signal, (reason) => round.abort(reason));
     const calm = machine.onDisturbance((disturbance) => round.abort(disturbance));
     try {
       signal.throwIfAborted();
@@ -56,7 +54,6 @@ export async function watchForwards(connection: Connection, options: WatchOption
       if (!(error instanceof Disturbance)) throw error;
       doubt = error;
     } finally {
-      signal.removeEventListener('abort', onAbort);
       calm();
     }
   }
