@@ -22,7 +22,7 @@ export default defineCommand({
     ),
     option('--steps <n>', 'how many model answers the episode has', { default: String(DEFAULT_STEPS) }),
     option('--out <dir>', 'folder for the screenshots and the film strip', { default: 'arpo-demo' }),
-    option('--drop', 'kill the SSH connection in mid-episode and watch it come back'),
+    option('--drop', 'kill the SSH connection in the middle of the episode and watch it come back'),
   ],
   examples: [
     'arpo-env demo',

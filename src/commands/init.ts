@@ -14,7 +14,7 @@ export default defineCommand({
       'port on the cluster at which the trainer finds it',
     ),
     option('--out <file>', 'the file to write', { default: 'arpo-env.config.yaml' }),
-    option('--force', 'replace the file if it is there already'),
+    option('--force', 'replace the file if it exists'),
   ],
   examples: [
     'arpo-env init',

@@ -13,7 +13,7 @@ export default defineCommand({
     ),
   ],
   options: [
-    option('-f, --follow', 'go on with new lines until Ctrl-C'),
+    option('-f, --follow', 'print new lines until Ctrl-C'),
     option('-n, --lines <n>', 'how many lines from the end', { default: '100' }),
   ],
   examples: ['arpo-env logs', 'arpo-env logs -f', 'arpo-env logs tunnel -n 20', 'arpo-env logs server 18083'],

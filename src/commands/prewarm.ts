@@ -13,7 +13,7 @@ export default defineCommand({
   ],
   options: [
     option('--task <file>', 'JSON file of the task to reset with; default: one that sets nothing up'),
-    option('--out <file>', 'where the screenshot goes', { default: 'arpo-env-prewarm.png' }),
+    option('--out <file>', 'file for the screenshot', { default: 'arpo-env-prewarm.png' }),
   ],
   examples: [
     'arpo-env prewarm',

@@ -7,13 +7,13 @@ const EXIT_CODES = [0, 1, 2, 3, 130] as const;
 
 export default defineCommand({
   description:
-    'Docker, KVM, repository, venv, desktop image, disk and services on this Ubuntu or Debian machine; what is done already stays. Ends with what the doctor says about it; exit code 3 when a link is broken.',
+    'Docker, KVM, repository, venv, desktop image, disk and services on this Ubuntu or Debian machine; what is already done stays. Ends with a report of the doctor; exit code 3 when a link is broken.',
   options: [
     option('--host <host>', 'set up that machine over SSH instead of this one'),
     option('--dry-run', 'print the plan as a shell script, change nothing'),
     option('--yes', 'do not ask before the plan is applied'),
-    option('--only <steps>', 'these steps, with commas between', { parse: commas }),
-    option('--skip <steps>', 'all steps but these', { parse: commas }),
+    option('--only <steps>', 'only these steps, separated by commas', { parse: commas }),
+    option('--skip <steps>', 'all steps except these', { parse: commas }),
     option('--from <step>', 'this step and those after it'),
     fieldOption(
       'setup.dockerSource',
@@ -23,14 +23,14 @@ export default defineCommand({
     fieldOption('setup.repoUrl', '--repo <url>', 'repository with the Python env server and OSWorld'),
     fieldOption('setup.repoBranch', '--branch <branch>', 'its branch'),
     fieldOption('setup.repoDir', '--dir <dir>', 'where it is cloned to'),
-    option('--qcow2 <file>', "a guest's disk that is there already"),
+    option('--qcow2 <file>', "a guest's disk that exists already"),
     fieldOption('tunnel.host', '--tunnel <host>', 'keep the tunnel to this SSH host up as a service'),
     option(
       '--offline <dir>',
       'take debs/, repo/, wheels/, image.tar and the qcow2 (or its .zip) from this folder',
     ),
-    option('--uninstall', 'remove services, config and state, nothing of yours'),
-    option('--remove <what...>', 'with --uninstall, also what is yours', {
+    option('--uninstall', 'remove services, config and state, but none of your files'),
+    option('--remove <what...>', 'with --uninstall, remove these too', {
       choices: ['repo', 'image', 'qcow2'],
     }),
   ],

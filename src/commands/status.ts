@@ -3,7 +3,7 @@ import { defineCommand } from './command.js';
 
 export default defineCommand({
   description:
-    'The env servers and tunnels that run on this machine, and how they are. Exit code 3 when one is not well.',
+    'The env servers and tunnels that run on this machine, and their state. Exit code 3 when one is unhealthy.',
   examples: ['arpo-env status', 'arpo-env status --json'],
   async run({ console, signal, loadConfig }) {
     const [{ statusDocument, statusOfRuns, statusText }, { stateFolder }, { runViews }, loaded] =

@@ -33,5 +33,5 @@ export default defineCommand({
 const HOW = {
   exited: 'stopped',
   killed: 'killed, since it did not stop in time',
-  cleared: 'was dead already; what it left is gone',
+  cleared: 'was dead already; what it left is removed',
 };

@@ -20,9 +20,9 @@ export default defineCommand({
     ),
     fieldOption('tunnel.url', '--url <url>', 'the env server to forward to'),
     fieldOption('tunnel.identities', '-i, --identity <file...>', 'private keys to offer first'),
-    option('-l, --user <name>', 'whom to log in as'),
+    option('-l, --user <name>', 'the user to log in as'),
     option('-p, --port <port>', "the SSH server's port; default: ssh_config's, else 22"),
-    option('-J, --jump <host,…>', 'go through these hosts, the first one first; none for none of ssh_config'),
+    option('-J, --jump <host,…>', 'go through these hosts, in this order; none ignores those of ssh_config'),
     fieldOption(
       'tunnel.transport',
       '--transport <client>',
@@ -32,12 +32,12 @@ export default defineCommand({
     fieldOption(
       'tunnel.keepalive',
       '--keepalive <duration>',
-      'time between signs of life; three missed and the connection is given up',
+      'time between keepalives; a connection that misses three is given up',
     ),
     fieldOption('tunnel.maxRetries', '--max-retries <n>', 'give up after so many failed attempts in a row'),
     option('--ssh-config <file>', 'read this instead of ~/.ssh/config; none for no file'),
     option('--metrics-port <port>', 'answer GET /metrics on this port of 127.0.0.1; 0 takes a free one'),
-    option('--detach', 'run in the background; returns when the forward stands'),
+    option('--detach', 'run in the background; returns when the forward is up'),
   ],
   examples: [
     'arpo-env tunnel deepx',

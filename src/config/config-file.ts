@@ -116,7 +116,10 @@ function whatIsBroken(error: unknown, path: string): { wrong: string; fix?: stri
   if (code === 'ENOENT')
     return { wrong: ' does not exist', fix: 'arpo-env init writes a config file; name one with --config' };
   if (code === 'EACCES')
-    return { wrong: ' may not be read by this user', fix: `look at who may: ls -l ${singleQuoted(path)}` };
+    return {
+      wrong: ' may not be read by this user',
+      fix: `check the permissions: ls -l ${singleQuoted(path)}`,
+    };
   if (code === 'EISDIR') return { wrong: ' is a folder', fix: 'name a file with --config' };
   return { wrong: ` cannot be loaded: ${message?.replace(/\s+/g, ' ').trim()}` };
 }

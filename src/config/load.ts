@@ -95,7 +95,7 @@ async function readDotEnv(path: string): Promise<Record<string, string>> {
       {
         code: 'E_CONFIG',
         message: `${path} may not be read by this user (${code})`,
-        fix: `look at who may: ls -l ${singleQuoted(path)}`,
+        fix: `check the permissions: ls -l ${singleQuoted(path)}`,
       },
       { cause: error },
     );

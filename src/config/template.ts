@@ -11,7 +11,7 @@ const HEAD = [
   'A key behind a bare # is not set; the value it shows is its default.',
   `Environment variables win over this file, and flags over both: server.maxSteps is ${variableName('server.maxSteps')}, and so on. Beside these count ${Object.keys(ESTABLISHED_NAMES).join(', ')}.`,
   'Durations are written 500ms, 90s, 5m, 1h (a plain number is seconds), sizes 512M, 4G (a plain number is bytes).',
-  'See what holds, and why: arpo-env config print',
+  'See which values apply, and why: arpo-env config print',
 ];
 
 /** YAML that sets those of `settings`, a partial config, which differ from the defaults; the rest are comments. */

@@ -27,7 +27,7 @@ export async function prepareFolder(folder: string): Promise<string> {
       {
         code: 'E_NO_PERMISSION',
         message: `cannot write screenshots to ${path}: ${messageOf(error)}`,
-        fix: 'name a folder of yours: arpo-env demo --out ~/arpo-demo',
+        fix: 'name a folder that you can write to: arpo-env demo --out ~/arpo-demo',
       },
       { cause: error },
     );

@@ -113,7 +113,7 @@ async function bootFailed(
   const seconds = (ms: number) => `${Math.round(ms / 1000)}s`;
   return new ArpoEnvError({
     code: 'E_BOOT_FAILED',
-    message: `the desktop was not ready after ${seconds(elapsedMs)} of ${seconds(budgetMs)}${phase ? `, at: ${phase()}` : ''}; still awaited: ${missing.join(' and ')}${logs ? await lastLogLines(logs, BOOT_LOG_LINES) : ''}`,
+    message: `the desktop was not ready after ${seconds(elapsedMs)} of ${seconds(budgetMs)}${phase ? `, at: ${phase()}` : ''}; still waiting for: ${missing.join(' and ')}${logs ? await lastLogLines(logs, BOOT_LOG_LINES) : ''}`,
     fix: `give it more time (DOCKER_VM_READY_TIMEOUT=3600 or --ready-timeout 1h), ${slowBecause ?? 'or look at its boot log with `arpo-env logs`; software emulation needs 20 to 40 minutes'}`,
   });
 }

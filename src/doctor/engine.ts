@@ -75,7 +75,7 @@ function withinLimit(check: Check, context: CheckContext): Promise<Finding> {
 /** Not known is not fine: it is said, and it is not called broken either. */
 function unknown({ id, title }: Check, words: string): Finding {
   return warn({
-    seen: `could not be looked at (${words})`,
+    seen: `could not be checked (${words})`,
     why: `Whether this is in order (${title}) is not known.`,
     fix: `arpo-env doctor --only ${id} --verbose`,
   });

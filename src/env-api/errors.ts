@@ -28,7 +28,7 @@ export function refused(url: URL, status: number): ArpoEnvError {
   if (status === 401) {
     return new ArpoEnvError({
       code: 'E_UNAUTHORIZED',
-      message: `the env server at ${show(url)} wants a token, or another one`,
+      message: `the env server at ${show(url)} requires a token, or another one`,
       fix: 'set ARPO_ENV_TOKEN or server.tokenFile, or put it into the URL: http://arpo:TOKEN@host:port',
     });
   }

@@ -62,7 +62,7 @@ export function fingerprintOf(operation: Operation, body: unknown): string {
 function keyReused(key: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_KEY_REUSED',
-    message: `Idempotency-Key ${JSON.stringify(key)} came before in this episode with another operation or body`,
+    message: `Idempotency-Key ${JSON.stringify(key)} was used before in this episode for another operation or body`,
     fix: 'make a new key for each request, and repeat it only with the same request',
   });
 }

@@ -49,7 +49,7 @@ export function requireToken({
   if (token !== undefined || insecure || isLoopback(host)) return;
   throw new ArpoEnvError({
     code: 'E_NO_TOKEN',
-    message: `${host} can be reached from other machines, and whoever reaches the port commands the desktops`,
+    message: `${host} can be reached from other machines, and whoever reaches the port controls the desktops`,
     fix: 'openssl rand -hex 32 > token && chmod 600 token, then --token-file token; or listen on 127.0.0.1 behind a tunnel; or --insecure',
   });
 }

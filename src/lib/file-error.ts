@@ -23,7 +23,11 @@ export function fileError(error: unknown, path: string): unknown {
     case 'EROFS': {
       const verb = syscall !== undefined && READING.has(syscall) ? 'read' : 'write';
       const message = `this user may not ${verb} ${path}`;
-      return ours('E_NO_PERMISSION', message, `look at who may: ls -ld ${singleQuoted(existing(path))}`);
+      return ours(
+        'E_NO_PERMISSION',
+        message,
+        `check the permissions: ls -ld ${singleQuoted(existing(path))}`,
+      );
     }
     case 'EISDIR':
       return ours('E_USAGE', `${path} is a folder, and a file is needed`, 'name a file');

@@ -45,7 +45,7 @@ export async function createProvider(
     const known = Object.keys(PROVIDERS).join(', ');
     throw new ArpoEnvError({
       code: 'E_PROVIDER_UNAVAILABLE',
-      message: `this version of arpo-env does not carry the provider ${name}; it has: ${known}`,
+      message: `this version of arpo-env does not include the provider ${name}; it has: ${known}`,
       fix: 'choose one of these, or let arpo-env choose: --provider auto',
     });
   }

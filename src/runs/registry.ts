@@ -81,7 +81,7 @@ export async function clearStaleEntry({ file, run, orphans }: StaleEntry): Promi
     throw new ArpoEnvError({
       code: 'E_BACKGROUND',
       message: `pid ${orphans.join(', ')}, left by a dead ${run.kind}, does not end`,
-      fix: `look at what it hangs in: ps -o pid,stat,wchan,command -p ${orphans.join(',')}`,
+      fix: `see what it hangs in: ps -o pid,stat,wchan,command -p ${orphans.join(',')}`,
     });
   }
   if (run?.statusSocket) await rm(run.statusSocket, { force: true });

@@ -74,7 +74,7 @@ async function end(
   throw new ArpoEnvError({
     code: 'E_BACKGROUND',
     message: `${run.kind} pid ${pid} did not end on SIGKILL`,
-    fix: `look at what it hangs in: ps -o pid,stat,wchan,command -p ${pid}`,
+    fix: `see what it hangs in: ps -o pid,stat,wchan,command -p ${pid}`,
   });
 }
 

@@ -28,5 +28,5 @@ async function clearStale({ runs, logger }: RunServerOptions): Promise<void> {
 function warnOfOpenDoor({ loaded, token, logger }: RunServerOptions): void {
   const { host, insecure } = loaded.config.server;
   if (!insecure || token !== undefined || isLoopback(host)) return;
-  logger.warn(`${host} without a token: whoever reaches the port commands the desktops`);
+  logger.warn(`${host} without a token: whoever reaches the port controls the desktops`);
 }

@@ -92,7 +92,7 @@ async function waitForApt({ machine, signal }: SetupContext, onLine: (line: stri
       throw new ArpoEnvError({
         code: 'E_TIMEOUT',
         message: `apt has been locked by ${holder} for ${APT_WAIT_MS / 60_000} min`,
-        fix: `let it end, or look at what it does: ps -fp ${/\d+/.exec(holder)?.[0] ?? ''}`,
+        fix: `let it finish, or see what it does: ps -fp ${/\d+/.exec(holder)?.[0] ?? ''}`,
       });
     }
     if (holder !== told) onLine(`waiting for apt, which ${holder} has locked`);

@@ -20,7 +20,7 @@ const CAUSES: readonly Cause[] = [
     words: /sudo: (a password is required|a terminal is required)|is not in the sudoers file/i,
     problem: {
       code: 'E_NO_SUDO',
-      message: 'sudo does not give root any more',
+      message: 'sudo no longer gives root',
       fix: 'run it in a terminal, as a user who may use sudo',
     },
   },
@@ -47,7 +47,7 @@ const CAUSES: readonly Cause[] = [
     problem: {
       code: 'E_NO_PERMISSION',
       message: 'this user may not do that',
-      fix: 'look at who may: ls -ld on the path above',
+      fix: 'check the permissions: ls -ld on the path above',
     },
   },
 ];

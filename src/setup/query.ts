@@ -31,7 +31,7 @@ export async function readIfThere(
   throw new ArpoEnvError({
     code: 'E_NO_PERMISSION',
     message: `${path} cannot be read`,
-    fix: `look at what it is and who may read it: ls -ld ${shellLine([path])}`,
+    fix: `check what it is and who may read it: ls -ld ${shellLine([path])}`,
   });
 }
 

@@ -94,7 +94,7 @@ export function printScript(session: Session, { needed }: Survey): string {
   const head = [
     `What arpo-env setup-vm would do on this machine (${facts.distro.name}, ${facts.arch}).`,
     `Run it as ${facts.user.name}: bash FILE. It asks for root where root is needed, and stops at the first failure;`,
-    'what it has done by then, arpo-env setup-vm --dry-run leaves out next time.',
+    'the next arpo-env setup-vm --dry-run leaves out what is done by then.',
   ];
   const sections = needed.map(({ step, why, commands }) => ({
     id: step.id,

@@ -72,7 +72,7 @@ async function askToGoOn({ console, signal }: SetUpOptions): Promise<void> {
   if (!console.canAsk) {
     throw new ArpoEnvError({
       code: 'E_USAGE',
-      message: 'nobody can be asked whether to go on',
+      message: 'there is nobody to ask for confirmation',
       fix: 'go on without asking: arpo-env setup-vm --yes; or look at it first: arpo-env setup-vm --dry-run',
     });
   }
@@ -82,7 +82,7 @@ async function askToGoOn({ console, signal }: SetUpOptions): Promise<void> {
   throw new ArpoEnvError({
     code: 'E_INTERRUPTED',
     message: 'nothing was changed',
-    fix: 'run it again when it suits',
+    fix: 'run it again when you are ready',
   });
 }
 

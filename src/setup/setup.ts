@@ -71,8 +71,8 @@ export async function assertNeedsSelected(
       if (inspection.state !== 'needed') continue;
       throw new ArpoEnvError({
         code: 'E_USAGE',
-        message: `step ${step.id} stands on step ${other.id}, which is not done (${inspection.why}) and not selected`,
-        fix: `arpo-env setup-vm --only ${other.id},${step.id}; or, when you know better, --skip ${other.id}`,
+        message: `step ${step.id} depends on step ${other.id}, which is not done (${inspection.why}) and not selected`,
+        fix: `arpo-env setup-vm --only ${other.id},${step.id}; or, if you are sure, --skip ${other.id}`,
       });
     }
   }
@@ -161,7 +161,7 @@ function outcomeOf(
 function withoutEffect(step: Step, why: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_SETUP_STEP',
-    message: `${step.title}: every command succeeded, and yet: ${why}`,
+    message: `${step.title}: every command succeeded, but: ${why}`,
     fix: 'see the log; then run the same command again: it goes on here',
   });
 }

@@ -186,7 +186,7 @@ test('a killed supervisor’s Python server is reported, and the next stop ends 
   expect(seen.stderr).toContain(`it left pid ${python} running; end it: arpo-env stop`);
   expect(await sandbox.run(['stop'])).toMatchObject({
     exitCode: 0,
-    stderr: `✓ server pid ${pid}: was dead already; what it left is gone\n`,
+    stderr: `✓ server pid ${pid}: was dead already; what it left is removed\n`,
   });
   expect(await identifyProcess(python)).toBeNull();
   expect(await readdir(sandbox.state.runs)).toEqual([]);

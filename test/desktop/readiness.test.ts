@@ -54,7 +54,9 @@ describe('waitUntilReady', () => {
       fix: expect.stringContaining('DOCKER_VM_READY_TIMEOUT=3600'),
     });
     const { message } = error as Error;
-    expect(message).toMatch(/^the desktop was not ready after \d+s of 0s; still awaited: Chrome CDP at http/);
+    expect(message).toMatch(
+      /^the desktop was not ready after \d+s of 0s; still waiting for: Chrome CDP at http/,
+    );
     expect(message).toContain('(Request failed with status code 502');
     expect(message).toMatch(/; its last log lines:\n50 lines\n\[ OK \] Started agent$/);
     expect(message).not.toContain('a screenshot from');

@@ -73,7 +73,7 @@ describe('DesktopSupply', () => {
     await desktops[Symbol.asyncDispose]();
   });
 
-  it('prewarm boots one for each env, and no more when they are taken', async () => {
+  it('prewarm boots one for each env, and no more when they are accepted', async () => {
     const provider = new FixtureProvider();
     const { supply: desktops } = supply(provider, { takers: 2, prewarm: true });
     await eventually(() => expect(desktops.standby.ready).toBe(2));

@@ -88,7 +88,7 @@ describe('runChecks', () => {
     const [result] = await runChecks([hangs], context());
     expect(result?.finding).toMatchObject({
       status: 'warn',
-      seen: 'could not be looked at (no result within 0.005 s)',
+      seen: 'could not be checked (no result within 0.005 s)',
       fix: 'arpo-env doctor --only hangs --verbose',
     });
     expect(signal?.aborted).toBe(true);

@@ -127,7 +127,9 @@ describeWithDockerd('docker when things go wrong', () => {
     await using boot = new Boot({ provider: provider({ image }), budgetMs: 5_000, onEvent: () => {} });
     await expect(boot.ready).rejects.toMatchObject({
       code: 'E_BOOT_FAILED',
-      message: expect.stringMatching(/after \d+s of \d+s, at: container; still awaited: .*nobody is home/s),
+      message: expect.stringMatching(
+        /after \d+s of \d+s, at: container; still waiting for: .*nobody is home/s,
+      ),
       fix: expect.stringContaining('--ready-timeout 1h'),
     });
   });
@@ -154,7 +156,7 @@ describeWithDockerd('docker when things go wrong', () => {
     expect(events).toMatchObject([
       {
         type: 'boot-again',
-        error: { message: expect.stringMatching(/stands still for good: KVM internal error\. Suberror: 1/) },
+        error: { message: expect.stringMatching(/has stopped for good: KVM internal error\. Suberror: 1/) },
       },
       { type: 'boot', outcome: 'ready', desktop: id },
     ]);

@@ -102,7 +102,7 @@ describeWithDockerd('what `serve` prints when Docker is in the way', () => {
       await execa('dd', ['if=/dev/zero', `of=${disk}/ballast`, 'bs=64k'], { reject: false });
       const settings = { DOCKER_HOST: `unix://${tiny.socket}`, ARPO_ENV_PROVIDERS_DOCKER_IMAGE: 'empty' };
       expect(await bootFailure("Docker's disk is full", settings)).toMatch(
-        /^✗ .*no space left on device.*\n→ see who takes it: docker system df/,
+        /^✗ .*no space left on device.*\n→ see what uses it: docker system df/,
       );
     } finally {
       await execa('umount', [disk]);

@@ -103,7 +103,7 @@ describeWithDockerd('the docker provider', () => {
       await using desktop = await start({ ramSize: 24 * 1024 ** 2 });
       await expect.poll(() => desktop.gone?.aborted, { timeout: 60_000 }).toBe(true);
       expect(desktop.gone?.reason).toMatchObject({
-        message: expect.stringContaining('killed for want of memory'),
+        message: expect.stringContaining('killed because memory ran out'),
         fix: expect.stringContaining('ARPO_ENV_PROVIDERS_DOCKER_RAM_SIZE'),
       });
     });

@@ -61,7 +61,7 @@ describeMachines('setup-vm, broken', () => {
       const { exitCode, stderr } = await machine.as('user', `${SETUP} --only packages`);
       expect({ exitCode, stderr }).toMatchObject({
         exitCode: 2,
-        stderr: expect.stringContaining('✗ nobody can be asked whether to go on'),
+        stderr: expect.stringContaining('✗ there is nobody to ask for confirmation'),
       });
     });
   });
@@ -126,7 +126,7 @@ describeMachines('setup-vm, broken', () => {
         expect(await failure('--only qcow2')).toMatchObject({
           exitCode: 1,
           what: expect.stringContaining(
-            '/Ubuntu.qcow2.zip cannot be had: curl: (22) The requested URL returned error: 503',
+            '/Ubuntu.qcow2.zip cannot be downloaded: curl: (22) The requested URL returned error: 503',
           ),
         });
         content.down = false;

@@ -60,7 +60,7 @@ describeWith('sshd', 'ssh_config, on the way to a real sshd', () => {
     await comeUp({ configFile, person });
     await comeUp({ configFile, person });
     expect(person.told).toEqual([
-      "ignored for deepx: Compression yes, PKCS11Provider /usr/lib/card.so (arpo-env's own SSH client does not do that; --transport openssh does)",
+      "ignored for deepx: Compression yes, PKCS11Provider /usr/lib/card.so (arpo-env's own SSH client does not support that; --transport openssh does)",
     ]);
   });
 

@@ -31,7 +31,7 @@ describe('fileError', () => {
     using folder = new TemporaryFolder();
     const path = join(folder.path, 'not', 'there', 'a.bin');
     expect(fileError(failed('EACCES'), path)).toMatchObject({
-      fix: `look at who may: ls -ld '${folder.path}'`,
+      fix: `check the permissions: ls -ld '${folder.path}'`,
     });
   });
 

@@ -16,7 +16,7 @@ test('sim on request, with the configured screen', async () => {
 test.each(['vmware', 'aws', 'remote'] as const)('%s is not in this version', async (provider) => {
   await expect(createProvider({ ...config, provider })).rejects.toMatchObject({
     code: 'E_PROVIDER_UNAVAILABLE',
-    message: expect.stringContaining(`does not carry the provider ${provider}; it has: `),
+    message: expect.stringContaining(`does not include the provider ${provider}; it has: `),
     fix: 'choose one of these, or let arpo-env choose: --provider auto',
   });
 });

@@ -117,7 +117,7 @@ describe('a failure', () => {
   it.each([
     ["E: You don't have enough free space in /var/cache/apt/archives/.", 'E_DISK_FULL', 'the disk is full'],
     ['write error: No space left on device', 'E_DISK_FULL', 'the disk is full'],
-    ['sudo: a password is required', 'E_NO_SUDO', 'sudo does not give root any more'],
+    ['sudo: a password is required', 'E_NO_SUDO', 'sudo no longer gives root'],
     [
       'curl: (6) Could not resolve host: images.example',
       'E_SETUP_STEP',

@@ -113,7 +113,7 @@ describe('a run', () => {
   it('throws when every command succeeds and the step is still needed', async () => {
     await expect(run(new FakeMachine(), [fileStep('a')])).rejects.toMatchObject({
       code: 'E_SETUP_STEP',
-      message: 'Step a: every command succeeded, and yet: a is missing',
+      message: 'Step a: every command succeeded, but: a is missing',
     });
   });
 
@@ -163,8 +163,8 @@ describe('a survey', () => {
     const check = () => assertNeedsSelected(needed, [first], machine.context);
     await expect(check()).rejects.toMatchObject({
       code: 'E_USAGE',
-      message: 'step b stands on step a, which is not done (a is missing) and not selected',
-      fix: 'arpo-env setup-vm --only a,b; or, when you know better, --skip a',
+      message: 'step b depends on step a, which is not done (a is missing) and not selected',
+      fix: 'arpo-env setup-vm --only a,b; or, if you are sure, --skip a',
     });
     machine.files['/made/a'] = '';
     await expect(check()).resolves.toBeUndefined();

@@ -48,7 +48,7 @@ export const serverSchema = z.strictObject({
     .describe('File whose content is the token that clients must send.'),
   insecure: boolean()
     .prefault(false)
-    .describe('Listen beyond loopback without a token. Whoever reaches the port then commands the desktops.'),
+    .describe('Listen beyond loopback without a token. Whoever reaches the port then controls the desktops.'),
   allow: list(cidr(), 'CIDR ranges such as 10.0.0.0/8 or 192.0.2.7/32')
     .prefault([])
     .describe('Only clients from these ranges are answered; empty allows all.'),

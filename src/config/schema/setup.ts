@@ -27,9 +27,9 @@ export const setupSchema = z.strictObject({
     .describe("Where the guest's disk is downloaded from, zipped or as it is."),
   qcow2Sha256: text('64 hexadecimal digits', /^[\da-fA-F]{64}$/)
     .optional()
-    .describe('SHA-256 of what that URL answers. Unset: the checksums within the zip have to do.'),
+    .describe('SHA-256 of the file at that URL. Unset: only the checksums within the zip are checked.'),
   qcow2Dir: path('a path').prefault('~/VMs').describe("Folder that the guest's disk is unpacked into."),
   nodeUrl: httpUrl('https://mirror.example/node')
     .prefault('https://nodejs.org/dist')
-    .describe('Where `setup-vm --host` takes Node from when the machine has none.'),
+    .describe('Where `setup-vm --host` downloads Node from when the machine has none.'),
 });

@@ -24,13 +24,11 @@ export const tunnelSchema = z.strictObject({
   keepalive: duration()
     .optional()
     .describe(
-      'Time between signs of life; a connection that misses three is given up. Unset: 5s, or less where ServerAliveInterval of ssh_config says so.',
+      'Time between keepalives; a connection that misses three is given up. Unset: 5s, or less where ServerAliveInterval of ssh_config says so.',
     ),
   acceptNew: boolean()
     .prefault(false)
-    .describe(
-      'Trust the key of a host that is not in known_hosts yet. A changed key is refused all the same.',
-    ),
+    .describe('Trust the key of a host that is not in known_hosts yet. A changed key is still refused.'),
   maxRetries: integer(0)
     .optional()
     .describe('Connections tried in a row before the tunnel gives up. Unset: it never does.'),

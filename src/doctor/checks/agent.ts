@@ -37,7 +37,7 @@ export const agentChecks: readonly Check[] = [
       return fail({
         seen: `the env is ${health.state}, and the desktop sends no screenshot (port 5000)`,
         why: 'Every step needs one; an episode without it ends with is_done.',
-        fix: 'arpo-env prewarm boots a desktop and shows what it hangs in; arpo-env logs has its last words',
+        fix: 'arpo-env prewarm boots a desktop and shows where it hangs; arpo-env logs has its last lines',
       });
     }),
   },
@@ -52,7 +52,7 @@ export const agentChecks: readonly Check[] = [
       return warn({
         seen: `the env is ${health.state}, and the desktop's Chrome does not answer (port 9222)`,
         why: 'Tasks that use Chrome cannot be set up or scored.',
-        fix: 'arpo-env prewarm boots a desktop anew; if it stays, the image starts Chrome without --remote-debugging-port=1337',
+        fix: 'arpo-env prewarm boots a new desktop; if that does not help, the image starts Chrome without --remote-debugging-port=1337',
       });
     }),
   },

@@ -60,7 +60,7 @@ export const awsDesktopChecks: readonly Check[] = [
       const from = server?.privateIp ? `${server.privateIp}/32` : '172.31.0.0/16';
       const trouble = {
         seen: `${group.id} does not admit the env server on port ${closed.join(', ')}`,
-        why: 'The server boots a desktop and never hears of it: resets end with a time-out.',
+        why: 'The server boots a desktop and cannot reach it: resets time out.',
         fix: closed
           .map(
             (port) =>

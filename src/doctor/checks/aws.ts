@@ -43,13 +43,13 @@ export const awsChecks: readonly Check[] = [
   {
     ...common,
     id: 'aws.credentials',
-    title: 'AWS takes our credentials',
+    title: 'AWS accepts our credentials',
     needs: ['aws.settings'],
     async run(context) {
       const { looks, role, config } = context;
       const look = await looks.cloud();
       const why =
-        'Neither the instance nor its security group can be looked at, and the aws provider cannot launch desktops.';
+        'Neither the instance nor its security group can be checked, and the aws provider cannot launch desktops.';
       const fix =
         role === 'ec2'
           ? 'attach an IAM role to this instance, or: aws configure'
@@ -73,21 +73,21 @@ export const awsChecks: readonly Check[] = [
           return trouble(`AWS does not answer as it should (${look.words})`);
         case 'denied':
         case 'facts':
-          return pass('they are taken');
+          return pass('they are accepted');
       }
     },
   },
   {
     ...common,
     id: 'aws.permissions',
-    title: 'they permit what is needed',
+    title: 'they allow what is needed',
     needs: ['aws.credentials'],
     async run(context) {
       const look = await context.looks.cloud();
       const fix =
         'its IAM role or user needs ec2:RunInstances, ec2:DescribeInstances, ec2:StartInstances, ec2:StopInstances, ec2:TerminateInstances, ec2:CreateTags';
       if (look.kind === 'denied') {
-        const seen = `AWS does not let us look (${look.words})`;
+        const seen = `AWS refuses to answer (${look.words})`;
         const toLook = `${fix}; to look: ec2:Describe*`;
         if (await isTrainerCutOff(context)) return fail({ seen, why: BLIND, fix: toLook });
         return warn({

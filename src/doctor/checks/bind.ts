@@ -61,7 +61,7 @@ export const bindChecks: readonly Check[] = [
   {
     id: 'bind.open',
     link: 'bind',
-    title: 'what others can reach asks for a token',
+    title: 'what others can reach requires a token',
     needs: ['server.identity'],
     async run({ looks }) {
       const { listeners, kind } = await looks.server();
@@ -70,7 +70,7 @@ export const bindChecks: readonly Check[] = [
       if (kind === 'locked' || (await looks.token()).token !== null) return pass('it asks for one');
       return warn({
         seen: `${open.address}:${open.port} answers without a token`,
-        why: 'Whoever reaches the port commands the desktops.',
+        why: 'Whoever reaches the port controls the desktops.',
         fix: 'openssl rand -hex 32 > token && chmod 600 token, then arpo-env serve --token-file token; or listen on 127.0.0.1 behind a tunnel',
       });
     },

@@ -18,13 +18,13 @@ export const clusterChecks: readonly Check[] = [
   {
     ...common,
     id: 'cluster.http-client',
-    title: 'the cluster can be asked to ask',
+    title: 'the cluster can send a test request',
     needs: ['ssh.session'],
     run: onCluster((facts) => {
       if (facts.probe !== null) return pass('curl or python3');
       return warn({
         seen: `${facts.host} has neither curl nor python3`,
-        why: 'Whether the trainer’s URL answers there cannot be tried.',
+        why: 'Whether the trainer’s URL answers there cannot be tested.',
         fix: 'load a module that has one (module load python), or ask for curl',
       });
     }),
@@ -49,7 +49,7 @@ export const clusterChecks: readonly Check[] = [
       const { probe } = facts;
       const { topology, role } = context;
       const url = topology.trainerUrl.origin;
-      if (probe === null) return skip('nobody can try');
+      if (probe === null) return skip('nothing there can test it');
       if (probe.kind === 'refused') {
         const direct = topology.kind === 'direct';
         return fail({
@@ -81,7 +81,7 @@ export const clusterChecks: readonly Check[] = [
     run: onCluster((facts, context) => {
       const { probe } = facts;
       const url = context.topology.trainerUrl.origin;
-      if (probe === null) return skip('nobody can try');
+      if (probe === null) return skip('nothing there can test it');
       if (probe.kind !== 'silent' && probe.kind !== 'failed') return pass('yes');
       const direct = context.topology.kind === 'direct';
       return fail({
@@ -106,7 +106,7 @@ export const clusterChecks: readonly Check[] = [
       const here = role === 'cluster' ? 'on the env machine: ' : '';
       return fail({
         seen: `the tunnel answers ${probe.status} on ${host}: its other end finds no env server`,
-        why: 'The tunnel stands and the server behind it is down, or is on another port.',
+        why: 'The tunnel is up and the server behind it is down, or is on another port.',
         fix: `${here}arpo-env serve --detach; is it on another port? ${here}arpo-env tunnel --url http://127.0.0.1:PORT`,
       });
     }),
@@ -142,15 +142,15 @@ export const clusterChecks: readonly Check[] = [
       if (nameOf(here) === nameOf(there)) return pass(nameOf(there));
       return fail({
         seen: `the cluster reaches ${nameOf(there)}, and the env server here is ${nameOf(here)}`,
-        why: 'Training plays on other desktops than those that you look at: the tunnel or the port is somebody else’s.',
-        fix: 'take a port of your own: tunnel.remotePort, and the trainer’s URL to match',
+        why: 'Training uses other desktops than the ones you see here: the tunnel or the port belongs to somebody else.',
+        fix: 'use a port of your own: tunnel.remotePort, and the trainer’s URL to match',
       });
     }),
   },
   {
     ...common,
     id: 'cluster.version',
-    title: 'it is of this version',
+    title: 'it has the same version',
     // On the env machine server.version says it.
     roles: ['cluster'],
     needs: ['cluster.identity'],
@@ -172,7 +172,7 @@ export const clusterChecks: readonly Check[] = [
     title: 'the trainer has the token',
     needs: ['cluster.identity'],
     run: onCluster(({ probe, training }, context) => {
-      if (probe?.kind !== 'answer' || serverKind(probe) !== 'locked') return pass('none is asked for');
+      if (probe?.kind !== 'answer' || serverKind(probe) !== 'locked') return pass('none is required');
       const url = context.config.cluster.envUrl ?? trainerUrlIn(training.values);
       if (url && URL.canParse(url) && new URL(url).password !== '') return pass("it is in the trainer's URL");
       const { host } = context.topology.trainerUrl;
@@ -204,7 +204,7 @@ export const clusterChecks: readonly Check[] = [
   {
     ...common,
     id: 'cluster.proxy',
-    title: 'no proxy catches the trainer’s requests',
+    title: 'the trainer’s requests bypass the proxy',
     needs: ['ssh.session'],
     run: onCluster((facts, context) => {
       const { hostname } = context.topology.trainerUrl;

@@ -22,15 +22,15 @@ export const configChecks: readonly Check[] = [
   {
     id: 'config.warnings',
     link: 'config',
-    title: 'the config has no loose ends',
+    title: 'the config has no unknown or exposed settings',
     needs: [],
     run({ loaded }) {
       const [first, ...others] = loaded?.warnings ?? [];
-      if (first === undefined) return pass('every variable is known, no secret is open');
+      if (first === undefined) return pass('every variable is known, no secret is exposed');
       const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
       const fix =
         /fix it with: (.+)$/.exec(first)?.[1] ??
-        'arpo-env config print shows what counts and where it came from';
+        'arpo-env config print shows what applies and where it comes from';
       return warn({
         seen: `${first}${more}`,
         why: 'What is set there has no effect, or is seen by others.',
@@ -122,7 +122,7 @@ export const configChecks: readonly Check[] = [
           token === null ? 'none, and none is needed on loopback' : `from ${file ?? 'server.token'}`,
         );
       }
-      if (config.server.insecure) return skip('server.insecure: none is asked for');
+      if (config.server.insecure) return skip('server.insecure: none is required');
       return fail({
         seen: `server.host is ${config.server.host}, and there is no token`,
         why: 'A server that others can reach refuses to start without one.',

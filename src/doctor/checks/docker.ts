@@ -40,7 +40,7 @@ export const dockerChecks: readonly Check[] = [
   {
     id: 'docker.group',
     link: 'desktop',
-    title: 'membership in group docker counts already',
+    title: 'membership in group docker is in effect',
     needs: ['docker.client'],
     run: withDocker(async ({ machine }, docker) => {
       if (docker.kind !== 'denied') return pass('this user reaches Docker');
@@ -53,7 +53,7 @@ export const dockerChecks: readonly Check[] = [
       const isMember = members.split(',').includes(machine.user.name);
       if (!isMember || machine.user.groups.includes(Number(gid))) return skip('this user is not in it');
       return fail({
-        seen: `${machine.user.name} is in group docker, and this session is older than that`,
+        seen: `${machine.user.name} is in group docker, and this session began before that`,
         why: 'Groups are read at login: Docker still says "permission denied" here.',
         fix: 'newgrp docker (or log out and in again), and start the env server from there',
       });
@@ -137,7 +137,7 @@ export const dockerChecks: readonly Check[] = [
         const seen = `${qcow2} has ${formatBytes(facts.size)}; OSWorld's disk has more than 20 GB`;
         return warn({
           seen,
-          why: 'A download that was cut short boots to nothing.',
+          why: 'An incomplete download does not boot.',
           fix: 'arpo-env setup-vm --only qcow2',
         });
       }
@@ -150,13 +150,13 @@ export const dockerChecks: readonly Check[] = [
     title: "Docker's own disk has room",
     needs: ['docker.daemon'],
     run: withDocker(async ({ machine }, docker) => {
-      if (docker.kind !== 'info' || machine.platform !== 'linux') return skip('it lies elsewhere');
+      if (docker.kind !== 'info' || machine.platform !== 'linux') return skip('it is on another machine');
       const { DockerRootDir: root } = docker.info;
       const free = await machine.freeBytes(root);
       if (free >= ROOM_NEEDED) return pass(`${formatBytes(free)} free in ${root}`);
       return fail({
         seen: `${formatBytes(free)} are free in ${root}`,
-        why: 'What a guest writes lands there; when it is full the guest stops in the middle of an episode.',
+        why: 'What a guest writes goes there; when it is full the guest stops in the middle of an episode.',
         fix: 'docker system df; docker system prune (it removes stopped containers and unused images)',
       });
     }),
@@ -188,7 +188,7 @@ export const dockerChecks: readonly Check[] = [
   {
     id: 'docker.cgroups',
     link: 'desktop',
-    title: 'nothing in the kernel is in the way of containers',
+    title: 'nothing in the kernel blocks containers',
     needs: ['docker.daemon'],
     run: withDocker(async (_context, docker) => {
       if (docker.kind !== 'info') return skip('Docker does not say');
@@ -215,7 +215,7 @@ export const dockerChecks: readonly Check[] = [
   {
     id: 'docker.preflight',
     link: 'desktop',
-    title: 'the docker provider finds nothing else',
+    title: 'the docker provider finds no other problem',
     needs: ['docker.daemon', 'docker.qcow2', 'machine.memory'],
     limitMs: 20_000,
     run: withDocker(async ({ own, config }) => {

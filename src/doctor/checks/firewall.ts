@@ -32,13 +32,13 @@ export const firewallChecks: readonly Check[] = [
       const nft = parseNft(ruleset);
       const byNft = nft && decideNft(nft, packet);
       if (byNft && byNft.verdict !== 'accept') return blocked('nftables', byNft, packet, NFT_MEND);
-      return pass(`port ${packet.port} is let through`);
+      return pass(`port ${packet.port} is allowed`);
     },
   },
   {
     id: 'firewall.ufw',
     link: 'firewall',
-    title: 'ufw lets the port through',
+    title: 'ufw allows the port',
     needs: [],
     run: fromOutside(async (context, packet) => {
       const active = /^ENABLED=yes/m.test((await context.machine.readText('/etc/ufw/ufw.conf')) ?? '');
@@ -47,10 +47,10 @@ export const firewallChecks: readonly Check[] = [
       if (rules === null) return notRoot();
       const { verdict, by } = decide(parseIptables(rules), 'INPUT', packet);
       if (verdict === 'accept' || !/ufw|policy/.test(by))
-        return pass(`ufw is on and lets port ${packet.port} through`);
+        return pass(`ufw is on and allows port ${packet.port}`);
       const from = packet.source === null ? '' : ` from ${packet.source}`;
       return fail({
-        seen: `ufw is on and lets nobody${from} in on port ${packet.port}`,
+        seen: `ufw is on and blocks connections${from} to port ${packet.port}`,
         why: 'The trainer dials this machine, and its packets end here.',
         fix: `sudo ufw allow ${packet.source === null ? '' : `from ${packet.source} to any port `}${packet.port}${packet.source === null ? '/tcp' : ' proto tcp'}`,
       });
@@ -59,14 +59,14 @@ export const firewallChecks: readonly Check[] = [
   {
     id: 'firewall.iptables',
     link: 'firewall',
-    title: 'iptables lets the port through',
+    title: 'iptables allows the port',
     needs: ['firewall.ufw'],
     run: fromOutside(async (context, packet) => {
       const rules = await asRoot(context, LIST_IPTABLES);
       if (rules === null) return notRoot();
       if (rules === '') return skip('there is no iptables');
       const decision = decide(parseIptables(rules), 'INPUT', packet);
-      if (decision.verdict === 'accept') return pass(`port ${packet.port} is let through`);
+      if (decision.verdict === 'accept') return pass(`port ${packet.port} is allowed`);
       return blocked(
         'iptables',
         decision,
@@ -78,7 +78,7 @@ export const firewallChecks: readonly Check[] = [
   {
     id: 'firewall.nft',
     link: 'firewall',
-    title: 'nftables lets the port through',
+    title: 'nftables allows the port',
     needs: ['firewall.iptables'],
     run: fromOutside(async (context, packet) => {
       const text = await asRoot(context, LIST_NFT);
@@ -86,7 +86,7 @@ export const firewallChecks: readonly Check[] = [
       const ruleset = parseNft(text);
       if (ruleset === null) return skip('there is no nft');
       const decision = decideNft(ruleset, packet);
-      if (decision.verdict === 'accept') return pass(`port ${packet.port} is let through`);
+      if (decision.verdict === 'accept') return pass(`port ${packet.port} is allowed`);
       return blocked('nftables', decision, packet, NFT_MEND);
     }),
   },

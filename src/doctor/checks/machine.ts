@@ -53,7 +53,7 @@ export const machineChecks: readonly Check[] = [
       const needed = oldest[field('ID')];
       if (needed === undefined) {
         const why =
-          'setup-vm is made for Ubuntu and Debian; elsewhere Docker and Python are yours to install.';
+          'setup-vm is made for Ubuntu and Debian; elsewhere you install Docker and Python yourself.';
         return warn({
           seen: `this is ${name}`,
           why,
@@ -191,7 +191,7 @@ export const machineChecks: readonly Check[] = [
       return warn({
         seen: `provider auto is sim: ${auto.why}`,
         why: 'Episodes are then played on practice desktops, which is good for a trial and not for training.',
-        fix: 'see what docker lacks: PROVIDER=docker arpo-env doctor; or say that you mean it: PROVIDER=sim',
+        fix: 'see what is missing for docker: PROVIDER=docker arpo-env doctor; or say that you mean it: PROVIDER=sim',
       });
     },
   },

@@ -28,7 +28,7 @@ export const repoChecks: readonly Check[] = [
         });
       }
       if (git === null) {
-        const fix = `${clone}, beside or instead of it`;
+        const fix = `${clone}, next to it or instead of it`;
         return warn({
           seen: `${repo} is not a git clone`,
           why: 'It can be neither updated nor compared.',
@@ -111,7 +111,7 @@ export const repoChecks: readonly Check[] = [
       const python = (await findPython(machine, repo)) ?? 'python3';
       const { stdout, stderr, exitCode } = await machine.run([python, '-V'], { signal });
       const version = /Python (\d+)\.(\d+)\S*/.exec(stdout + stderr);
-      const fix = `rm -r ${python.replace(/\/bin\/python$/, '')} and make it anew with a current one: python3.12 -m venv …`;
+      const fix = `rm -r ${python.replace(/\/bin\/python$/, '')} and make it again with a current one: python3.12 -m venv …`;
       const why = 'OSWorld needs Python 3.10 or newer.';
       if (!version) return fail({ seen: `${python} does not run (exit code ${exitCode})`, why, fix });
       const [text, major, minor] = version;

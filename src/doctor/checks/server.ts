@@ -46,7 +46,7 @@ export const serverChecks: readonly Check[] = [
     needs: ['server.answers'],
     run: onServer(async ({ kind }, { looks }) => {
       const { token } = await looks.token();
-      if (kind !== 'locked') return pass(token === null ? 'none is asked for' : 'yes');
+      if (kind !== 'locked') return pass(token === null ? 'none is required' : 'yes');
       return fail({
         seen:
           token === null
@@ -75,7 +75,7 @@ export const serverChecks: readonly Check[] = [
   {
     id: 'server.version',
     link: 'server',
-    title: 'it is of this version',
+    title: 'it has the same version',
     needs: ['server.identity'],
     run: onServer(async ({ identity }) => {
       if (identity === null) return skip('it does not say');

@@ -82,7 +82,7 @@ export const sshChecks: readonly Check[] = [
       return fail({
         seen: `${host} has no address`,
         why: WHY,
-        fix: `is the VPN up, the name right? ${pastedSshG(clusterHost(context))} | grep -i ^hostname; an alias belongs into ~/.ssh/config`,
+        fix: `is the VPN up, the name right? ${pastedSshG(clusterHost(context))} | grep -i ^hostname; an alias belongs in ~/.ssh/config`,
       });
     }),
   },
@@ -148,7 +148,7 @@ export const sshChecks: readonly Check[] = [
           safeFix: commandFix(machine, argv),
         });
       }
-      return pass('no key is open to others');
+      return pass('no key is readable by others');
     }),
   },
   {
@@ -165,10 +165,10 @@ export const sshChecks: readonly Check[] = [
           ? `the host key of ${name} is not the one in known_hosts`
           : `the host key of ${name} is not in known_hosts (${words})`,
         why: changed
-          ? 'Either the machine was made anew, or somebody sits in between: ssh refuses, and so do we.'
-          : 'Nobody has yet said that this is the right machine; a tunnel does not guess.',
+          ? 'Either the machine was reinstalled, or somebody intercepts the connection: ssh refuses, and so do we.'
+          : 'Nobody has confirmed yet that this is the right machine; a tunnel does not guess.',
         fix: changed
-          ? `ask its administrator; if it was made anew: ${forgetKey(target)} && ${pastedSsh(target.destination)}`
+          ? `ask its administrator; if it was reinstalled: ${forgetKey(target)} && ${pastedSsh(target.destination)}`
           : `connect once by hand and compare the fingerprint: ${pastedSsh(target.destination)}`,
       };
     }),
@@ -176,7 +176,7 @@ export const sshChecks: readonly Check[] = [
   {
     id: 'ssh.auth',
     link: 'ssh',
-    title: 'it lets us in',
+    title: 'it accepts our login',
     needs: ['ssh.host-key', 'ssh.key-file'],
     limitMs: LOOK_MS,
     run: atStage('auth', 'yes', (words, target) => ({

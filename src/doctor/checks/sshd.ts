@@ -27,7 +27,7 @@ export const sshdChecks: readonly Check[] = [
       const port = config.tunnel.remotePort;
       if (listen && listen !== 'any' && !listen.split(' ').some((entry) => permits(entry, port))) {
         return fail({
-          seen: `sshd lets nobody listen on port ${port} (PermitListen ${listen})`,
+          seen: `sshd refuses to listen on port ${port} (PermitListen ${listen})`,
           why: 'The tunnel asks for that port and is refused.',
           fix: `use one that is permitted: set tunnel.remotePort, and the trainer's URL to match; or ${AS_ADMIN} PermitListen ${port}`,
         });
@@ -40,7 +40,7 @@ export const sshdChecks: readonly Check[] = [
           fix: `${AS_ADMIN} AllowTcpForwarding yes in sshd_config, and look for \`restrict\` or \`no-port-forwarding\` at your key: ~/.ssh/authorized_keys`,
         });
       }
-      return pass(listen ? `PermitListen ${listen}` : 'nothing forbids them');
+      return pass(listen ? `PermitListen ${listen}` : 'nothing blocks them');
     }),
   },
   {

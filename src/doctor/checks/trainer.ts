@@ -26,7 +26,7 @@ export const trainerChecks: readonly Check[] = [
         const seen = `no clone with ${config.cluster.trainingConfig} was found on ${host}`;
         return warn({
           seen,
-          why: 'The training config cannot be looked at.',
+          why: 'The training config cannot be checked.',
           fix: 'say where it is: export ARPO_ENV_CLUSTER_REPO=/path/of/the/clone, or cluster.repo in the config',
         });
       }
@@ -110,7 +110,7 @@ export const trainerChecks: readonly Check[] = [
       return warn({
         seen: `${training.path} spells it env.remote_env_url`,
         why: 'Trainers with RemoteEnvWorker read env.remote_server_url; with the other name they start local desktops.',
-        fix: 'name it env.remote_server_url (keep the old name beside it if your trainer reads that)',
+        fix: 'name it env.remote_server_url (keep the old name too if your trainer reads that)',
       });
     }),
   },

@@ -167,7 +167,7 @@ export const tunnelChecks: readonly Check[] = [
       if (open && isLoopback(config.tunnel.remoteBind)) {
         return warn({
           seen: `port ${config.tunnel.remotePort} of ${facts.host} is bound to ${open}: every machine of its network reaches it`,
-          why: 'Whoever reaches the port commands the desktops.',
+          why: 'Whoever reaches the port controls the desktops.',
           fix: `use arpo-env tunnel, which turns others away; or give the server a token`,
         });
       }

@@ -162,7 +162,7 @@ export class DockerDesktop implements Desktop {
     const lines = (await this.logs(KEPT_LINES).catch(() => this.#log.lines.join('\n'))).split('\n');
     const isKvm = this.#options.useKvm && !/io-error|guest-panicked|shutdown|watchdog/.test(words);
     if (isKvm) this.#kvmFailure ??= words;
-    this.#end(`stands still for good: ${words}`, lines, fixStandstill(words));
+    this.#end(`has stopped for good: ${words}`, lines, fixStandstill(words));
   }
 
   #end(how: string, lines: readonly string[], fix: string): void {

@@ -47,7 +47,7 @@ const ROWS: readonly Row[] = [
     matches: /no space left on device|ENOSPC|disk quota exceeded/i,
     code: 'E_DISK_FULL',
     fix: () =>
-      "see who takes it: docker system df; then docker system prune, or move Docker's data-root to a larger disk",
+      "see what uses it: docker system df; then docker system prune, or move Docker's data-root to a larger disk",
   },
   {
     matches: /cannot allocate memory|out of memory|ENOMEM/i,
@@ -76,7 +76,7 @@ const ROWS: readonly Row[] = [
     matches: /gathering device information|\/dev\/kvm/i,
     code: 'E_PROVIDER_UNAVAILABLE',
     fix: () =>
-      '/dev/kvm went away or is kept from containers; `ls -l /dev/kvm` on the machine of the daemon shows it',
+      '/dev/kvm is gone or is hidden from containers; `ls -l /dev/kvm` on the machine of the daemon shows it',
   },
   {
     matches: /toomanyrequests|rate limit/i,
@@ -174,6 +174,6 @@ async function fixSocketPermission({ address }: FailureContext): Promise<string>
   const isActive = gid !== undefined && process.getgroups?.().includes(Number(gid));
   if (isMember && !isActive)
     return 'you are in group docker since this session began: log out and in again, or run newgrp docker';
-  if (isActive) return `look at who may: ls -l ${shellQuote(address.url.pathname)}`;
+  if (isActive) return `check the permissions: ls -l ${shellQuote(address.url.pathname)}`;
   return 'sudo usermod -aG docker "$USER", then log out and in again (or run newgrp docker)';
 }

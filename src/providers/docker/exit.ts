@@ -40,7 +40,7 @@ export async function readExit(container: Docker.Container): Promise<ContainerEx
   const { ExitCode, OOMKilled, Error: words } = State;
   // 128 + n is the shell's and Docker's way to say "ended by signal n".
   const signal = ExitCode === 137 ? ' (SIGKILL)' : ExitCode === 143 ? ' (SIGTERM)' : '';
-  const memory = OOMKilled ? ', killed for want of memory' : '';
+  const memory = OOMKilled ? ', killed because memory ran out' : '';
   return {
     how: `with exit code ${ExitCode}${signal}${memory}${words ? `: ${words}` : ''}`,
     ranOutOfMemory: OOMKilled,
@@ -65,14 +65,14 @@ export function fixExit(exit: ContainerExit, lines: readonly string[]): string {
   if (/exec format error/i.test(log)) return "the image is made for another kind of CPU than this machine's";
   if (/(could not access|failed to initialize) kvm|kvm.*(failed|denied)/i.test(log))
     return 'QEMU could not use KVM: see arpo-env doctor';
-  return 'its log above says why; more of it comes from the same image by hand: docker run --rm -it IMAGE';
+  return 'its log above says why; for more of it run the image yourself: docker run --rm -it IMAGE';
 }
 
 /** The same for a guest that QEMU has stopped without ending. */
 export function fixStandstill(words: string): string {
   if (/io-error/.test(words)) return 'free some space for Docker: docker system df, then docker system prune';
   if (/guest-panicked|shutdown|watchdog/.test(words))
-    return 'its log above says why; another desktop may do better';
+    return 'its log above says why; another desktop may work';
   return 'KVM failed under the guest: see arpo-env doctor --deep';
 }
 

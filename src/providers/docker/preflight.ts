@@ -42,7 +42,7 @@ export async function findMachine(env: NodeJS.ProcessEnv): Promise<Machine> {
       throw new ArpoEnvError({
         code: 'E_DOCKER',
         message: `Docker at ${displayAddress(address)} is ${version.Version} with API ${version.ApiVersion}; API ${OLDEST_API} is needed`,
-        fix: `bring it up to Docker Engine ${OLDEST_ENGINE} or newer`,
+        fix: `upgrade it to Docker Engine ${OLDEST_ENGINE} or newer`,
       });
     }
     const { ID, KernelVersion, NCPU, MemTotal } = info as DaemonInfo;

@@ -35,7 +35,7 @@ export async function checkQcow2(path: string | undefined, image: string): Promi
     if (!(await firstBytes(path)).equals(MAGIC)) {
       return problem(
         `the disk ${path} (${info.size} bytes) is not a qcow2 image`,
-        `was the download cut short, or is it still packed? ${DOWNLOAD}`,
+        `is the download incomplete, or still zipped? ${DOWNLOAD}`,
       );
     }
     return null;
@@ -45,11 +45,11 @@ export async function checkQcow2(path: string | undefined, image: string): Promi
     if (code === 'EACCES')
       return problem(
         `this user may not read the disk ${path}`,
-        `see who may: ls -l ${singleQuoted(path)}; then chmod a+r ${singleQuoted(path)}`,
+        `check the permissions: ls -l ${singleQuoted(path)}; then chmod a+r ${singleQuoted(path)}`,
       );
     return problem(
       `the disk ${path} cannot be read: ${messageOf(error)}`,
-      'is the drive it lies on mounted and sound? df -h and dmesg tell',
+      'is the drive that holds it mounted and healthy? see df -h and dmesg',
     );
   }
 }

@@ -74,6 +74,6 @@ function notEnded(id: string, pids: readonly number[]): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_TIMEOUT',
     message: `pid ${pids.join(', ')} of desktop ${id} did not end on SIGKILL`,
-    fix: `look at what they hang in: ps -o pid,user,stat,wchan,command -p ${pids.join(',')}`,
+    fix: `see what they hang in: ps -o pid,user,stat,wchan,command -p ${pids.join(',')}`,
   });
 }

@@ -33,7 +33,7 @@ export async function openServiceManager(
     default:
       throw new ArpoEnvError({
         code: 'E_SERVICE',
-        message: `services are made for systemd and launchd; this is ${process.platform}`,
+        message: `services need systemd or launchd; this is ${process.platform}`,
         fix: 'run it in the background instead: arpo-env serve --detach',
       });
   }

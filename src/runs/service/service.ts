@@ -66,6 +66,6 @@ export function requireRoot({ scope, isRoot, user }: ServiceContext): void {
   throw new ArpoEnvError({
     code: 'E_NO_PERMISSION',
     message: `a service of the machine needs root, and this is ${user.name}`,
-    fix: 'say the same with sudo in front, or leave --system away for a service of this user',
+    fix: 'run it with sudo, or leave out --system for a service of this user',
   });
 }

@@ -31,7 +31,7 @@ export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (a
     throw new ArpoEnvError({
       code: 'E_NOT_READY',
       message: `no env is ready: ${states.join(', ')}`,
-      fix: 'arpo-env prewarm boots one and shows its progress; GET /health says what it is at',
+      fix: 'arpo-env prewarm boots one and shows its progress; GET /health says what it is doing',
     });
   });
 };

@@ -33,7 +33,7 @@ export function uvicornSettings(
   if (!isLoopback(host) && !insecure) {
     throw new ArpoEnvError({
       code: 'E_NO_TOKEN',
-      message: `${host} can be reached from other machines, and the Python env server asks nobody for a token`,
+      message: `${host} can be reached from other machines, and the Python env server does not ask for a token`,
       fix: 'listen on 127.0.0.1 and use arpo-env tunnel, or accept it with --insecure',
     });
   }
@@ -63,7 +63,7 @@ function refuseUnkept(
   if (unkept.length === 0) return;
   throw new ArpoEnvError({
     code: 'E_CONFIG',
-    message: `the Python env server cannot follow ${unkept.join('; ')}`,
-    fix: 'take these settings away, or use the native engine, which follows them',
+    message: `the Python env server does not support ${unkept.join('; ')}`,
+    fix: 'remove these settings, or use the native engine, which supports them',
   });
 }

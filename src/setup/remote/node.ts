@@ -79,7 +79,7 @@ async function fetchNode(url: string, name: string, folder: string, signal: Abor
   if (hash.digest('hex') === expected) return archive;
   throw new ArpoEnvError({
     code: 'E_DOWNLOAD_FAILED',
-    message: `${url}/${name} does not have the checksum of SHASUMS256.txt beside it`,
+    message: `${url}/${name} does not match its checksum in SHASUMS256.txt`,
     fix: 'try again, or use another mirror: setup.nodeUrl in the config',
   });
 }

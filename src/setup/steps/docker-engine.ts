@@ -30,7 +30,7 @@ export const dockerEngine: Step = {
     if (settings.dockerSource !== 'present') return { state: 'needed', why: `${missing} not installed` };
     throw new ArpoEnvError({
       code: 'E_SETUP_STEP',
-      message: `Docker is to be left as it is, and there is no ${missing}`,
+      message: `Docker is to be left as it is, but there is no ${missing}`,
       fix: 'arpo-env setup-vm --docker-source docker (or distro)',
     });
   },
@@ -45,7 +45,7 @@ export const dockerEngine: Step = {
     if (failure.command.argv[0] !== 'curl' || failure.exitCode !== 22) return explainApt(failure);
     return {
       code: 'E_SETUP_STEP',
-      message: `the key of Docker's repository cannot be had: ${failure.lines.at(-1) ?? ''}`,
+      message: `the key of Docker's repository cannot be downloaded: ${failure.lines.at(-1) ?? ''}`,
       fix: `correct setup.dockerAptUrl (${context.settings.dockerAptUrl}), or use --docker-source distro`,
     };
   },

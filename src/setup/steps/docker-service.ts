@@ -21,7 +21,7 @@ export const dockerService: Step = {
     }
     if (await proxyIsMissing(context)) return { state: 'needed', why: 'the daemon does not know the proxy' };
     const enabled = await query(context, asUser(['systemctl', 'is-enabled', 'docker.service']));
-    if (enabled.exitCode !== 0) return { state: 'needed', why: 'it does not start with the machine' };
+    if (enabled.exitCode !== 0) return { state: 'needed', why: 'it does not start at boot' };
     const active = await query(context, asUser(['systemctl', 'is-active', 'docker.service']));
     if (active.exitCode !== 0)
       return { state: 'needed', why: `it is ${active.stdout.trim() || 'not running'}` };

@@ -33,7 +33,7 @@ export const image: Step = {
       return null;
     return {
       code: 'E_SETUP_STEP',
-      message: `no registry gives out the image ${settings.image}`,
+      message: `no registry has the image ${settings.image}`,
       fix: 'name another one in the config (providers.docker.image), or build it here first',
     };
   },

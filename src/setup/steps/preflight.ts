@@ -68,7 +68,7 @@ function assertUser({ sudoUser }: MachineFacts): void {
 function assertSize({ memoryBytes, cores }: MachineFacts): void {
   if (memoryBytes < LEAST_MEMORY_BYTES) {
     throw unsupported(
-      `${formatBytes(memoryBytes)} RAM are too little for a desktop, which takes 4 GB`,
+      `${formatBytes(memoryBytes)} RAM is not enough for a desktop, which takes 4 GB`,
       WHERE_TO_RAISE,
     );
   }

@@ -76,22 +76,21 @@ export const qcow2: Step = {
           ? null
           : problem(
               `the archive is damaged: ${lines.at(-1) ?? ''}`,
-              `remove it, ${fix}, so that it is fetched anew`,
+              `remove it, ${fix}, so that it is downloaded again`,
             );
       case 'curl':
-        if (exitCode === 33)
-          return problem(`the server of ${url} cannot go on where the download broke off`, fix);
+        if (exitCode === 33) return problem(`the server of ${url} cannot resume the download`, fix);
         if (exitCode === 23)
           return problem(
             `${path}.part cannot be written`,
-            `look at the folder and its room: ls -ld ${singleQuoted(dirname(path))}; df -h ${singleQuoted(dirname(path))}`,
+            `check the folder and its free space: ls -ld ${singleQuoted(dirname(path))}; df -h ${singleQuoted(dirname(path))}`,
           );
         if (exitCode !== 22) return null;
         return lines.at(-1)?.includes('416')
           ? problem(`${path}.part is longer than what ${url} answers`, `remove it, ${fix}`)
           : problem(
-              `${url} cannot be had: ${lines.at(-1) ?? ''}`,
-              'correct setup.qcow2Url, or wait until the server is well again',
+              `${url} cannot be downloaded: ${lines.at(-1) ?? ''}`,
+              'correct setup.qcow2Url, or wait until the server works again',
             );
       default:
         return null;
@@ -194,7 +193,7 @@ function notUsable(message: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_SETUP_STEP',
     message,
-    fix: 'name the disk with --qcow2 FILE, or remove what lies there so that it is fetched',
+    fix: 'name the disk with --qcow2 FILE, or remove what is there so that it is downloaded',
   });
 }
 

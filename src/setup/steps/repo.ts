@@ -47,7 +47,7 @@ export const repo: Step = {
     if (/would be overwritten by (merge|checkout)/.test(text)) {
       return problem(
         `${dir} has changes of yours that the update would overwrite`,
-        `keep them aside: git -C ${dir} stash`,
+        `set them aside: git -C ${dir} stash`,
       );
     }
     if (/not possible to fast-forward|diverging branches/i.test(text)) {
@@ -65,7 +65,7 @@ export const repo: Step = {
     }
     if (/could not read (Username|Password)|Authentication failed|Permission denied \(publickey/.test(text)) {
       return problem(
-        'the git server wants to know who you are',
+        'the git server asks for a login',
         `try it by hand: git ls-remote ${shellQuote(settings.repo?.url ?? '')}`,
       );
     }

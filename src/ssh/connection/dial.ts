@@ -54,7 +54,7 @@ function explain(target: SshTarget, error: NodeJS.ErrnoException): { message: st
     case 'EAI_AGAIN':
       return {
         message: `the name ${target.host} cannot be resolved`,
-        fix: `check the spelling and the network; what ssh makes of it: ${pastedSshG(target.destination)} | grep ^hostname`,
+        fix: `check the spelling and the network; what ssh resolves it to: ${pastedSshG(target.destination)} | grep ^hostname`,
       };
     case 'ECONNREFUSED':
       return {

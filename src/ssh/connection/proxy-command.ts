@@ -101,7 +101,7 @@ function proxyEnded(target: SshTarget, line: string, how: string): ArpoEnvError 
 function badToken(target: SshTarget, command: string, token: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_CONFIG',
-    message: `the ProxyCommand for ${target.name} (${command}) has ${token}, which arpo-env's own SSH client does not fill in`,
+    message: `the ProxyCommand for ${target.name} (${command}) has ${token}, which arpo-env's own SSH client does not expand`,
     fix: `use the system's ssh: ${pastedTunnel(target.destination, ['--transport', 'openssh'])}`,
   });
 }

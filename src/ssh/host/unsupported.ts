@@ -1,4 +1,4 @@
-/** What ssh_config asks for and arpo-env's own SSH client does not do: told where it may matter, refused where it guards. */
+/** What ssh_config asks for and arpo-env's own SSH client does not support: told where it may matter, refused where it guards. */
 import { ArpoEnvError } from '../../errors.js';
 import { pastedTunnel, type SshDestination } from './command-line.js';
 import type { SshSettings } from './settings.js';
@@ -33,7 +33,7 @@ export function unsupported(destination: SshDestination, settings: SshSettings):
 /** One line for all of them, or none. */
 export function ignoredLines(words: readonly string[]): string[] {
   if (words.length === 0) return [];
-  return [`${words.join(', ')} (arpo-env's own SSH client does not do that; --transport openssh does)`];
+  return [`${words.join(', ')} (arpo-env's own SSH client does not support that; --transport openssh does)`];
 }
 
 function isSet(settings: SshSettings, keyword: string): boolean {
@@ -44,7 +44,7 @@ function isSet(settings: SshSettings, keyword: string): boolean {
 function cannotDo(destination: SshDestination, keyword: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_CONFIG',
-    message: `ssh_config has ${keyword} for ${destination.host}, which arpo-env's own SSH client does not do`,
+    message: `ssh_config has ${keyword} for ${destination.host}, which arpo-env's own SSH client does not support`,
     fix: `use the system's ssh: ${pastedTunnel(destination, ['--transport', 'openssh'])}`,
   });
 }

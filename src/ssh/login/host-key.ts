@@ -121,7 +121,7 @@ function changed(target: SshTarget, name: string, known: readonly KnownHost[], k
   const files = [...new Set(known.map((entry) => entry.file))];
   const forget = files.map((file) => `ssh-keygen -R ${singleQuoted(name)} -f ${singleQuoted(file)}`);
   return hostKeyError(
-    `THE HOST KEY OF ${address(target)} HAS CHANGED: it shows ${keyType(key)} ${fingerprint(key)}, known is another (${places}). Somebody may be listening in, or the machine was set up anew`,
+    `THE HOST KEY OF ${address(target)} HAS CHANGED: it shows ${keyType(key)} ${fingerprint(key)}, another one is known (${places}). Somebody may be listening in, or the machine was reinstalled`,
     `connect only if the administrator confirms the new fingerprint; then forget the old key: ${forget.join(' && ')}`,
   );
 }

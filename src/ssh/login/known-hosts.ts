@@ -98,7 +98,7 @@ async function readText(file: string): Promise<string> {
       {
         code: 'E_SSH_HOST_KEY',
         message: `${file} cannot be read, so no host key can be checked: ${messageOf(error)}`,
-        fix: `look at who may: ls -ld ${singleQuoted(file)}`,
+        fix: `check the permissions: ls -ld ${singleQuoted(file)}`,
       },
       { cause: error },
     );

@@ -31,8 +31,10 @@ function leftOut({ certificateFiles, identityFiles }: SshTarget, { methods }: Lo
   const certificates = [...certificateFiles, ...implied].filter((file) => existsSync(file));
   const takesGssapi = methods.some((method) => method.startsWith('gssapi'));
   return [
-    ...certificates.map((file) => `certificate ${file}: arpo-env's own SSH client knows none`),
-    ...(takesGssapi ? ["gssapi: arpo-env's own SSH client does not know it"] : []),
+    ...certificates.map(
+      (file) => `certificate ${file}: arpo-env's own SSH client does not support certificates`,
+    ),
+    ...(takesGssapi ? ["gssapi: arpo-env's own SSH client does not support it"] : []),
   ];
 }
 

@@ -17,7 +17,7 @@ export function opensshError(target: SshTarget, command: string, log: readonly s
     .replace(/^ssh: /, '');
   return new ArpoEnvError({
     code,
-    message: `ssh: ${words || 'it ended without a word'}${account(code, log)}`,
+    message: `ssh: ${words || 'it ended without a message'}${account(code, log)}`,
     fix: fix(code, target, all, command),
   });
 }

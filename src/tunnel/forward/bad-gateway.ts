@@ -33,7 +33,7 @@ export function localDown({ host, port }: TcpAddress, cause: Error): ArpoEnvErro
   return new ArpoEnvError(
     {
       code: 'E_TUNNEL_LOCAL',
-      message: `the tunnel stands, but nothing answers at its other end, ${host}:${port}: ${cause.message}`,
+      message: `the tunnel is up, but nothing answers at its other end, ${host}:${port}: ${cause.message}`,
       fix: 'start the env server there: arpo-env serve',
     },
     { cause },

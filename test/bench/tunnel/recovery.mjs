@@ -33,7 +33,7 @@ const FAULTS = {
     await cluster.signalSessions('SIGSTOP');
     return Date.now();
   },
-  'listener held by a dead session, tunnel started anew': async (world) => {
+  'listener held by a dead session, tunnel restarted': async (world) => {
     await world.cluster.signalSessions('SIGSTOP');
     process.kill(-world.tunnel.pid, 'SIGKILL');
     const since = Date.now();

@@ -161,7 +161,7 @@ describe('KVM that fails under the guest', () => {
         error: {
           code: 'E_BOOT_FAILED',
           message: expect.stringMatching(
-            /stands still for good: KVM internal error\. Suberror: 1, in phase kernel; .*Linux version 6\.1.*emulation failure.*Code=41/s,
+            /has stopped for good: KVM internal error\. Suberror: 1, in phase kernel; .*Linux version 6\.1.*emulation failure.*Code=41/s,
           ),
         },
       },

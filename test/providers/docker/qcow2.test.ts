@@ -35,9 +35,9 @@ describe('checkQcow2', () => {
       'the packed download',
       (folder) => folder.write('z', 'PK\x03\x04'),
       /\(4 bytes\) is not a qcow2 image$/,
-      /still packed/,
+      /still zipped/,
     ],
-    ['an empty file', (folder) => folder.write('e', ''), /\(0 bytes\) is not a qcow2 image$/, /cut short/],
+    ['an empty file', (folder) => folder.write('e', ''), /\(0 bytes\) is not a qcow2 image$/, /is the download incomplete/],
   ])('%s', async (_title, path, message, fix) => {
     using folder = new TemporaryFolder();
     expect(await checkQcow2(path(folder), 'arpo')).toEqual({

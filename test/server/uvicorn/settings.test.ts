@@ -36,7 +36,7 @@ test.each([
 ])('%j would be promised and not kept', async (server, what) => {
   const loaded = await load(server);
   expect(() => uvicornSettings(loaded, undefined, 1000)).toThrow(
-    `the Python env server cannot follow ${what}`,
+    `the Python env server does not support ${what}`,
   );
 });
 

@@ -117,12 +117,12 @@ describe('repository', () => {
     [
       /merge/,
       ['error: Your local changes to the following files would be overwritten by merge:', 'a.py', 'Aborting'],
-      `Repository: ${CLONE} has changes of yours that the update would overwrite → keep them aside: git -C ${CLONE} stash`,
+      `Repository: ${CLONE} has changes of yours that the update would overwrite → set them aside: git -C ${CLONE} stash`,
     ],
     [
       /fetch/,
       ["fatal: could not read Username for 'https://git.example': terminal prompts disabled"],
-      'Repository: the git server wants to know who you are → try it by hand: git ls-remote https://git.example/repo.git',
+      'Repository: the git server asks for a login → try it by hand: git ls-remote https://git.example/repo.git',
     ],
   ])('failing in %s with %j says what to do', async (program, lines, text) => {
     expect(await errorOf(repo, cloned(), program, { lines })).toBe(text);
@@ -221,7 +221,7 @@ describe('desktop image', () => {
   it('that no registry has is named', async () => {
     const lines = ['Error response from daemon: pull access denied for x, repository does not exist'];
     expect(await errorOf(image, new FakeMachine(), /pull/, { lines })).toContain(
-      'no registry gives out the image happysixd/osworld-docker',
+      'no registry has the image happysixd/osworld-docker',
     );
   });
 });
@@ -337,7 +337,7 @@ describe("guest's disk", () => {
       /curl/,
       22,
       ['curl: (22) The requested URL returned error: 404'],
-      'cannot be had: curl: (22) The requested URL returned error: 404',
+      'cannot be downloaded: curl: (22) The requested URL returned error: 404',
     ],
     [
       /curl/,
@@ -345,7 +345,7 @@ describe("guest's disk", () => {
       ['curl: (22) The requested URL returned error: 416'],
       'Ubuntu.qcow2.part is longer than what',
     ],
-    [/curl/, 33, ['curl: (33) no byte ranges'], 'cannot go on where the download broke off'],
+    [/curl/, 33, ['curl: (33) no byte ranges'], 'cannot resume the download'],
     [/curl/, 6, ['curl: (6) Could not resolve host: images.example'], 'the network does not reach'],
   ])('failing in %s with exit code %i says why', async (program, exitCode, lines, text) => {
     const machine = new FakeMachine();

@@ -58,7 +58,7 @@ describe('preflight', () => {
       '2 GB',
       { memoryBytes: 2e9 },
       'E_UNSUPPORTED_MACHINE',
-      '2.0 GB RAM are too little for a desktop, which takes 4 GB',
+      '2.0 GB RAM is not enough for a desktop, which takes 4 GB',
     ],
     ['one core', { cores: 1 }, 'E_UNSUPPORTED_MACHINE', '1 core is too little; a desktop needs 2'],
     ['sudo arpo-env', { sudoUser: 'user' }, 'E_USAGE', 'setup-vm was started with sudo'],
@@ -265,7 +265,7 @@ describe('Docker Engine', () => {
   it('is refused when it is to be left as it is and is not there', async () => {
     const machine = new FakeMachine({ settings: { dockerSource: 'present' } });
     await expect(dockerEngine.inspect(machine.context)).rejects.toMatchObject({
-      message: 'Docker is to be left as it is, and there is no docker',
+      message: 'Docker is to be left as it is, but there is no docker',
     });
   });
 });

@@ -141,7 +141,7 @@ describe('what ssh -G says', () => {
       connectTimeoutMs: 7000,
       silenceMs: 14_000,
       ignored: [
-        "KexAlgorithms sntrup761x25519-sha512, Ciphers none, Compression yes, KnownHostsCommand /usr/bin/keys %H (arpo-env's own SSH client does not do that; --transport openssh does)",
+        "KexAlgorithms sntrup761x25519-sha512, Ciphers none, Compression yes, KnownHostsCommand /usr/bin/keys %H (arpo-env's own SSH client does not support that; --transport openssh does)",
       ],
     });
     expect(ssh).toBeDefined();

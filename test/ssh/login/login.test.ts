@@ -155,7 +155,7 @@ it('tells what only the system ssh could have tried', async () => {
   await using server = await startSshServer(folder, { login: () => ({ methods: ['publickey'] }) });
   await expect(logIn({ ...server.target, identityFiles: [key.path] })).rejects.toMatchObject({
     message: expect.stringContaining(
-      `certificate ${key.path}-cert.pub: arpo-env's own SSH client knows none`,
+      `certificate ${key.path}-cert.pub: arpo-env's own SSH client does not support certificates`,
     ),
     fix: expect.stringContaining('--transport openssh'),
   });

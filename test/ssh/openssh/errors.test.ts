@@ -21,7 +21,7 @@ describe('what ssh says', () => {
       'ssh -N deepx',
     ],
     ['ssh: Could not resolve hostname x: Name or service not known', 'E_SSH_HOST', 'Could not resolve', ''],
-    ['', 'E_SSH_HOST', 'it ended without a word', ''],
+    ['', 'E_SSH_HOST', 'it ended without a message', ''],
     [
       'debug1: Offering public key: /k/a ED25519 SHA256:x explicit\ndebug1: Offering public key: user@x RSA SHA256:y agent\nuser@cluster.example: Permission denied (publickey).',
       'E_SSH_AUTH',
