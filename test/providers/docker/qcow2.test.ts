@@ -37,7 +37,12 @@ describe('checkQcow2', () => {
       /\(4 bytes\) is not a qcow2 image$/,
       /still zipped/,
     ],
-    ['an empty file', (folder) => folder.write('e', ''), /\(0 bytes\) is not a qcow2 image$/, /is the download incomplete/],
+    [
+      'an empty file',
+      (folder) => folder.write('e', ''),
+      /\(0 bytes\) is not a qcow2 image$/,
+      /is the download incomplete/,
+    ],
   ])('%s', async (_title, path, message, fix) => {
     using folder = new TemporaryFolder();
     expect(await checkQcow2(path(folder), 'arpo')).toEqual({
