@@ -62,7 +62,7 @@ const inside = {
       'accessibility-xml',
       'program-output',
     ],
-    ['machine', 'input', 'png', 'paths', 'dunes', 'cover-image'],
+    ['machine', 'input', 'png', 'paths', 'default-wallpaper', 'cover-image'],
   ],
 };
 

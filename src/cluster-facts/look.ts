@@ -3,7 +3,7 @@
 import type { Argv, HostFacts, HostRunner, RunResult } from '../host/host.js';
 import { overSsh } from '../host/over-ssh.js';
 import { type SshDestination, sshArgs } from '../ssh/host/command-line.js';
-import { type SshStage, stageOf } from '../ssh/openssh/words.js';
+import { type SshStage, stageOf } from '../ssh/openssh/failure-stage.js';
 import { type ClusterFacts, parseClusterFacts } from './cluster-facts.js';
 import { type ClusterQuestions, clusterScript } from './script.js';
 

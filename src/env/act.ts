@@ -21,7 +21,7 @@ const PREFIX = 'import pyautogui; import time; pyautogui.FAILSAFE = False; ';
  * One after the other, up to the one that ends the episode; after its end one more, as the Python server does. Throws
  * E_AGENT_UNREACHABLE or E_AGENT_FAILED when the desktop is lost; a bad action is reported and passed over.
  */
-export async function carryOut(
+export async function performActions(
   actions: readonly Action[],
   episode: Episode,
   context: ActContext,

@@ -9,7 +9,7 @@ import { HeldDesktop } from '../desktops/held-desktop.js';
 import type { DesktopSupply } from '../desktops/supply.js';
 import { ArpoEnvError, type Problem, toArpoEnvError } from '../errors.js';
 import type { Judge } from '../evaluators/judge.js';
-import { carryOut } from './act.js';
+import { performActions } from './act.js';
 import type { Observation } from './environment.js';
 import type { Episode } from './episode.js';
 import type { EnvEvent, EnvState, Operation } from './events.js';
@@ -125,7 +125,7 @@ export class Episodes {
    */
   async act(actions: readonly Action[]): Promise<Observation> {
     return this.#onDesktop(this.runningFor('step'), async (episode, context) => {
-      await carryOut(actions, episode, context);
+      await performActions(actions, episode, context);
       return episode.isDone ? null : await context.agent.screenshot({ signal: context.signal });
     });
   }
@@ -164,7 +164,7 @@ export class Episodes {
   /** The desktop runs only as long as something is done on it. */
   async #onDesktop(
     episode: Episode,
-    work: (episode: Episode, context: Parameters<typeof carryOut>[2]) => Promise<Buffer | null>,
+    work: (episode: Episode, context: Parameters<typeof performActions>[2]) => Promise<Buffer | null>,
   ): Promise<Observation> {
     const { settings, signal } = this.#options;
     this.#enter('stepping');

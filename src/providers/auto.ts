@@ -32,14 +32,14 @@ async function whyNotDocker(
   docker: Config['providers']['docker'],
   env: NodeJS.ProcessEnv,
 ): Promise<string | null> {
-  const { whyNotAtHand } = await import('./docker/at-hand.js');
+  const { whyUnavailable } = await import('./docker/availability.js');
   const decided = new AbortController();
   const late = delay(DOCKER_LIMIT_MS, `the daemon did not answer within ${DOCKER_LIMIT_MS / 1000} s`, {
     signal: decided.signal,
   });
   late.catch(() => undefined);
   try {
-    return await Promise.race([whyNotAtHand(docker, env), late]);
+    return await Promise.race([whyUnavailable(docker, env), late]);
   } finally {
     decided.abort();
   }

@@ -5,8 +5,8 @@
 
 import { ArpoEnvError } from '../errors.js';
 import { messageOf } from '../lib/errno.js';
-import { carryOut, type Report } from './carry-out.js';
 import type { Command, Progress } from './command.js';
+import { type Report, runCommand } from './run-command.js';
 import type { Inspection, SetupContext, Step } from './step.js';
 
 export type StepOutcome = 'unchanged' | 'changed' | 'not-applicable';
@@ -123,7 +123,7 @@ async function applyStep(
   try {
     const before = await inspect(step, context);
     if (before.state === 'needed') {
-      for (const command of await step.plan(context)) await carryOut(command, step, context, report);
+      for (const command of await step.plan(context)) await runCommand(command, step, context, report);
     }
     const after = await inspect(step, context);
     if (after.state === 'needed') throw withoutEffect(step, after.why);

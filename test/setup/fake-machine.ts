@@ -1,7 +1,7 @@
 /** The fake machine with a step's context around it: answers questions from a table, carries out commands by changing that table. */
 import type { Argv, Followed, FollowOptions, RunOptions, RunResult } from '../../src/host/host.js';
-import type { Report } from '../../src/setup/carry-out.js';
 import type { MachineFacts } from '../../src/setup/machine.js';
+import type { Report } from '../../src/setup/run-command.js';
 import type { SetupSettings } from '../../src/setup/settings.js';
 import type { SetupContext } from '../../src/setup/step.js';
 import { FakeHost } from '../support/fake-host.js';

@@ -7,7 +7,7 @@ import { addressText } from '../../ssh/host/address.js';
 import { pastedCopyId, pastedSsh, pastedSshG } from '../../ssh/host/command-line.js';
 import type { SshTarget } from '../../ssh/host/target.js';
 import { knownName } from '../../ssh/login/known-hosts.js';
-import type { SshStage } from '../../ssh/openssh/words.js';
+import type { SshStage } from '../../ssh/openssh/failure-stage.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
 import { commandFix } from '../command-fix.js';
 import type { CheckContext } from '../context.js';

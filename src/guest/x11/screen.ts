@@ -2,7 +2,7 @@
 
 import type { CursorImage } from 'x11';
 import { messageOf } from '../../lib/errno.js';
-import { paintDunes } from '../dunes.js';
+import { paintDunes } from '../default-wallpaper.js';
 import { GuestError, type GuestScreen, type Point, type Size } from '../machine.js';
 import { PngEncoder } from '../png.js';
 import { windowTree } from './accessibility.js';

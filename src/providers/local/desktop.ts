@@ -4,9 +4,9 @@ import { lastLogLines } from '../../desktop/readiness.js';
 import { ArpoEnvError } from '../../errors.js';
 import { readTail } from '../../runs/log-file.js';
 import type { Desktop } from '../provider.js';
-import { processesOf, type Remains, removeDesktop, signalAll } from './remains.js';
+import { type DesktopParts, processesOf, removeDesktop, signalAll } from './remove-desktop.js';
 
-export interface LocalDesktopOptions extends Remains {
+export interface LocalDesktopOptions extends DesktopParts {
   endpoints: DesktopEndpoints;
   log: string;
   /** Resolves with how its agent ended, e.g. `with exit code 1`. */

@@ -6,7 +6,7 @@ import { pidScope } from '../../host/pid-scope.js';
 import { identifyProcess, isRunning, type ProcessIdentity } from '../../host/process.js';
 import { fileError } from '../../lib/file-error.js';
 import { ControlGroup, type GroupFolder, groupFolderSchema } from './control-group.js';
-import { removeDesktop } from './remains.js';
+import { removeDesktop } from './remove-desktop.js';
 
 const processSchema = z.object({ pid: z.int().positive(), startTime: z.string() });
 

@@ -8,7 +8,7 @@ import { LocalDesktop } from './desktop.js';
 import { type Listening, startGuest } from './guest-process.js';
 import { DESKTOP_VARIABLE } from './processes.js';
 import { createDesktopFolder } from './record.js';
-import { type Remains, removeDesktop } from './remains.js';
+import { type DesktopParts, removeDesktop } from './remove-desktop.js';
 
 export interface DesktopStart extends StartOptions {
   id: string;
@@ -31,7 +31,7 @@ export async function startDesktop(start: DesktopStart): Promise<LocalDesktop> {
   const { id, desktops, guest, vnc, confinement, signal, onProgress } = start;
   signal.throwIfAborted();
   const folder = await createDesktopFolder(desktops, id);
-  const remains: Remains = { id, folder: folder.path, leader: null, group: new ControlGroup([]) };
+  const parts: DesktopParts = { id, folder: folder.path, leader: null, group: new ControlGroup([]) };
   try {
     onProgress({ phase: 'display' });
     const program = { argv: [...guest, ...options(folder.home, vnc)], env: environment(start, folder.home) };
@@ -40,16 +40,16 @@ export async function startDesktop(start: DesktopStart): Promise<LocalDesktop> {
       folder: folder.path,
       log: folder.log,
     });
-    remains.leader = await identifyProcess(process.pid);
-    remains.group = await confinement.admit(id, process.pid);
-    await folder.record(remains.leader, remains.group.folders);
+    parts.leader = await identifyProcess(process.pid);
+    parts.group = await confinement.admit(id, process.pid);
+    await folder.record(parts.leader, parts.group.folders);
     const endpoints = endpointsOf(await process.listening(signal));
     onProgress({ phase: 'agent', detail: endpoints.agent.origin });
     signal.throwIfAborted();
-    return new LocalDesktop({ ...remains, endpoints, log: folder.log, ended: process.ended });
+    return new LocalDesktop({ ...parts, endpoints, log: folder.log, ended: process.ended });
   } catch (error) {
     // Why it did not start counts for more than what could not be removed, which the next server's start tries again.
-    await removeDesktop(remains).catch((failure: Error) => {
+    await removeDesktop(parts).catch((failure: Error) => {
       onProgress({ phase: 'cleaning up', detail: failure.message });
     });
     throw error;

@@ -8,7 +8,7 @@ import { ArpoEnvError } from '../../errors.js';
 import { onAbort } from '../../lib/wait.js';
 import { shellLine } from '../../shell-words.js';
 import { addressOf, pastedSsh, type SshDestination, sshArgs } from '../../ssh/host/command-line.js';
-import { codeOf, stageOf } from '../../ssh/openssh/words.js';
+import { codeOf, stageOf } from '../../ssh/openssh/failure-stage.js';
 
 export interface SshConnection extends AsyncDisposable {
   host: string;

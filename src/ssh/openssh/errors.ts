@@ -4,7 +4,7 @@ import { singleQuoted } from '../../shell-words.js';
 import { pastedCopyId, pastedSsh, pastedSshG } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
 import { knownName } from '../login/known-hosts.js';
-import { codeOf, stageOf } from './words.js';
+import { codeOf, stageOf } from './failure-stage.js';
 
 /** `log` is all that it said, its `debug1:` lines among it, up to its end before it was logged in. */
 export function opensshError(target: SshTarget, command: string, log: readonly string[]): ArpoEnvError {

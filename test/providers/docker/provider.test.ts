@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Shared } from '../../../src/lib/once.js';
-import { whyNotAtHand } from '../../../src/providers/docker/at-hand.js';
+import { whyUnavailable } from '../../../src/providers/docker/availability.js';
 import { withTag } from '../../../src/providers/docker/image.js';
 import { withoutFrames } from '../../../src/providers/docker/log-frames.js';
 import { DockerProvider, type DockerProviderOptions } from '../../../src/providers/docker/provider.js';
@@ -123,14 +123,14 @@ describe('start', () => {
   });
 });
 
-describe('whyNotAtHand', () => {
+describe('whyUnavailable', () => {
   it.each<[string, Answers, string | null]>([
     ['nothing, with our image there', { [IMAGE]: OURS }, null],
     ['the image', {}, 'the image arpo-desktop:latest is not here'],
     ['the disk', { [IMAGE]: A_VM }, 'image arpo-desktop:latest boots a VM, and no disk for it is given'],
   ])('%s', async (_title, answers, why) => {
     await using daemon = await FakeDaemon.start(answers);
-    expect(await whyNotAtHand(SETTINGS, daemon.env)).toBe(why);
+    expect(await whyUnavailable(SETTINGS, daemon.env)).toBe(why);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configTemplate } from '../../../src/config/template.js';
-import { carryOut } from '../../../src/setup/carry-out.js';
+import { runCommand } from '../../../src/setup/run-command.js';
 import { configFile, isUntouched } from '../../../src/setup/steps/config-file.js';
 import { FakeMachine, SILENT } from '../fake-machine.js';
 
@@ -18,7 +18,7 @@ function machineWith(text: string | null, path = FILE): FakeMachine {
 /** The file after the step, which must then be done. */
 async function applied(machine: FakeMachine): Promise<string> {
   for (const command of await configFile.plan(machine.context))
-    await carryOut(command, configFile, machine.context, SILENT);
+    await runCommand(command, configFile, machine.context, SILENT);
   expect(await configFile.inspect(machine.context)).toEqual({
     state: 'done',
     note: machine.context.settings.configFile,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { carryOut } from '../../../src/setup/carry-out.js';
 import type { Command } from '../../../src/setup/command.js';
+import { runCommand } from '../../../src/setup/run-command.js';
 import type { Step } from '../../../src/setup/step.js';
 import { container } from '../../../src/setup/steps/container.js';
 import { image } from '../../../src/setup/steps/image.js';
@@ -24,7 +24,7 @@ async function errorOf(
   if (command === undefined) throw new Error(`the plan has no ${program}`);
   const { retry: _, ...once }: Command = command;
   machine.onRun(program, () => failure);
-  return carryOut(once, step, machine.context, SILENT).catch(
+  return runCommand(once, step, machine.context, SILENT).catch(
     (error: Error & { fix: string }) => `${error.message.split('\n')[0]} → ${error.fix.split('; then')[0]}`,
   );
 }
@@ -230,7 +230,7 @@ describe('container', () => {
   it('runs once for each image', async () => {
     const machine = new FakeMachine();
     for (const command of await container.plan(machine.context))
-      await carryOut(command, container, machine.context, SILENT);
+      await runCommand(command, container, machine.context, SILENT);
     expect(machine.ran[0]).toBe('docker run --rm --network none --entrypoint true happysixd/osworld-docker');
     expect(await container.inspect(machine.context)).toMatchObject({ state: 'done' });
     machine.context.settings.image = 'other';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { carryOut } from '../../../src/setup/carry-out.js';
 import type { MachineFacts } from '../../../src/setup/machine.js';
+import { runCommand } from '../../../src/setup/run-command.js';
 import type { Step } from '../../../src/setup/step.js';
 import { dockerEngine } from '../../../src/setup/steps/docker-engine.js';
 import { dockerGroup } from '../../../src/setup/steps/docker-group.js';
@@ -140,7 +140,12 @@ describe('packages', () => {
     machine.onRun(/ install /, () => ({ exitCode: 100, lines: [line] }));
     const command = (await packages.plan(machine.context))[1]!;
     await expect(
-      carryOut({ ...command, retry: { attempts: 1, finalExitCodes: [] } }, packages, machine.context, SILENT),
+      runCommand(
+        { ...command, retry: { attempts: 1, finalExitCodes: [] } },
+        packages,
+        machine.context,
+        SILENT,
+      ),
     ).rejects.toThrow(words);
   });
 });
@@ -204,7 +209,7 @@ describe('KVM', () => {
       lines: [`modprobe: ERROR: could not insert '${module}': Operation not supported`],
     }));
     await expect(
-      carryOut((await kvm.plan(machine.context))[0]!, kvm, machine.context, SILENT),
+      runCommand((await kvm.plan(machine.context))[0]!, kvm, machine.context, SILENT),
     ).rejects.toMatchObject({
       fix: expect.stringContaining('"hypervisor applications"'),
     });

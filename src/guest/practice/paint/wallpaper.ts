@@ -1,6 +1,6 @@
 /** The practice desktop's background. */
 import { type Canvas, createCanvas } from '@napi-rs/canvas';
-import { dunes, type Rgb, SUN, skyColor } from '../../dunes.js';
+import { dunes, type Rgb, SUN, skyColor } from '../../default-wallpaper.js';
 import type { Size } from '../../machine.js';
 
 /** Drawn once per size: every screenshot begins with a copy of it. */

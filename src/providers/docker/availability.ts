@@ -5,7 +5,7 @@ import { findImage, withTag } from './image.js';
 import { findMachine, findProblems } from './preflight.js';
 
 /** One clause, or null when nothing is missing. Never throws. */
-export async function whyNotAtHand(
+export async function whyUnavailable(
   settings: DesktopSettings & { image: string },
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<string | null> {

@@ -25,7 +25,7 @@ export interface Report {
 }
 
 /** Throws E_SETUP_STEP, or what the step or the table of common causes says more precisely. */
-export async function carryOut(
+export async function runCommand(
   command: Command,
   step: Step,
   context: SetupContext,

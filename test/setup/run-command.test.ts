@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { carryOut } from '../../src/setup/carry-out.js';
 import { asRoot, asUser, type Command } from '../../src/setup/command.js';
+import { runCommand } from '../../src/setup/run-command.js';
 import type { Step } from '../../src/setup/step.js';
 import { FakeMachine } from './fake-machine.js';
 
@@ -14,7 +14,7 @@ const step: Step = {
 
 async function carriedOut(machine: FakeMachine, command: Command, by: Step = step): Promise<string[]> {
   const lines: string[] = [];
-  await carryOut(command, by, machine.context, {
+  await runCommand(command, by, machine.context, {
     line: (text) => lines.push(text),
     progress: ({ text }) => lines.push(text),
   });
@@ -74,7 +74,7 @@ describe("apt's lock", () => {
     const controller = new AbortController();
     const machine = new FakeMachine({ signal: controller.signal });
     machine.lockHolders = [{ pid: 7, name: 'apt' }];
-    const waiting = carryOut(asRoot(['apt-get'], { lock: 'apt' }), step, machine.context, {
+    const waiting = runCommand(asRoot(['apt-get'], { lock: 'apt' }), step, machine.context, {
       line: () => controller.abort(new Error('enough')),
       progress: () => {},
     });

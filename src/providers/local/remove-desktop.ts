@@ -15,7 +15,7 @@ import type { ControlGroup } from './control-group.js';
 import { desktopProcesses } from './processes.js';
 
 /** What there may be of one desktop on this machine. */
-export interface Remains {
+export interface DesktopParts {
   id: string;
   /** Its log, its record and its home. */
   folder: string;
@@ -31,23 +31,23 @@ const KILL_LIMIT_MS = 5000;
 const POLL_MS = 10;
 
 /** Resolves when nothing is left. Throws E_TIMEOUT naming the processes that SIGKILL does not end. */
-export async function removeDesktop(remains: Remains): Promise<void> {
-  const { folder, leader, group } = remains;
+export async function removeDesktop(parts: DesktopParts): Promise<void> {
+  const { folder, leader, group } = parts;
   await group.resume();
-  const present = await processesOf(remains);
+  const present = await processesOf(parts);
   if (!group.canPause) signalAll([...present].reverse(), 'SIGCONT');
   // Once their parents have ended, some could no longer be told to be of this desktop.
   const known = await identifyProcesses(present);
   if (leader) await terminateProcess(leader, { graceMs: GRACE_MS });
-  const survivors = await killAll(remains, known);
-  if (survivors.length > 0) throw notEnded(remains.id, survivors);
+  const survivors = await killAll(parts, known);
+  if (survivors.length > 0) throw notEnded(parts.id, survivors);
   await group.remove();
   // Last, as the record in it is what a later attempt goes by.
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** Parents before their children. */
-export async function processesOf({ id, leader, group }: Remains): Promise<number[]> {
+export async function processesOf({ id, leader, group }: DesktopParts): Promise<number[]> {
   const marked = await desktopProcesses(id);
   const others = [...(leader ? await groupMembers(leader) : []), ...(await group.pids())];
   return [...new Set([...marked, ...others])];
@@ -58,12 +58,12 @@ export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void
   for (const pid of pids) sendSignal(pid, signal);
 }
 
-async function killAll(remains: Remains, known: readonly ProcessIdentity[]): Promise<number[]> {
+async function killAll(parts: DesktopParts, known: readonly ProcessIdentity[]): Promise<number[]> {
   const deadline = performance.now() + KILL_LIMIT_MS;
   for (;;) {
     const alive = await Promise.all(known.map(isRunning));
     const left = known.filter((_, index) => alive[index]).map(({ pid }) => pid);
-    const pids = [...new Set([...left, ...(await processesOf(remains))])];
+    const pids = [...new Set([...left, ...(await processesOf(parts))])];
     if (pids.length === 0 || performance.now() >= deadline) return pids;
     signalAll(pids, 'SIGKILL');
     await delay(POLL_MS);
