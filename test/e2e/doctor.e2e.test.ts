@@ -132,7 +132,7 @@ describeWith('sshd', 'arpo-env doctor against real things', () => {
     await using _server = await startServer();
     const { verdict } = await doctor();
     names('no tunnel', verdict, 'tunnel.running');
-    expect(verdict.fix).toBe('arpo-env tunnel deepx');
+    expect(verdict.fix).toBe(`arpo-env tunnel deepx --ssh-config ${sshConfig}`);
   });
 
   it('a tunnel without a server behind it', async () => {
