@@ -3,16 +3,19 @@ import { Agent } from 'node:http';
 import got, { HTTPError, type OptionsInit, RequestError, type Response } from 'got';
 import { ArpoEnvError } from '../errors.js';
 import { doubling, retry } from '../lib/retry.js';
-import { agentFailed, agentUnreachable, refusal, summary } from './agent-errors.js';
+import {
+  accessibilityAnswer,
+  desktopPathAnswer,
+  directoryAnswer,
+  type ExecuteResult,
+  executeAnswer,
+  parseAnswer,
+  sizeAnswer,
+  terminalAnswer,
+} from './agent-answers.js';
+import { agentFailed, agentUnreachable, refusal } from './agent-errors.js';
 import { uploadBody } from './multipart.js';
 import { sendStepRequest } from './step-request.js';
-
-/** What a command left behind; a non-zero `returncode` is still an answer, not an error. */
-export interface ExecuteResult {
-  output: string;
-  error: string;
-  returncode: number;
-}
 
 export interface WindowQuery {
   windowName: string;
@@ -70,11 +73,8 @@ export class AgentClient {
   async execute(command: Command, options: CallOptions & { shell?: boolean } = {}): Promise<ExecuteResult> {
     const { signal, timeoutMs = EXECUTE_TIMEOUT_MS, shell = false } = options;
     const json = { command, shell };
-    return parseJson(
-      this.url,
-      'execute',
-      await sendStepRequest(this.url, 'execute', { json, timeoutMs, signal }),
-    );
+    const body = await sendStepRequest(this.url, 'execute', { json, timeoutMs, signal });
+    return parseAnswer(this.url, 'execute', body, executeAnswer);
   }
 
   /** Runs a command and throws E_AGENT_FAILED unless what it should bring about is seen in time. */
@@ -148,7 +148,7 @@ export class AgentClient {
       ...options,
       got: { method: 'GET', retry: { limit: 2 } },
     });
-    return parseJson<{ output: string | null }>(this.url, 'terminal', response.rawBody).output;
+    return parseAnswer(this.url, 'terminal', response.rawBody, terminalAnswer).output;
   }
 
   /** The accessibility tree as XML, root `desktop-frame`. */
@@ -158,11 +158,12 @@ export class AgentClient {
       ...options,
       got: { method: 'GET', retry: { limit: 2 } },
     });
-    return parseJson<{ AT: string }>(this.url, 'accessibility', response.rawBody).AT;
+    return parseAnswer(this.url, 'accessibility', response.rawBody, accessibilityAnswer).AT;
   }
 
   async screenSize(options: CallOptions = {}): Promise<{ width: number; height: number }> {
-    return parseJson(this.url, 'screen_size', (await this.#request('screen_size', options)).rawBody);
+    const { rawBody } = await this.#request('screen_size', options);
+    return parseAnswer(this.url, 'screen_size', rawBody, sizeAnswer);
   }
 
   /** Size of the first window of a WM_CLASS, or null when there is none (the original answers 500 then). */
@@ -175,12 +176,12 @@ export class AgentClient {
       { ...options, got: { form: { app_class_name: appClassName } } },
       [404, 500],
     );
-    return body === null ? null : (JSON.parse(body.toString()) as { width: number; height: number });
+    return body && parseAnswer(this.url, 'window_size', body, sizeAnswer);
   }
 
   async desktopPath(options: CallOptions = {}): Promise<string> {
     const response = await this.#request('desktop_path', options);
-    return parseJson<{ desktop_path: string }>(this.url, 'desktop_path', response.rawBody).desktop_path;
+    return parseAnswer(this.url, 'desktop_path', response.rawBody, desktopPathAnswer).desktop_path;
   }
 
   /** `{type, name, children}` as the guest lists it, or null when the path is not a directory. */
@@ -190,7 +191,8 @@ export class AgentClient {
       { ...options, got: { json: { path } } },
       [400, 404],
     );
-    return body === null ? null : (JSON.parse(body.toString()) as { directory_tree: unknown }).directory_tree;
+    if (body === null) return null;
+    return parseAnswer(this.url, 'list_directory', body, directoryAnswer).directory_tree;
   }
 
   /** `Linux`, `Windows` or `Darwin`. */
@@ -252,12 +254,4 @@ function windowBody({ windowName, strict = false, byClass = false }: WindowQuery
 function isImage(bytes: Buffer): boolean {
   const magic = bytes.subarray(0, 3).toString('hex');
   return magic === '89504e' || magic === 'ffd8ff';
-}
-
-function parseJson<T>(url: URL, route: string, body: Buffer): T {
-  try {
-    return JSON.parse(body.toString()) as T;
-  } catch (error) {
-    throw agentFailed(url, route, `not JSON: ${summary(body)}`, error);
-  }
 }

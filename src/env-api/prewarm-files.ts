@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ArpoEnvError } from '../errors.js';
+import { errno, messageOf } from '../lib/errno.js';
 import { fileError } from '../lib/file-error.js';
 
 /** The file's JSON as it is: what a task must have is the server's to say. Throws E_USAGE. */
@@ -12,7 +13,7 @@ export async function readTaskFile(path: string): Promise<unknown> {
     throw new ArpoEnvError(
       {
         code: 'E_USAGE',
-        message: `the task file ${path} ${whatIsWrong(error as NodeJS.ErrnoException)}`,
+        message: `the task file ${path} ${whatIsWrong(error)}`,
         fix: 'give the JSON file of one OSWorld task, e.g. evaluation_examples/examples/chrome/<id>.json',
       },
       { cause: error },
@@ -20,10 +21,11 @@ export async function readTaskFile(path: string): Promise<unknown> {
   }
 }
 
-function whatIsWrong({ code, message }: NodeJS.ErrnoException): string {
+function whatIsWrong(error: unknown): string {
+  const code = errno(error);
   if (code === 'ENOENT') return 'does not exist';
   if (code === 'EISDIR') return 'is a folder';
-  return code === undefined ? `is not JSON: ${message}` : `cannot be read: ${message}`;
+  return code === undefined ? `is not JSON: ${messageOf(error)}` : `cannot be read: ${messageOf(error)}`;
 }
 
 /** Returns the absolute path. Throws E_NO_PERMISSION or E_DISK_FULL. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { connect } from 'node:net';
+import { errno, messageOf } from '../lib/errno.js';
 import type { ConnectOptions, HttpAnswer, HttpOptions, TcpAnswer } from './host.js';
 
 const HTTP_MS = 3000;
@@ -76,15 +77,15 @@ const UNREACHABLE = ['EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'E
 
 function failure(error: unknown, late: boolean, timeoutMs: number): Exclude<HttpAnswer, { kind: 'answer' }> {
   if (late) return { kind: 'silent', words: `no answer within ${timeoutMs / 1000} s` };
-  const { code = '', message } = firstCause(error);
-  const words = code === 'ECONNREFUSED' ? 'Connection refused' : message || code;
+  const cause = firstCause(error);
+  const code = errno(cause) ?? '';
+  const words = code === 'ECONNREFUSED' ? 'Connection refused' : messageOf(cause) || code;
   if (REFUSED.includes(code)) return { kind: 'refused', words };
   if (code === 'ETIMEDOUT') return { kind: 'silent', words };
   return { kind: UNREACHABLE.includes(code) ? 'unreachable' : 'closed', words };
 }
 
 /** A name with several addresses fails with one error for each. */
-function firstCause(error: unknown): NodeJS.ErrnoException {
-  if (error instanceof AggregateError) return (error.errors[0] ?? error) as NodeJS.ErrnoException;
-  return error as NodeJS.ErrnoException;
+function firstCause(error: unknown): unknown {
+  return error instanceof AggregateError ? (error.errors[0] ?? error) : error;
 }

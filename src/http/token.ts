@@ -1,6 +1,7 @@
 /** The server's token, from the config or from a file that only its owner can read. */
 import { open } from 'node:fs/promises';
 import { ArpoEnvError } from '../errors.js';
+import { errno, messageOf } from '../lib/errno.js';
 import { shellQuote, singleQuoted } from '../shell-words.js';
 
 export interface TokenSource {
@@ -27,13 +28,13 @@ async function readPrivateFile(path: string): Promise<string> {
     return await file.readFile('utf8');
   } catch (error) {
     if (error instanceof ArpoEnvError) throw error;
-    throw unreadable(path, error as NodeJS.ErrnoException);
+    throw unreadable(path, error);
   }
 }
 
-function unreadable(path: string, error: NodeJS.ErrnoException): ArpoEnvError {
-  if (error.code === 'ENOENT') return noToken(`the token file ${path} does not exist`, path, error);
-  const message = `the token file ${path} cannot be read: ${error.message}`;
+function unreadable(path: string, error: unknown): ArpoEnvError {
+  if (errno(error) === 'ENOENT') return noToken(`the token file ${path} does not exist`, path, error);
+  const message = `the token file ${path} cannot be read: ${messageOf(error)}`;
   return new ArpoEnvError(
     { code: 'E_NO_TOKEN', message, fix: `look at it: ls -ld ${singleQuoted(path)}` },
     { cause: error },

@@ -3,10 +3,12 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ArpoEnvError, type ErrorCode } from '../errors.js';
 import { singleQuoted } from '../shell-words.js';
+import { errno } from './errno.js';
 
 /** E_DISK_FULL, E_NO_PERMISSION or, for a path of the wrong kind, E_USAGE naming `path`; else `error` unchanged. */
 export function fileError(error: unknown, path: string): unknown {
-  const { code, syscall } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  const code = errno(error);
+  const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined;
   const ours = (errorCode: ErrorCode, message: string, fix: string) =>
     new ArpoEnvError({ code: errorCode, message, fix }, { cause: error });
   // mkdir says EEXIST of a file that stands where the folder belongs.
@@ -21,7 +23,7 @@ export function fileError(error: unknown, path: string): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS': {
-      const verb = syscall !== undefined && READING.has(syscall) ? 'read' : 'write';
+      const verb = typeof syscall === 'string' && READING.has(syscall) ? 'read' : 'write';
       const message = `this user may not ${verb} ${path}`;
       return ours(
         'E_NO_PERMISSION',

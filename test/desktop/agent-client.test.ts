@@ -54,6 +54,7 @@ describe('AgentClient', () => {
     await using guest = await fixtureGuest({
       '/execute': () => ({ text: '<p>hello</p>' }),
       '/screenshot': () => ({ text: 'GIF89a' }),
+      '/window_size': () => ({ json: { width: 'wide' } }),
     });
     await expect(guest.agent.execute('a')).rejects.toMatchObject({
       code: 'E_AGENT_FAILED',
@@ -62,6 +63,10 @@ describe('AgentClient', () => {
     await expect(guest.agent.screenshot()).rejects.toMatchObject({
       code: 'E_AGENT_FAILED',
       message: expect.stringContaining('6 bytes that are neither PNG nor JPEG'),
+    });
+    await expect(guest.agent.windowSize('gimp')).rejects.toMatchObject({
+      code: 'E_AGENT_FAILED',
+      message: expect.stringContaining('answered /window_size with JSON of another shape: {"width":"wide"}'),
     });
   });
 

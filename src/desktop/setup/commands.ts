@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ArpoEnvError } from '../../errors.js';
 import { fileError } from '../../lib/file-error.js';
 import { sleep } from '../../lib/wait.js';
-import type { ExecuteResult } from '../agent-client.js';
+import type { ExecuteResult } from '../agent-answers.js';
 import { fillPlaceholders, hidePassword } from './placeholders.js';
 import { type SetupContext, shellFlag, step } from './step-kind.js';
 import { tolerated } from './tolerated.js';

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { basename, extname } from 'node:path';
 import { type Document, isMap, isScalar, parseDocument, YAMLMap } from 'yaml';
+import { z } from 'zod';
 import { configTemplate } from '../../config/template.js';
 import { ArpoEnvError } from '../../errors.js';
 import { asUser, writeFile } from '../command.js';
@@ -63,7 +64,7 @@ function newConfig(context: SetupContext): string {
 
 function completed(text: string, path: string, settings: readonly Setting[]): string {
   if (isJson(path)) {
-    const content = JSON.parse(text) as Record<string, unknown>;
+    const content = z.record(z.string(), z.unknown()).parse(JSON.parse(text));
     for (const setting of settings) setInRecord(content, [...prefix(path), ...setting.path], setting.value);
     return `${JSON.stringify(content, null, 2)}\n`;
   }

@@ -83,7 +83,7 @@ export function ssh2Channels(
 
 /** A refused command has no reason number; the end of the connection is told by its own signal. */
 function refusal(error: Error): ChannelRefused {
-  const { reason } = error as { reason?: unknown };
+  const reason = 'reason' in error ? error.reason : undefined;
   const failure = typeof reason === 'number' ? OPEN_FAILURES[reason - 1] : undefined;
   return new ChannelRefused(failure ?? 'prohibited', { cause: error });
 }

@@ -1,6 +1,7 @@
 /** The way to the SSH server: a TCP connection, a jump through other servers, or ssh_config's ProxyCommand. */
 import { ArpoEnvError } from '../../errors.js';
 import { hostAndPort } from '../../lib/addresses.js';
+import { errno, messageOf } from '../../lib/errno.js';
 import { pastedSshG, pastedTunnel } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
 import { jump } from './jump.js';
@@ -38,18 +39,18 @@ async function dialTcp(target: SshTarget, signal: AbortSignal): Promise<Wire> {
     };
   } catch (error) {
     signal.throwIfAborted();
-    throw unreachable(target, error as NodeJS.ErrnoException);
+    throw unreachable(target, error);
   }
 }
 
-function unreachable(target: SshTarget, error: NodeJS.ErrnoException): ArpoEnvError {
+function unreachable(target: SshTarget, error: unknown): ArpoEnvError {
   const { message, fix } = explain(target, error);
   return new ArpoEnvError({ code: 'E_SSH_HOST', message, fix }, { cause: error });
 }
 
-function explain(target: SshTarget, error: NodeJS.ErrnoException): { message: string; fix: string } {
+function explain(target: SshTarget, error: unknown): { message: string; fix: string } {
   const where = hostAndPort(target.host, target.port);
-  switch (error.code) {
+  switch (errno(error)) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return {
@@ -63,7 +64,7 @@ function explain(target: SshTarget, error: NodeJS.ErrnoException): { message: st
       };
     default:
       return {
-        message: `${where} cannot be reached: ${error.message}`,
+        message: `${where} cannot be reached: ${messageOf(error)}`,
         fix: `check network, VPN and firewall: nc -vz ${target.host} ${target.port}`,
       };
   }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { ArpoEnvError } from '../../errors.js';
 import { hostAndPort } from '../../lib/addresses.js';
+import { messageOf } from '../../lib/errno.js';
 import { onAbort, settle } from '../../lib/wait.js';
 import { pastedSsh } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
@@ -93,7 +94,7 @@ export async function authenticate(
     secrets.succeeded();
   } catch (error) {
     signal.throwIfAborted();
-    throw handshakeError(target, identities, login, error as Error);
+    throw handshakeError(target, identities, login, error);
   } finally {
     over.abort(); // ends a question that is still open
   }
@@ -109,17 +110,17 @@ function handshakeError(
   target: SshTarget,
   identities: Identities,
   login: Login,
-  error: Error & { code?: unknown },
+  error: unknown,
 ): ArpoEnvError {
   if (error instanceof ArpoEnvError) return error;
   if (error instanceof LoginRefused) return loginError(target, login, identities, error.message);
   // A number is the reason of the server's own DISCONNECT message, e.g. "Too many authentication failures".
-  if (login.started && typeof error.code === 'number')
+  if (login.started && error instanceof Error && 'code' in error && typeof error.code === 'number')
     return loginError(target, login, identities, `the server said: ${error.message}`);
   return new ArpoEnvError(
     {
       code: 'E_SSH_HOST',
-      message: `the SSH handshake with ${hostAndPort(target.host, target.port)} failed: ${error.message}`,
+      message: `the SSH handshake with ${hostAndPort(target.host, target.port)} failed: ${messageOf(error)}`,
       fix: `check that an SSH server listens there: ${pastedSsh(target.destination, [], ['-v'])}`,
     },
     { cause: error },

@@ -1,6 +1,7 @@
 /** Which keys are offered to the server, in which order, and why others are not. */
 import type { BaseAgent, ParsedKey } from 'ssh2';
 import { ArpoEnvError } from '../../errors.js';
+import { errno } from '../../lib/errno.js';
 import { singleQuoted } from '../../shell-words.js';
 import type { SshTarget } from '../host/target.js';
 import { listAgentKeys, listStrangers } from './agent.js';
@@ -76,7 +77,7 @@ async function readIfUsable(path: string, canAsk: boolean, passedOver: string[])
     return [file];
   } catch (error) {
     if (!(error instanceof ArpoEnvError)) throw error;
-    const missing = (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+    const missing = errno(error.cause) === 'ENOENT';
     if (!missing) passedOver.push(`${error.message}: ${error.fix}`);
     return [];
   }

@@ -60,7 +60,7 @@ function parsePrivateKey(bytes: Buffer, passphrase?: string): ParsedKey | Error 
     const type = key.asymmetricKeyType === 'ec' ? 'sec1' : 'pkcs1';
     return parseKey(Buffer.from(key.export({ type, format: 'pem' })));
   } catch (error) {
-    return error as Error;
+    return error instanceof Error ? error : new Error(messageOf(error));
   }
 }
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { ArpoEnvError } from '../../errors.js';
 import { rawProblem } from '../../http/problem.js';
+import { messageOf } from '../../lib/errno.js';
 import { settle } from '../../lib/wait.js';
 import type { TunnelChannel } from '../../ssh/connection/connection.js';
 import type { TcpAddress } from '../../ssh/connection/tcp.js';
@@ -29,11 +30,11 @@ export async function answerBadGateway(
   channel.close();
 }
 
-export function localDown({ host, port }: TcpAddress, cause: Error): ArpoEnvError {
+export function localDown({ host, port }: TcpAddress, cause: unknown): ArpoEnvError {
   return new ArpoEnvError(
     {
       code: 'E_TUNNEL_LOCAL',
-      message: `the tunnel is up, but nothing answers at its other end, ${host}:${port}: ${cause.message}`,
+      message: `the tunnel is up, but nothing answers at its other end, ${host}:${port}: ${messageOf(cause)}`,
       fix: 'start the env server there: arpo-env serve',
     },
     { cause },

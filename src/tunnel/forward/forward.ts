@@ -100,6 +100,6 @@ async function carry(
   } catch (error) {
     if (ended.aborted) return; // the channel went with the connection
     traffic.refused += 1;
-    await answerBadGateway(channel, localDown(spec.local, error as Error), ended);
+    await answerBadGateway(channel, localDown(spec.local, error), ended);
   }
 }

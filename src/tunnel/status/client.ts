@@ -1,12 +1,14 @@
 /** Asks a tunnel of this machine how it is. */
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { parseJson } from '../../lib/json.js';
 import { settle } from '../../lib/wait.js';
 import { listRuns } from '../../runs/registry.js';
 import type { RunOf } from '../../runs/run.js';
 import type { RunLook } from '../../runs/views.js';
 import type { TunnelStatus } from '../state.js';
 import { statusLine } from './line.js';
+import { tunnelStatusSchema } from './status-schema.js';
 
 const ANSWER_MS = 3000;
 
@@ -24,7 +26,7 @@ export async function askTunnelStatus(
         get.once('response', resolve).on('error', reject).end();
       },
     );
-    return JSON.parse(await text(response)) as TunnelStatus;
+    return parseJson(await text(response), tunnelStatusSchema) ?? null;
   } catch {
     signal.throwIfAborted();
     return null;

@@ -1,9 +1,26 @@
 /** A change of state as a person reads it: while it happens, and later in the log. */
+import { z } from 'zod';
+import { parseJson } from '../../lib/json.js';
 import { formatDuration } from '../../ui/format.js';
-import type { TunnelEvent } from '../state.js';
+import { TUNNEL_STATES } from '../state.js';
+
+/** What a line tells of an event. */
+const toldSchema = z.object({
+  at: z.string(),
+  state: z.enum(TUNNEL_STATES),
+  message: z.string(),
+  downtimeMs: z.number().optional(),
+  retryInMs: z.number().optional(),
+});
 
 /** `14:02:11 up: …`, without the fix that its problem may have. */
-export function eventLine({ at, state, message, downtimeMs, retryInMs }: TunnelEvent): string {
+export function eventLine({
+  at,
+  state,
+  message,
+  downtimeMs,
+  retryInMs,
+}: z.output<typeof toldSchema>): string {
   const line = `${new Date(at).toTimeString().slice(0, 8)} ${state}: ${message}`;
   if (state === 'up' && downtimeMs !== undefined)
     return `${line} (again, after ${formatDuration(downtimeMs)} without service)`;
@@ -13,10 +30,6 @@ export function eventLine({ at, state, message, downtimeMs, retryInMs }: TunnelE
 
 /** A line of a tunnel's log: an event as above, anything else as it stands. */
 export function logLine(line: string): string {
-  try {
-    const event = JSON.parse(line) as Partial<TunnelEvent>;
-    return event.state && event.at ? eventLine(event as TunnelEvent) : line;
-  } catch {
-    return line; // what a crash printed between the documents
-  }
+  const event = parseJson(line, toldSchema);
+  return event ? eventLine(event) : line; // e.g. what a crash printed between the documents
 }

@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AgentClient, type ExecuteResult } from '../../../src/desktop/agent-client.js';
+import type { ExecuteResult } from '../../../src/desktop/agent-answers.js';
+import { AgentClient } from '../../../src/desktop/agent-client.js';
 import type { EvaluationContext } from '../../../src/evaluators/judge.js';
 
 interface Command {

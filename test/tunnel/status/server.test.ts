@@ -3,6 +3,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cluster, startCluster } from '../../../src/demo/cluster.js';
+import type { TunnelStatus } from '../../../src/tunnel/state.js';
 import { askTunnelStatus } from '../../../src/tunnel/status/client.js';
 import { serveStatus } from '../../../src/tunnel/status/server.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
@@ -75,4 +76,28 @@ test('a port that is taken, or a path that is too long, is an error that leaves 
   await expect(serveStatus({ status, socketPath: join(folder.path, 'x'.repeat(120)) })).rejects.toMatchObject(
     { code: 'E_CONFIG' },
   );
+});
+
+test('the whole status arrives, with what a later version adds to its words; what is not a status is no answer', async () => {
+  using folder = new TemporaryFolder();
+  const socketPath = join(folder.path, 'tunnel-1.sock');
+  await using tunnel = openRecorded(cluster, service);
+  await tunnel.up(deadline());
+  const down: TunnelStatus = {
+    ...tunnel.status(),
+    state: 'waiting',
+    upSince: null,
+    lastInterruption: { at: new Date(0).toISOString(), reason: 'silent', message: 'nothing was heard' },
+    problem: { code: 'E_SSH_HOST', message: 'nothing listens', fix: 'start sshd' },
+  };
+  const later = { ...down, reason: 'moonlight', problem: { ...down.problem, code: 'E_MOON' } };
+  let said: unknown = down;
+  await using _served = await serveStatus({ status: () => said as TunnelStatus, socketPath });
+  const ask = () => askTunnelStatus({ statusSocket: socketPath }, deadline());
+
+  expect(await ask()).toEqual(down);
+  said = later;
+  expect(await ask()).toEqual({ ...later, problem: { ...down.problem, code: 'E_INTERNAL' } });
+  said = { state: 'up' };
+  expect(await ask()).toBeNull();
 });

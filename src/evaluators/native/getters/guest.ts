@@ -1,6 +1,6 @@
 /** Getters that ask the guest agent one thing. Their answers for "nothing there" are those of OSWorld's controller. */
 import { z } from 'zod';
-import type { ExecuteResult } from '../../../desktop/agent-client.js';
+import type { ExecuteResult } from '../../../desktop/agent-answers.js';
 import { ArpoEnvError } from '../../../errors.js';
 import type { EvaluationContext } from '../../judge.js';
 import { getter } from './getter.js';

@@ -1,0 +1,41 @@
+/** What the guest agent's JSON answers must be like, and the error for one that is not. */
+import { z } from 'zod';
+import { parseJson } from '../lib/json.js';
+import { agentFailed, summary } from './agent-errors.js';
+
+/** What a command left behind; a non-zero `returncode` is still an answer, not an error. */
+export interface ExecuteResult {
+  output: string;
+  error: string;
+  returncode: number;
+}
+
+export const executeAnswer = z.object({
+  output: z.string(),
+  error: z.string(),
+  returncode: z.number(),
+}) satisfies z.ZodType<ExecuteResult>;
+
+export const sizeAnswer = z.object({ width: z.number(), height: z.number() });
+
+export const terminalAnswer = z.object({ output: z.string().nullable() });
+
+export const accessibilityAnswer = z.object({ AT: z.string() });
+
+export const desktopPathAnswer = z.object({ desktop_path: z.string() });
+
+export const directoryAnswer = z.object({ directory_tree: z.unknown() });
+
+/** Throws E_AGENT_FAILED when the body is not JSON or not of that shape. */
+export function parseAnswer<Answer extends z.ZodObject>(
+  url: URL,
+  route: string,
+  body: Buffer,
+  schema: Answer,
+): z.output<Answer> {
+  const text = body.toString();
+  const answer = parseJson(text, schema);
+  if (answer !== undefined) return answer;
+  const what = parseJson(text) === undefined ? 'not JSON' : 'JSON of another shape';
+  throw agentFailed(url, route, `${what}: ${summary(body)}`);
+}
