@@ -2,7 +2,7 @@
 import type { LoadedConfig } from '../config/load.js';
 import type { RunViews } from '../runs/views.js';
 
-/** The config is loaded when a view asks for it: a log is shown beside a broken one too. */
+/** The config is loaded when a view asks for it: a log is shown even where it is broken. */
 export function runViews(loadConfig: () => Promise<LoadedConfig>): RunViews {
   return {
     server: {

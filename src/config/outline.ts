@@ -25,7 +25,7 @@ export interface ConfigSection {
 
 export type ConfigNode = ConfigSection | ConfigField;
 
-/** Built anew at each call: cheap, and nothing to keep. */
+/** Built again at each call: cheap, and nothing to keep. */
 export function configOutline(): ConfigSection {
   return outlineSection(configSchema, '', '', 'The whole topology.');
 }

@@ -67,7 +67,7 @@ export interface DemoOutcome {
 }
 
 /**
- * Plays the scripted episode and returns what came of it. Everything it started is gone when it returns or throws;
+ * Plays the scripted episode and returns its result. Everything it started is gone when it returns or throws;
  * only the screenshots in `out` stay. Throws the ArpoEnvError of the part that failed.
  */
 export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {

@@ -11,7 +11,7 @@ export interface Frame {
   action: string;
   thought: string;
   latencyMs: number;
-  /** File name of the screenshot beside the page; null when the step ended the episode. */
+  /** File name of the screenshot next to the page; null when the step ended the episode. */
   file: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** What an answer of the guest agent, or the want of one, means. */
+/** What an answer of the guest agent, or the lack of one, means. */
 import { ArpoEnvError } from '../errors.js';
 
 /** The guest agent has none of these: a proxy or tunnel before it says that nobody is there. */

@@ -12,7 +12,7 @@ import { abortable, onAbort, type Sleep } from '../lib/wait.js';
 
 export interface ChromeOptions {
   signal: AbortSignal;
-  /** Milliseconds for `use`, beside those that connecting takes. */
+  /** Milliseconds for `use`, in addition to those that connecting takes. */
   timeoutMs: number;
   /** How often connecting is tried, 5 s apart. Default 15, as OSWorld's chrome_open_tabs: Chrome may still be starting. */
   attempts?: number;

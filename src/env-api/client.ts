@@ -15,7 +15,7 @@ export interface EnvClientOptions {
 }
 
 export interface CallOptions {
-  /** Ends this call, beside the client's own. */
+  /** Ends this call, in addition to the client's own. */
   signal?: AbortSignal | undefined;
   /** Default: 3 s for what answers at once; 6 h for reset, step and evaluate, which end within the server's own budgets. */
   deadlineMs?: number | undefined;

@@ -118,7 +118,7 @@ async function watchReset(warming: Warming, attempt: number): Promise<PrewarmOut
   return { outcome: 'ready', by: 'joined', screenshot: await latestScreenshot(warming) };
 }
 
-/** One reset, and `/health` beside it. */
+/** One reset, and `/health` at the same time. */
 async function reset(warming: Warming, attempt: number): Promise<PrewarmOutcome> {
   const { client, task } = warming;
   const settled = new AbortController();

@@ -69,7 +69,7 @@ export class Env implements Environment {
     return { ...this.#episodes.status, waiting: this.#queue.waiting };
   }
 
-  /** The running episode, for those who keep something of their own beside it. */
+  /** The running episode, for those who keep something of their own with it. */
   get episode(): Episode | undefined {
     return this.#episodes.running;
   }

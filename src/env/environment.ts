@@ -13,7 +13,7 @@ export interface Environment extends AsyncDisposable {
   evaluate(caller?: Caller): Promise<number>;
 }
 
-/** What an agent sees, and what is known beside it. */
+/** What an agent sees, and what else is known. */
 export interface Observation {
   /** The screen as the guest sent it, a PNG; null after the action that ended the episode: nobody looks at it. */
   screenshot: Buffer | null;

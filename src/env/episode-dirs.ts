@@ -1,4 +1,4 @@
-/** Host folders of running episodes, beside the downloads that tasks share (`<cacheDir>/downloads`). */
+/** Host folders of running episodes, next to the downloads that tasks share (`<cacheDir>/downloads`). */
 
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
  * What a desktop is made of, seen from inside: the contract between the guest agent's routes and the machine behind
- * them, be it a practice desktop or an X11 display. Paths are absolute in the guest; every wait ends with its signal.
+ * them, a practice desktop or an X11 display. Paths are absolute in the guest; every wait ends with its signal.
  */
 
 export interface Size {

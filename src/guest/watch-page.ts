@@ -8,7 +8,7 @@ import {
   type Upgrade,
 } from '../http/loopback-server.js';
 
-/** What there is for a person beside the pictures. */
+/** What there is for a person besides the pictures. */
 export interface MoreToWatch {
   /** Said below the picture, as HTML. */
   note: string;

@@ -1,4 +1,4 @@
-/** One TCP connection, one HTTP request: what came of them, in few words. No proxy is ever used. */
+/** One TCP connection, one HTTP request: how they ended, in few words. No proxy is ever used. */
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { request as requestTls } from 'node:https';

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 
 /**
  * Browsers let every page open a WebSocket or post a form to any address, and say in Origin which page it was (RFC 6455
- * §10.2, Fetch standard). That it is Host's does not suffice: who owns a name can point it at 127.0.0.1 after their page
+ * §10.2, Fetch standard). That it is Host's is not enough: who owns a name can point it at 127.0.0.1 after their page
  * was loaded (DNS rebinding). So Host has to be an IP address, localhost, or `listening`, the name that the server was
  * told to listen on.
  */

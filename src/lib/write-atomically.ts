@@ -1,4 +1,4 @@
-/** A file of this user's own that is whole at any moment, whatever ends the program: written beside it, then renamed. */
+/** A file of this user's own that is whole at any moment, whatever ends the program: written next to it, then renamed. */
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 

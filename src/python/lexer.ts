@@ -64,7 +64,7 @@ export class Lexer {
     return number;
   }
 
-  /** The literals that stand here beside each other, which Python joins to one string, consumed; null when there is none. */
+  /** The literals that stand here next to each other, which Python joins to one string, consumed; null when there is none. */
   strings(): StringLiteral | null {
     let strings = readString(this.source, this.at, this.lenient);
     for (let next = strings; strings !== null && next !== null; ) {

@@ -14,7 +14,7 @@ interface KindDescription {
   plural: string;
   /** The command line that starts one in the background. */
   start: string;
-  /** What it records beside what every run does; `status` prints it. */
+  /** What it records besides what every run does; `status` prints it. */
   details: Readonly<Record<string, keyof DetailTypes>>;
   /** Milliseconds from SIGTERM to SIGKILL. */
   graceMs: number;
@@ -27,7 +27,7 @@ export interface ServiceDescription {
   /** The command that it runs, by which the service is named too. */
   command: string;
   description: string;
-  /** Units that are started before it, beside the network. */
+  /** Units that are started before it, besides the network. */
   after: readonly string[];
   /** Seconds until the service manager kills it. */
   stopSeconds: number;

@@ -48,7 +48,7 @@ export function parseRun(text: string): Run | null {
   return whole.success ? (whole.data as unknown as Run) : null;
 }
 
-/** What a run of its kind records beside what every run does, for whoever prints it. */
+/** What a run of its kind records besides what every run does, for whoever prints it. */
 export function detailsOf(run: Run): Record<string, unknown> {
   const keys = Object.keys(RUN_KINDS[run.kind].details);
   return Object.fromEntries(Object.entries(run).filter(([key]) => keys.includes(key)));

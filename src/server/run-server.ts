@@ -24,7 +24,7 @@ async function clearStale({ runs, logger }: RunServerOptions): Promise<void> {
   }
 }
 
-/** --insecure, said aloud. */
+/** What --insecure means, as a warning. */
 function warnOfOpenDoor({ loaded, token, logger }: RunServerOptions): void {
   const { host, insecure } = loaded.config.server;
   if (!insecure || token !== undefined || isLoopback(host)) return;

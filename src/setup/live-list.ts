@@ -15,7 +15,7 @@ export function openStepView(steps: readonly Step[], console: Console): StepView
   return console.interactive && !console.json ? liveList(steps) : plainLines(steps, console);
 }
 
-/** Without a terminal, so often that one sees it move, so seldom that a log of CI can be read. */
+/** Without a terminal, so often that one sees it move, so rarely that a log of CI can be read. */
 const PERCENT_PER_LINE = 10;
 
 function plainLines(steps: readonly Step[], console: Console): StepView {

@@ -30,7 +30,7 @@ export type SetupEvent =
 export interface NeededStep {
   step: Step;
   why: string;
-  /** Made from the machine as it is now; it is made anew when the step's turn comes. */
+  /** Made from the machine as it is now; it is made again when the step's turn comes. */
   commands: Command[];
 }
 

@@ -15,7 +15,7 @@ export type Inspection =
 
 /**
  * One step. What `plan` answers is what is run and what `--dry-run` prints; after it `inspect` must say `done`.
- * All of it is asked anew at each run: what is done is seen on the machine, never remembered.
+ * All of it is asked again at each run: what is done is seen on the machine, never remembered.
  */
 export interface Step {
   /** For `--only`, `--skip` and `--from`. */

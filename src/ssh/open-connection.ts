@@ -7,7 +7,7 @@ import type { SshTarget, TargetOptions } from './host/target.js';
 import { connectOpenssh } from './openssh/connect.js';
 
 export interface OpenOptions extends ConnectOptions {
-  /** The login needs a person who is asked for now, perhaps in vain for a long time. */
+  /** The login needs a person who is asked for now and may not answer for a long time. */
   onAwaitingPerson: (message: string) => void;
 }
 

@@ -160,7 +160,7 @@ class SupervisedTunnel implements Tunnel {
     else history.enter('stopped', 'disposed', 'stopped');
   }
 
-  /** Waits, and in vain for nobody: a network that is back ends it, unless it takes a person. */
+  /** Waits, but not longer than needed: a network that is back ends it, unless it takes a person. */
   async #pause(
     { reason }: SessionOutcome,
     ms: number,

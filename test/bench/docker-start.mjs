@@ -1,6 +1,6 @@
 /**
  * What the docker provider adds to `docker run`: start until the agent answers, interleaved with `docker run` and the same
- * poll; and pause with resume beside the daemon's own two requests: `npm run bench:docker`
+ * poll; and pause with resume next to the daemon's own two requests: `npm run bench:docker`
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';

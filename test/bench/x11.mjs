@@ -1,6 +1,6 @@
 /**
  * The figures of a real desktop (`arpo-env guest --screen x11`) as a Markdown table: its start, screenshots of a screen
- * that changes, a click through /execute beside the same click by a Python start with pyautogui, memory and idle CPU:
+ * that changes, a click through /execute next to the same click by a Python start with pyautogui, memory and idle CPU:
  * `npm run bench:x11`. PYTHON=/path/to/python names one with pyautogui in place of the venv that it makes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -239,7 +239,7 @@ export function directWorld(): World {
   world.cluster['yaml.line'] = trainingYaml({ url: 'http://198.51.100.7:15001' });
   delete world.cluster.listen;
   delete world.cluster.session;
-  // Beyond loopback without a token: said aloud, and a warning of its own.
+  // Beyond loopback without a token: accepted with --insecure, and a warning of its own.
   world.files['/etc/arpo-token'] = 'abcdefgh\n';
   world.stats['/etc/arpo-token'] = { kind: 'file', size: 9, mode: 0o600 };
   world.config.server = { host: '0.0.0.0', port: 15001, tokenFile: '/etc/arpo-token' };

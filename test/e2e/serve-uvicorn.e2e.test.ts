@@ -15,7 +15,7 @@ const app = fileURLToPath(new URL('fixtures/remote_env_server.py', import.meta.u
 
 const venv = fileURLToPath(new URL('../../.e2e-venv', import.meta.url));
 
-/** A repo as the seeds have it: the server under scripts/, a venv beside it, nothing of ours. */
+/** A repo as the seeds have it: the server under scripts/, a venv next to it, nothing of ours. */
 function makeRepo(): TemporaryFolder {
   const repo = new TemporaryFolder();
   mkdirSync(join(repo.path, 'scripts'));

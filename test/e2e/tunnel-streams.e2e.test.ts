@@ -125,7 +125,7 @@ describeWith('sshd', 'connections through a real sshd', () => {
     });
     await stalled(tunnel, ({ bytesIn }) => bytesIn);
     const held = (await footprint(tunnel.pid)).rss - before;
-    // ssh2 opens its window of 2 MiB anew while less than that waits for the local side.
+    // ssh2 opens its window of 2 MiB again while less than that waits for the local side.
     expect(held).toBeLessThan(SLOW * 6 * MIB);
     for (const socket of [...writers, ...sockets]) socket.destroy();
     await vi.waitFor(async () => expect((await tunnel.status()).stats.open).toBe(0), { timeout: 10_000 });

@@ -46,7 +46,7 @@ function startEnv(judge: Partial<Judge> = {}) {
 }
 
 describe('an observation', () => {
-  it('is the screen as the guest sent it, with what is known beside it', async () => {
+  it('is the screen as the guest sent it, with what else is known', async () => {
     await using it = startEnv();
     const png = fixturePng('first');
     it.provider.prepare = ({ guest }) => {

@@ -47,7 +47,7 @@ describe('values that CPython gives', () => {
   });
 });
 
-describe('literals beside each other, of every kind', () => {
+describe('literals next to each other, of every kind', () => {
   test.each([
     [String.raw`'a\'\"\\\n\x41\101\u4f60\U0001F642\N{bullet}\d'`, 'a\'"\\\nAA你🙂•\\d'],
     [String.raw`r'\n' "b" 'c'`, String.raw`\nbc`],

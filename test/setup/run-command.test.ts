@@ -44,7 +44,7 @@ describe('what a person sees', () => {
 });
 
 describe('progress', () => {
-  it('is read from the lines that say it, anew at each attempt', async () => {
+  it('is read from the lines that say it, again at each attempt', async () => {
     const machine = new FakeMachine();
     let made = 0;
     const command = asUser(['go'], {

@@ -1,4 +1,4 @@
-/** How a Docker daemon of our own is started, beside the machine's. Plain JavaScript, because the benches use it without a build. */
+/** How a Docker daemon of our own is started, next to the machine's. Plain JavaScript, because the benches use it without a build. */
 import { join } from 'node:path';
 
 /** A folder of this name in the machine's temporary folder is kept between runs: images are big and take minutes to make. */

@@ -40,7 +40,7 @@ const NARROW = 'ip link set lo up && echo "$0" > /proc/sys/net/ipv4/ip_local_por
 export interface DockerdOptions {
   /** Default: a folder that is kept between runs. */
   dataRoot?: string;
-  /** Containers reach nothing and nobody reaches them: for a second daemon beside another. */
+  /** Containers reach nothing and nobody reaches them: for a second daemon next to another. */
   withoutNetwork?: boolean;
   /** First and last of the ports that Docker chooses from; only with `withoutNetwork`. */
   portRange?: string;

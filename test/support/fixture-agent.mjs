@@ -2,7 +2,7 @@
  * Stands in for `arpo-env guest` where only its outside matters: `node fixture-agent.mjs MODE …` listens, says where on
  * its first line, and answers every request with what it is. MODE: `obedient`; `mute` says nothing;
  * `refuse` prints an error document; `crash` ends before it listens; `family` has a child in a session of its own, with
- * an emptied environment, that heeds no SIGTERM.
+ * an emptied environment, that ignores SIGTERM.
  */
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';

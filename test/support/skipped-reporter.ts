@@ -1,4 +1,4 @@
-/** At the end of a run, one line for each suite that was skipped for want of a component. */
+/** At the end of a run, one line for each suite that was skipped because a component is missing. */
 import type { Reporter, TestModule, TestSuite } from 'vitest/node';
 
 export default class SkippedReporter implements Reporter {

@@ -91,7 +91,7 @@ test('updates while it is away show when it is back', async () => {
   expect(screen.rows).toEqual(['degraded']);
 });
 
-test('a terminal that becomes narrower shows it once, cut anew', () => {
+test('a terminal that becomes narrower shows it once, cut again', () => {
   const screen = new Screen(40);
   using live = new LiveLine(screen);
   live.above('before');

@@ -32,7 +32,7 @@ export class HttpStatus extends Error {
 export class BrokenTransfer extends Error {}
 
 export class Transfer {
-  /** What `If-Range` needs to be sure that the rest belongs to what we have; null when we must start anew. */
+  /** What `If-Range` needs to be sure that the rest belongs to what we have; null when we must start again. */
   #validator: string | null = null;
 
   readonly #url: string;

@@ -1,4 +1,4 @@
-/** Docker, as far as it can be known before a desktop starts. What is not told apart here, the provider's preflight says. */
+/** Docker, before a desktop starts. What is not distinguished here is left to the provider's preflight. */
 import { maskCredentials } from '../../config/mask.js';
 import { singleQuoted } from '../../shell-words.js';
 import { counted, formatBytes } from '../../ui/format.js';

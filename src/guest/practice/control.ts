@@ -5,7 +5,7 @@ import type { CursorShape } from './paint/cursor.js';
 import type { Ink } from './paint/draw.js';
 
 /**
- * Made anew from the state of the desktop whenever that is drawn, pointed at or read; so two controls are the same when
+ * Made again from the state of the desktop whenever that is drawn, pointed at or read; so two controls are the same when
  * role, name and place are.
  */
 export interface Control {

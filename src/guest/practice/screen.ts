@@ -43,7 +43,7 @@ export class PracticeScreen implements GuestScreen {
     this.#canvas = createCanvas(size.width, size.height);
   }
 
-  /** Painted anew each time: a picture can never be older than what it shows. The encoder keeps what did not change. */
+  /** Painted again each time: a picture can never be older than what it shows. The encoder keeps what did not change. */
   async screenshot(): Promise<Buffer> {
     this.#paint(await this.#currentBackground());
     const { width, height } = this.#canvas;

@@ -130,7 +130,7 @@ function parseRule(text: string, words: readonly string[]): Rule {
       case '--log-level':
         break;
       default:
-        // -d, sets, limits, owners …: whether it fits is not known, so it is not counted upon.
+        // -d, sets, limits, owners …: whether it fits is not known, so it is not relied on.
         if (word.startsWith('-')) add(() => false);
         continue;
     }

@@ -1,4 +1,4 @@
-/** Boots the guest of `guest.ts` with QEMU under KVM, for a few seconds, and says what came of it. */
+/** Boots the guest of `guest.ts` with QEMU under KVM, for a few seconds, and says how that ended. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,7 +67,7 @@ export const runOnHost: QemuRunner = async ({ timeoutMs, signal }) => {
       reject: false,
       stdin: 'ignore',
       timeout: timeoutMs,
-      // A guest that hangs in the kernel's KVM code does not heed SIGTERM.
+      // A guest that hangs in the kernel's KVM code does not react to SIGTERM.
       killSignal: 'SIGKILL',
       cancelSignal: AbortSignal.any([signal, dead.signal]),
       maxBuffer: 64 * 1024,

@@ -78,7 +78,7 @@ async function heardLastWords(api: Docker, container: Docker.Container, abortSig
   const stderr = new PassThrough();
   api.modem.demuxStream(framed, stderr, stderr);
   abortSignal.addEventListener('abort', () => (framed as Readable).destroy(), { once: true });
-  framed.on('error', () => undefined); // the wait beside this one says what became of the daemon
+  framed.on('error', () => undefined); // the wait next to this one says what happened to the daemon
   return new Promise<void>((resolve) => {
     let heard = '';
     stderr.on('data', (chunk: Buffer) => {

@@ -25,7 +25,7 @@ export async function startContainer(start: ContainerStart): Promise<DockerDeskt
   const container = daemon.api.getContainer(name);
   let mayExist = true;
   try {
-    // A request that is cut off may have been carried out all the same, so the signal is heeded between requests.
+    // A request that is cut off may have been carried out all the same, so the signal is checked between requests.
     const options = containerOptions({ ...start, labels, useKvm });
     await daemon.api.createContainer({ ...options, abortSignal: deadline() }).catch((error: unknown) => {
       mayExist = !wasNeverSent(error);

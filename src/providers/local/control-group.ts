@@ -106,7 +106,7 @@ export class ControlGroup {
     await this.#turn(false);
   }
 
-  /** How often the kernel killed a process of it for want of memory. */
+  /** How often the kernel killed a process of it because memory ran out. */
   async outOfMemoryKills(): Promise<number> {
     const files = this.folders.flatMap(({ path }) => [
       join(path, 'memory.oom_control'),

@@ -1,4 +1,4 @@
-/** `--prewarm` under a Python env server, which cannot boot ahead: one reset as soon as it answers, beside all else. */
+/** `--prewarm` under a Python env server, which cannot boot ahead: one reset as soon as it answers, at the same time as everything else. */
 import type { Logger } from 'pino';
 import { prewarm } from '../../env-api/prewarm.js';
 import { toArpoEnvError } from '../../errors.js';

@@ -39,7 +39,7 @@ export const kvm: Step = {
       return [
         asRoot(['groupadd', '--force', '--system', group]),
         asRoot(['usermod', '--append', '--groups', group, facts.user.name]),
-        // The rule that udev applies at each boot; the device as it is now is changed beside it.
+        // The rule that udev applies at each boot; the device as it is now is changed as well.
         ...(named === null
           ? [asRoot(['chgrp', group, '/dev/kvm']), asRoot(['chmod', '0660', '/dev/kvm'])]
           : []),

@@ -39,7 +39,7 @@ export async function connectTcp(
 const FRESH_ATTEMPT_MS = 1000;
 
 /**
- * As connectTcp, with a fresh attempt every second beside those that have no answer yet. The kernel repeats a lost SYN
+ * As connectTcp, with a fresh attempt every second, besides those that have no answer yet. The kernel repeats a lost SYN
  * after 1, 2, 4 … s: a link that comes back would wait for the next of these.
  */
 export async function connectTcpPersistently(

@@ -93,7 +93,7 @@ function pastedArgs(destination: SshDestination): string[] {
   ];
 }
 
-/** `ssh-copy-id` to the same host, to be pasted. It takes no `-F`: beside another ssh_config the host is said in full. */
+/** `ssh-copy-id` to the same host, to be pasted. It takes no `-F`: with another ssh_config the host is said in full. */
 export function pastedCopyId(target: {
   destination: SshDestination;
   user: string;

@@ -77,7 +77,7 @@ export async function askSsh(
   return { kind: 'settings', lines: stdout.split('\n').flatMap(parseLine) };
 }
 
-/** ssh's own answer with its defaults beside it; our reading where there is no ssh. Throws E_CONFIG when ssh_config cannot be used. */
+/** ssh's own answer and its defaults; our reading where there is no ssh. Throws E_CONFIG when ssh_config cannot be used. */
 export async function readSettings(destination: SshDestination, signal: AbortSignal): Promise<SshSettings> {
   const { configFile } = destination;
   if (configFile === 'none') return new SshSettings([]);

@@ -25,7 +25,7 @@ export interface AuthenticateOptions {
 /** An agent's key may wait for a touch or a click. */
 const TOUCH_MS = 30_000;
 
-/** Throws E_SSH_HOST_KEY, E_SSH_KEY_FILE, E_SSH_AUTH with what became of each attempt, or E_SSH_HOST when the handshake fails. */
+/** Throws E_SSH_HOST_KEY, E_SSH_KEY_FILE, E_SSH_AUTH with the result of each attempt, or E_SSH_HOST when the handshake fails. */
 export async function authenticate(
   client: Client,
   stream: Duplex,

@@ -1,4 +1,4 @@
-/** Logging in: ways to do it, tried one after the other as the server allows them, and an account of what became of each. */
+/** Logging in: ways to do it, tried one after the other as the server allows them, and an account of the result of each. */
 import type { AnyAuthMethod } from 'ssh2';
 import type { LoginMethod, SshTarget } from '../host/target.js';
 import { LazyKeyAgent } from './agent.js';

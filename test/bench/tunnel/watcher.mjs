@@ -1,4 +1,4 @@
-/** Runs on the cluster's side: asks `URL` every 20 ms, whatever became of earlier requests, and prints each answer's times. */
+/** Runs on the cluster's side: asks `URL` every 20 ms, whatever happened to earlier requests, and prints each answer's times. */
 import { get } from 'node:http';
 
 const [url = ''] = process.argv.slice(2);

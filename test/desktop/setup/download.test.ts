@@ -72,7 +72,7 @@ describe('downloadFile', () => {
     expect(server.asked.map((headers) => headers['if-range'])).toEqual([undefined, '"v1"', '"v1"']);
   });
 
-  it('begins anew when the file has changed meanwhile', async () => {
+  it('begins again when the file has changed meanwhile', async () => {
     using folder = new TemporaryFolder();
     const changed = randomBytes(10_000);
     await using server = await fileServer((response, count) => {
@@ -87,7 +87,7 @@ describe('downloadFile', () => {
   it.each([
     ['no validator', {}],
     ['a weak etag', { etag: 'W/"v1"' }],
-  ])('begins anew when the server gave %s', async (_, headers) => {
+  ])('begins again when the server gave %s', async (_, headers) => {
     using folder = new TemporaryFolder();
     await using server = await fileServer((response, count) => {
       if (count === 1) dropAfter(response, DATA, 100_000, folder.path, headers);
@@ -101,7 +101,7 @@ describe('downloadFile', () => {
   it.each([
     ['answers with another range', 206, { 'content-range': `bytes 7-${DATA.length - 1}/${DATA.length}` }],
     ['refuses the range', 416, { 'content-range': `bytes */${DATA.length}` }],
-  ])('begins anew when the server %s', async (_, status, headers) => {
+  ])('begins again when the server %s', async (_, status, headers) => {
     using folder = new TemporaryFolder();
     await using server = await fileServer((response, count) => {
       if (count === 1) return dropAfter(response, DATA, 100_000, folder.path, ETAG);

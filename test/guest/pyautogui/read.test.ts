@@ -46,7 +46,7 @@ describe('the code that UI-TARS actions generate', () => {
   test.each(ofKind('calls', 'no_effect').filter((program) => !refused(program)))(
     '$name',
     ({ source, expected }) => {
-      // The same calls, each alone and with its arguments written anew, give the same steps.
+      // The same calls, each alone and with its arguments written again, give the same steps.
       expect(readPyautogui(source)).toEqual(
         (expected.calls ?? []).flatMap((call) => readPyautogui(PREFIX + rewritten(call))),
       );

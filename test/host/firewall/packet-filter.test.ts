@@ -64,7 +64,7 @@ describe('iptables', () => {
     ],
     ['chains in a circle', '-P INPUT DROP\n-N a\n-N b\n-A a -j b\n-A b -j a\n-A INPUT -j a', 'drop'],
     [
-      'what is not understood is not counted upon',
+      'what is not understood is not relied on',
       '-P INPUT DROP\n-A INPUT -m set --match-set x src -j ACCEPT',
       'drop',
     ],

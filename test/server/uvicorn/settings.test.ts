@@ -40,7 +40,7 @@ test.each([
   );
 });
 
-test('a token would lock nothing, and an open address is said aloud', async () => {
+test('a token would lock nothing, and an open address is warned of', async () => {
   const closed = await load({});
   expect(() => uvicornSettings(closed, 's3cret', 1000)).toThrow('a token: it asks nobody for one');
   const open = await load({ host: '0.0.0.0' });

@@ -255,7 +255,7 @@ describe("guest's disk", () => {
     stdout: `HTTP/1.1 302 Found\r\ncontent-length: 7\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n`,
   });
 
-  it('is fetched beside its name, checked, unpacked beside its name, and named last', async () => {
+  it('is downloaded next to its name, checked, unpacked next to its name, and named last', async () => {
     const sha256 = 'a'.repeat(64);
     const machine = new FakeMachine({
       settings: {

@@ -29,7 +29,7 @@ describe('a password', () => {
     expect(person.questions).toEqual(Array(4).fill(`user@127.0.0.1:${server.port}'s password: `));
   });
 
-  it('that does not hold any more is forgotten and asked for anew', async () => {
+  it('that does not hold any more is forgotten and asked for again', async () => {
     using folder = new TemporaryFolder();
     let right = 'old';
     await using server = await startSshServer(folder, {

@@ -13,7 +13,7 @@ it('is made once, kept in a private file, and fit for a command line', async () 
   expect((await stat(file)).mode & 0o077).toBe(0);
 });
 
-it('is made anew when the file holds something else', async () => {
+it('is made again when the file holds something else', async () => {
   using folder = new TemporaryFolder();
   const file = folder.write('machine-id', 'x; rm -rf ~\n');
   const id = await machineId(file);

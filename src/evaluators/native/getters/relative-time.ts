@@ -62,7 +62,7 @@ export function resolveRelativeRules(
   return { ...rules, expected };
 }
 
-/** The time zone of this machine's address; UTC, said aloud, when that cannot be found out. */
+/** The time zone of this machine's address; UTC, with a message, when that cannot be found out. */
 export async function lookUpTimeZone(
   service: URL,
   { signal, onProgress }: EvaluationContext,

@@ -8,7 +8,7 @@ import type { EvaluationContext } from '../../judge.js';
 import { prefixConfig, readAddressBar } from './address-bar.js';
 import { getter } from './getter.js';
 
-/** Limits for a tab that is open and for a page that is loaded; beside them Chrome gets time for its answers. */
+/** Limits for a tab that is open and for a page that is loaded; in addition Chrome gets time for its answers. */
 const SETTLE_MS = 30_000;
 const LOAD_MS = 60_000;
 const ANSWER_MS = 30_000;
@@ -35,7 +35,7 @@ export const openTabsInfo = getter(z.looseObject({}), async (_, context) => {
   return readTabs(context, CONNECT_ATTEMPTS);
 });
 
-/** `{title, url, content}` of what the address bar names, loaded anew in a tab of its own; null when it names nothing. */
+/** `{title, url, content}` of what the address bar names, loaded again in a tab of its own; null when it names nothing. */
 export const activeTabInfo = getter(prefixConfig, async (config, context) => {
   const url = await readAddressBar(config.goto_prefix, context);
   return url === null ? null : loadPage(url, context);

@@ -7,7 +7,7 @@ const UI_FAMILY = 'Arpo Ubuntu';
 const MONO_FAMILY = 'Arpo Ubuntu Mono';
 const SUBSETS = ['latin', 'latin-ext', 'greek', 'cyrillic'];
 const require = createRequire(import.meta.url);
-/** `package`: its package.json, beside which its folder `files` is. */
+/** `package`: its package.json, next to its folder `files`. */
 const FACES = [
   {
     family: UI_FAMILY,
