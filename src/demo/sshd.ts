@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { freePort } from '../host/ports.js';
 import { identifyProcesses, terminateProcess } from '../host/process.js';
 import { descendants } from '../host/process-table.js';
+import { settle, withDeadline } from '../lib/wait.js';
 import type { ClusterFiles } from './cluster-files.js';
 
 export interface Sshd extends AsyncDisposable {
@@ -75,28 +76,19 @@ async function launch(binary: string, port: number, files: ClusterFiles, signal:
 /** Its log says when; the rest of the log is read and dropped, so that its pipe cannot fill. */
 async function listening(log: NodeJS.ReadableStream, signal: AbortSignal): Promise<void> {
   const said: string[] = [];
-  await new Promise<void>((resolve, reject) => {
-    const fail = (why: string) =>
-      reject(new Error(`${why}${said.length > 0 ? `: ${said.slice(-3).join('; ')}` : ''}`));
-    const lines = createInterface({ input: log });
-    const timer = setTimeout(() => fail(`sshd did not listen within ${START_MS / 1000} s`), START_MS);
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-    };
-    lines.on('line', (line) => {
-      if (said.length < 20) said.push(line);
-      if (!line.startsWith('Server listening on')) return;
-      done();
-      resolve();
-    });
-    lines.once('close', () => {
-      done();
-      fail('sshd ended at once');
-    });
-  });
+  const failure = (why: string) =>
+    new Error(`${why}${said.length > 0 ? `: ${said.slice(-3).join('; ')}` : ''}`);
+  const late = () => failure(`sshd did not listen within ${START_MS / 1000} s`);
+  const lines = createInterface({ input: log });
+  await withDeadline(signal, START_MS, late, (limit) =>
+    settle<void>({ signals: [limit] }, (resolve, reject) => {
+      lines.on('line', (line) => {
+        if (said.length < 20) said.push(line);
+        if (line.startsWith('Server listening on')) resolve();
+      });
+      lines.once('close', () => reject(failure('sshd ended at once')));
+    }),
+  );
 }
 
 async function killSessions(pid: number | undefined): Promise<void> {
