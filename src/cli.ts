@@ -14,19 +14,19 @@ interface Entry {
 const COMMANDS: readonly Entry[] = [
   {
     name: 'demo',
-    group: 'Begin:',
+    group: 'Get started:',
     summary: 'one real episode through a real SSH tunnel, all on this machine',
     load: () => import('./commands/demo.js'),
   },
   {
     name: 'init',
-    group: 'Begin:',
+    group: 'Get started:',
     summary: 'write a commented config file',
     load: () => import('./commands/init.js'),
   },
   {
     name: 'setup-vm',
-    group: 'Begin:',
+    group: 'Get started:',
     summary: 'make this Ubuntu or Debian machine, or another one over SSH, an env machine',
     load: () => import('./commands/setup-vm.js'),
   },
@@ -56,31 +56,31 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'doctor',
-    group: 'Look after:',
+    group: 'Manage:',
     summary: 'the first broken link between desktop and trainer, with its fix',
     load: () => import('./commands/doctor.js'),
   },
   {
     name: 'status',
-    group: 'Look after:',
+    group: 'Manage:',
     summary: 'what runs on this machine',
     load: () => import('./commands/status.js'),
   },
   {
     name: 'logs',
-    group: 'Look after:',
+    group: 'Manage:',
     summary: 'the log of what runs in the background',
     load: () => import('./commands/logs.js'),
   },
   {
     name: 'stop',
-    group: 'Look after:',
+    group: 'Manage:',
     summary: 'stop what runs on this machine',
     load: () => import('./commands/stop.js'),
   },
   {
     name: 'config',
-    group: 'Look after:',
+    group: 'Manage:',
     summary: 'show the config and where each value came from',
     load: () => import('./commands/config.js'),
   },
@@ -93,7 +93,7 @@ const COMMANDS: readonly Entry[] = [
   {
     name: 'guest',
     group: 'Desktops:',
-    summary: 'be a desktop: run the guest agent here',
+    summary: 'run the guest agent here, as a desktop',
     load: () => import('./commands/guest.js'),
   },
 ];

@@ -83,9 +83,9 @@ function header({ role, topology }: DoctorReport): string {
     case 'direct':
       return `${role}: trainer → ${trainerUrl.host.replace('env_machine', 'this machine')} → desktops`;
     case 'local':
-      return `${role}: ${serverUrl.host} → desktops (no cluster is named; arpo-env doctor HOST looks at it too)`;
+      return `${role}: ${serverUrl.host} → desktops (no cluster is named; arpo-env doctor HOST checks it too)`;
     case 'cluster':
-      return `${role}: trainer → ${trainerUrl.host} (the env machine is looked at from there)`;
+      return `${role}: trainer → ${trainerUrl.host} (the env machine is checked from there)`;
   }
 }
 

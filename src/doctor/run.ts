@@ -79,7 +79,7 @@ async function fix(
   report: DoctorReport,
 ): Promise<boolean> {
   const offered = offeredFixes(report);
-  if (offered.length === 0) console.info('nothing here can be fixed safely without you');
+  if (offered.length === 0) console.info('nothing here can be fixed safely and automatically');
   if (offered.length === 0) return false;
   using prompt = yes ? null : openPrompt({ signal });
   const outcomes = await applyFixes(

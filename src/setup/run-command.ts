@@ -143,6 +143,6 @@ function stepError(failure: CommandFailure, step: Step, context: SetupContext): 
   return new ArpoEnvError({
     code,
     message: `${what}${evidence.join('')}`,
-    fix: `${fix}; then run the same command again: it goes on here`,
+    fix: `${fix}; then run the same command again: it resumes here`,
   });
 }

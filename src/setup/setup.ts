@@ -162,6 +162,6 @@ function withoutEffect(step: Step, why: string): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_SETUP_STEP',
     message: `${step.title}: every command succeeded, but: ${why}`,
-    fix: 'see the log; then run the same command again: it goes on here',
+    fix: 'see the log; then run the same command again: it resumes here',
   });
 }

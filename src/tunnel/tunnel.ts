@@ -230,7 +230,7 @@ function neverUp(options: TunnelOptions, { message }: SessionEnd): ArpoEnvError 
   return new ArpoEnvError({
     code: 'E_SSH_HOST',
     message: `${options.host} ended every connection before the tunnel was up: ${message}`,
-    fix: `see what its log or this says: ${pastedSsh(options, [], ['-v'])}`,
+    fix: `see what its log says, or what this prints: ${pastedSsh(options, [], ['-v'])}`,
   });
 }
 

@@ -50,7 +50,7 @@ it('an unknown check is wrong usage', async () => {
 
 it('--fix without anything safe to fix says so', async () => {
   const { stderr, exitCode } = await doctor('provider: sim', '--only', 'machine.node', '--fix');
-  expect(stderr).toContain('nothing here can be fixed safely without you');
+  expect(stderr).toContain('nothing here can be fixed safely and automatically');
   expect(exitCode).toBe(0);
 });
 

@@ -73,7 +73,7 @@ describeWith('chromium', 'Chrome steps on a real Chromium', () => {
     expect(await tabs()).toContain(page('/c'));
     expect(progress).toContainEqual(
       expect.stringMatching(
-        /^chrome_open_tabs: http:\/\/127\.0\.0\.1:9\/nobody did not load; going on as OSWorld does: /,
+        /^chrome_open_tabs: http:\/\/127\.0\.0\.1:9\/nobody did not load; continuing as OSWorld does: /,
       ),
     );
   });
@@ -91,7 +91,7 @@ describeWith('chromium', 'Chrome steps on a real Chromium', () => {
     await runSetup([close('https://example.com/nowhere')], context(progress));
     expect(await tabs()).toEqual(before);
     expect(progress).toContain(
-      'chrome_close_tabs: no tab shows https://example.com/nowhere; going on as OSWorld does',
+      'chrome_close_tabs: no tab shows https://example.com/nowhere; continuing as OSWorld does',
     );
   });
 

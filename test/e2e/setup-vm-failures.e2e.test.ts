@@ -143,7 +143,7 @@ describeMachines('setup-vm, broken', () => {
         expect(await failure('--only qcow2')).toEqual({
           exitCode: 1,
           what: expect.stringContaining('does not have the checksum of setup.qcow2Sha256'),
-          fix: "→ remove it, rm '/home/user/VMs/Ubuntu.qcow2.part', or correct the checksum; then run the same command again: it goes on here",
+          fix: "→ remove it, rm '/home/user/VMs/Ubuntu.qcow2.part', or correct the checksum; then run the same command again: it resumes here",
         });
         content.requests.length = 0;
         await writeConfig(machine, content, { qcow2Sha256: content.zipSha256 });

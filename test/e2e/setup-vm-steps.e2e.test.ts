@@ -71,7 +71,7 @@ const FAULTS: readonly Fault[] = [
     step: 'docker-group',
     break: 'printf 1 > /etc/group.lock',
     what: 'sudo usermod --append --groups docker user ended with exit code 10',
-    fix: 'fix what it says; then run the same command again: it goes on here',
+    fix: 'fix what it says; then run the same command again: it resumes here',
     repair: 'rm /etc/group.lock',
   },
   {

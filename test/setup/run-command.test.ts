@@ -91,7 +91,7 @@ describe('a failure', () => {
     await expect(carriedOut(failing(['first', 'second'], 3), asRoot(['do', 'it']))).rejects.toMatchObject({
       code: 'E_SETUP_STEP',
       message: 'A step: sudo do it ended with exit code 3\n  first\n  second',
-      fix: 'fix what it says; then run the same command again: it goes on here',
+      fix: 'fix what it says; then run the same command again: it resumes here',
     });
   });
 

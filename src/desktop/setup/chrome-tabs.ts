@@ -36,7 +36,7 @@ export const chromeCloseTabs = step(
       for (const url of urls_to_close) {
         const page = await findPage(chrome, url, context.signal);
         if (page) await page.close();
-        else context.onProgress?.(`chrome_close_tabs: no tab shows ${url}; going on as OSWorld does`);
+        else context.onProgress?.(`chrome_close_tabs: no tab shows ${url}; continuing as OSWorld does`);
       }
     });
   },
@@ -62,7 +62,7 @@ async function load(page: Page, url: string, { signal, onProgress }: SetupContex
     // Disconnected: the deadline or Chrome's end, neither of which OSWorld survives.
     if (page.context().browser()?.isConnected() === false) throw error;
     const [why] = messageOf(error).split('\n', 1);
-    onProgress?.(`chrome_open_tabs: ${url} did not load; going on as OSWorld does: ${why}`);
+    onProgress?.(`chrome_open_tabs: ${url} did not load; continuing as OSWorld does: ${why}`);
   }
 }
 

@@ -18,7 +18,7 @@ export async function tolerated<T>(
     return await operation();
   } catch (error) {
     if (!(error instanceof ArpoEnvError && error.code === 'E_AGENT_FAILED')) throw error;
-    onProgress?.(`${what} failed; going on as OSWorld does: ${error.message}`);
+    onProgress?.(`${what} failed; continuing as OSWorld does: ${error.message}`);
     return null;
   }
 }

@@ -129,7 +129,7 @@ function exitCodeOf(host: string, exitCode: number | undefined): number {
   throw new ArpoEnvError({
     code: 'E_SSH_HOST',
     message: `the SSH connection to ${host} was lost while setup-vm ran there`,
-    fix: 'run the same command again: setup-vm there stops when the connection ends, what it has done stays, and it goes on at the step it was at',
+    fix: 'run the same command again: setup-vm there stops when the connection ends, what is done stays, and it resumes at the step where it stopped',
   });
 }
 

@@ -46,7 +46,7 @@ describe('launch', () => {
     expect(guest.requests).toHaveLength(2);
     expect(progress).toContainEqual(
       expect.stringMatching(
-        /^launch "gimp" failed; going on as OSWorld does: .* 500: .*No such file or directory: 'gimp'/,
+        /^launch "gimp" failed; continuing as OSWorld does: .* 500: .*No such file or directory: 'gimp'/,
       ),
     );
   });

@@ -29,7 +29,7 @@ describe.each(['activate_window', 'close_window'])('%s', (type) => {
       setupContext(guest, folder.path, progress),
     );
     expect(progress[1]).toMatch(
-      new RegExp(`^${type} Chrome failed; going on as OSWorld does: .*404: not found$`),
+      new RegExp(`^${type} Chrome failed; continuing as OSWorld does: .*404: not found$`),
     );
   });
 });

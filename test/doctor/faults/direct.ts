@@ -73,7 +73,7 @@ export const DIRECT_FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: 'AWS does not let us look',
+    name: 'AWS refuses to answer',
     check: 'aws.permissions',
     break: (w) => {
       w.ec2Error = Object.assign(new Error('not authorized: ec2:DescribeInstances'), {
