@@ -55,7 +55,7 @@ try {
     await FAULTS[name](world);
     const back = await watcher.back(Date.now(), BACK_LIMIT_MS);
     if (back === null) throw new Error(`after ${name} it did not come back within ${BACK_LIMIT_MS / 1000} s`);
-    await cluster.signalSessions('SIGCONT'); // thawed, what is left of a frozen session must end by itself
+    await cluster.signalSessions('SIGCONT'); // resumed, what is left of a frozen session must end by itself
     samples.push({ name, back, ...(await sample()) });
     await delay(Math.max(0, next - performance.now()));
   }

@@ -78,7 +78,7 @@ test('a port that is taken, or a path that is too long, is an error that leaves 
   );
 });
 
-test('the whole status arrives, with what a later version adds to its words; what is not a status is no answer', async () => {
+test('the whole status arrives, with what a later version adds to its words; what is not a status is not an answer', async () => {
   using folder = new TemporaryFolder();
   const socketPath = join(folder.path, 'tunnel-1.sock');
   await using tunnel = openRecorded(cluster, service);
