@@ -69,7 +69,7 @@ describeWithDockerd('what `serve` prints when Docker is in the way', () => {
   it('a daemon whose API is too old', async () => {
     await using old = await oldDaemon();
     expect(await refusal("the daemon's API is too old", { DOCKER_HOST: old.url })).toMatch(
-      /^✗ Docker at .* is 17\.12\.1-ce with API 1\.35; API 1\.41 is needed\n→ bring it up to Docker Engine 20\.10/,
+      /^✗ Docker at .* is 17\.12\.1-ce with API 1\.35; API 1\.41 is needed\n→ upgrade it to Docker Engine 20\.10/,
     );
   });
 
