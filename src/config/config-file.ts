@@ -4,7 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { cosmiconfig, defaultLoaders } from 'cosmiconfig';
+import { z } from 'zod';
 import { ArpoEnvError } from '../errors.js';
+import { errno, messageOf } from '../lib/errno.js';
+import { parseJson } from '../lib/json.js';
 import { singleQuoted } from '../shell-words.js';
 import { isRecord, type RawConfig } from './layers.js';
 
@@ -15,6 +18,12 @@ export const CONFIG_FILE_NAMES = [
   ...['yaml', 'yml', 'json', 'js', 'ts'].map((extension) => `.arpo-envrc.${extension}`),
   'package.json',
 ];
+
+/** What js-yaml says of a document that it cannot read. */
+const yamlErrorSchema = z.object({
+  reason: z.string(),
+  mark: z.object({ line: z.number(), column: z.number() }),
+});
 
 export interface ConfigFile {
   path: string;
@@ -91,11 +100,8 @@ async function parse(path: string): Promise<unknown> {
 
 /** JSON's own parser does not say where it stopped; YAML's does, and reads JSON too (a trailing comma included). */
 function loadJson(path: string, content: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch {
-    return defaultLoaders['.yaml'](path, content);
-  }
+  const document = parseJson(content);
+  return document === undefined ? defaultLoaders['.yaml'](path, content) : document;
 }
 
 async function loadModule(path: string): Promise<unknown> {
@@ -105,14 +111,9 @@ async function loadModule(path: string): Promise<unknown> {
 
 /** What follows the path: `:3:7: reason` for YAML, whose own message quotes lines that may hold a token. */
 function whatIsBroken(error: unknown, path: string): { wrong: string; fix?: string } {
-  const { reason, mark, code, message } = error as {
-    reason?: string;
-    mark?: { line: number; column: number };
-    code?: string;
-    message?: string;
-  };
-  if (reason !== undefined && mark !== undefined)
-    return { wrong: `:${mark.line + 1}:${mark.column + 1}: ${reason}` };
+  const { data: yaml } = yamlErrorSchema.safeParse(error);
+  if (yaml) return { wrong: `:${yaml.mark.line + 1}:${yaml.mark.column + 1}: ${yaml.reason}` };
+  const code = errno(error);
   if (code === 'ENOENT')
     return { wrong: ' does not exist', fix: 'arpo-env init writes a config file; name one with --config' };
   if (code === 'EACCES')
@@ -121,5 +122,5 @@ function whatIsBroken(error: unknown, path: string): { wrong: string; fix?: stri
       fix: `check the permissions: ls -l ${singleQuoted(path)}`,
     };
   if (code === 'EISDIR') return { wrong: ' is a folder', fix: 'name a file with --config' };
-  return { wrong: ` cannot be loaded: ${message?.replace(/\s+/g, ' ').trim()}` };
+  return { wrong: ` cannot be loaded: ${messageOf(error).replace(/\s+/g, ' ').trim()}` };
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { open, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { ArpoEnvError } from '../errors.js';
+import { errno } from '../lib/errno.js';
 import { singleQuoted } from '../shell-words.js';
 import { type FlagNames, flagLayer, type RawConfig } from './layers.js';
 import { type LoadedConfig, loadConfig, parseLayers } from './load.js';
@@ -42,7 +43,7 @@ export async function writeConfigFile({
   const outline = configOutline();
   const layer = flagLayer(outline, settings, dirname(path), flagNames);
   parseLayers(outline, [layer]);
-  await (force ? writeFile : create)(path, configTemplate(layer.values)).catch((error) => {
+  await (force ? writeFile : create)(path, configTemplate(layer.values)).catch((error: unknown) => {
     throw explained(error, path);
   });
   return loadConfig({ cwd: dirname(path), configFile: path, env: {} });
@@ -61,10 +62,11 @@ async function create(path: string, text: string): Promise<void> {
   }
 }
 
-function explained(error: NodeJS.ErrnoException, path: string): unknown {
-  if (error.code === 'EEXIST') return alreadyThere(path);
-  if (error.code === 'EISDIR') return unusable(`${path} is a folder`, 'name a file with --out');
-  if (error.code === 'ENOENT')
+function explained(error: unknown, path: string): unknown {
+  const code = errno(error);
+  if (code === 'EEXIST') return alreadyThere(path);
+  if (code === 'EISDIR') return unusable(`${path} is a folder`, 'name a file with --out');
+  if (code === 'ENOENT')
     return unusable(`the folder of ${path} does not exist`, `mkdir -p ${singleQuoted(dirname(path))}`);
   return error;
 }

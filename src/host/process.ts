@@ -1,17 +1,20 @@
 /** Processes of this machine: which one a pid names, whether it still lives, and the one way we end them. */
 
 import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
 import { ArpoEnvError } from '../errors.js';
 import { errno } from '../lib/errno.js';
 import { sleep } from '../lib/wait.js';
 import { readProcess, readProcesses } from './process-table.js';
 
-/** A process that can be told from a later one that was given the same pid. */
-export interface ProcessIdentity {
-  pid: number;
+/** As it is kept in files and labels. */
+export const processIdentitySchema = z.object({
+  pid: z.int().positive(),
   /** When it started, as the system counts it; only ever compared for equality. */
-  startTime: string;
-}
+  startTime: z.string(),
+});
+/** A process that can be told from a later one that was given the same pid. */
+export type ProcessIdentity = z.output<typeof processIdentitySchema>;
 
 export interface TerminateOptions {
   /** How long it may take to end after the first signal, in milliseconds, before SIGKILL. Default 10 s. */

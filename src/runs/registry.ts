@@ -4,6 +4,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArpoEnvError } from '../errors.js';
 import { groupMembers, identifyProcess, isRunning, terminateGroup } from '../host/process.js';
+import { errno } from '../lib/errno.js';
 import { fileError } from '../lib/file-error.js';
 import { packageVersion } from '../lib/package.js';
 import { writeAtomically } from '../lib/write-atomically.js';
@@ -55,8 +56,8 @@ export async function registerRun<Kind extends RunKind>(
 
 /** Everything in the folder, told apart by whether its process lives. Changes nothing. */
 export async function listRuns(folder: string): Promise<RunList> {
-  const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+  const files = await readdir(folder).catch((error: unknown) => {
+    if (errno(error) === 'ENOENT') return [];
     throw stateError(error, folder);
   });
   const list: RunList = { running: [], stale: [] };

@@ -1,17 +1,16 @@
 /** One run as the registry holds it: what every run records, and what those of its kind add. */
 import { z } from 'zod';
+import { processIdentitySchema } from '../host/process.js';
 import { parseJson } from '../lib/json.js';
 import { type DetailsOf, type DetailTypes, RUN_KIND_NAMES, RUN_KINDS, type RunKind } from './kinds.js';
-
-const processSchema = z.object({ pid: z.int().positive(), startTime: z.string() });
 
 const DETAIL_SCHEMAS: Record<keyof DetailTypes, z.ZodType> = { text: z.string(), count: z.int() };
 
 const recordSchema = z.object({
   kind: z.enum(RUN_KIND_NAMES),
-  process: processSchema,
+  process: processIdentitySchema,
   /** Leader of a process group that must not outlive the run, e.g. the Python server under `--engine uvicorn`. */
-  helper: processSchema.optional(),
+  helper: processIdentitySchema.optional(),
   /** Where it is reached. */
   url: z.string(),
   startedAt: z.iso.datetime(),

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { sendSignal } from '../../host/process.js';
+import { messageOf } from '../../lib/errno.js';
 import { FileError } from '../file-error.js';
 import { GuestError, GuestTimeout, type RunOptions, type RunResult } from '../machine.js';
 import type { Enclosure } from './enclosure/contract.js';
@@ -119,8 +120,8 @@ export class Processes {
     const [program, ...args] = this.#enclosure.command(argv, cwd);
     const env = { ...this.#environment(), ...this.#enclosure.mark };
     const child = spawn(program, args, { stdio, env, detached: true, cwd: '/' });
-    await once(child, 'spawn').catch((error: Error) => {
-      throw new GuestError(error.message);
+    await once(child, 'spawn').catch((error: unknown) => {
+      throw new GuestError(messageOf(error));
     });
     return child;
   }

@@ -2,6 +2,7 @@
 import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { ArpoEnvError } from '../../errors.js';
 import { packageFile } from '../../lib/package.js';
 import { displayAddress, dockerError } from './errors.js';
@@ -26,6 +27,8 @@ export interface BuildOptions {
 const PACKAGE_FILES = ['package.json', 'package-lock.json', 'bin', 'dist', 'templates'];
 const SHOWN_LINES = 20;
 
+const buildEventSchema = z.object({ stream: z.string().optional(), error: z.string().nullish() });
+
 /** The tagged name. Throws E_DOCKER, E_DISK_FULL or E_IMAGE with the last lines of the build. */
 export async function buildDesktopImage({ tag, screen, env, signal, onLine }: BuildOptions): Promise<string> {
   const { api, address } = (await findMachine(env)).daemon;
@@ -37,7 +40,7 @@ export async function buildDesktopImage({ tag, screen, env, signal, onLine }: Bu
     const context = { context: folder, src: await readdir(folder) };
     const options = { t: name, buildargs: { SCREEN: screen }, rm: true, forcerm: true };
     const stream = await api.buildImage(context, { ...options, abortSignal: signal });
-    for await (const { stream: text = '', error } of jsonLines<BuildEvent>(stream, signal)) {
+    for await (const { stream: text = '', error } of jsonLines(stream, buildEventSchema, signal)) {
       if (error) throw new Error(error);
       for (const line of text.split('\n').filter((part) => part.trim())) {
         lines.push(line);
@@ -60,11 +63,6 @@ export async function buildDesktopImage({ tag, screen, env, signal, onLine }: Bu
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-interface BuildEvent {
-  stream?: string;
-  error?: string;
 }
 
 async function stageContext(folder: string): Promise<void> {

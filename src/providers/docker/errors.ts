@@ -1,7 +1,9 @@
 /** What Docker's refusals mean for the user: one table from its words to ours, each with the fix. */
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { z } from 'zod';
 import { ArpoEnvError, type ErrorCode, type Problem } from '../../errors.js';
+import { errno } from '../../lib/errno.js';
 import { shellQuote } from '../../shell-words.js';
 import { pastedSsh } from '../../ssh/host/command-line.js';
 import { type DaemonAddress, sshDestination } from './daemon-address.js';
@@ -20,6 +22,10 @@ interface Row {
   code: ErrorCode;
   fix(context: FailureContext): string | Promise<string>;
 }
+
+/** What dockerode's errors carry of the daemon's answer. */
+const answerSchema = z.object({ statusCode: z.number() });
+const saidSchema = z.object({ json: z.object({ message: z.string() }) });
 
 /** First match wins. */
 const ROWS: readonly Row[] = [
@@ -130,7 +136,12 @@ export function isUnreachable(thrown: unknown): boolean {
 }
 
 export function isNotFound(thrown: unknown): boolean {
-  return (thrown as { statusCode?: number }).statusCode === 404;
+  return statusOf(thrown) === 404;
+}
+
+/** The HTTP status with which the daemon refused; undefined when it did not answer. */
+export function statusOf(thrown: unknown): number | undefined {
+  return answerSchema.safeParse(thrown).data?.statusCode;
 }
 
 /** Without what would be a password in a URL. */
@@ -143,11 +154,11 @@ export function displayAddress({ url, source }: DaemonAddress): string {
 /** Docker's own sentence, or the system's with its code. */
 function dockerWords(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
-  const { code, json, name } = thrown as NodeJS.ErrnoException & { json?: { message?: string } | null };
+  const code = errno(thrown);
   // Answers that it streams have no `json`: what it puts before Docker's words says nothing more.
   const said = thrown.message.replace(/^\(HTTP code \d+\) [^-]* - /, '');
-  const text = (typeof json?.message === 'string' ? json.message : said).trim();
-  if (name === 'TimeoutError') return 'no answer in time (TimeoutError)';
+  const text = (saidSchema.safeParse(thrown).data?.json.message ?? said).trim();
+  if (thrown.name === 'TimeoutError') return 'no answer in time (TimeoutError)';
   return code === undefined || text.includes(code) ? text : `${text} (${code})`;
 }
 

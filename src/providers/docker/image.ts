@@ -1,5 +1,6 @@
 /** The desktop's image: there, or pulled with its progress told. */
 import type Docker from 'dockerode';
+import { z } from 'zod';
 import type { BootProgress } from '../provider.js';
 import { within } from './daemon.js';
 import { isNotFound } from './errors.js';
@@ -18,6 +19,13 @@ export interface DesktopImage {
 export const GUEST_LABEL = 'arpo-env.guest';
 export const CONTAINER_GUEST = 'container';
 const INSPECT_TIMEOUT_MS = 15_000;
+
+const pullEventSchema = z.object({
+  id: z.string().nullish(),
+  status: z.string().nullish(),
+  error: z.string().nullish(),
+  progressDetail: z.object({ current: z.number().nullish(), total: z.number().nullish() }).nullish(),
+});
 
 /** Null when the daemon has no such image. */
 export async function findImage(api: Docker, name: string): Promise<DesktopImage | null> {
@@ -44,19 +52,12 @@ export async function pullImage(
   onProgress({ phase: 'pulling image', detail: name });
   const stream = await api.pull(name, { abortSignal: signal });
   const layers = new Map<string, Layer>();
-  for await (const { id, status, error, progressDetail } of jsonLines<PullEvent>(stream, signal)) {
+  for await (const { id, status, error, progressDetail } of jsonLines(stream, pullEventSchema, signal)) {
     if (error) throw new Error(error);
     if (!id || status !== 'Downloading' || !progressDetail?.total) continue;
     layers.set(id, { current: progressDetail.current ?? 0, total: progressDetail.total });
     onProgress({ phase: 'pulling image', detail: `${name}: ${megabytes(layers)}` });
   }
-}
-
-interface PullEvent {
-  id?: string;
-  status?: string;
-  error?: string;
-  progressDetail?: { current?: number; total?: number };
 }
 
 interface Layer {

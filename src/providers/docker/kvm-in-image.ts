@@ -4,6 +4,8 @@ import type Docker from 'dockerode';
 import { type QemuRunner, qemuArguments } from '../../host/kvm/boot.js';
 import { bootSector } from '../../host/kvm/guest.js';
 import { lastWords } from '../../host/kvm/last-words.js';
+import { messageOf } from '../../lib/errno.js';
+import { onAbort } from '../../lib/wait.js';
 import { withoutFrames } from './log-frames.js';
 import { removeContainer } from './remove.js';
 
@@ -28,7 +30,7 @@ export function runInImage(api: Docker, image: string, labels: Record<string, st
       try {
         await container.start({ abortSignal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
       } catch (error) {
-        const { message } = error as Error;
+        const message = messageOf(error);
         // The daemon's machine has no such device: that is its answer.
         return /executable file not found/.test(message)
           ? null
@@ -77,7 +79,7 @@ async function heardLastWords(api: Docker, container: Docker.Container, abortSig
   const framed = await container.logs({ follow: true, stderr: true, abortSignal });
   const stderr = new PassThrough();
   api.modem.demuxStream(framed, stderr, stderr);
-  abortSignal.addEventListener('abort', () => (framed as Readable).destroy(), { once: true });
+  onAbort(abortSignal, () => (framed as Readable).destroy());
   framed.on('error', () => undefined); // the wait next to this one says what happened to the daemon
   return new Promise<void>((resolve) => {
     let heard = '';

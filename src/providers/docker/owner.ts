@@ -2,7 +2,8 @@
 import { hostname, userInfo } from 'node:os';
 import type Docker from 'dockerode';
 import { pidScope } from '../../host/pid-scope.js';
-import { identifyProcess, isRunning } from '../../host/process.js';
+import { identifyProcess, isRunning, processIdentitySchema } from '../../host/process.js';
+import { parseJson } from '../../lib/json.js';
 import { removeContainer } from './remove.js';
 
 export const LABELS = {
@@ -42,12 +43,8 @@ export async function removeOrphans(api: Docker): Promise<string[]> {
 
 /** An unreadable label is somebody's of another version: not ours to remove. */
 async function isAlive(label: string | undefined): Promise<boolean> {
-  try {
-    const { pid, startTime } = JSON.parse(label ?? '') as { pid: number; startTime: string };
-    return Number.isInteger(pid) && (await isRunning({ pid, startTime }));
-  } catch {
-    return true;
-  }
+  const server = parseJson(label ?? '', processIdentitySchema);
+  return server === undefined || isRunning(server).catch(() => true);
 }
 
 /** Pids mean something within one scope only, so it is in the name. */

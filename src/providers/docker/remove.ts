@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { messageOf } from '../../lib/errno.js';
-import { isNotFound, isUnreachable } from './errors.js';
+import { isNotFound, isUnreachable, statusOf } from './errors.js';
 
 const GRACE_SECONDS = 2;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -40,7 +40,5 @@ async function stop(container: Docker.Container): Promise<void> {
 
 /** 409 `removal of container … is already in progress`: somebody else removes it; the next try finds it gone. */
 function isBeingRemoved(error: unknown): boolean {
-  return (
-    (error as { statusCode?: number }).statusCode === 409 && /already in progress/.test(messageOf(error))
-  );
+  return statusOf(error) === 409 && /already in progress/.test(messageOf(error));
 }

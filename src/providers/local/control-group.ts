@@ -81,8 +81,8 @@ export class ControlGroup {
   /** Moves a process in, unless it has ended; what it starts from now on is born inside. */
   async add(pid: number): Promise<void> {
     for (const { path } of this.folders) {
-      await writeFile(join(path, 'cgroup.procs'), String(pid)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ESRCH') throw error;
+      await writeFile(join(path, 'cgroup.procs'), String(pid)).catch((error: unknown) => {
+        if (errno(error) !== 'ESRCH') throw error;
       });
     }
   }

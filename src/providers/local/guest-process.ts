@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { lastLogLines } from '../../desktop/readiness.js';
 import { ArpoEnvError } from '../../errors.js';
+import { parseJson } from '../../lib/json.js';
 import { ownProblemSchema } from '../../lib/problem.js';
 import { readTail } from '../../runs/log-file.js';
 
@@ -74,7 +75,7 @@ interface Awaited {
 
 async function listening({ first, ended, log }: Awaited, signal: AbortSignal): Promise<Listening> {
   const line = await withinLimit(first, signal);
-  const document = parse(line ?? '');
+  const document = parseJson(line ?? '');
   const ownError = failureSchema.safeParse(document);
   if (ownError.success) throw new ArpoEnvError(ownError.data.error);
   const parsed = listeningSchema.safeParse(document);
@@ -103,13 +104,5 @@ async function withinLimit<T>(value: Promise<T>, signal: AbortSignal): Promise<T
     throw error;
   } finally {
     decided.abort();
-  }
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
   }
 }

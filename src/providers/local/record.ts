@@ -3,20 +3,24 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { pidScope } from '../../host/pid-scope.js';
-import { identifyProcess, isRunning, type ProcessIdentity } from '../../host/process.js';
+import {
+  identifyProcess,
+  isRunning,
+  type ProcessIdentity,
+  processIdentitySchema,
+} from '../../host/process.js';
 import { fileError } from '../../lib/file-error.js';
+import { parseJson } from '../../lib/json.js';
 import { ControlGroup, type GroupFolder, groupFolderSchema } from './control-group.js';
 import { removeDesktop } from './remove-desktop.js';
-
-const processSchema = z.object({ pid: z.int().positive(), startTime: z.string() });
 
 const recordSchema = z.object({
   /** Pids mean something only to processes of the same scope; a state folder may be seen by several machines. */
   scope: z.string(),
   /** The env server. */
-  server: processSchema,
+  server: processIdentitySchema,
   /** The desktop's guest agent, once it was started. */
-  leader: processSchema.nullable(),
+  leader: processIdentitySchema.nullable(),
   group: z.array(groupFolderSchema),
 });
 
@@ -75,10 +79,6 @@ export async function removeOrphans(desktops: string): Promise<string[]> {
 /** Null for a folder that is not ours to judge: another machine's, another version's, or one that is being made. */
 async function readRecord(folder: string): Promise<z.output<typeof recordSchema> | null> {
   const text = await readFile(join(folder, RECORD), 'utf8').catch(() => '');
-  try {
-    const record = recordSchema.parse(JSON.parse(text));
-    return record.scope === (await pidScope()) ? record : null;
-  } catch {
-    return null;
-  }
+  const record = parseJson(text, recordSchema);
+  return record?.scope === (await pidScope()) ? record : null;
 }

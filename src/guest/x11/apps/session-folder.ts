@@ -1,6 +1,7 @@
 /** The files that the desktop itself needs: the display's key, configurations, and scripts in front of the PATH. */
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
+import { errno } from '../../../lib/errno.js';
 import type { Enclosure } from '../enclosure/contract.js';
 import { findProgram } from '../executables.js';
 import { BROWSER, EDITOR } from '../requirements.js';
@@ -90,6 +91,6 @@ async function installedPrograms({ path, root }: Enclosure): Promise<InstalledPr
   return { browser, editor, terminal: terminal ?? 'xterm', python, socat, xdgOpen };
 }
 
-function ignoreExisting(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EEXIST') throw error;
+function ignoreExisting(error: unknown): void {
+  if (errno(error) !== 'EEXIST') throw error;
 }

@@ -1,6 +1,8 @@
 /** The desktop's browser: whether it runs, on which CDP port, and its start when somebody asks for it. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { parseJson } from '../../../lib/json.js';
 import { GuestError } from '../../machine.js';
 
 export interface BrowserParts {
@@ -16,6 +18,9 @@ const START_DEADLINE_MS = 30_000;
 const FIRST_PAGE_DEADLINE_MS = 5000;
 const POLL_MS = 50;
 const PROBE_TIMEOUT_MS = 2000;
+
+/** What `/json/list` answers. */
+const targetsSchema = z.array(z.object({ type: z.string(), title: z.string() }));
 
 export class Browser {
   /** A start under way, which others join. */
@@ -71,10 +76,7 @@ export class Browser {
   async #firstPage(port: number): Promise<void> {
     const deadline = performance.now() + FIRST_PAGE_DEADLINE_MS;
     while (performance.now() < deadline) {
-      const targets = JSON.parse((await get(port, '/json/list')) ?? '[]') as {
-        type: string;
-        title: string;
-      }[];
+      const targets = parseJson((await get(port, '/json/list')) ?? '', targetsSchema) ?? [];
       // Until it has been loaded a page has no title, not even its address.
       if (targets.some(({ type, title }) => type === 'page' && title !== '')) return;
       await delay(POLL_MS, undefined, { signal: this.#parts.signal });

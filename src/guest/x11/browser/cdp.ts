@@ -6,8 +6,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { createConnection } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { z } from 'zod';
 import { listenOn, type TcpBind } from '../../../http/listen.js';
 import { refuseUpgrade } from '../../../http/loopback-server.js';
+import { messageOf } from '../../../lib/errno.js';
+import { parseJson } from '../../../lib/json.js';
+import { GuestError } from '../../machine.js';
 import type { Browser } from './browser.js';
 
 export interface Cdp extends AsyncDisposable {
@@ -21,17 +25,19 @@ const WITHOUT_BROWSER = {
   'Protocol-Version': '1.3',
   'User-Agent': 'arpo-env desktop',
 };
+/** What the real browser answers at `/json/version`. */
+const versionSchema = z.object({ webSocketDebuggerUrl: z.url() });
 const LIST = /^\/json(?:\/list)?\/?$/;
 
 /** Throws E_PORT_IN_USE, E_NO_PERMISSION or E_CONFIG when the address cannot be listened on. */
 export async function startCdp(browser: Browser, bind: TcpBind): Promise<Cdp> {
   const server = createServer((incoming, response) => {
-    answer(browser, incoming, response).catch((error: Error) => refuse(response, error));
+    answer(browser, incoming, response).catch((error: unknown) => refuse(response, error));
   });
   server.on('upgrade', (incoming, socket, head) => {
     socket.on('error', () => socket.destroy());
-    attach(browser, incoming, socket, head).catch((error: Error) => {
-      refuseUpgrade(socket, '502 Bad Gateway', error.message);
+    attach(browser, incoming, socket, head).catch((error: unknown) => {
+      refuseUpgrade(socket, '502 Bad Gateway', messageOf(error));
     });
   });
   const listening = await listenOn(server, bind);
@@ -89,8 +95,9 @@ async function attach(
 
 async function browserPath(port: number): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${port}/json/version`);
-  const { webSocketDebuggerUrl } = (await response.json()) as { webSocketDebuggerUrl: string };
-  return new URL(webSocketDebuggerUrl).pathname;
+  const version = parseJson(await response.text(), versionSchema);
+  if (version === undefined) throw new GuestError('the browser does not say where its CDP listens');
+  return new URL(version.webSocketDebuggerUrl).pathname;
 }
 
 function sendJson(response: ServerResponse, value: unknown): void {
@@ -99,7 +106,7 @@ function sendJson(response: ServerResponse, value: unknown): void {
     .end(JSON.stringify(value, null, 2));
 }
 
-function refuse(response: ServerResponse, error: Error): void {
+function refuse(response: ServerResponse, error: unknown): void {
   if (response.headersSent) response.destroy();
-  else response.writeHead(502, { 'content-type': 'text/plain; charset=utf-8' }).end(`${error.message}\n`);
+  else response.writeHead(502, { 'content-type': 'text/plain; charset=utf-8' }).end(`${messageOf(error)}\n`);
 }
