@@ -41,11 +41,14 @@ export async function listenError(error: unknown, host: string, port: number): P
   const code = errno(error);
   if (code === 'EADDRINUSE') {
     const holder = await describePortHolder(port);
+    // By its port: a plain `stop server` would end the others too.
+    const end =
+      holder !== null && OURS.test(holder) ? `stop it: arpo-env stop server ${port}` : 'stop that process';
     return new ArpoEnvError(
       {
         code: 'E_PORT_IN_USE',
         message: `port ${port} on ${host} is in use by ${holder ?? 'a process of another user'}`,
-        fix: `${holder !== null && OURS.test(holder) ? 'stop it: arpo-env stop server' : 'stop that process'}, or choose another port with --port`,
+        fix: `${end}, or choose another port with --port`,
       },
       { cause: error },
     );

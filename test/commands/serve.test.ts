@@ -84,10 +84,13 @@ test('in the background: answers when the command returns, boots ahead, keeps it
   expect(second.stderr).toContain(`✗ port ${port} on 127.0.0.1 is in use`);
   if (process.platform === 'linux') {
     expect(second.stderr).toMatch(new RegExp(`pid ${pid} \\(.*serve`));
-    expect(second.stderr).toContain('→ stop it: arpo-env stop server, or choose another port with --port\n');
+    expect(second.stderr).toContain(
+      `→ stop it: arpo-env stop server ${port}, or choose another port with --port\n`,
+    );
   }
 
-  expect(await sandbox.run(['stop'])).toMatchObject({
+  // As the fix prints it: this one and no other.
+  expect(await sandbox.run(['stop', 'server', port])).toMatchObject({
     exitCode: 0,
     stderr: `✓ server pid ${pid}: stopped\n`,
   });
