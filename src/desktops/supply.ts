@@ -3,10 +3,9 @@
  * some booted ahead and paused, stops what is given back. Never more than `takers + standby` exist at once, those being
  * booted or stopped included.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentClient } from '../desktop/agent-client.js';
 import { ArpoEnvError, toArpoEnvError } from '../errors.js';
-import { abortable } from '../lib/wait.js';
+import { abortable, sleep } from '../lib/wait.js';
 import type { Desktop, DesktopProvider } from '../providers/provider.js';
 import { Boot, type BootStatus } from './boot.js';
 import type { DesktopEvent } from './events.js';
@@ -201,7 +200,7 @@ function closed(): ArpoEnvError {
 }
 
 async function tooSlow(signal: AbortSignal): Promise<void> {
-  await sleep(STOP_TIMEOUT_MS, undefined, { signal }).catch(() => undefined);
+  await sleep(STOP_TIMEOUT_MS, signal).catch(() => undefined);
   if (signal.aborted) return;
   throw new ArpoEnvError({
     code: 'E_TIMEOUT',

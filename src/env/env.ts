@@ -8,6 +8,7 @@ import type { Task } from '../desktop/task.js';
 import type { DesktopSupply } from '../desktops/supply.js';
 import { ArpoEnvError, toArpoEnvError } from '../errors.js';
 import type { Judge } from '../evaluators/judge.js';
+import { once } from '../lib/once.js';
 import { checkTask } from './check-task.js';
 import type { Caller, Environment, Observation } from './environment.js';
 import type { Episode } from './episode.js';
@@ -51,7 +52,7 @@ export class Env implements Environment {
   readonly #episodes: Episodes;
   readonly #lifetime = new AbortController();
   #lastReset: { fingerprint: string; ticket: Ticket<unknown> } | undefined;
-  #disposed: Promise<void> | undefined;
+  readonly #disposeOnce = once(() => this.#dispose());
 
   constructor(options: EnvOptions) {
     const { index, settings, supply, judge, folder, onEvent } = options;
@@ -129,8 +130,7 @@ export class Env implements Environment {
 
   /** Ends what runs, cancels what waits and gives the desktop back. */
   [Symbol.asyncDispose](): Promise<void> {
-    this.#disposed ??= this.#dispose();
-    return this.#disposed;
+    return this.#disposeOnce();
   }
 
   #joinReset<T>(fingerprint: string, submit: () => Ticket<T>): Ticket<T> {

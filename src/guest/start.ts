@@ -1,5 +1,7 @@
 /** A desktop by the name of its screen: what `arpo-env guest` runs. */
 import { ArpoEnvError, type Problem } from '../errors.js';
+import { messageOf } from '../lib/errno.js';
+import { onAbort } from '../lib/wait.js';
 import { GuestError, type Size } from './machine.js';
 import type { X11Desktop } from './x11/index.js';
 
@@ -69,8 +71,8 @@ async function x11(options: GuestOptions): Promise<RunningGuest> {
     throw error instanceof GuestError ? new ArpoEnvError(notStarted(error), { cause: error }) : error;
   });
   const ended = new AbortController();
-  desktop.ended.addEventListener('abort', () => {
-    const message = `the desktop ended by itself: ${desktop.ended.reason.message}`;
+  onAbort(desktop.ended, (reason) => {
+    const message = `the desktop ended by itself: ${messageOf(reason)}`;
     ended.abort(new ArpoEnvError({ code: 'E_BOOT_FAILED', message, fix: 'start it again' }));
   });
   const { agent, cdp, watch, vnc, home, isolated } = desktop;

@@ -1,6 +1,6 @@
 /** What `provider: auto` means here: docker, else local, else sim, and why. It downloads and starts nothing. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/schema.js';
+import { sleep } from '../lib/wait.js';
 import type { ProviderName } from './provider.js';
 
 export interface Choice {
@@ -34,9 +34,9 @@ async function whyNotDocker(
 ): Promise<string | null> {
   const { whyUnavailable } = await import('./docker/availability.js');
   const decided = new AbortController();
-  const late = delay(DOCKER_LIMIT_MS, `the daemon did not answer within ${DOCKER_LIMIT_MS / 1000} s`, {
-    signal: decided.signal,
-  });
+  const late = sleep(DOCKER_LIMIT_MS, decided.signal).then(
+    () => `the daemon did not answer within ${DOCKER_LIMIT_MS / 1000} s`,
+  );
   late.catch(() => undefined);
   try {
     return await Promise.race([whyUnavailable(docker, env), late]);

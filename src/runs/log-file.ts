@@ -1,8 +1,8 @@
 /** Log files of what runs in the background: made for this user alone, read from the end, followed. */
 import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileError } from '../lib/file-error.js';
+import { sleep } from '../lib/wait.js';
 
 /** Logs that stay in the folder when a new one is made. */
 const KEPT = 10;
@@ -82,7 +82,7 @@ export async function* followLines(
           .subarray(0, end - 1)
           .toString('utf8')
           .split('\n');
-      if (chunk.length === 0) await delay(FOLLOW_POLL_MS, undefined, { signal }).catch(() => {});
+      if (chunk.length === 0) await sleep(FOLLOW_POLL_MS, signal).catch(() => undefined);
     }
   } finally {
     await handle.close();

@@ -1,9 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { sleep } from '../../lib/wait.js';
 
 /** How it ended, or null when it has not after `ms`. `ended` never rejects. */
 export async function endsWithin(ended: Promise<string>, ms: number): Promise<string | null> {
   const waited = new AbortController();
-  const tooLong = delay(ms, null, { signal: waited.signal }).catch(() => null);
+  const tooLong = sleep(ms, waited.signal).then(
+    () => null,
+    () => null,
+  );
   const how = await Promise.race([ended, tooLong]);
   waited.abort();
   return how;

@@ -6,6 +6,7 @@ import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { sendSignal } from '../../host/process.js';
 import { messageOf } from '../../lib/errno.js';
+import { onAbort } from '../../lib/wait.js';
 import { FileError } from '../file-error.js';
 import { GuestError, GuestTimeout, type RunOptions, type RunResult } from '../machine.js';
 import type { Enclosure } from './enclosure/contract.js';
@@ -64,16 +65,14 @@ export class Processes {
       () => ending.abort(new GuestTimeout(argv, options.timeoutSeconds)),
       Math.min(options.timeoutSeconds * 1000, 2 ** 31 - 1),
     );
-    const onAbort = () => ending.abort(options.signal.reason);
-    options.signal.addEventListener('abort', onAbort, { once: true });
-    if (options.signal.aborted) onAbort();
-    ending.signal.addEventListener('abort', () => {
-      killGroup(child, 'SIGKILL');
-      // What it started outside its group may hold the pipes for ever.
-      child.stdout?.destroy();
-      child.stderr?.destroy();
-    });
     try {
+      using _killing = onAbort(ending.signal, () => {
+        killGroup(child, 'SIGKILL');
+        // What it started outside its group may hold the pipes for ever.
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      });
+      using _leaving = onAbort(options.signal, (reason) => ending.abort(reason));
       const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
       ending.signal.throwIfAborted();
       return {
@@ -83,7 +82,6 @@ export class Processes {
       };
     } finally {
       clearTimeout(timer);
-      options.signal.removeEventListener('abort', onAbort);
     }
   }
 

@@ -2,6 +2,7 @@
  * `python -c` on a real desktop: pyautogui calls with constant arguments go straight to the screen, without an
  * interpreter's start; all other code goes to the Python of this machine.
  */
+import { withDeadline } from '../../lib/wait.js';
 import { FileError } from '../file-error.js';
 import type { GuestInput } from '../input.js';
 import type { GuestClock, RunOptions, RunResult } from '../machine.js';
@@ -58,25 +59,18 @@ async function perform(
   { input, clock }: PythonHost,
   { timeoutSeconds, signal }: RunOptions,
 ): Promise<RunResult> {
-  const limit = new AbortController();
-  const timer = setTimeout(
-    () => limit.abort(new GuestTimeout(argv, timeoutSeconds)),
-    Math.min(timeoutSeconds * 1000, 2 ** 31 - 1),
-  );
-  const onAbort = () => limit.abort(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    await performSteps(steps, input, clock, limit.signal);
-    return { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), returncode: 0 };
-  } catch (error) {
-    limit.signal.throwIfAborted();
-    if (!(error instanceof GuestError)) throw error;
-    return failed(`${error.message}\n`);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-  }
+  const limitMs = Math.min(timeoutSeconds * 1000, 2 ** 31 - 1);
+  const late = () => new GuestTimeout(argv, timeoutSeconds);
+  return withDeadline(signal, limitMs, late, async (limit) => {
+    try {
+      await performSteps(steps, input, clock, limit);
+      return { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), returncode: 0 };
+    } catch (error) {
+      limit.throwIfAborted();
+      if (!(error instanceof GuestError)) throw error;
+      return failed(`${error.message}\n`);
+    }
+  });
 }
 
 /** Python that lacks pyautogui says so in its own words; the fix is added. */

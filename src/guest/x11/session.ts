@@ -1,8 +1,8 @@
 /** A desktop's programs and display from the first process to the window manager's first sign of life. */
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import { StartedParts } from '../../lib/once.js';
+import { onAbort, sleep } from '../../lib/wait.js';
 import { GuestError, type Size } from '../machine.js';
 import { makeSessionFolder, type SessionFolder } from './apps/session-folder.js';
 import { type Connection, connectDisplay } from './display/connection.js';
@@ -48,7 +48,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   const whileRunning = (line: string) => {
     if (!parts.areEnding) log(line);
   };
-  enclosure.ended.addEventListener('abort', () => ended.abort(enclosure.ended.reason));
+  onAbort(enclosure.ended, (reason) => ended.abort(reason));
   try {
     const cookie = newCookie();
     const folder = await makeSessionFolder(enclosure, xauthority(cookie));
@@ -152,7 +152,7 @@ async function startWindowManager(
   while (!(await windows.isManaged())) {
     if (over !== null) throw new GuestError(over);
     if (performance.now() >= deadline) throw new GuestError('openbox did not take over the display');
-    await delay(POLL_MS, undefined, { signal });
+    await sleep(POLL_MS, signal);
   }
 }
 
@@ -182,6 +182,6 @@ async function panelAppears(
   while (!over && !(await windows.hasPanel())) {
     if (performance.now() >= deadline)
       return log(`tint2 did not show its panel within ${PANEL_DEADLINE_MS / 1000} s`);
-    await delay(POLL_MS, undefined, { signal });
+    await sleep(POLL_MS, signal);
   }
 }

@@ -7,6 +7,8 @@ import type { DesktopEndpoints } from '../../desktop/endpoints.js';
 import { ArpoEnvError } from '../../errors.js';
 import { lastWords } from '../../host/kvm/last-words.js';
 import { messageOf } from '../../lib/errno.js';
+import { once } from '../../lib/once.js';
+import { onAbort } from '../../lib/wait.js';
 import type { BootProgress, Desktop, Slowness } from '../provider.js';
 import { BootLog } from './boot-log.js';
 import type { Daemon } from './daemon.js';
@@ -48,7 +50,7 @@ export class DockerDesktop implements Desktop {
   readonly #gone = new AbortController();
   /** Ends the watching when the desktop is stopped. */
   readonly #stopping = new AbortController();
-  #stopped: Promise<void> | undefined;
+  readonly #stopOnce = once(() => this.#stop());
 
   constructor(options: DockerDesktopOptions) {
     this.#options = options;
@@ -101,8 +103,7 @@ export class DockerDesktop implements Desktop {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
+    return this.#stopOnce();
   }
 
   /** The log says where the boot is; when it cannot be followed, only that is lost. */
@@ -117,7 +118,7 @@ export class DockerDesktop implements Desktop {
         lines.end();
       };
       framed.once('end', close).once('error', close);
-      signal.addEventListener('abort', close, { once: true });
+      using _closing = onAbort(signal, close);
       daemon.api.modem.demuxStream(framed, lines, lines);
       for await (const raw of createInterface({ input: lines })) {
         this.#lastLineAt = performance.now();

@@ -1,8 +1,8 @@
 /** The desktop's browser: whether it runs, on which CDP port, and its start when somebody asks for it. */
 import { readFile } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { parseJson } from '../../../lib/json.js';
+import { sleep } from '../../../lib/wait.js';
 import { GuestError } from '../../machine.js';
 
 export interface BrowserParts {
@@ -68,7 +68,7 @@ export class Browser {
       if (performance.now() >= deadline) {
         throw new GuestError(`the browser's CDP did not answer within ${START_DEADLINE_MS / 1000} s`);
       }
-      await delay(POLL_MS, undefined, { signal: this.#parts.signal });
+      await sleep(POLL_MS, this.#parts.signal);
     }
   }
 
@@ -79,7 +79,7 @@ export class Browser {
       const targets = parseJson((await get(port, '/json/list')) ?? '', targetsSchema) ?? [];
       // Until it has been loaded a page has no title, not even its address.
       if (targets.some(({ type, title }) => type === 'page' && title !== '')) return;
-      await delay(POLL_MS, undefined, { signal: this.#parts.signal });
+      await sleep(POLL_MS, this.#parts.signal);
     }
   }
 }

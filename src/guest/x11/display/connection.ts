@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { createClient, type RandR, type XClient, type XDisplay, type XFixes, type XTest } from 'x11';
+import { settle } from '../../../lib/wait.js';
 import { GuestError } from '../../machine.js';
 import { COOKIE_PROTOCOL } from './xauthority.js';
 
@@ -32,8 +33,7 @@ export async function connectDisplay(options: ConnectOptions): Promise<Connectio
   const stream = createConnection(options.socket);
   try {
     await once(stream, 'connect', { signal });
-    const display = await new Promise<XDisplay>((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    const display = await settle<XDisplay>({ signals: [signal] }, (resolve, reject) => {
       const auth = { name: COOKIE_PROTOCOL, data: options.cookie.toString('latin1') };
       const client = createClient({ display: `:${options.number}`, stream, auth }, (error, opened) =>
         error ? reject(new GuestError(`the display refused: ${error.message}`)) : resolve(opened),

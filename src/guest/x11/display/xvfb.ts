@@ -1,6 +1,6 @@
 /** Xvfb: an X server whose screen is a file, so that a screenshot is a read of it and no request. */
 import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
+import { abortable, withDeadline } from '../../../lib/wait.js';
 import { GuestError, type Size } from '../../machine.js';
 import type { Background, Processes } from '../processes.js';
 
@@ -45,18 +45,8 @@ export async function startXvfb(
 }
 
 async function firstNumber(stream: Readable | null, signal: AbortSignal): Promise<number> {
-  const decided = new AbortController();
-  const either = AbortSignal.any([signal, decided.signal]);
-  try {
-    return await Promise.race([
-      readNumber(stream),
-      delay(START_DEADLINE_MS, undefined, { signal: either }).then(() => {
-        throw new GuestError(`Xvfb did not answer within ${START_DEADLINE_MS / 1000} s`);
-      }),
-    ]);
-  } finally {
-    decided.abort();
-  }
+  const late = () => new GuestError(`Xvfb did not answer within ${START_DEADLINE_MS / 1000} s`);
+  return withDeadline(signal, START_DEADLINE_MS, late, (limit) => abortable(readNumber(stream), limit));
 }
 
 async function readNumber(stream: Readable | null): Promise<number> {
