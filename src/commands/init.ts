@@ -5,7 +5,11 @@ import { fieldOption, option } from './option.js';
 export default defineCommand({
   description: 'Write a commented config file. At a terminal it asks what no flag answers.',
   options: [
-    fieldOption('provider', '--provider <name>', 'where desktops come from'),
+    fieldOption(
+      'provider',
+      '--provider <name>',
+      'where desktops come from; vmware, aws and remote are not in this version yet',
+    ),
     fieldOption('tunnel.host', '--host <alias>', 'SSH host of the cluster, for the tunnel'),
     fieldOption('server.port', '--port <port>', 'port of the env server on this machine'),
     fieldOption(
