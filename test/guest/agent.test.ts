@@ -12,7 +12,13 @@ describe('/execute', () => {
     await using guest = await practiceDesktop();
     const python = (code: string) => guest.agent.execute(['python', '-c', code]);
 
-    expect(await python('import pyautogui; pyautogui.moveTo(5, 6)')).toEqual({
+    const move = ['python', '-c', 'import pyautogui; pyautogui.moveTo(5, 6)'];
+    const answer = await fetch(new URL('execute', guest.desktop.agent), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ command: move, shell: false }),
+    });
+    expect(await answer.json()).toEqual({
       status: 'success',
       output: '',
       error: '',
