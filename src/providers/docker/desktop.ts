@@ -157,10 +157,11 @@ export class DockerDesktop implements Desktop {
     }
   }
 
-  /** QEMU runs on and its guest does not. */
-  async #giveUp(words: string): Promise<void> {
+  /** QEMU runs on and its guest does not. Of several last words those that tell most are kept, whichever was heard first. */
+  async #giveUp(heard: string): Promise<void> {
     if (this.#gone.signal.aborted) return;
     const lines = (await this.logs(KEPT_LINES).catch(() => this.#log.lines.join('\n'))).split('\n');
+    const words = lastWords(lines) ?? heard;
     const isKvm = this.#options.useKvm && !/io-error|guest-panicked|shutdown|watchdog/.test(words);
     if (isKvm) this.#kvmFailure ??= words;
     this.#end(`has stopped for good: ${words}`, lines, fixStandstill(words));
