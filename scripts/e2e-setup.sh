@@ -39,6 +39,10 @@ need x11vnc x11vnc
 need dbus-daemon dbus
 need gsettings libglib2.0-bin gsettings-desktop-schemas dconf-gsettings-backend
 need bc bc
+need xprop x11-utils
+[ -e /usr/libexec/at-spi-bus-launcher ] || packages+=(at-spi2-core)
+[ -e "/usr/lib/$(uname -m)-linux-gnu/girepository-1.0/Atspi-2.0.typelib" ] || packages+=(gir1.2-atspi-2.0)
+[ -e /usr/lib/python3/dist-packages/gi/__init__.py ] || packages+=(python3-gi)
 
 if [ ${#packages[@]} -gt 0 ]; then
   if [ "$(id -u)" -ne 0 ]; then

@@ -32,6 +32,19 @@ export class GuestTimeout extends GuestError {
   }
 }
 
+/** Desktops have it, and this one does not. */
+export class MissingFeature extends GuestError {
+  override readonly name = 'MissingFeature';
+
+  constructor(
+    message: string,
+    /** What brings it, preferably a command. */
+    readonly fix: string,
+  ) {
+    super(message);
+  }
+}
+
 export interface GuestClock {
   /** Milliseconds since the epoch, by the guest's clock. */
   now(): number;
@@ -46,8 +59,10 @@ export interface GuestScreen {
   /** PNG of the whole screen with the cursor in it. */
   screenshot(): Promise<Buffer>;
   cursor(): Promise<Point>;
-  /** The AT-SPI tree as XML, root `desktop-frame`. */
+  /** The AT-SPI tree as XML, root `desktop-frame`. Throws MissingFeature and GuestError. */
   accessibility(): Promise<string>;
+  /** Why there is no such tree here; null where there is one. */
+  accessibilityMissing(): Promise<MissingFeature | null>;
   /** Text of the focused terminal of the active window; null when there is none. */
   terminalText(): Promise<string | null>;
   /** Path of the wallpaper's image file; null when the desktop has none. */

@@ -1,10 +1,29 @@
 /** A real X desktop behind its HTTP agent, with the calls that tests make most. */
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { startX11Desktop, type X11Desktop, type X11DesktopOptions } from '../../src/guest/x11/index.js';
-import { eventually } from './eventually.js';
 
 /** What OSWorld's controller puts before every action (guest-api.md §4). */
 const PREFIX = 'import pyautogui; import time; pyautogui.FAILSAFE = False; ';
+
+/** A window as other X clients see it. */
+export interface SeenWindow {
+  title: string;
+  active: boolean;
+  /** Pixels from the screen's top. */
+  top: number;
+  bottom: number;
+}
+
+/** Of every window but the panel, oldest first: whether it is active, its place, and its title. */
+const WINDOWS = `
+active=$(xprop -root _NET_ACTIVE_WINDOW | grep -o '0x[0-9a-f]*')
+for id in $(xprop -root _NET_CLIENT_LIST | grep -o '0x[0-9a-f]*'); do
+  case "$(xprop -id $id _NET_WM_WINDOW_TYPE)" in *DOCK*) continue ;; esac
+  top=$(xwininfo -id $id | sed -n 's/.*Absolute upper-left Y: *//p')
+  height=$(xwininfo -id $id | sed -n 's/^  Height: *//p')
+  title=$(xprop -id $id WM_NAME | sed 's/^[^=]*= "//; s/"$//')
+  echo "$([ $id = "$active" ] && echo 1 || echo 0) $top $height $title"
+done`;
 
 export interface RealDesktop extends AsyncDisposable {
   desktop: X11Desktop;
@@ -13,8 +32,9 @@ export interface RealDesktop extends AsyncDisposable {
   act(calls: string): Promise<void>;
   /** Standard output of a shell command. */
   shell(script: string): Promise<string>;
-  /** Resolves once there is a window whose title begins so. */
+  /** Resolves once there is a window whose title has this in it. */
   windowNamed(title: string): Promise<void>;
+  windows(): Promise<SeenWindow[]>;
 }
 
 export async function realDesktop(options: Partial<X11DesktopOptions> = {}): Promise<RealDesktop> {
@@ -31,10 +51,22 @@ export async function realDesktop(options: Partial<X11DesktopOptions> = {}): Pro
       return (await agent.execute(script, { shell: true })).output;
     },
     async windowNamed(title) {
-      await eventually(async () => {
-        const tree = await agent.accessibilityTree();
-        if (!tree.includes(`<frame name="${title}`)) throw new Error(`no window ${title}: ${tree}`);
+      await agent.executeWithVerification({
+        command: ['true'],
+        shell: false,
+        verification: { window_exists: title },
+        maxWaitSeconds: 30,
+        checkIntervalSeconds: 0.05,
       });
+    },
+    async windows() {
+      const { output } = await agent.execute(WINDOWS, { shell: true });
+      return [...output.matchAll(/^(\d) (-?\d+) (\d+) (.*)$/gm)].map(([, active, top, height, title]) => ({
+        title: title ?? '',
+        active: active === '1',
+        top: Number(top),
+        bottom: Number(top) + Number(height),
+      }));
     },
     [Symbol.asyncDispose]: () => desktop[Symbol.asyncDispose](),
   };

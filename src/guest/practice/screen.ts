@@ -58,6 +58,10 @@ export class PracticeScreen implements GuestScreen {
     return accessibilityXml(this.#session.layers());
   }
 
+  async accessibilityMissing(): Promise<null> {
+    return null;
+  }
+
   /** There is no terminal here. */
   async terminalText(): Promise<null> {
     return null;

@@ -1,6 +1,6 @@
 /** What there is to see: screenshot, sizes, cursor, terminal text, accessibility tree, wallpaper. */
 import { formBody, HttpPage, type JsonBody, jsonBody, sendJson, sendText } from '../flask.js';
-import { GuestError, type Size } from '../machine.js';
+import { GuestError, MissingFeature, type Size } from '../machine.js';
 import { expandPath } from '../paths.js';
 import { orStatusError, type Routes } from './route.js';
 
@@ -20,9 +20,22 @@ export const screenRoutes: Routes = (app, { machine }) => {
     ),
   );
 
-  app.get('/accessibility', async (_request, reply) =>
-    sendJson(reply, { AT: await machine().screen.accessibility() }),
+  app.get('/accessibility', (_request, reply) =>
+    orStatusError(reply, async () => {
+      try {
+        return sendJson(reply, { AT: await machine().screen.accessibility() });
+      } catch (error) {
+        if (!(error instanceof MissingFeature)) throw error;
+        return sendJson(reply, { status: 'error', message: `${error.message}; ${error.fix}` }, 501);
+      }
+    }),
   );
+
+  // Ours alone: the original has everything, and answers 404.
+  app.get('/arpo-env/missing', async (_request, reply) => {
+    const accessibility = await machine().screen.accessibilityMissing();
+    return sendJson(reply, { accessibility: accessibility && brief(accessibility) });
+  });
 
   app.get('/platform', async (_request, reply) => sendText(reply, machine().platform));
 
@@ -62,6 +75,10 @@ export const screenRoutes: Routes = (app, { machine }) => {
     return sendText(reply, 'Wallpaper changed successfully');
   });
 };
+
+function brief({ message, fix }: MissingFeature): object {
+  return { message, fix };
+}
 
 /** The size, or what is wrong with it in the original's words: 0 counts as missing there. */
 function parseSize({ width, height }: JsonBody): Size | string {

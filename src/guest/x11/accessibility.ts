@@ -1,29 +1,75 @@
 /**
- * The accessibility tree as far as the window manager knows it: each application with its windows, their places and which
- * is active. What is inside the windows is not in it.
+ * The accessibility tree: what the desktop's applications publish over AT-SPI, read by a program of ours in a process of
+ * its own, so that an application that keeps it waiting holds up nothing else.
  */
-import { component, desktopFrame, element, states } from '../accessibility-xml.js';
-import type { PlacedWindow } from './windows.js';
+import { readFile } from 'node:fs/promises';
+import { packageFile } from '../../lib/package.js';
+import { GuestError, MissingFeature } from '../machine.js';
+import type { Processes } from './processes.js';
+import { missingForAccessibility, SYSTEM_PYTHON } from './requirements.js';
 
-export function windowTree(windows: readonly PlacedWindow[]): string {
-  const names = [...new Set(windows.map(applicationOf))];
-  return desktopFrame(
-    names.map((name) => {
-      const frames = windows.filter((window) => applicationOf(window) === name).map(frame);
-      return element('application', { name, ...states([]) }, frames.join(''));
-    }),
-  );
+export interface AccessibilityParts {
+  processes: Processes;
+  /** The reader's path, as the desktop's programs see it. */
+  program: string;
+  lifetime: AbortSignal;
+  log(line: string): void;
 }
 
-function applicationOf({ wmClass: [instance, name] }: PlacedWindow): string {
-  return name || instance || 'unknown';
+/** The reader itself ends after this long. */
+const TREE_SECONDS = 60;
+const KILL_SECONDS = TREE_SECONDS + 15;
+
+export class AccessibilityTree {
+  #last: Promise<unknown> = Promise.resolve();
+  #next: Promise<string> | null = null;
+
+  readonly #parts: AccessibilityParts;
+
+  constructor(parts: AccessibilityParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * One reading at a time; who comes meanwhile shares the next one, so that every tree is younger than its request.
+   * Throws MissingFeature where packages are missing, and GuestError.
+   */
+  read(): Promise<string> {
+    this.#next ??= this.#last.then(() => {
+      this.#next = null;
+      const reading = this.#read();
+      this.#last = reading.catch(() => undefined);
+      return reading;
+    });
+    return this.#next;
+  }
+
+  /** Why there is no tree; null when there is one. */
+  async missing(): Promise<MissingFeature | null> {
+    const { programs, install } = await missingForAccessibility();
+    if (install === null) return null;
+    const packages = programs.map(({ debianPackage }) => debianPackage);
+    const message = `this desktop has no accessibility tree: it lacks ${packages.join(', ')}`;
+    return new MissingFeature(message, install);
+  }
+
+  async #read(): Promise<string> {
+    const { processes, program, lifetime, log } = this.#parts;
+    const missing = await this.missing();
+    if (missing) throw missing;
+    const argv = [SYSTEM_PYTHON, '-I', '-W', 'ignore', program, '--seconds', String(TREE_SECONDS)];
+    const { stdout, stderr, returncode } = await processes.run(argv, {
+      timeoutSeconds: KILL_SECONDS,
+      signal: lifetime,
+    });
+    const lines = stderr.toString().trim().split('\n').slice(-5);
+    if (returncode !== 0) throw new GuestError(`there is no accessibility tree: ${lines.at(-1)}`);
+    for (const line of lines) if (line !== '') log(`accessibility: ${line}`);
+    return stdout.toString();
+  }
 }
 
-function frame({ title, active, position, size }: PlacedWindow): string {
-  const attributes = {
-    name: title,
-    ...states(active ? ['active'] : []),
-    ...component({ ...position, ...size }),
-  };
-  return element('frame', attributes, '');
+/** The text of the program that reads the tree. */
+export function treeProgram(): Promise<Buffer> {
+  return readFile(packageFile('templates/guest/accessibility-tree.py'));
 }

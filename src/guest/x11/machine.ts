@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GuestInput } from '../input.js';
 import type { GuestClock, GuestMachine, Size } from '../machine.js';
+import { AccessibilityTree } from './accessibility.js';
 import { X11Files } from './files.js';
 import { X11Keyboard } from './input/keyboard.js';
 import { X11Pointer } from './input/pointer.js';
@@ -30,7 +31,8 @@ export async function x11Machine(
   const input: GuestInput = { pointer, keyboard };
   const file = posix.join(enclosure.root, folder.terminalText);
   const terminal = new TerminalText({ windows, keyboard, file });
-  const screen = new X11Screen({ connection, framebuffer, windows, terminal, files, pointer, largest });
+  const tree = new AccessibilityTree({ processes, program: folder.treeProgram, lifetime, log });
+  const screen = new X11Screen({ connection, framebuffer, tree, terminal, files, pointer, largest });
   await screen.paintWallpaper();
   return {
     platform: 'Linux',

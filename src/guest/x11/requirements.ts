@@ -5,8 +5,8 @@ import { findProgram, isFile } from './executables.js';
 export interface X11Program {
   /** Names under which the executable goes; the first that is found is used. */
   names: readonly [string, ...string[]];
-  /** A file that shows it is there, where it is not an executable. */
-  file?: string;
+  /** Files of which one shows that it is there, where it is not an executable. */
+  files?: readonly string[];
   /** The Debian and Ubuntu package that has it. */
   debianPackage: string;
   /** What the desktop does with it, in a few words. */
@@ -38,7 +38,7 @@ export const EDITOR: X11Program = {
 export const NOVNC = {
   names: ['noVNC'],
   folder: '/usr/share/novnc',
-  file: '/usr/share/novnc/vnc.html',
+  files: ['/usr/share/novnc/vnc.html'],
   debianPackage: 'novnc',
   purpose: 'mouse and keyboard on the page where a person watches (--vnc-port)',
 } as const satisfies X11Program & { folder: string };
@@ -48,14 +48,51 @@ const REQUIRED: readonly X11Program[] = [
   { names: ['xterm'], debianPackage: 'xterm', purpose: 'the terminal' },
   BROWSER,
 ];
+const BUS: X11Program = {
+  names: ['dbus-daemon'],
+  debianPackage: 'dbus',
+  purpose: 'a session bus, which applications talk over',
+};
+/** Where Debian and Ubuntu put what belongs to one architecture. */
+const MULTIARCH: Partial<Record<NodeJS.Architecture, string>> = {
+  x64: '/x86_64-linux-gnu',
+  arm64: '/aarch64-linux-gnu',
+};
+const TREE = 'the accessibility tree (GET /accessibility)';
+/** The Python for which Debian and Ubuntu build their modules, whatever else is in front of it in PATH. */
+export const SYSTEM_PYTHON = '/usr/bin/python3';
+const ACCESSIBILITY: readonly X11Program[] = [
+  { names: ['python3'], files: [SYSTEM_PYTHON], debianPackage: 'python3', purpose: TREE },
+  {
+    names: ['at-spi-bus-launcher'],
+    files: ['/usr/libexec/at-spi-bus-launcher', '/usr/lib/at-spi2-core/at-spi-bus-launcher'],
+    debianPackage: 'at-spi2-core',
+    purpose: TREE,
+  },
+  {
+    names: ['Atspi-2.0.typelib'],
+    files: [MULTIARCH[process.arch] ?? '', ''].map(
+      (folder) => `/usr/lib${folder}/girepository-1.0/Atspi-2.0.typelib`,
+    ),
+    debianPackage: 'gir1.2-atspi-2.0',
+    purpose: TREE,
+  },
+  {
+    names: ['gi'],
+    files: ['/usr/lib/python3/dist-packages/gi/__init__.py'],
+    debianPackage: 'python3-gi',
+    purpose: TREE,
+  },
+];
 const OPTIONAL: readonly X11Program[] = [
   EDITOR,
   { names: ['tint2'], debianPackage: 'tint2', purpose: 'the panel with launchers, windows and a clock' },
-  { names: ['dbus-daemon'], debianPackage: 'dbus', purpose: 'a session bus, which applications talk over' },
+  BUS,
   { names: ['python3'], debianPackage: 'python3', purpose: 'Python code that is more than pyautogui calls' },
   { names: ['ffmpeg'], debianPackage: 'ffmpeg', purpose: 'video recordings' },
   { names: ['x11vnc'], debianPackage: 'x11vnc', purpose: 'watching over VNC (--vnc-port)' },
   NOVNC,
+  ...ACCESSIBILITY,
 ];
 
 /** Looks each program up in `path`; default: the PATH that a desktop's programs have. */
@@ -69,13 +106,25 @@ export async function missingX11Programs(path = desktopPath()): Promise<MissingP
   };
 }
 
+/** What the accessibility tree needs and is not here; `install`: one command for all of it. */
+export async function missingForAccessibility(
+  path = desktopPath(),
+): Promise<{ programs: X11Program[]; install: string | null }> {
+  const programs = await missingOf([BUS, ...ACCESSIBILITY], path);
+  return { programs, install: installCommand(programs) };
+}
+
 async function missingOf(programs: readonly X11Program[], path: string): Promise<X11Program[]> {
   const isThere = await Promise.all(
-    programs.map(async ({ names, file }) =>
-      file === undefined ? (await findProgram(names, path)) !== null : isFile(file),
+    programs.map(async ({ names, files }) =>
+      files === undefined ? (await findProgram(names, path)) !== null : areThere(files),
     ),
   );
   return programs.filter((_program, index) => !isThere[index]);
+}
+
+async function areThere(files: readonly string[]): Promise<boolean> {
+  return (await Promise.all(files.map(isFile))).includes(true);
 }
 
 function installCommand(programs: readonly X11Program[]): string | null {

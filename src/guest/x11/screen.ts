@@ -3,9 +3,9 @@
 import type { CursorImage } from 'x11';
 import { messageOf } from '../../lib/errno.js';
 import { paintDunes } from '../default-wallpaper.js';
-import { GuestError, type GuestScreen, type Point, type Size } from '../machine.js';
+import { GuestError, type GuestScreen, type MissingFeature, type Point, type Size } from '../machine.js';
 import { PngEncoder } from '../png.js';
-import { windowTree } from './accessibility.js';
+import type { AccessibilityTree } from './accessibility.js';
 import type { Connection } from './display/connection.js';
 import { drawCursor } from './display/cursor.js';
 import type { Framebuffer } from './display/framebuffer.js';
@@ -13,12 +13,11 @@ import { setResolution } from './display/resolution.js';
 import { paintRoot } from './display/wallpaper.js';
 import type { X11Files } from './files.js';
 import type { TerminalText } from './terminal-text.js';
-import type { X11Windows } from './windows.js';
 
 export interface ScreenParts {
   connection: Connection;
   framebuffer: Framebuffer;
-  windows: X11Windows;
+  tree: AccessibilityTree;
   terminal: TerminalText;
   files: X11Files;
   pointer: { position(): Promise<Point> };
@@ -79,8 +78,12 @@ export class X11Screen implements GuestScreen {
     return this.#parts.pointer.position();
   }
 
-  async accessibility(): Promise<string> {
-    return windowTree(await this.#parts.windows.list());
+  accessibility(): Promise<string> {
+    return this.#parts.tree.read();
+  }
+
+  accessibilityMissing(): Promise<MissingFeature | null> {
+    return this.#parts.tree.missing();
   }
 
   terminalText(): Promise<string | null> {

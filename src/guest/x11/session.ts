@@ -58,7 +58,6 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       ...(display === '' ? {} : { DISPLAY: display }),
     });
     const processes = new Processes(enclosure, environment);
-    await startBus(processes, folder, whileRunning);
     const { number, process } = await startXvfb(processes, {
       size: options.screen,
       authority: folder.authority,
@@ -85,6 +84,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     );
     const windows = new X11Windows(connection);
     const starting = { ...options, log: whileRunning };
+    await startBus(processes, folder, whileRunning);
     await startWindowManager(processes, windows, folder, starting);
     const panel = await startPanel(processes, folder, whileRunning);
     if (panel !== null) await panelAppears(panel, windows, starting);
@@ -118,7 +118,10 @@ function variables({ home, path }: Enclosure, folder: SessionFolder) {
   };
 }
 
-/** Applications find each other over it; they do without where it is not installed. */
+/**
+ * Applications find each other over it; they do without where it is not installed. After the display: what it starts gets
+ * its environment.
+ */
 async function startBus(
   processes: Processes,
   { runtime }: SessionFolder,

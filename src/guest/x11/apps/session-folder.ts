@@ -2,9 +2,11 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { errno } from '../../../lib/errno.js';
+import { treeProgram } from '../accessibility.js';
 import type { Enclosure } from '../enclosure/contract.js';
 import { findProgram } from '../executables.js';
 import { BROWSER, EDITOR } from '../requirements.js';
+import { BUS_SERVICE_FILE, busService } from './accessibility-bus.js';
 import { PANEL_CONFIG, panelFiles } from './panel.js';
 import { type InstalledPrograms, shims } from './shims.js';
 import { BASHRC, terminalResources } from './terminal.js';
@@ -27,6 +29,8 @@ export interface SessionFolder {
   terminalText: string;
   runtime: string;
   recording: string;
+  /** The program that reads the accessibility tree. */
+  treeProgram: string;
 }
 
 const HOME_FOLDERS = ['Desktop', 'Documents', 'Downloads', 'Music', 'Pictures', 'Videos'];
@@ -45,16 +49,19 @@ export async function makeSessionFolder(enclosure: Enclosure, authority: Buffer)
     terminalText: at('terminal-text'),
     runtime: at('runtime'),
     recording: at('recording.mp4'),
+    treeProgram: at('accessibility-tree.py'),
   };
   const theme = posix.join(folder.share, 'themes', THEME_NAME, 'openbox-3');
   const panel = posix.dirname(folder.panel);
   const menu = at('menu.xml');
   const outside = (path: string) => enclosure.root + path;
-  const folders = [folder.framebuffer, folder.bin, theme, panel, folder.cache, folder.runtime];
+  const serviceFile = posix.join(folder.runtime, BUS_SERVICE_FILE);
+  const folders = [posix.dirname(serviceFile), folder.framebuffer, folder.bin, theme, panel, folder.cache];
   const home = HOME_FOLDERS.map((name) => posix.join(enclosure.home, name));
   for (const path of folders) await mkdir(outside(path), { recursive: true, mode: 0o700 });
   for (const path of home) await mkdir(outside(path), { recursive: true });
 
+  const service = await busService();
   const programs = await installedPrograms(enclosure);
   const { browser, editor } = programs;
   const launchers = { folder: panel, hasBrowser: browser !== null, hasEditor: editor !== null };
@@ -66,6 +73,8 @@ export async function makeSessionFolder(enclosure: Enclosure, authority: Buffer)
     write(menu, EMPTY_MENU),
     write(posix.join(theme, 'themerc'), openboxTheme()),
     write(folder.resources, terminalResources(folder.terminalText)),
+    write(folder.treeProgram, await treeProgram()),
+    ...(service === null ? [] : [write(serviceFile, service)]),
     // An existing home keeps its own.
     writeFile(outside(posix.join(enclosure.home, '.bashrc')), BASHRC, { flag: 'wx' }).catch(ignoreExisting),
     ...Object.entries(panelFiles(launchers)).map(([name, text]) => write(posix.join(panel, name), text)),
