@@ -22,6 +22,11 @@ export const terminalAnswer = z.object({ output: z.string().nullable() });
 
 export const accessibilityAnswer = z.object({ AT: z.string() });
 
+/** Of our own agent alone: what its desktop lacks. */
+export const missingAnswer = z.object({
+  accessibility: z.object({ message: z.string(), fix: z.string() }).nullable(),
+});
+
 export const desktopPathAnswer = z.object({ desktop_path: z.string() });
 
 export const directoryAnswer = z.object({ directory_tree: z.unknown() });

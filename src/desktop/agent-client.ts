@@ -9,6 +9,7 @@ import {
   directoryAnswer,
   type ExecuteResult,
   executeAnswer,
+  missingAnswer,
   parseAnswer,
   sizeAnswer,
   terminalAnswer,
@@ -159,6 +160,14 @@ export class AgentClient {
       got: { method: 'GET', retry: { limit: 2 } },
     });
     return parseAnswer(this.url, 'accessibility', response.rawBody, accessibilityAnswer).AT;
+  }
+
+  /** Why the desktop has no accessibility tree, and what brings it; null where it has one. */
+  async missingTree(options: CallOptions = {}): Promise<{ message: string; fix: string } | null> {
+    const route = 'arpo-env/missing';
+    const body = await this.#bytesOrNull(route, { ...options, got: { method: 'GET', retry: { limit: 2 } } });
+    // OSWorld's own agent does not know the question, and has the tree.
+    return body && parseAnswer(this.url, route, body, missingAnswer).accessibility;
   }
 
   async screenSize(options: CallOptions = {}): Promise<{ width: number; height: number }> {

@@ -1,5 +1,6 @@
 /** From whatever was there to a new episode: a clean desktop, the task's set-up, the first screenshot. */
 import { mkdir, rm } from 'node:fs/promises';
+import type { AgentClient } from '../desktop/agent-client.js';
 import { runSetup } from '../desktop/setup/run-setup.js';
 import type { Task } from '../desktop/task.js';
 import type { HeldDesktop } from '../desktops/held-desktop.js';
@@ -30,12 +31,16 @@ export interface BegunEpisode {
 const FINAL = new Set<ErrorCode>([
   'E_PROVIDER_UNAVAILABLE',
   'E_TASK_INVALID',
+  'E_EVALUATOR_UNAVAILABLE',
   'E_CONFIG',
   'E_DISK_FULL',
   'E_NO_PERMISSION',
   'E_INTERRUPTED',
   'E_INTERNAL',
 ]);
+
+/** Errors after which a desktop can still be trusted to restore itself. */
+const HARMLESS = new Set<ErrorCode>(['E_SETUP_FAILED', 'E_EVALUATOR_UNAVAILABLE']);
 
 /** Tries a bounded number of times, as the Python server did; every attempt's error is reported and in the final one. */
 export async function beginEpisode(task: Task, context: ResetContext): Promise<BegunEpisode> {
@@ -50,8 +55,7 @@ export async function beginEpisode(task: Task, context: ResetContext): Promise<B
     } catch (thrown) {
       if (signal.aborted) throw thrown;
       const error = await desktop.named(toArpoEnvError(thrown));
-      // Only a failed set-up leaves a desktop that can still be trusted to restore itself.
-      if (error.code !== 'E_SETUP_FAILED') desktop.discard();
+      if (!HARMLESS.has(error.code)) desktop.discard();
       errors.push(error);
       onEvent({ type: 'reset-attempt-failed', attempt, attempts: settings.resetAttempts, error });
       const budgetSpent = performance.now() - started >= settings.readyTimeoutMs;
@@ -63,6 +67,7 @@ export async function beginEpisode(task: Task, context: ResetContext): Promise<B
 async function attemptEpisode(task: Task, context: ResetContext): Promise<BegunEpisode> {
   const { settings, signal, folder, onState, onEvent } = context;
   const lease = await context.desktop.takeClean(signal);
+  if (context.judge.readsTree(task.evaluator)) await requireTree(lease.agent, signal);
   onState('setup');
   await emptyFolder(folder);
   await runSetup(task.config, {
@@ -77,6 +82,14 @@ async function attemptEpisode(task: Task, context: ResetContext): Promise<BegunE
   const screenshot = await lease.agent.screenshot({ signal });
   await context.desktop.pause(signal);
   return { episode: new Episode(task, folder), screenshot };
+}
+
+/** Without it the task could be played, and be solved, and would be scored as if nothing had been done. */
+async function requireTree(agent: AgentClient, signal: AbortSignal): Promise<void> {
+  const missing = await agent.missingTree({ signal });
+  if (missing === null) return;
+  const message = `the task's evaluator reads the accessibility tree, and ${missing.message}`;
+  throw new ArpoEnvError({ code: 'E_EVALUATOR_UNAVAILABLE', message, fix: missing.fix });
 }
 
 async function emptyFolder(path: string): Promise<void> {

@@ -9,6 +9,8 @@ export interface Judge {
   readonly name: 'native' | 'osworld';
   /** Why this evaluator cannot be used here, if so, each with its fix; asked before a reset boots anything. */
   check(evaluator: TaskEvaluator): Problem[];
+  /** Whether it reads the desktop's accessibility tree, which not every desktop has. */
+  readsTree(evaluator: TaskEvaluator): boolean;
   /**
    * The score of the desktop's present state, mostly 0 to 1. Throws E_EVALUATOR_UNAVAILABLE, E_TASK_INVALID,
    * E_EVALUATE_FAILED, E_SETUP_FAILED, E_AGENT_UNREACHABLE, or the signal's reason. Never guesses a score.

@@ -25,7 +25,7 @@ function startEnv(judge: Partial<Judge> = {}) {
   });
   const env = new Env({
     ...{ index: 0, supply, folder: folder.path },
-    judge: { name: 'native', check: () => [], judge: async () => 1, ...judge },
+    judge: { name: 'native', check: () => [], readsTree: () => false, judge: async () => 1, ...judge },
     settings: {
       ...{ maxSteps: 3, screen: SCREEN, actionPauseMs: 0, clientPassword: 'password' },
       ...{ evaluateErrors: 'fail', resetAttempts: 1, queueLimit: 4, readyTimeoutMs },
@@ -111,6 +111,44 @@ describe('the judge', () => {
     await it.env.act([{ kind: 'wait' }, CODE]);
     expect(await it.env.evaluate()).toBe(0.5);
     expect(asked).toEqual(['check', 'boot', 'infeasible after wait, code']);
+  });
+});
+
+describe('a task that is judged by the accessibility tree', () => {
+  const missing = {
+    accessibility: {
+      message: 'this desktop has no accessibility tree: it lacks at-spi2-core',
+      fix: 'apt-get it',
+    },
+  };
+
+  it('is refused where the desktop says that it has none; the env goes on', async () => {
+    let reads = true;
+    await using it = startEnv({ readsTree: () => reads });
+    it.provider.prepare = ({ guest }) => {
+      guest.missing = missing;
+    };
+    await expect(it.env.reset(TASK)).rejects.toMatchObject({
+      code: 'E_EVALUATOR_UNAVAILABLE',
+      message: expect.stringContaining(
+        "the task's evaluator reads the accessibility tree, and this desktop has no accessibility tree: it lacks at-spi2-core",
+      ),
+      fix: 'apt-get it',
+    });
+    reads = false;
+    expect(await it.env.reset(TASK)).toMatchObject({ steps: 0 });
+  });
+
+  it.each([
+    ['has one', { accessibility: null }],
+    ['does not know the question, as OSWorld’s own', undefined],
+  ])('is played where the agent %s', async (_what, answer) => {
+    await using it = startEnv({ readsTree: () => true });
+    it.provider.prepare = ({ guest }) => {
+      guest.missing = answer;
+    };
+    await it.env.reset(TASK);
+    expect(it.provider.last.guest.requests).toContain('GET /arpo-env/missing');
   });
 });
 

@@ -29,6 +29,8 @@ export class FixtureGuest implements AsyncDisposable {
   /** What /screenshot answers: the image, or an HTTP status. */
   screenshot: () => Buffer | number = () => fixturePng(`screen ${this.executed.length}`);
   execute: (command: unknown) => Executed | Promise<Executed> = () => ({});
+  /** What our own agent answers about what its desktop lacks; undefined: the original, which does not know the question. */
+  missing: unknown;
   /** Whether /json/version answers. */
   cdpIsUp = true;
   readonly #server: Server;
@@ -82,6 +84,10 @@ export class FixtureGuest implements AsyncDisposable {
       }
       case '/setup/launch':
         return void response.end('launched successfully');
+      case '/arpo-env/missing':
+        return void response
+          .writeHead(this.missing === undefined ? 404 : 200)
+          .end(JSON.stringify(this.missing ?? null));
       case '/file':
         return void response.writeHead(404).end('{"error":"File not found"}');
       default:

@@ -36,6 +36,15 @@ export function checkEvaluator(evaluator: TaskEvaluator): Problem[] {
   );
 }
 
+/** Whether one of its getters reads the accessibility tree. */
+export function readsTree(evaluator: TaskEvaluator): boolean {
+  const criteria = readCriteria(evaluator);
+  if (evaluator.func === INFEASIBLE || !Array.isArray(criteria)) return false;
+  return criteria
+    .flatMap(({ result, expected }) => [result, expected])
+    .some((config) => config !== null && GETTERS.get(config.type)?.readsTree === true);
+}
+
 /** The criteria in order, or the problem that keeps them from being read. */
 export function readCriteria(evaluator: TaskEvaluator): CriterionSpec[] | Problem {
   const functions = [evaluator.func].flat();

@@ -10,6 +10,7 @@ import {
   type GetterConfig,
   INFEASIBLE,
   readCriteria,
+  readsTree,
   unavailable,
 } from './criteria.js';
 import { GETTERS } from './getters/index.js';
@@ -18,7 +19,7 @@ import { UnavailableError } from './metrics/metric.js';
 import { PythonError } from './python/errors.js';
 
 /** Our own metrics and getters, which need no library. */
-export const nativeJudge: Judge = { name: 'native', check: checkEvaluator, judge: evaluate };
+export const nativeJudge: Judge = { name: 'native', check: checkEvaluator, readsTree, judge: evaluate };
 
 /** Errors that say more than that an evaluator failed: the desktop is gone, or the failing function is named already. */
 const KEPT: ReadonlySet<ErrorCode> = new Set([

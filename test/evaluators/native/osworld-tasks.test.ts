@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { taskSchema } from '../../../src/desktop/task.js';
 import { nativeJudge } from '../../../src/evaluators/native/evaluate.js';
 
-const { check: checkEvaluator } = nativeJudge;
+const { check: checkEvaluator, readsTree } = nativeJudge;
 
 const TASKS = '../shared/conformance/osworld-tasks.jsonl';
 const isThere = existsSync(TASKS);
@@ -26,6 +26,10 @@ const MISSING_GETTERS = `
   active_tab_html_parse audio_in_slide background_image_in_slide content_from_vm_file googledrive_file
   gotoRecreationPage_and_get_html_content info_from_website pdf_from_url vm_wallpaper`;
 
+/** Getters that read the accessibility tree. */
+const TREE_GETTERS =
+  /"type":"(accessibility_tree|active_url_from_accessTree|active_tab_info|active_tab_url_parse|url_dashPart|url_path_parse)"/;
+
 describe.skipIf(!isThere)(
   isThere ? 'the 369 tasks of OSWorld' : `the 369 tasks of OSWorld — needs ${TASKS}`,
   () => {
@@ -46,6 +50,13 @@ describe.skipIf(!isThere)(
         refused: 199,
       });
       expect(new Set(refused.flat().map(({ code }) => code))).toEqual(new Set(['E_EVALUATOR_UNAVAILABLE']));
+    });
+
+    it('are asked of desktops with an accessibility tree when they read it', () => {
+      const reading = tasks.filter(({ evaluator }) => readsTree(evaluator));
+      expect(reading).toHaveLength(25);
+      const named = tasks.filter(({ evaluator }) => TREE_GETTERS.test(JSON.stringify(evaluator)));
+      expect(reading.map(({ id }) => id)).toEqual(named.map(({ id }) => id));
     });
 
     it.each([

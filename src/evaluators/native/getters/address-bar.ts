@@ -4,7 +4,7 @@ import type { EvaluationContext } from '../../judge.js';
 import { descendants, parseXml } from '../formats/xml.js';
 import { urlparse } from '../python/url.js';
 import { item, str } from '../python/values.js';
-import { getter } from './getter.js';
+import { treeGetter } from './getter.js';
 
 /** Chrome's name, and that of OSWorld's ARM images. */
 const BROWSERS = ['Google Chrome', 'Chromium'];
@@ -13,12 +13,12 @@ const BROWSERS = ['Google Chrome', 'Chromium'];
 export const prefixConfig = z.looseObject({ goto_prefix: z.string().default('https://') });
 
 /** The URL, or null when no address bar has a text. */
-export const activeUrl = getter(prefixConfig, (config, context) =>
+export const activeUrl = treeGetter(prefixConfig, (config, context) =>
   readAddressBar(config.goto_prefix, context),
 );
 
 /** Query parameters of the URL: `parse_keys` of them, '' for those that are not there, then renamed by `replace`. */
-export const activeTabUrlParse = getter(
+export const activeTabUrlParse = treeGetter(
   prefixConfig.extend({
     parse_keys: z.array(z.string()),
     replace: z.record(z.string(), z.string()).default({}),
@@ -42,7 +42,7 @@ export const activeTabUrlParse = getter(
 );
 
 /** One of the parts between slashes; a negative `partIndex` counts from the end. `returnType` json makes it `{key: part}`. */
-export const urlDashPart = getter(
+export const urlDashPart = treeGetter(
   prefixConfig.extend({
     partIndex: z.coerce.number().int(),
     needDeleteId: z.boolean().default(false),
@@ -61,7 +61,7 @@ export const urlDashPart = getter(
 );
 
 /** Filters of a Macy's product page, whose path alternates comma lists of names and of values. */
-export const urlPathParse = getter(
+export const urlPathParse = treeGetter(
   prefixConfig.extend({ parse_keys: z.array(z.string()) }),
   async (config, context) => {
     const url = await readAddressBar(config.goto_prefix, context);

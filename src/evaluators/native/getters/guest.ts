@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ExecuteResult } from '../../../desktop/agent-answers.js';
 import { ArpoEnvError } from '../../../errors.js';
 import type { EvaluationContext } from '../../judge.js';
-import { getter } from './getter.js';
+import { getter, treeGetter } from './getter.js';
 
 const commandConfig = z.looseObject({
   command: z.union([z.string(), z.array(z.string())]),
@@ -26,7 +26,7 @@ export const vmCommandError = getter(
 
 export const vmTerminalOutput = getter(anyConfig, (_, { agent, signal }) => agent.terminalOutput({ signal }));
 
-export const accessibilityTree = getter(anyConfig, (_, { agent, signal }) =>
+export const accessibilityTree = treeGetter(anyConfig, (_, { agent, signal }) =>
   agent.accessibilityTree({ signal }),
 );
 

@@ -6,7 +6,7 @@ import { ArpoEnvError } from '../../../errors.js';
 import { sleep } from '../../../lib/wait.js';
 import type { EvaluationContext } from '../../judge.js';
 import { prefixConfig, readAddressBar } from './address-bar.js';
-import { getter } from './getter.js';
+import { getter, treeGetter } from './getter.js';
 
 /** Limits for a tab that is open and for a page that is loaded; in addition Chrome gets time for its answers. */
 const SETTLE_MS = 30_000;
@@ -36,7 +36,7 @@ export const openTabsInfo = getter(z.looseObject({}), async (_, context) => {
 });
 
 /** `{title, url, content}` of what the address bar names, loaded again in a tab of its own; null when it names nothing. */
-export const activeTabInfo = getter(prefixConfig, async (config, context) => {
+export const activeTabInfo = treeGetter(prefixConfig, async (config, context) => {
   const url = await readAddressBar(config.goto_prefix, context);
   return url === null ? null : loadPage(url, context);
 });
