@@ -8,6 +8,9 @@ packages=()
 need() { # need COMMAND PACKAGE…
   PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null || packages+=("${@:2}")
 }
+need_module() { # need_module MODULE PACKAGE…: of the distribution's own Python
+  /usr/bin/python3 -c "import importlib.util as u; exit(u.find_spec('$1') is None)" 2>/dev/null || packages+=("${@:2}")
+}
 need sshd openssh-server
 need ssh openssh-client
 need ip iproute2
@@ -18,7 +21,7 @@ need nft nftables
 need ufw ufw
 need docker-registry docker-registry
 need chromium chromium
-need python3 python3 python3-venv
+need /usr/bin/python3 python3
 need systemd-analyze systemd
 need dockerd docker.io
 need docker docker.io
@@ -42,7 +45,17 @@ need bc bc
 need xprop x11-utils
 [ -e /usr/libexec/at-spi-bus-launcher ] || packages+=(at-spi2-core)
 [ -e "/usr/lib/$(uname -m)-linux-gnu/girepository-1.0/Atspi-2.0.typelib" ] || packages+=(gir1.2-atspi-2.0)
-[ -e /usr/lib/python3/dist-packages/gi/__init__.py ] || packages+=(python3-gi)
+need_module gi python3-gi
+need_module ensurepip python3-venv
+need_module tkinter python3-tk
+need_module pyatspi python3-pyatspi
+need gnome-screenshot gnome-screenshot
+need xclip xclip
+need wmctrl wmctrl
+need socat socat
+need ffmpeg ffmpeg
+need bwrap bubblewrap
+need setpriv util-linux
 
 if [ ${#packages[@]} -gt 0 ]; then
   if [ "$(id -u)" -ne 0 ]; then
@@ -61,6 +74,12 @@ if ! "$venv/bin/python" -c 'import requests, fastapi, uvicorn' 2>/dev/null; then
   python3 -m venv "$venv"
   "$venv/bin/pip" install --quiet --disable-pip-version-check requests fastapi uvicorn
 fi
+# The desktop's Python, where src/guest/x11/desktop-python.ts looks for it. Nothing is fetched when all is there.
+desktop_python=/usr/local/lib/arpo-env/desktop-python
+[ "$(id -u)" -eq 0 ] || desktop_python=${XDG_DATA_HOME:-$HOME/.local/share}/arpo-env/desktop-python
+[ -x "$desktop_python/bin/pip" ] || /usr/bin/python3 -m venv --clear --system-site-packages "$desktop_python"
+"$desktop_python/bin/python3" -m pip install --quiet --disable-pip-version-check -r templates/desktop/requirements.txt
+
 # An EC2 API on loopback, for the doctor's AWS checks.
 [ -x "$venv/bin/moto_server" ] || "$venv/bin/pip" install --quiet --disable-pip-version-check 'moto[ec2,server]'
 

@@ -30,6 +30,7 @@ async function importBase({ api, env }) {
   if (present.length > 0) return;
   if (!existsSync(BASE_FILE)) throw new Error(`${BASE_FILE} is missing; fix: scripts/e2e-setup.sh`);
   // Where TLS is inspected, the machine's own certificates count in the container as well.
-  const certificates = 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt';
-  await execa('docker', ['import', '--change', certificates, BASE_FILE, BASE], { env, extendEnv: false });
+  const certificates = '/etc/ssl/certs/ca-certificates.crt';
+  const change = `ENV NODE_EXTRA_CA_CERTS=${certificates} PIP_CERT=${certificates}`;
+  await execa('docker', ['import', '--change', change, BASE_FILE, BASE], { env, extendEnv: false });
 }

@@ -5,8 +5,9 @@
 import { readFile } from 'node:fs/promises';
 import { packageFile } from '../../lib/package.js';
 import { GuestError, MissingFeature } from '../machine.js';
+import { SYSTEM_PYTHON } from './desktop-python.js';
 import type { Processes } from './processes.js';
-import { missingForAccessibility, SYSTEM_PYTHON } from './requirements.js';
+import { missingForAccessibility } from './requirements.js';
 
 export interface AccessibilityParts {
   processes: Processes;

@@ -1,4 +1,15 @@
-/** Which programs a real X desktop is made of, and which of them this machine lacks. */
+/** Which programs and Python modules a real X desktop is made of, and which of them this machine lacks. */
+import { shellLine } from '../../shell-words.js';
+import {
+  DESKTOP_MODULES,
+  desktopPythonFolders,
+  findDesktopPython,
+  makingDesktopPython,
+  missingModules,
+  newDesktopPythonFolder,
+  pythonIn,
+  SYSTEM_PYTHON,
+} from './desktop-python.js';
 import { desktopPath } from './enclosure/path.js';
 import { findProgram, isFile } from './executables.js';
 
@@ -7,8 +18,10 @@ export interface X11Program {
   names: readonly [string, ...string[]];
   /** Files of which one shows that it is there, where it is not an executable. */
   files?: readonly string[];
-  /** The Debian and Ubuntu package that has it. */
-  debianPackage: string;
+  /** Where it is a Python package: the name under which the desktop's Python imports it. */
+  module?: string;
+  /** The Debian and Ubuntu package that has it; without one it is in the desktop's Python (desktop-python.ts). */
+  debianPackage?: string;
   /** What the desktop does with it, in a few words. */
   purpose: string;
 }
@@ -42,11 +55,27 @@ export const NOVNC = {
   debianPackage: 'novnc',
   purpose: 'mouse and keyboard on the page where a person watches (--vnc-port)',
 } as const satisfies X11Program & { folder: string };
+/** `json` is of its standard library. */
+const PYTHON: X11Program = {
+  names: ['python3'],
+  module: 'json',
+  debianPackage: 'python3',
+  purpose: 'Python',
+};
+/** What OSWorld's clients and the code of models find in Python there (mouseinfo, which pyautogui imports, ends without tkinter). */
+const FOR_PYTHON: readonly X11Program[] = [
+  PYTHON,
+  { names: ['tkinter'], module: 'tkinter', debianPackage: 'python3-tk', purpose: 'what pyautogui imports' },
+  ...DESKTOP_MODULES.map(({ name, module, purpose }): X11Program => ({ names: [name], module, purpose })),
+  { names: ['gnome-screenshot'], debianPackage: 'gnome-screenshot', purpose: "pyautogui's screenshots" },
+  { names: ['xclip', 'xsel'], debianPackage: 'xclip', purpose: "pyperclip's clipboard" },
+];
 const REQUIRED: readonly X11Program[] = [
   { names: ['Xvfb'], debianPackage: 'xvfb', purpose: 'the X display' },
   { names: ['openbox'], debianPackage: 'openbox', purpose: 'the window manager' },
   { names: ['xterm'], debianPackage: 'xterm', purpose: 'the terminal' },
   BROWSER,
+  ...FOR_PYTHON,
 ];
 const BUS: X11Program = {
   names: ['dbus-daemon'],
@@ -59,10 +88,7 @@ const MULTIARCH: Partial<Record<NodeJS.Architecture, string>> = {
   arm64: '/aarch64-linux-gnu',
 };
 const TREE = 'the accessibility tree (GET /accessibility)';
-/** The Python for which Debian and Ubuntu build their modules, whatever else is in front of it in PATH. */
-export const SYSTEM_PYTHON = '/usr/bin/python3';
 const ACCESSIBILITY: readonly X11Program[] = [
-  { names: ['python3'], files: [SYSTEM_PYTHON], debianPackage: 'python3', purpose: TREE },
   {
     names: ['at-spi-bus-launcher'],
     files: ['/usr/libexec/at-spi-bus-launcher', '/usr/lib/at-spi2-core/at-spi-bus-launcher'],
@@ -88,16 +114,24 @@ const OPTIONAL: readonly X11Program[] = [
   EDITOR,
   { names: ['tint2'], debianPackage: 'tint2', purpose: 'the panel with launchers, windows and a clock' },
   BUS,
-  { names: ['python3'], debianPackage: 'python3', purpose: 'Python code that is more than pyautogui calls' },
   { names: ['ffmpeg'], debianPackage: 'ffmpeg', purpose: 'video recordings' },
   { names: ['x11vnc'], debianPackage: 'x11vnc', purpose: 'watching over VNC (--vnc-port)' },
   NOVNC,
   ...ACCESSIBILITY,
 ];
 
-/** Looks each program up in `path`; default: the PATH that a desktop's programs have. */
-export async function missingX11Programs(path = desktopPath()): Promise<MissingPrograms> {
-  const [required, optional] = await Promise.all([missingOf(REQUIRED, path), missingOf(OPTIONAL, path)]);
+/** Where things are looked up. */
+export interface Places {
+  /** Default: the PATH that a desktop's programs have. */
+  path?: string | undefined;
+  /** Where the desktop's Python may be. Default: where we make one. */
+  pythons?: readonly string[] | undefined;
+  /** The Python that it is made from. */
+  systemPython?: string | undefined;
+}
+
+export async function missingX11Programs(places: Places = {}): Promise<MissingPrograms> {
+  const [required, optional] = await Promise.all([missingOf(REQUIRED, places), missingOf(OPTIONAL, places)]);
   return {
     required,
     optional,
@@ -108,28 +142,48 @@ export async function missingX11Programs(path = desktopPath()): Promise<MissingP
 
 /** What the accessibility tree needs and is not here; `install`: one command for all of it. */
 export async function missingForAccessibility(
-  path = desktopPath(),
+  places: Places = {},
 ): Promise<{ programs: X11Program[]; install: string | null }> {
-  const programs = await missingOf([BUS, ...ACCESSIBILITY], path);
+  const programs = await missingOf([PYTHON, BUS, ...ACCESSIBILITY], places);
   return { programs, install: installCommand(programs) };
 }
 
-async function missingOf(programs: readonly X11Program[], path: string): Promise<X11Program[]> {
-  const isThere = await Promise.all(
-    programs.map(async ({ names, files }) =>
-      files === undefined ? (await findProgram(names, path)) !== null : areThere(files),
-    ),
-  );
-  return programs.filter((_program, index) => !isThere[index]);
+async function missingOf(programs: readonly X11Program[], places: Places): Promise<X11Program[]> {
+  const isThere = await lookUp(places);
+  const found = await Promise.all(programs.map(isThere));
+  return programs.filter((_program, index) => !found[index]);
+}
+
+/** Where no environment is whole, what the one lacks that this user's command would make anew. */
+async function lookUp({
+  path = desktopPath(),
+  pythons = desktopPythonFolders(),
+  systemPython = SYSTEM_PYTHON,
+}: Places) {
+  const folder = (await findDesktopPython(pythons)) ?? pythons.at(-1) ?? '';
+  return async ({ names, files, module, debianPackage }: X11Program): Promise<boolean> => {
+    if (module !== undefined) {
+      const python = debianPackage === undefined ? pythonIn(folder) : systemPython;
+      return (await missingModules(python, [module])).length === 0;
+    }
+    return files === undefined ? (await findProgram(names, path)) !== null : areThere(files);
+  };
 }
 
 async function areThere(files: readonly string[]): Promise<boolean> {
   return (await Promise.all(files.map(isFile))).includes(true);
 }
 
+/** One line for a shell: apt's part as root, then the desktop's Python as this user. */
 function installCommand(programs: readonly X11Program[]): string | null {
   if (programs.length === 0) return null;
-  const sudo = process.getuid?.() === 0 ? '' : 'sudo ';
-  const packages = [...new Set(programs.map(({ debianPackage }) => debianPackage))];
-  return `${sudo}apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
+  const lacksPython = programs.some(({ debianPackage }) => debianPackage === undefined);
+  const packages = programs.flatMap(({ debianPackage = 'python3-venv' }) => [debianPackage]);
+  const commands = [
+    [...sudo, 'apt-get', 'update'],
+    [...sudo, 'apt-get', 'install', '-y', '--no-install-recommends', ...new Set(packages)],
+    ...(lacksPython ? makingDesktopPython(newDesktopPythonFolder()) : []),
+  ];
+  return commands.map(shellLine).join(' && ');
 }

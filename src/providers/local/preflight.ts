@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Problem } from '../../errors.js';
-import { missingX11Programs } from '../../guest/x11/requirements.js';
+import { missingX11Programs, type Places } from '../../guest/x11/requirements.js';
 import { errno } from '../../lib/errno.js';
 import { shellQuote } from '../../shell-words.js';
 
@@ -15,8 +15,8 @@ export interface PreflightOptions {
   platform: NodeJS.Platform;
   /** Where X servers put their sockets. */
   sockets: string;
-  /** Where programs are looked up. Default: where the desktop will. */
-  path?: string;
+  /** Where programs and modules are looked up. Default: where the desktop will. */
+  places?: Places;
 }
 
 /** Never throws. Beyond Linux nothing else is looked at. */
@@ -40,8 +40,8 @@ export async function findProblems(options: PreflightOptions): Promise<Problem[]
 
 const VNC_SERVER = 'x11vnc';
 
-async function checkPrograms({ vnc, path }: PreflightOptions): Promise<Problem | null> {
-  const { required, optional, installRequired, installAll } = await missingX11Programs(path);
+async function checkPrograms({ vnc, places }: PreflightOptions): Promise<Problem | null> {
+  const { required, optional, installRequired, installAll } = await missingX11Programs(places);
   const forVnc = vnc ? optional.filter(({ names }) => names.includes(VNC_SERVER)) : [];
   const missing = [...required, ...forVnc];
   if (missing.length === 0) return null;

@@ -2,11 +2,12 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findProblems, type PreflightOptions } from '../../../src/providers/local/preflight.js';
+import { fakePython, MODULES } from '../../support/fake-python.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
 
-const PROGRAMS = ['Xvfb', 'openbox', 'xterm', 'chromium'];
+const PROGRAMS = ['Xvfb', 'openbox', 'xterm', 'chromium', 'gnome-screenshot', 'xclip'];
 
-function machine(programs: readonly string[]) {
+function machine(programs: readonly string[], modules: readonly string[] = MODULES) {
   const folder = new TemporaryFolder();
   for (const name of programs) chmodSync(folder.write(`bin/${name}`, '#!/bin/sh\n'), 0o755);
   const options: PreflightOptions = {
@@ -14,7 +15,7 @@ function machine(programs: readonly string[]) {
     vnc: false,
     platform: 'linux',
     sockets: join(folder.path, '.X11-unix'),
-    path: join(folder.path, 'bin'),
+    places: { path: join(folder.path, 'bin'), ...fakePython(folder, { modules }) },
   };
   return { folder, options };
 }
@@ -26,13 +27,26 @@ test('nothing is missing', async () => {
 });
 
 test('names each missing program and the one command that installs them all', async () => {
-  const { folder, options } = machine(['openbox', 'chromium']);
+  const { folder, options } = machine(PROGRAMS.filter((name) => name !== 'Xvfb' && name !== 'xterm'));
   using _ = folder;
   expect(await findProblems(options)).toEqual([
     {
       code: 'E_PROVIDER_UNAVAILABLE',
       message: 'provider local lacks Xvfb (the X display), xterm (the terminal)',
-      fix: expect.stringMatching(/^(sudo )?apt-get install -y --no-install-recommends xvfb xterm$/),
+      fix: expect.stringMatching(/apt-get install -y --no-install-recommends xvfb xterm$/),
+    },
+  ]);
+});
+
+test('names the Python packages that are missing, and how the desktop’s Python is made', async () => {
+  const { folder, options } = machine(PROGRAMS, ['PIL', 'pyperclip', 'requests']);
+  using _ = folder;
+  expect(await findProblems(options)).toEqual([
+    {
+      code: 'E_PROVIDER_UNAVAILABLE',
+      message:
+        'provider local lacks pyautogui (mouse and keyboard in Python), python-xlib (the X display in Python)',
+      fix: expect.stringMatching(/apt-get install .* python3-venv && .* -m venv .* && .* -m pip install /),
     },
   ]);
 });

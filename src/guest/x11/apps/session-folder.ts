@@ -3,13 +3,14 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { errno } from '../../../lib/errno.js';
 import { treeProgram } from '../accessibility.js';
+import { findDesktopPython, pythonIn } from '../desktop-python.js';
 import type { Enclosure } from '../enclosure/contract.js';
 import { findProgram } from '../executables.js';
 import { BROWSER, EDITOR } from '../requirements.js';
 import { BUS_SERVICE_FILE, busService } from './accessibility-bus.js';
 import { PANEL_CONFIG, panelFiles } from './panel.js';
 import { type InstalledPrograms, shims } from './shims.js';
-import { BASHRC, terminalResources } from './terminal.js';
+import { BASHRC, loginProfile, terminalResources } from './terminal.js';
 import { EMPTY_MENU, openboxConfig, openboxTheme, THEME_NAME } from './window-manager.js';
 
 /** Paths as the desktop's programs see them. */
@@ -67,6 +68,8 @@ export async function makeSessionFolder(enclosure: Enclosure, authority: Buffer)
   const launchers = { folder: panel, hasBrowser: browser !== null, hasEditor: editor !== null };
   const write = (path: string, data: string | Buffer, mode = 0o644) =>
     writeFile(outside(path), data, { mode });
+  const inHome = (name: string, text: string) =>
+    writeFile(outside(posix.join(enclosure.home, name)), text, { flag: 'wx' }).catch(ignoreExisting);
   await Promise.all([
     write(folder.authority, authority, 0o600),
     write(folder.windowManager, openboxConfig(menu)),
@@ -76,7 +79,8 @@ export async function makeSessionFolder(enclosure: Enclosure, authority: Buffer)
     write(folder.treeProgram, await treeProgram()),
     ...(service === null ? [] : [write(serviceFile, service)]),
     // An existing home keeps its own.
-    writeFile(outside(posix.join(enclosure.home, '.bashrc')), BASHRC, { flag: 'wx' }).catch(ignoreExisting),
+    inHome('.bashrc', BASHRC),
+    inHome('.profile', loginProfile(folder.bin)),
     ...Object.entries(panelFiles(launchers)).map(([name, text]) => write(posix.join(panel, name), text)),
     ...Object.entries(shims(programs, process.getuid?.() === 0)).map(async ([name, text]) => {
       const file = posix.join(folder.bin, name);
@@ -89,15 +93,17 @@ export async function makeSessionFolder(enclosure: Enclosure, authority: Buffer)
 
 async function installedPrograms({ path, root }: Enclosure): Promise<InstalledPrograms> {
   const find = (...names: string[]) => findProgram(names, path, root);
-  const [browser, editor, terminal, python, socat, xdgOpen] = await Promise.all([
+  const [browser, editor, terminal, ownPython, socat, xclip, xdgOpen] = await Promise.all([
     find(...BROWSER.names),
     find(...EDITOR.names),
     find('xterm'),
-    find('python', 'python3'),
+    findDesktopPython(),
     find('socat'),
+    find('xclip'),
     find('xdg-open'),
   ]);
-  return { browser, editor, terminal: terminal ?? 'xterm', python, socat, xdgOpen };
+  const python = ownPython === null ? await find('python3', 'python') : pythonIn(ownPython);
+  return { browser, editor, terminal: terminal ?? 'xterm', python, socat, xclip, xdgOpen };
 }
 
 function ignoreExisting(error: unknown): void {

@@ -11,8 +11,10 @@ export interface InstalledPrograms {
   browser: string | null;
   editor: string | null;
   terminal: string;
+  /** That of the desktop's Python where there is one, else the system's. */
   python: string | null;
   socat: string | null;
+  xclip: string | null;
   xdgOpen: string | null;
 }
 
@@ -21,7 +23,7 @@ export const BROWSER_PROFILE = '.config/google-chrome';
 
 /** File name of each script and its text. */
 export function shims(programs: InstalledPrograms, isRoot: boolean): Record<string, string> {
-  const { browser, editor, python } = programs;
+  const { browser, editor, python, xclip } = programs;
   return {
     ...(browser
       ? named(
@@ -30,7 +32,8 @@ export function shims(programs: InstalledPrograms, isRoot: boolean): Record<stri
         )
       : {}),
     ...(editor ? named(['gedit', 'gnome-text-editor', 'mousepad'], `exec ${singleQuoted(editor)} "$@"`) : {}),
-    ...(python ? named(['python'], `exec ${singleQuoted(python)} "$@"`) : {}),
+    ...(python ? pythonShims(singleQuoted(python)) : {}),
+    ...(xclip ? named(['xclip'], xclipShim(singleQuoted(xclip))) : {}),
     ...named(['gnome-terminal', 'x-terminal-emulator'], terminalShim(programs.terminal)),
     ...named(['socat'], socatShim(programs.socat)),
     ...named(['xdg-open'], openShim(programs.xdgOpen)),
@@ -52,6 +55,25 @@ function browserShim(browser: string, isRoot: boolean): string {
   case "$argument" in --remote-debugging-port=*) ;; *) set -- "$@" "$argument" ;; esac
 done
 exec ${singleQuoted(browser)} ${flags.join(' ')} "$@"`;
+}
+
+/** `pip` puts what it installs into the home, since the environment itself cannot be written. */
+function pythonShims(python: string): Record<string, string> {
+  return {
+    ...named(['python', 'python3'], `exec ${python} "$@"`),
+    ...named(['pip', 'pip3'], `exec ${python} -m pip "$@"`),
+  };
+}
+
+/**
+ * What copies stays behind to answer those who paste, with the outputs that it was given: who reads these to their end, as
+ * Python's subprocess and the agent do, would wait until somebody else copies something.
+ */
+function xclipShim(xclip: string): string {
+  return `for argument do
+  case "$argument" in -o*|-h*|-v*) exec ${xclip} "$@" ;; esac
+done
+exec ${xclip} "$@" >/dev/null 2>&1`;
 }
 
 /** The options of gnome-terminal that tasks use, for xterm. */

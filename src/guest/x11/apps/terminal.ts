@@ -36,3 +36,10 @@ PS1='\\[\\e[1;32m\\]user@desktop\\[\\e[0m\\]:\\[\\e[1;34m\\]\\w\\[\\e[0m\\]\\$ '
 HISTCONTROL=ignoreboth
 alias ls='ls --color=auto'
 `;
+
+/** What a login shell reads after the system's profile, which has set a PATH without `bin`. */
+export function loginProfile(bin: string): string {
+  return `case ":$PATH:" in *:${bin}:*) ;; *) PATH=${bin}:$PATH ;; esac
+[ -z "$BASH" ] || [ ! -f ~/.bashrc ] || . ~/.bashrc
+`;
+}
