@@ -10,7 +10,7 @@ import { BROWSER, EDITOR } from '../requirements.js';
 import { BUS_SERVICE_FILE, busService } from './accessibility-bus.js';
 import { PANEL_CONFIG, panelFiles } from './panel.js';
 import { type InstalledPrograms, shims } from './shims.js';
-import { BASHRC, loginProfile, terminalResources } from './terminal.js';
+import { BASHRC, LOGIN_PROFILE, terminalResources } from './terminal.js';
 import { EMPTY_MENU, openboxConfig, openboxTheme, THEME_NAME } from './window-manager.js';
 
 /** Paths as the desktop's programs see them. */
@@ -80,7 +80,7 @@ export async function makeSessionFolder(enclosure: Enclosure, authority: Buffer)
     ...(service === null ? [] : [write(serviceFile, service)]),
     // An existing home keeps its own.
     inHome('.bashrc', BASHRC),
-    inHome('.profile', loginProfile(folder.bin)),
+    inHome('.profile', LOGIN_PROFILE),
     ...Object.entries(panelFiles(launchers)).map(([name, text]) => write(posix.join(panel, name), text)),
     ...Object.entries(shims(programs, process.getuid?.() === 0)).map(async ([name, text]) => {
       const file = posix.join(folder.bin, name);

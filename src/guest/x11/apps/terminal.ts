@@ -37,9 +37,10 @@ HISTCONTROL=ignoreboth
 alias ls='ls --color=auto'
 `;
 
-/** What a login shell reads after the system's profile, which has set a PATH without `bin`. */
-export function loginProfile(bin: string): string {
-  return `case ":$PATH:" in *:${bin}:*) ;; *) PATH=${bin}:$PATH ;; esac
+/**
+ * What a login shell reads after the system's profile, which sets a PATH without the desktop's own programs. They are found
+ * beside what XENVIRONMENT names: a home may be that of another desktop next time.
+ */
+export const LOGIN_PROFILE = `[ -z "$XENVIRONMENT" ] || PATH=\${XENVIRONMENT%/*}/bin:$PATH
 [ -z "$BASH" ] || [ ! -f ~/.bashrc ] || . ~/.bashrc
 `;
-}
