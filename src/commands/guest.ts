@@ -3,8 +3,12 @@
  *
  * With `--json` the first line on stdout says where it listens; port 0 means any free port:
  * `{"screen":"x11","agent":"http://127.0.0.1:41001/","cdp":"http://127.0.0.1:41002/","watch":"http://127.0.0.1:41003/",
- * "vnc":"vnc://127.0.0.1:41004/" or null,"home":"/home/user","isolated":true}`. It ends with SIGTERM, SIGINT or SIGHUP,
- * and leaves nothing behind.
+ * "vnc":"vnc://127.0.0.1:41004/" or null,"vlc":null,"home":"/home/user"}`. It ends with SIGTERM, SIGINT or SIGHUP, and
+ * leaves nothing behind.
+ *
+ * A provider that keeps it apart from the machine gives `--sockets FOLDER`, and `--sandboxed` where the namespaces around it
+ * are its own. Then the line has `"agent":"http+unix://%2Frun%2Fdesktop%2Fagent/"` and so on (the page to watch is this
+ * URL's path and query), and it ends with its stdin, too.
  */
 import type { GuestPorts, RunningGuest } from '../guest/start.js';
 import { untilAborted } from '../lib/wait.js';
@@ -25,7 +29,17 @@ const OPTIONS = [
     '--vnc-port <port>',
     'x11: port of a VNC server, and mouse and keyboard on the watch page; default: neither',
   ),
-  option('--home <folder>', 'x11: folder that becomes the home directory; default: an empty one in memory'),
+  option('--home <folder>', 'x11: folder that is the home directory; default: an empty one'),
+  option(
+    '--sockets <folder>',
+    'x11: listen on unix sockets in this folder instead of ports; end with stdin',
+    {
+      hidden: true,
+    },
+  ),
+  option('--sandboxed', 'x11: process, mount and network namespaces are its own and end with it', {
+    hidden: true,
+  }),
 ] as const;
 
 export default defineCommand({
@@ -37,14 +51,17 @@ export default defineCommand({
   ],
   async run(context, flags) {
     const { startGuest } = await import('../guest/start.js');
-    const { console, signal } = context;
+    const { console } = context;
     const { config } = await context.loadConfig();
+    const signal = flags.sockets === undefined ? context.signal : await untilStdinEnds(context.signal);
     await using guest = await startGuest({
       kind: flags.screen,
       screen: config.screen,
       host: flags.host,
       ports: await ports(flags),
-      ...(flags.home === undefined ? {} : { home: flags.home }),
+      home: flags.home,
+      sockets: flags.sockets,
+      sandboxed: flags.sandboxed,
       signal,
       onLog: (line) => console.info(line),
     });
@@ -52,6 +69,25 @@ export default defineCommand({
     await untilAborted(AbortSignal.any([signal, guest.ended]));
   },
 });
+
+/** Follows `signal`; aborts when whoever holds the other end of stdin ends, however that happens. */
+async function untilStdinEnds(signal: AbortSignal): Promise<AbortSignal> {
+  const { ArpoEnvError } = await import('../errors.js');
+  const ended = new AbortController();
+  const { stdin } = process;
+  const end = () =>
+    ended.abort(
+      new ArpoEnvError({
+        code: 'E_INTERRUPTED',
+        message: 'stdin has ended, and with it who started this desktop',
+        fix: 'keep stdin open as long as the desktop is needed',
+      }),
+    );
+  stdin.on('end', end).on('error', end).resume();
+  // Only the desktop keeps this process alive.
+  stdin.unref?.();
+  return AbortSignal.any([signal, ended.signal]);
+}
 
 async function ports(flags: FlagsOf<typeof OPTIONS>): Promise<GuestPorts> {
   const { ArpoEnvError } = await import('../errors.js');
@@ -73,17 +109,17 @@ async function ports(flags: FlagsOf<typeof OPTIONS>): Promise<GuestPorts> {
 }
 
 function tell({ console }: CommandContext, screen: string, guest: RunningGuest): void {
-  const { agent, cdp, watch, vnc, home, isolated } = guest;
+  const { agent, cdp, watch, vnc, vlc, home } = guest;
   console.document({
     screen,
     agent: agent.href,
     cdp: cdp.href,
     watch: watch.href,
     vnc: vnc?.href ?? null,
+    vlc: vlc?.href ?? null,
     home,
-    isolated,
   });
   console.info(
-    `arpo-env guest is ready: agent ${agent.origin}, CDP ${cdp.origin}, watch it at ${watch.href}${vnc ? `, VNC ${vnc.host}` : ''}`,
+    `arpo-env guest is ready: agent ${agent.href}, CDP ${cdp.href}, watch it at ${watch.href}${vnc ? `, VNC ${vnc.href}` : ''}`,
   );
 }

@@ -20,6 +20,8 @@ interface OptionDetails {
   parse?: (text: string, previous: never) => unknown;
   /** The option that it cannot be given with. */
   conflicts?: string;
+  /** Given by our own programs alone: not in the help. */
+  hidden?: true;
 }
 
 /** What one text that was given becomes, before it is known how often and whether at all. */
@@ -67,12 +69,13 @@ export function option<const Flags extends string, const Details extends OptionD
   description: string,
   details?: Details,
 ): CommandOption<CamelCase<LongName<Flags>>, Value<Flags, Details>> {
-  const { default: fallback, choices, parse, conflicts }: OptionDetails = details ?? {};
+  const { default: fallback, choices, parse, conflicts, hidden }: OptionDetails = details ?? {};
   const made = new Option(flags, description);
   if (fallback !== undefined) made.default(fallback);
   if (choices !== undefined) made.choices(choices);
   if (parse !== undefined) made.argParser(parse as (text: string, previous: unknown) => unknown);
   if (conflicts !== undefined) made.conflicts(conflicts);
+  made.hideHelp(hidden ?? false);
   return { key: made.attributeName() as CamelCase<LongName<Flags>>, option: made, field: null };
 }
 

@@ -4,7 +4,7 @@
  * for another.
  */
 import Fastify, { type FastifyInstance } from 'fastify';
-import { listenWith } from '../http/listen.js';
+import { type Bind, listenWith } from '../http/listen.js';
 import { isSameOrigin } from '../http/same-origin.js';
 import { HttpPage, useFlaskManners } from './flask.js';
 import { GuestError, type GuestMachine } from './machine.js';
@@ -19,10 +19,8 @@ import { windowRoutes } from './routes/windows.js';
 export interface GuestAgentOptions {
   /** The machine there is now; asked at every request. */
   machine: () => GuestMachine;
-  /** Address to listen on. Default 127.0.0.1: nothing here asks for a password. */
-  host?: string;
-  /** Default 0: any free port. */
-  port?: number;
+  /** Default: any free port on 127.0.0.1, as nothing here asks for a password. */
+  bind?: Bind;
   /** A request waits here before it is handled; a paused desktop holds it. Default: no wait. */
   gate?: () => Promise<void>;
   /** A line for the machine's log: verb, path, status and time; never bodies, they may hold passwords. */
@@ -40,14 +38,14 @@ const ROUTES = [executeRoutes, scriptRoutes, screenRoutes, fileRoutes, windowRou
 
 /** Throws E_PORT_IN_USE, E_NO_PERMISSION or E_CONFIG when the address cannot be listened on. */
 export async function startGuestAgent(options: GuestAgentOptions): Promise<GuestAgent> {
-  const { host = '127.0.0.1', port = 0 } = options;
+  const { bind = { host: '127.0.0.1', port: 0 } } = options;
   const stopped = new AbortController();
   const app = Fastify({ forceCloseConnections: true, bodyLimit: BODY_LIMIT_BYTES });
   app.addHook('onRoute', (route) => {
     if (route.url === '/setup/upload') route.bodyLimit = UPLOAD_LIMIT_BYTES;
   });
   useFlaskManners(app);
-  refuseForeignPages(app, host);
+  refuseForeignPages(app, 'socket' in bind ? 'localhost' : bind.host);
   observe(app, options);
   const context: RouteContext = { machine: options.machine, signal: stopped.signal };
   for (const routes of ROUTES) routes(app, context);
@@ -56,7 +54,7 @@ export async function startGuestAgent(options: GuestAgentOptions): Promise<Guest
     stopped.abort(new GuestError('the agent was stopped'));
     await app.close();
   };
-  const url = await listenWith(app, { host, port });
+  const url = await listenWith(app, bind);
   return { url, [Symbol.asyncDispose]: stop };
 }
 

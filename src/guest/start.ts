@@ -19,8 +19,10 @@ export interface GuestOptions {
   screen: Size;
   host: string;
   ports: GuestPorts;
-  /** Folder that becomes the home directory, on x11. */
-  home?: string;
+  /** These three on x11, as X11DesktopOptions has them. */
+  home?: string | undefined;
+  sockets?: string | undefined;
+  sandboxed?: boolean | undefined;
   signal: AbortSignal;
   onLog(line: string): void;
 }
@@ -40,16 +42,17 @@ export async function startGuest(options: GuestOptions): Promise<RunningGuest> {
   return start(options);
 }
 
-async function sim({ screen, host, ports, home, signal, onLog }: GuestOptions): Promise<RunningGuest> {
-  if (home !== undefined || ports.vnc !== undefined) {
-    throw usage('the practice desktop has neither a folder as its home nor VNC', 'add --screen x11');
+async function sim(options: GuestOptions): Promise<RunningGuest> {
+  const { screen, host, ports, home, sockets, sandboxed, signal, onLog } = options;
+  if (home !== undefined || ports.vnc !== undefined || sockets !== undefined || sandboxed) {
+    throw usage('the practice desktop has no folder as its home, no VNC and no sockets', 'add --screen x11');
   }
   const { startPracticeDesktop } = await import('./practice/index.js');
   // Waiting is real in here: whoever trains on it sees the time that a real desktop takes.
   const desktop = await startPracticeDesktop({ screen, timeScale: 1, host, ports, signal, onLog });
   const { agent, cdp, watch } = desktop;
   return {
-    ...{ agent, cdp, watch, vnc: null, home: '/home/user', isolated: true },
+    ...{ agent, cdp, watch, vnc: null, vlc: null, home: '/home/user' },
     ended: new AbortController().signal,
     [Symbol.asyncDispose]: () => desktop[Symbol.asyncDispose](),
   };
@@ -75,9 +78,9 @@ async function x11(options: GuestOptions): Promise<RunningGuest> {
     const message = `the desktop ended by itself: ${messageOf(reason)}`;
     ended.abort(new ArpoEnvError({ code: 'E_BOOT_FAILED', message, fix: 'start it again' }));
   });
-  const { agent, cdp, watch, vnc, home, isolated } = desktop;
+  const { agent, cdp, watch, vnc, vlc, home } = desktop;
   return {
-    ...{ agent, cdp, watch, vnc, home, isolated },
+    ...{ agent, cdp, watch, vnc, vlc, home },
     ended: ended.signal,
     [Symbol.asyncDispose]: () => desktop[Symbol.asyncDispose](),
   };

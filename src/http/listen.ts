@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { ArpoEnvError } from '../errors.js';
 import { listenError } from '../host/ports.js';
-import { urlOf } from '../lib/addresses.js';
+import { socketUrl, urlOf } from '../lib/addresses.js';
 import { fileError } from '../lib/file-error.js';
 import { disposeOnce } from '../lib/once.js';
 import { sleep } from '../lib/wait.js';
@@ -16,6 +16,15 @@ export interface TcpBind {
   /** 0 takes a free one. */
   port: number;
 }
+
+/** A unix socket. */
+export interface SocketBind {
+  /** Its path. */
+  socket: string;
+}
+
+/** Where a server listens. */
+export type Bind = TcpBind | SocketBind;
 
 /** Disposing stops listening, cuts the connections that there are, and resolves when none is left. */
 export interface Listening extends AsyncDisposable {
@@ -37,14 +46,41 @@ export async function listenOn(server: Server, { host, port }: TcpBind): Promise
   };
 }
 
-/** sun_path of sockaddr_un, less one: 107 on Linux, 103 elsewhere (unix(7)). */
-const LONGEST_PATH = process.platform === 'linux' ? 107 : 103;
-
 /**
  * On a unix socket of this user's alone (0600); a file that a dead process left there is replaced, and disposing removes
  * it. Throws E_CONFIG or E_NO_PERMISSION.
  */
 export async function listenOnFile(server: Server, path: string): Promise<AsyncDisposable> {
+  const connections = connectionsOf(server);
+  try {
+    await onSocketFile(path, async () => {
+      server.listen(path);
+      await once(server, 'listening');
+    });
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  return disposeOnce(() => endServer(server, connections)); // closing removes the file too
+}
+
+/** On either; resolves with what leads there from this machine. `protocol`: of the URL. Throws as the two above. */
+export async function listenAt(
+  server: Server,
+  bind: Bind,
+  protocol = 'http',
+): Promise<AsyncDisposable & { readonly url: URL }> {
+  if ('socket' in bind) {
+    return { url: socketUrl(bind.socket, protocol), ...(await listenOnFile(server, bind.socket)) };
+  }
+  const { port, ...end } = await listenOn(server, bind);
+  return { url: urlOf(bind.host, port, protocol), ...end };
+}
+
+/** sun_path of sockaddr_un, less one: 107 on Linux, 103 elsewhere (unix(7)). */
+const LONGEST_PATH = process.platform === 'linux' ? 107 : 103;
+
+async function onSocketFile(path: string, listen: () => Promise<unknown>): Promise<void> {
   if (Buffer.byteLength(path) > LONGEST_PATH) {
     throw new ArpoEnvError({
       code: 'E_CONFIG',
@@ -52,18 +88,14 @@ export async function listenOnFile(server: Server, path: string): Promise<AsyncD
       fix: 'keep the state in a folder with a shorter path: ARPO_ENV_STATE_DIR=~/.arpo-env',
     });
   }
-  const connections = connectionsOf(server);
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await rm(path, { force: true }); // of a process that had our pid and was killed
-    server.listen(path);
-    await once(server, 'listening');
+    await listen();
     await chmod(path, 0o600);
   } catch (error) {
-    server.close();
     throw fileError(error, path);
   }
-  return disposeOnce(() => endServer(server, connections)); // closing removes the file too
 }
 
 /** Those that were upgraded too, which Node's own `closeAllConnections` leaves. */
@@ -83,16 +115,23 @@ async function endServer(server: Server, connections: ReadonlySet<Socket>): Prom
   await closed;
 }
 
-/** Resolves with its URL from this machine. Throws as `listenOn`; the app is closed then. */
-export async function listenWith(app: FastifyInstance, { host, port }: TcpBind): Promise<URL> {
+/** Resolves with its URL from this machine. Throws as `listenAt`; the app is closed then. */
+export async function listenWith(app: FastifyInstance, bind: Bind): Promise<URL> {
   try {
-    await app.listen({ host, port });
+    if ('socket' in bind) {
+      const path = bind.socket;
+      await onSocketFile(path, () => app.listen({ path }));
+      return socketUrl(path);
+    }
+    await app.listen(bind).catch(async (error: unknown) => {
+      throw await listenError(error, bind.host, bind.port);
+    });
   } catch (error) {
     await app.close();
-    throw await listenError(error, host, port);
+    throw error;
   }
-  const { address, port: actual } = app.server.address() as AddressInfo;
-  return urlOf(address, actual);
+  const { address, port } = app.server.address() as AddressInfo;
+  return urlOf(address, port);
 }
 
 /** Answers under way get `graceMs` to be read; a client that does not read its own is cut off then. */

@@ -1,7 +1,7 @@
 /** A small HTTP server for some pages, on a free loopback port by default. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { listenOn } from './listen.js';
+import { listenAt, type SocketBind } from './listen.js';
 
 export interface LoopbackServer extends AsyncDisposable {
   readonly url: URL;
@@ -13,13 +13,15 @@ export interface Page {
   body: string | Buffer;
 }
 
-/** Where to listen. */
-export interface ListenAt {
-  /** Default 127.0.0.1. */
-  host?: string | undefined;
-  /** Default 0: any free port. */
-  port?: number | undefined;
-}
+/** Where to listen: a unix socket, or a port. */
+export type ListenAt =
+  | SocketBind
+  | {
+      /** Default 127.0.0.1. */
+      host?: string | undefined;
+      /** Default 0: any free port. */
+      port?: number | undefined;
+    };
 
 /** Gets a client that asks for a WebSocket; the socket's errors are handled, and it is destroyed with the server. */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -28,13 +30,13 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 export async function startLoopbackServer(
   answer: (path: string, self: URL) => Page | Promise<Page>,
   gate: () => Promise<void>,
-  { host = '127.0.0.1', port: wanted = 0 }: ListenAt = {},
+  at: ListenAt = {},
   upgrade: Upgrade = (_request, socket) =>
     refuseUpgrade(socket, '501 Not Implemented', 'there is no WebSocket here'),
 ): Promise<LoopbackServer> {
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     await gate();
-    // A published port is another one outside: only the client knows which.
+    // What passes its bytes on, a published port or a door to a socket, has another address: only the client knows it.
     const asked = `http://${request.headers.host}/`;
     const self = URL.canParse(asked) ? new URL(asked) : url;
     const { status, type, body } = await answer((request.url ?? '/').split('?')[0] ?? '/', self);
@@ -49,9 +51,9 @@ export async function startLoopbackServer(
     socket.on('error', () => socket.destroy());
     upgrade(request, socket, head);
   });
-  const listening = await listenOn(server, { host, port: wanted });
-  const url = new URL(`http://${host}:${listening.port}/`);
-  return { url, [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose]() };
+  const bind = 'socket' in at ? at : { host: at.host ?? '127.0.0.1', port: at.port ?? 0 };
+  const { url, ...end } = await listenAt(server, bind);
+  return { url, ...end };
 }
 
 export function textPage(status: number, text: string): Page {

@@ -24,8 +24,13 @@ export function reachableHost(bind: string): string {
 }
 
 /** Base URL at which a server that is bound to `host` is reached from its own machine. */
-export function urlOf(host: string, port: number): URL {
-  return new URL(`http://${hostAndPort(reachableHost(host), port)}`);
+export function urlOf(host: string, port: number, protocol = 'http'): URL {
+  return new URL(`${protocol}://${hostAndPort(reachableHost(host), port)}/`);
+}
+
+/** Likewise for a unix socket, as others write it: `http+unix://%2Frun%2Fdesktop%2Fagent/`. */
+export function socketUrl(path: string, protocol = 'http'): URL {
+  return new URL(`${protocol}+unix://${encodeURIComponent(path)}/`);
 }
 
 /** `host:22`, `[::1]:22`. */

@@ -58,13 +58,12 @@ describeWith('x11vnc', 'noVNC on the watch page of a real desktop', () => {
   });
 
   it('two may watch; x11vnc ends with who watched', async () => {
-    // One that has ended may wait to be reaped.
-    const viewers = async () => (await real.shell('ps -C x11vnc -o stat= | grep -vc Z')).trim();
-    await eventually(async () => expect(await viewers()).toBe('0'));
+    const viewers = async () => (await real.pids('x11vnc')).length;
+    await eventually(async () => expect(await viewers()).toBe(0));
     const pages = [await openPage(), await openPage()];
-    expect(await viewers()).toBe('2');
+    expect(await viewers()).toBe(2);
     for (const page of pages) await page.close();
-    await eventually(async () => expect(await viewers()).toBe('0'));
+    await eventually(async () => expect(await viewers()).toBe(0));
   });
 
   it('another page cannot drive it', async () => {

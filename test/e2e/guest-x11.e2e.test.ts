@@ -154,7 +154,7 @@ describeWith('Xvfb', 'a real X desktop', () => {
       await real.agent.activateWindow({ windowName: 'Typing' });
       const text = `${ASCII}é你 ü→Ж`;
       // Until cat listens, what is typed is the shell's.
-      await eventually(async () => expect(await real.shell('pgrep -x cat')).not.toBe(''));
+      await eventually(async () => expect(await real.pids('cat')).not.toEqual([]));
       await real.act(
         `pyautogui.write(${JSON.stringify(text)}); pyautogui.hotkey('shift', ','); pyautogui.press('enter')`,
       );
@@ -244,7 +244,8 @@ describeWith('Xvfb', 'a real X desktop', () => {
     it('what it starts has the desktop’s environment, and the home directory nothing of it', async () => {
       await click(TERMINAL_LAUNCHER);
       await real.windowNamed('Terminal');
-      const environment = await real.shell('tr "\\0" "\\n" < /proc/$(pgrep -x xterm)/environ');
+      const [terminal] = await real.pids('xterm');
+      const environment = await real.shell(`tr "\\0" "\\n" < /proc/${terminal}/environ`);
       expect(environment).toContain(`HOME=${real.desktop.home}\n`);
       expect(environment).not.toContain('XDG_CACHE_HOME');
       expect(await real.shell('find ~ | grep -i tint2')).toBe('');
@@ -258,7 +259,7 @@ describeWith('Xvfb', 'a real X desktop', () => {
       const version = async () => (await fetch(new URL('json/version', real.desktop.cdp))).json();
       expect(await version()).toMatchObject({ Browser: 'Chrome (starts when a client attaches)' });
       expect(await (await fetch(new URL('json/list', real.desktop.cdp))).json()).toEqual([]);
-      expect(await real.shell('pgrep -x chromium')).toBe('');
+      expect(await real.pids('chromium')).toEqual([]);
 
       await real.agent.upload('~/page.html', Buffer.from('<title>Local page</title><h1>Hello</h1>'));
       const browser = await chromium.connectOverCDP(real.desktop.cdp.href);
@@ -274,8 +275,8 @@ describeWith('Xvfb', 'a real X desktop', () => {
 
     it('the tasks’ own way works too: google-chrome with 1337, socat with 9222', async () => {
       await real.agent.upload('~/page.html', Buffer.from('<title>Local page</title><h1>Hello</h1>'));
-      await real.agent.launch(['pkill', 'chrom']);
-      await eventually(async () => expect(await real.shell('pgrep -x chromium')).toBe(''));
+      await real.agent.launch(['kill', ...(await real.pids('chromium')).map(String)]);
+      await eventually(async () => expect(await real.pids('chromium')).toEqual([]));
       await real.agent.launch([
         'google-chrome',
         '--remote-debugging-port=1337',

@@ -55,7 +55,7 @@ describeWith('Xvfb', 'episodes on real local desktops', () => {
   afterAll(() => local?.[Symbol.asyncDispose]());
 
   it('a command typed into a terminal writes a file that the evaluator reads', async () => {
-    const path = '/home/user/Desktop/greeting.txt';
+    const path = '~/Desktop/greeting.txt';
     const task = {
       id: 'terminal',
       instruction: 'Write hello into greeting.txt on the desktop.',

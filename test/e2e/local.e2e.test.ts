@@ -50,10 +50,8 @@ describeWith('Xvfb', 'provider local', () => {
     try {
       expect((await ownXServers()).length).toBe(4);
       const agents = desktops.map(({ endpoints }) => new AgentClient(endpoints.agent));
-      await Promise.all(
-        agents.map((agent, k) => agent.upload('/home/user/mark', Buffer.from(`desktop ${k}`))),
-      );
-      const marks = await Promise.all(agents.map((agent) => agent.file('/home/user/mark')));
+      await Promise.all(agents.map((agent, k) => agent.upload('~/mark', Buffer.from(`desktop ${k}`))));
+      const marks = await Promise.all(agents.map((agent) => agent.file('~/mark')));
       expect(marks.map(String)).toEqual(['desktop 0', 'desktop 1', 'desktop 2', 'desktop 3']);
     } finally {
       await Promise.all(desktops.map((desktop) => desktop[Symbol.asyncDispose]()));

@@ -276,7 +276,7 @@ describe('limits', () => {
     await using guest = await practiceDesktop();
     const again = startGuestAgent({
       machine: () => Promise.reject(new Error('never asked')) as never,
-      port: Number(guest.desktop.agent.port),
+      bind: { host: '127.0.0.1', port: Number(guest.desktop.agent.port) },
     });
     await expect(again).rejects.toMatchObject({ code: 'E_PORT_IN_USE' });
   });

@@ -3,8 +3,9 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import Fastify from 'fastify';
 import { expect, test } from 'vitest';
-import { listenOn, listenOnFile, reservePort } from '../../src/http/listen.js';
+import { listenAt, listenOn, listenOnFile, listenWith, reservePort } from '../../src/http/listen.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 
 const bind = { host: '127.0.0.1', port: 0 };
@@ -57,3 +58,23 @@ test.skipIf(process.platform === 'win32')(
     });
   },
 );
+
+test('either kind of place gives the address that leads there', async () => {
+  using folder = new TemporaryFolder();
+  const socket = join(folder.path, 'a b', 'agent');
+  const address = `http+unix://${encodeURIComponent(socket)}/`;
+  await using port = await listenAt(createServer(), { host: '0.0.0.0', port: 0 }, 'vnc');
+  expect(port.url.href).toMatch(/^vnc:\/\/127\.0\.0\.1:\d+\/$/);
+  const file = await listenAt(createServer(), { socket });
+  expect(file.url.href).toBe(address);
+  expect(new URL('page?a=1', file.url).href).toBe(`${address}page?a=1`);
+  await file[Symbol.asyncDispose]();
+
+  const app = Fastify();
+  expect((await listenWith(app, { socket })).href).toBe(address);
+  expect(statSync(socket).mode & 0o777).toBe(0o600);
+  await app.close();
+  expect(existsSync(socket)).toBe(false);
+  const path = { socket: `/${'x'.repeat(120)}` };
+  await expect(listenWith(Fastify(), path)).rejects.toMatchObject({ code: 'E_CONFIG' });
+});

@@ -11,17 +11,17 @@ export interface ContractOptions<Started extends Desktop> {
   crash(desktop: Started): Promise<void>;
   /** What is still there of desktops that were stopped: names of containers, processes, open ports. */
   leftovers(): Promise<string[]>;
+  /** A file of a desktop that no other desktop sees. Default: one in /tmp. */
+  ownFile?: string;
   /** Milliseconds for one test. */
   timeoutMs: number;
 }
-
-const MARK = '/tmp/contract-mark';
 
 export function describeProviderContract<Started extends Desktop>(
   name: string,
   options: ContractOptions<Started>,
 ): void {
-  const { ready, crash, leftovers, timeoutMs } = options;
+  const { ready, crash, leftovers, ownFile = '/tmp/contract-mark', timeoutMs } = options;
 
   async function started(onProgress: (progress: BootProgress) => void = () => {}): Promise<Started> {
     return options.provider().start({ signal: new AbortController().signal, onProgress });
@@ -54,8 +54,8 @@ export function describeProviderContract<Started extends Desktop>(
       await using second = both[1];
       await Promise.all([ready(first), ready(second)]);
       expect(first.id).not.toBe(second.id);
-      await new AgentClient(first.endpoints.agent).upload(MARK, Buffer.from('first'));
-      expect(await new AgentClient(second.endpoints.agent).file(MARK)).toBeNull();
+      await new AgentClient(first.endpoints.agent).upload(ownFile, Buffer.from('first'));
+      expect(await new AgentClient(second.endpoints.agent).file(ownFile)).toBeNull();
     });
 
     test('a start that is cancelled before or in its middle leaves nothing', async () => {
@@ -95,11 +95,11 @@ export function describeProviderContract<Started extends Desktop>(
       await using desktop = await started();
       await ready(desktop);
       const agent = new AgentClient(desktop.endpoints.agent);
-      await agent.upload(MARK, Buffer.from('x'));
+      await agent.upload(ownFile, Buffer.from('x'));
       const outcome = await desktop.restore({ signal: new AbortController().signal });
       if (outcome === 'replaced') return;
       await ready(desktop);
-      expect(await new AgentClient(desktop.endpoints.agent).file(MARK)).toBeNull();
+      expect(await new AgentClient(desktop.endpoints.agent).file(ownFile)).toBeNull();
     });
 
     test('a paused desktop that is restored runs again', async () => {

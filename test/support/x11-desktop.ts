@@ -1,6 +1,7 @@
 /** A real X desktop behind its HTTP agent, with the calls that tests make most. */
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { startX11Desktop, type X11Desktop, type X11DesktopOptions } from '../../src/guest/x11/index.js';
+import { processesWith } from './marked-processes.js';
 
 /** What OSWorld's controller puts before every action (guest-api.md §4). */
 const PREFIX = 'import pyautogui; import time; pyautogui.FAILSAFE = False; ';
@@ -32,6 +33,8 @@ export interface RealDesktop extends AsyncDisposable {
   act(calls: string): Promise<void>;
   /** Standard output of a shell command. */
   shell(script: string): Promise<string>;
+  /** Pids of its programs of this name: the machine may run others, and other desktops. */
+  pids(program: string): Promise<number[]>;
   /** Resolves once there is a window whose title has this in it. */
   windowNamed(title: string): Promise<void>;
   windows(): Promise<SeenWindow[]>;
@@ -50,6 +53,7 @@ export async function realDesktop(options: Partial<X11DesktopOptions> = {}): Pro
     async shell(script) {
       return (await agent.execute(script, { shell: true })).output;
     },
+    pids: (program) => processesWith(`HOME=${desktop.home}`, program),
     async windowNamed(title) {
       await agent.executeWithVerification({
         command: ['true'],

@@ -67,7 +67,7 @@ export async function startPracticeDesktop(options: PracticeDesktopOptions = {})
     signal?.throwIfAborted();
     const agent = await start(
       startGuestAgent({
-        ...at(options.ports?.agent),
+        bind: at(options.ports?.agent),
         machine: () => machine,
         gate: pass,
         log: (line) => log.add(line),

@@ -11,7 +11,7 @@ import { missingForAccessibility } from './requirements.js';
 
 export interface AccessibilityParts {
   processes: Processes;
-  /** The reader's path, as the desktop's programs see it. */
+  /** Path of the reader. */
   program: string;
   lifetime: AbortSignal;
   log(line: string): void;

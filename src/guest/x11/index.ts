@@ -1,8 +1,10 @@
 /**
- * A real desktop without a VM: an X display of its own (Xvfb), a window manager, a terminal, an editor and a browser, kept
- * apart from the machine as far as that lets us, behind OSWorld's guest agent.
+ * A real desktop without a VM: an X display of its own (Xvfb), a window manager, a terminal, an editor and a browser,
+ * behind OSWorld's guest agent. It sees the machine as this process does: whoever wants it kept apart starts this in there.
  */
 import { posix } from 'node:path';
+import { type Bind, listenAt } from '../../http/listen.js';
+import { relayTo } from '../../http/relay.js';
 import { StartedParts } from '../../lib/once.js';
 import { startGuestAgent } from '../agent.js';
 import { GuestError, type Size } from '../machine.js';
@@ -22,8 +24,19 @@ export interface X11DesktopOptions {
   host?: string;
   /** Default 0 each: any free port. Without `vnc` there is no VNC server. */
   ports?: { agent?: number; cdp?: number; watch?: number; vnc?: number };
-  /** Folder that becomes the home directory. Default: an empty one, in memory. */
-  home?: string;
+  /**
+   * Folder for unix sockets in place of ports: `agent`, `cdp`, `watch`, with `ports.vnc` of whatever number `vnc`, and in a
+   * sandbox `vlc`. Whatever is put in front of them has to pass the bytes unchanged.
+   */
+  sockets?: string | undefined;
+  /**
+   * Whether this process and all that it starts are alone in process, mount and network namespaces of their own, which end
+   * with it. Default false. Then the display is :0, ports of 127.0.0.1 are the desktop's own, and nobody is needed who
+   * ends its programs.
+   */
+  sandboxed?: boolean | undefined;
+  /** Folder that is the home directory. Default: this process's own where that is /home/user, else an empty one. */
+  home?: string | undefined;
   /** Hears every line of its log. Default: nobody. */
   onLog?: (line: string) => void;
   /** Cancels the start; nothing is left behind. */
@@ -37,16 +50,19 @@ export interface X11Desktop extends AsyncDisposable {
   /** The page on which a person watches; with VNC and noVNC, with mouse and keyboard. */
   readonly watch: URL;
   readonly vnc: URL | null;
-  /** The home directory, as programs in it see it. */
+  /** Leads to VLC's HTTP interface, where one runs; null where that port is not the desktop's own. */
+  readonly vlc: URL | null;
+  /** The home directory. */
   readonly home: string;
-  /** Whether namespaces keep it apart from the machine. */
-  readonly isolated: boolean;
   /** Aborts when it ended by itself, with the reason. */
   readonly ended: AbortSignal;
 }
 
+/** Where OSWorld's tasks have VLC serve its HTTP interface. */
+const VLC_PORT = 8080;
+
 export async function startX11Desktop(options: X11DesktopOptions): Promise<X11Desktop> {
-  const { screen, onLog = () => undefined, ports = {} } = options;
+  const { screen, home, sockets, onLog = () => undefined, ports = {}, sandboxed = false } = options;
   const log = (text: string) => onLog(`${new Date().toISOString()} ${text}`);
   const lifetime = new AbortController();
   const signal = options.signal ?? lifetime.signal;
@@ -62,43 +78,46 @@ export async function startX11Desktop(options: X11DesktopOptions): Promise<X11De
     return part;
   };
   try {
-    const session = await keep(
-      startSession({ screen, signal, log, ...(options.home === undefined ? {} : { home: options.home }) }),
-    );
+    const session = await keep(startSession({ screen, home, sandboxed, signal, log }));
+    const { environment } = session;
     const machine = await x11Machine(session, { screen, lifetime: lifetime.signal, log });
     const browser = new Browser({
-      portFile: posix.join(
-        session.enclosure.root,
-        session.enclosure.home,
-        BROWSER_PROFILE,
-        'DevToolsActivePort',
-      ),
+      portFile: posix.join(environment.HOME, BROWSER_PROFILE, 'DevToolsActivePort'),
       launch: () => machine.programs.launch(['google-chrome']),
       signal: lifetime.signal,
     });
-    const at = (port = 0) => ({ host: options.host ?? '127.0.0.1', port });
-    const agent = await keep(startGuestAgent({ ...at(ports.agent), machine: () => machine, log }));
-    const cdp = await keep(startCdp(browser, at(ports.cdp)));
-    const vnc = ports.vnc === undefined ? null : await keep(startVnc(session, { ...at(ports.vnc), log }));
-    const interactive = vnc === null ? undefined : await noVnc(vnc, { listening: at().host });
+    const host = options.host ?? '127.0.0.1';
+    const at = (name: string, port = 0): Bind =>
+      sockets === undefined ? { host, port } : { socket: posix.join(sockets, name) };
+    const agent = await keep(
+      startGuestAgent({ bind: at('agent', ports.agent), machine: () => machine, log }),
+    );
+    const cdp = await keep(startCdp(browser, at('cdp', ports.cdp)));
+    const vnc =
+      ports.vnc === undefined ? null : await keep(startVnc(session, { bind: at('vnc', ports.vnc), log }));
+    const vlc =
+      sandboxed && sockets !== undefined
+        ? await keep(listenAt(relayTo({ host: '127.0.0.1', port: VLC_PORT }), at('vlc')))
+        : null;
+    const interactive = vnc === null ? undefined : await noVnc(vnc, { listening: host });
     const { url: pictures } = await keep(
       startWatchPage(
         () => machine.screen.screenshot(),
         async () => {},
-        at(ports.watch),
+        at('watch', ports.watch),
         interactive,
       ),
     );
     const watch = interactive?.isInteractive ? new URL(INTERACTIVE_PAGE, pictures) : pictures;
-    const display = `X display ${machine.environment.DISPLAY} ${screen.width}x${screen.height}`;
-    log(`${display}: agent ${agent.url.origin}, watch it at ${watch.href}${vnc ? `, ${vnc.url.href}` : ''}`);
+    const display = `X display ${environment.DISPLAY} ${screen.width}x${screen.height}`;
+    log(`${display}: agent ${agent.url.href}, watch it at ${watch.href}${vnc ? `, ${vnc.url.href}` : ''}`);
     return {
       agent: agent.url,
       cdp: cdp.url,
       watch,
       vnc: vnc?.url ?? null,
-      home: session.enclosure.home,
-      isolated: session.enclosure.isolated,
+      vlc: vlc?.url ?? null,
+      home: environment.HOME,
       ended: session.ended,
       [Symbol.asyncDispose]: dispose,
     };

@@ -1,5 +1,4 @@
 /** A real desktop as the agent's routes see it. */
-import { posix } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GuestInput } from '../input.js';
 import type { GuestClock, GuestMachine, Size } from '../machine.js';
@@ -24,13 +23,12 @@ export async function x11Machine(
   session: Session,
   { screen: largest, lifetime, log }: { screen: Size; lifetime: AbortSignal; log(line: string): void },
 ): Promise<GuestMachine> {
-  const { enclosure, folder, processes, connection, framebuffer, windows, environment } = session;
-  const files = new X11Files(enclosure.root);
+  const { folder, processes, connection, framebuffer, windows, environment } = session;
+  const files = new X11Files();
   const pointer = new X11Pointer(connection);
   const keyboard = await X11Keyboard.open(connection);
   const input: GuestInput = { pointer, keyboard };
-  const file = posix.join(enclosure.root, folder.terminalText);
-  const terminal = new TerminalText({ windows, keyboard, file });
+  const terminal = new TerminalText({ windows, keyboard, file: folder.terminalText });
   const tree = new AccessibilityTree({ processes, program: folder.treeProgram, lifetime, log });
   const screen = new X11Screen({ connection, framebuffer, tree, terminal, files, pointer, largest });
   await screen.paintWallpaper();
@@ -47,7 +45,6 @@ export async function x11Machine(
       display: environment.DISPLAY ?? '',
       size: () => screen.size(),
       file: folder.recording,
-      root: enclosure.root,
     }),
   };
 }

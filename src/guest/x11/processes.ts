@@ -1,15 +1,16 @@
-/** Programs in an enclosure: started with the desktop's environment, each the leader of a process group. */
+/** The desktop's programs: started with its environment, each the leader of a process group. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { posix } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { sendSignal } from '../../host/process.js';
 import { messageOf } from '../../lib/errno.js';
 import { onAbort } from '../../lib/wait.js';
-import { FileError } from '../file-error.js';
+import { FileError, fromSystem } from '../file-error.js';
 import { GuestError, GuestTimeout, type RunOptions, type RunResult } from '../machine.js';
-import type { Enclosure } from './enclosure/contract.js';
 import { findProgram, isExecutable } from './executables.js';
 
 export interface StartOptions {
@@ -37,13 +38,16 @@ export interface Background {
 const OUTPUT_LIMIT_BYTES = 64 * 1024 ** 2;
 const KEPT_STDERR = 4000;
 
-export class Processes {
-  readonly #enclosure: Enclosure;
-  readonly #environment: () => Readonly<Record<string, string>>;
+/** A program's environment; in HOME it begins. */
+export type Environment = Readonly<Record<string, string>> & { readonly HOME: string };
+
+/** Disposing kills what it started, as far as it stayed in its process group, and lets go of the rest. */
+export class Processes implements Disposable {
+  readonly #running = new Set<ChildProcess>();
+  readonly #environment: () => Environment;
 
   /** `environment` is asked at every start: the display's variables come when there is a display. */
-  constructor(enclosure: Enclosure, environment: () => Readonly<Record<string, string>>) {
-    this.#enclosure = enclosure;
+  constructor(environment: () => Environment) {
     this.#environment = environment;
   }
 
@@ -106,34 +110,48 @@ export class Processes {
 
   /** Absolute path of a command on the desktop's PATH. */
   async find(command: string): Promise<string | null> {
-    return findProgram([command], this.#environment().PATH ?? '', this.#enclosure.root);
+    return findProgram([command], this.#environment().PATH ?? '');
   }
 
   async #spawn(
     argv: readonly string[],
-    cwd = this.#enclosure.home,
+    folder: string | undefined,
     stdio: ('ignore' | 'pipe')[],
   ): Promise<ChildProcess> {
-    await this.#check(argv);
-    const [program, ...args] = this.#enclosure.command(argv, cwd);
-    const env = { ...this.#environment(), ...this.#enclosure.mark };
-    const child = spawn(program, args, { stdio, env, detached: true, cwd: '/' });
+    const env = this.#environment();
+    const cwd = folder ?? env.HOME;
+    await this.#check(argv, cwd);
+    const [program = '', ...args] = argv;
+    const child = spawn(program, args, { stdio, env, detached: true, cwd });
+    this.#running.add(child);
+    child.once('exit', () => this.#running.delete(child));
     await once(child, 'spawn').catch((error: unknown) => {
       throw new GuestError(messageOf(error));
     });
     return child;
   }
 
+  [Symbol.dispose](): void {
+    for (const child of this.#running) {
+      killGroup(child, 'SIGKILL');
+      // What left the group may hold the pipes, and they this process.
+      for (const stream of child.stdio) stream?.destroy();
+    }
+  }
+
   /** In Python's words, as its `subprocess` refuses. */
-  async #check(argv: readonly string[]): Promise<void> {
+  async #check(argv: readonly string[], cwd: string): Promise<void> {
     const [program = ''] = argv;
     if (argv.some((arg) => arg.includes('\0'))) throw new GuestError('embedded null byte');
+    const folder = await stat(cwd).catch((error: unknown) => {
+      throw fromSystem(error, cwd);
+    });
+    if (!folder.isDirectory()) throw new FileError('ENOTDIR', cwd);
     if (!program.includes('/')) {
       if ((await this.find(program)) === null) throw new FileError('ENOENT', program);
       return;
     }
-    const path = program.startsWith('/') ? program : `${this.#enclosure.home}/${program}`;
-    const access = await isExecutable(path, this.#enclosure.root);
+    const access = await isExecutable(posix.resolve(cwd, program));
     if (access !== 'yes') throw new FileError(access === 'no' ? 'EACCES' : 'ENOENT', program);
   }
 }

@@ -9,10 +9,8 @@ export interface RecorderParts {
   /** `:N`. */
   display: string;
   size(): Promise<Size>;
-  /** The video, as the desktop's programs see it. */
+  /** The video. */
   file: string;
-  /** As in Enclosure. */
-  root: string;
 }
 
 const FRAMES_PER_SECOND = 30;
@@ -33,13 +31,13 @@ export class X11Recorder implements GuestRecorder {
 
   async start(): Promise<void> {
     if (this.#recording !== null || this.#starting) throw new GuestError('Recording is already in progress.');
-    const { processes, display, size, file, root } = this.#parts;
+    const { processes, display, size, file } = this.#parts;
     if ((await processes.find('ffmpeg')) === null) {
       throw new GuestError('ffmpeg is not installed on this desktop: apt-get install ffmpeg');
     }
     this.#starting = true;
     try {
-      await rm(root + file, { force: true });
+      await rm(file, { force: true });
       const { width, height } = await size();
       const recording = await processes.start(
         [
@@ -67,6 +65,6 @@ export class X11Recorder implements GuestRecorder {
       recording.kill('SIGKILL');
       throw new GuestError(`ffmpeg did not finish the recording within ${STOP_DEADLINE_MS / 1000} s`);
     }
-    return readFile(this.#parts.root + this.#parts.file);
+    return readFile(this.#parts.file);
   }
 }

@@ -10,8 +10,8 @@ import {
   pythonIn,
   SYSTEM_PYTHON,
 } from './desktop-python.js';
-import { desktopPath } from './enclosure/path.js';
 import { findProgram, isFile } from './executables.js';
+import { desktopPath } from './place.js';
 
 export interface X11Program {
   /** Names under which the executable goes; the first that is found is used. */

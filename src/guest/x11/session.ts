@@ -8,24 +8,24 @@ import { makeSessionFolder, type SessionFolder } from './apps/session-folder.js'
 import { type Connection, connectDisplay } from './display/connection.js';
 import { Framebuffer } from './display/framebuffer.js';
 import { newCookie, xauthority } from './display/xauthority.js';
-import { startXvfb } from './display/xvfb.js';
-import type { Enclosure } from './enclosure/contract.js';
-import { openEnclosure } from './enclosure/enclosure.js';
-import { type Background, Processes } from './processes.js';
+import { startXvfb, X_SOCKETS } from './display/xvfb.js';
+import { openPlace, type Place } from './place.js';
+import { type Background, type Environment, Processes } from './processes.js';
 import { X11Windows } from './windows.js';
 
 export interface SessionOptions {
   screen: Size;
-  home?: string;
+  home?: string | undefined;
+  /** As in X11DesktopOptions. */
+  sandboxed: boolean;
   signal: AbortSignal;
   log(line: string): void;
 }
 
 export interface Session extends AsyncDisposable {
-  readonly enclosure: Enclosure;
   readonly folder: SessionFolder;
   readonly processes: Processes;
-  readonly environment: Readonly<Record<string, string>> & { readonly HOME: string };
+  readonly environment: Environment;
   readonly connection: Connection;
   readonly framebuffer: Framebuffer;
   readonly windows: X11Windows;
@@ -42,46 +42,47 @@ const POLL_MS = 10;
 export async function startSession(options: SessionOptions): Promise<Session> {
   const { signal, log } = options;
   const ended = new AbortController();
-  const enclosure = await openEnclosure(options);
   const parts = new StartedParts();
-  parts.add(enclosure);
+  const place = parts.add(await openPlace(options));
   const whileRunning = (line: string) => {
     if (!parts.areEnding) log(line);
   };
-  onAbort(enclosure.ended, (reason) => ended.abort(reason));
+  onAbort(place.ended, (reason) => ended.abort(reason));
   try {
     const cookie = newCookie();
-    const folder = await makeSessionFolder(enclosure, xauthority(cookie));
+    const network = options.sandboxed ? 'own' : 'shared';
+    const folder = await makeSessionFolder(place, { authority: xauthority(cookie), network });
     let display = '';
     const environment = () => ({
-      ...variables(enclosure, folder),
+      ...variables(place, folder),
       ...(display === '' ? {} : { DISPLAY: display }),
     });
-    const processes = new Processes(enclosure, environment);
+    const processes = new Processes(environment);
+    // Elsewhere the place ends them, more gently.
+    if (options.sandboxed) parts.add(processes);
     const { number, process } = await startXvfb(processes, {
       size: options.screen,
       authority: folder.authority,
       framebufferFolder: folder.framebuffer,
+      number: options.sandboxed ? 0 : null,
       signal,
     });
     const key = xauthority(cookie, { hostname: hostname(), number });
-    await writeFile(enclosure.root + folder.authority, key, { mode: 0o600 });
+    await writeFile(folder.authority, key, { mode: 0o600 });
     display = `:${number}`;
     void process.ended.then((how) => {
       if (!parts.areEnding) ended.abort(new GuestError(`Xvfb ended with ${how}: ${process.lastLines()}`));
     });
     const connection = parts.add(
       await connectDisplay({
-        socket: `${enclosure.root}/tmp/.X11-unix/X${number}`,
+        socket: `${X_SOCKETS}/X${number}`,
         number,
         cookie,
         signal,
         log,
       }),
     );
-    const framebuffer = parts.add(
-      await Framebuffer.open(`${enclosure.root}${folder.framebuffer}/Xvfb_screen0`),
-    );
+    const framebuffer = parts.add(await Framebuffer.open(`${folder.framebuffer}/Xvfb_screen0`));
     const windows = new X11Windows(connection);
     const starting = { ...options, log: whileRunning };
     await startBus(processes, folder, whileRunning);
@@ -89,7 +90,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     const panel = await startPanel(processes, folder, whileRunning);
     if (panel !== null) await panelAppears(panel, windows, starting);
     return {
-      ...{ enclosure, folder, processes, connection, framebuffer, windows },
+      ...{ folder, processes, connection, framebuffer, windows },
       environment: environment(),
       ended: ended.signal,
       [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose](),
@@ -101,7 +102,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
 }
 
 /** Nothing of this process's own environment, which may hold keys and tokens, but time zone. */
-function variables({ home, path }: Enclosure, folder: SessionFolder) {
+function variables({ home, path, variables }: Place, folder: SessionFolder): Environment {
   return {
     HOME: home,
     USER: 'user',
@@ -115,6 +116,7 @@ function variables({ home, path }: Enclosure, folder: SessionFolder) {
     XDG_SESSION_TYPE: 'x11',
     DBUS_SESSION_BUS_ADDRESS: `unix:path=${folder.runtime}/bus`,
     ...(process.env.TZ ? { TZ: process.env.TZ } : {}),
+    ...variables,
   };
 }
 

@@ -10,7 +10,7 @@ import type { X11Windows } from './windows.js';
 export interface TerminalTextParts {
   windows: X11Windows;
   keyboard: X11Keyboard;
-  /** As this process sees it. */
+  /** Where terminals write theirs. */
   file: string;
 }
 

@@ -1,9 +1,7 @@
 /** The processes of one desktop, wherever they went: a browser or a terminal leaves the process group it was born in. */
 import { readFile } from 'node:fs/promises';
+import { DESKTOP_VARIABLE } from '../../guest/x11/place.js';
 import { type ProcessRow, readProcesses } from '../../host/process-table.js';
-
-/** In the environment of everything that a desktop runs: its id. */
-export const DESKTOP_VARIABLE = 'ARPO_ENV_LOCAL_DESKTOP';
 
 /** Pids, parents before their children. Zombies, and this process itself, are nobody. */
 export async function desktopProcesses(id: string): Promise<number[]> {

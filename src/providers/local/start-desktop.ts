@@ -1,12 +1,12 @@
 /** Starts one local desktop; on every path that fails, nothing of it is left. */
 import type { DesktopEndpoints } from '../../desktop/endpoints.js';
+import { DESKTOP_VARIABLE } from '../../guest/x11/place.js';
 import { identifyProcess } from '../../host/process.js';
 import type { StartOptions } from '../provider.js';
 import type { Confinement } from './confinement.js';
 import { ControlGroup } from './control-group.js';
 import { LocalDesktop } from './desktop.js';
 import { type Listening, startGuest } from './guest-process.js';
-import { DESKTOP_VARIABLE } from './processes.js';
 import { createDesktopFolder } from './record.js';
 import { type DesktopParts, removeDesktop } from './remove-desktop.js';
 

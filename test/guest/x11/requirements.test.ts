@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DESKTOP_MODULES } from '../../../src/guest/x11/desktop-python.js';
-import { desktopPath } from '../../../src/guest/x11/enclosure/path.js';
+import { desktopPath } from '../../../src/guest/x11/place.js';
 import { missingX11Programs, type Places } from '../../../src/guest/x11/requirements.js';
 import { packageFile } from '../../../src/lib/package.js';
 import { shellQuote } from '../../../src/shell-words.js';

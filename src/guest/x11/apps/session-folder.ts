@@ -4,16 +4,15 @@ import { posix } from 'node:path';
 import { errno } from '../../../lib/errno.js';
 import { treeProgram } from '../accessibility.js';
 import { findDesktopPython, pythonIn } from '../desktop-python.js';
-import type { Enclosure } from '../enclosure/contract.js';
 import { findProgram } from '../executables.js';
+import type { Place } from '../place.js';
 import { BROWSER, EDITOR } from '../requirements.js';
 import { BUS_SERVICE_FILE, busService } from './accessibility-bus.js';
 import { PANEL_CONFIG, panelFiles } from './panel.js';
-import { type InstalledPrograms, shims } from './shims.js';
+import { type InstalledPrograms, type Network, shims } from './shims.js';
 import { BASHRC, LOGIN_PROFILE, terminalResources } from './terminal.js';
 import { EMPTY_MENU, openboxConfig, openboxTheme, THEME_NAME } from './window-manager.js';
 
-/** Paths as the desktop's programs see them. */
 export interface SessionFolder {
   authority: string;
   framebuffer: string;
@@ -36,8 +35,11 @@ export interface SessionFolder {
 
 const HOME_FOLDERS = ['Desktop', 'Documents', 'Downloads', 'Music', 'Pictures', 'Videos'];
 
-export async function makeSessionFolder(enclosure: Enclosure, authority: Buffer): Promise<SessionFolder> {
-  const at = (...names: string[]) => posix.join(enclosure.session, ...names);
+export async function makeSessionFolder(
+  place: Place,
+  { authority, network }: { authority: Buffer; network: Network },
+): Promise<SessionFolder> {
+  const at = (...names: string[]) => posix.join(place.session, ...names);
   const folder: SessionFolder = {
     authority: at('Xauthority'),
     framebuffer: at('framebuffer'),
@@ -55,21 +57,19 @@ export async function makeSessionFolder(enclosure: Enclosure, authority: Buffer)
   const theme = posix.join(folder.share, 'themes', THEME_NAME, 'openbox-3');
   const panel = posix.dirname(folder.panel);
   const menu = at('menu.xml');
-  const outside = (path: string) => enclosure.root + path;
   const serviceFile = posix.join(folder.runtime, BUS_SERVICE_FILE);
   const folders = [posix.dirname(serviceFile), folder.framebuffer, folder.bin, theme, panel, folder.cache];
-  const home = HOME_FOLDERS.map((name) => posix.join(enclosure.home, name));
-  for (const path of folders) await mkdir(outside(path), { recursive: true, mode: 0o700 });
-  for (const path of home) await mkdir(outside(path), { recursive: true });
+  const home = HOME_FOLDERS.map((name) => posix.join(place.home, name));
+  for (const path of folders) await mkdir(path, { recursive: true, mode: 0o700 });
+  for (const path of home) await mkdir(path, { recursive: true });
 
   const service = await busService();
-  const programs = await installedPrograms(enclosure);
+  const programs = await installedPrograms(place);
   const { browser, editor } = programs;
   const launchers = { folder: panel, hasBrowser: browser !== null, hasEditor: editor !== null };
-  const write = (path: string, data: string | Buffer, mode = 0o644) =>
-    writeFile(outside(path), data, { mode });
+  const write = (path: string, data: string | Buffer, mode = 0o644) => writeFile(path, data, { mode });
   const inHome = (name: string, text: string) =>
-    writeFile(outside(posix.join(enclosure.home, name)), text, { flag: 'wx' }).catch(ignoreExisting);
+    writeFile(posix.join(place.home, name), text, { flag: 'wx' }).catch(ignoreExisting);
   await Promise.all([
     write(folder.authority, authority, 0o600),
     write(folder.windowManager, openboxConfig(menu)),
@@ -82,17 +82,19 @@ export async function makeSessionFolder(enclosure: Enclosure, authority: Buffer)
     inHome('.bashrc', BASHRC),
     inHome('.profile', LOGIN_PROFILE),
     ...Object.entries(panelFiles(launchers)).map(([name, text]) => write(posix.join(panel, name), text)),
-    ...Object.entries(shims(programs, process.getuid?.() === 0)).map(async ([name, text]) => {
-      const file = posix.join(folder.bin, name);
-      await write(file, text);
-      await chmod(outside(file), 0o755);
-    }),
+    ...Object.entries(shims(programs, { isRoot: process.getuid?.() === 0, network })).map(
+      async ([name, text]) => {
+        const file = posix.join(folder.bin, name);
+        await write(file, text);
+        await chmod(file, 0o755);
+      },
+    ),
   ]);
   return folder;
 }
 
-async function installedPrograms({ path, root }: Enclosure): Promise<InstalledPrograms> {
-  const find = (...names: string[]) => findProgram(names, path, root);
+async function installedPrograms({ path }: Place): Promise<InstalledPrograms> {
+  const find = (...names: string[]) => findProgram(names, path);
   const [browser, editor, terminal, ownPython, socat, xclip, xdgOpen] = await Promise.all([
     find(...BROWSER.names),
     find(...EDITOR.names),

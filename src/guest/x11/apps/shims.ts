@@ -21,8 +21,16 @@ export interface InstalledPrograms {
 /** Of Chrome, where OSWorld's getters look for history, bookmarks and preferences. */
 export const BROWSER_PROFILE = '.config/google-chrome';
 
+/** Whether the ports of 127.0.0.1 are this desktop's alone. */
+export type Network = 'own' | 'shared';
+
+export interface ShimOptions {
+  isRoot: boolean;
+  network: Network;
+}
+
 /** File name of each script and its text. */
-export function shims(programs: InstalledPrograms, isRoot: boolean): Record<string, string> {
+export function shims(programs: InstalledPrograms, { isRoot }: ShimOptions): Record<string, string> {
   const { browser, editor, python, xclip } = programs;
   return {
     ...(browser

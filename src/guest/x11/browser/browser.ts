@@ -6,7 +6,7 @@ import { sleep } from '../../../lib/wait.js';
 import { GuestError } from '../../machine.js';
 
 export interface BrowserParts {
-  /** The file into which Chrome writes its port, as this process sees it. */
+  /** The file into which Chrome writes its port. */
   portFile: string;
   /** Opens the browser's window. Throws GuestError. */
   launch(): Promise<void>;

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { createConnection } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { z } from 'zod';
-import { listenOn, type TcpBind } from '../../../http/listen.js';
+import { type Bind, listenAt } from '../../../http/listen.js';
 import { refuseUpgrade } from '../../../http/loopback-server.js';
 import { messageOf } from '../../../lib/errno.js';
 import { parseJson } from '../../../lib/json.js';
@@ -30,7 +30,7 @@ const versionSchema = z.object({ webSocketDebuggerUrl: z.url() });
 const LIST = /^\/json(?:\/list)?\/?$/;
 
 /** Throws E_PORT_IN_USE, E_NO_PERMISSION or E_CONFIG when the address cannot be listened on. */
-export async function startCdp(browser: Browser, bind: TcpBind): Promise<Cdp> {
+export async function startCdp(browser: Browser, bind: Bind): Promise<Cdp> {
   const server = createServer((incoming, response) => {
     answer(browser, incoming, response).catch((error: unknown) => refuse(response, error));
   });
@@ -40,9 +40,7 @@ export async function startCdp(browser: Browser, bind: TcpBind): Promise<Cdp> {
       refuseUpgrade(socket, '502 Bad Gateway', messageOf(error));
     });
   });
-  const listening = await listenOn(server, bind);
-  const url = new URL(`http://${bind.host}:${listening.port}/`);
-  return { url, [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose]() };
+  return listenAt(server, bind);
 }
 
 async function answer(browser: Browser, incoming: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,4 +1,5 @@
 /** Xvfb: an X server whose screen is a file, so that a screenshot is a read of it and no request. */
+import { chmod, mkdir } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { abortable, withDeadline } from '../../../lib/wait.js';
 import { GuestError, type Size } from '../../machine.js';
@@ -10,21 +11,35 @@ export interface Xvfb {
   process: Background;
 }
 
+/** Where X servers put their sockets. */
+export const X_SOCKETS = '/tmp/.X11-unix';
 const START_DEADLINE_MS = 20_000;
 
-/** `-displayfd` makes the server choose a free number and tell it when it accepts connections: nothing to poll, no race. */
+/**
+ * `-displayfd` makes the server tell its number when it accepts connections, and choose a free one when `number` is null:
+ * nothing to poll, no race.
+ */
 export async function startXvfb(
   processes: Processes,
   {
     size,
     authority,
     framebufferFolder,
+    number: wanted,
     signal,
-  }: { size: Size; authority: string; framebufferFolder: string; signal: AbortSignal },
+  }: {
+    size: Size;
+    authority: string;
+    framebufferFolder: string;
+    number: number | null;
+    signal: AbortSignal;
+  },
 ): Promise<Xvfb> {
+  if (wanted !== null) await makeSocketFolder();
   const server = await processes.start(
     [
       'Xvfb',
+      ...(wanted === null ? [] : [`:${wanted}`]),
       ...['-displayfd', '3'],
       ...['-screen', '0', `${size.width}x${size.height}x24`],
       ...['-auth', authority],
@@ -42,6 +57,12 @@ export async function startXvfb(
     }),
   ]);
   return { number, process: server };
+}
+
+/** A server that does not run as root will not make it; a sandbox begins with an empty /tmp. */
+async function makeSocketFolder(): Promise<void> {
+  const made = await mkdir(X_SOCKETS, { recursive: true });
+  if (made !== undefined) await chmod(X_SOCKETS, 0o1777);
 }
 
 async function firstNumber(stream: Readable | null, signal: AbortSignal): Promise<number> {

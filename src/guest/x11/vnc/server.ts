@@ -1,7 +1,7 @@
 /** VNC, so that a person can watch and take over: x11vnc runs as long as somebody does. */
 import { createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { listenOn } from '../../../http/listen.js';
+import { type Bind, listenAt } from '../../../http/listen.js';
 import { GuestError } from '../../machine.js';
 import { endsWithin } from '../ends-within.js';
 import type { Session } from '../session.js';
@@ -18,10 +18,10 @@ export interface VncServer extends AsyncDisposable {
   serve(viewer: Duplex): void;
 }
 
-/** Throws as `listenOn`, and GuestError when x11vnc is not installed. */
+/** Throws as `listenAt`, and GuestError when x11vnc is not installed. */
 export async function startVnc(
   { processes, environment }: Pick<Session, 'processes' | 'environment'>,
-  { host, port, log }: { host: string; port: number; log(line: string): void },
+  { bind, log }: { bind: Bind; log(line: string): void },
 ): Promise<VncServer> {
   if ((await processes.find('x11vnc')) === null) {
     throw new GuestError('x11vnc is not installed: apt-get install x11vnc');
@@ -53,9 +53,9 @@ export async function startVnc(
     });
   };
   const server = createServer(serve);
-  const listening = await listenOn(server, { host, port });
+  const listening = await listenAt(server, bind, 'vnc');
   return {
-    url: new URL(`vnc://${host}:${listening.port}/`),
+    url: listening.url,
     serve,
     async [Symbol.asyncDispose]() {
       for (const viewer of viewers) viewer.destroy();

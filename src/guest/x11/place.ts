@@ -1,0 +1,67 @@
+/** Where a desktop has its home directory and its own files, and who ends its programs when its agent does. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startWatchdog } from './watchdog.js';
+
+export interface PlaceOptions {
+  /** Folder that is the home directory. */
+  home?: string | undefined;
+  /** Whether this process and all that it starts are alone in process, mount and network namespaces of their own. */
+  sandboxed: boolean;
+  signal: AbortSignal;
+}
+
+/** Disposing removes the session folder; outside a sandbox it ends the programs first. */
+export interface Place extends AsyncDisposable {
+  /** The home directory. */
+  readonly home: string;
+  /** Folder for what the desktop itself needs; only this user may enter it. */
+  readonly session: string;
+  /** PATH of the programs. */
+  readonly path: string;
+  /** Variables that belong into the environment of every program. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Aborts when the programs can no longer be sure to end with the agent. */
+  readonly ended: AbortSignal;
+}
+
+/** By it whoever started this process knows all that it starts; handed on. */
+export const DESKTOP_VARIABLE = 'ARPO_ENV_LOCAL_DESKTOP';
+const DESKTOP_HOME = '/home/user';
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Without `home` it is this process's when that is the desktop's (a container, a sandbox), else a fresh one. */
+export async function openPlace({ home, sandboxed, signal }: PlaceOptions): Promise<Place> {
+  const session = await mkdtemp(join(tmpdir(), 'arpo-env-desktop-'));
+  try {
+    const own = home ?? (process.env.HOME === DESKTOP_HOME ? DESKTOP_HOME : join(session, 'home'));
+    await mkdir(own, { recursive: true });
+    const given = process.env[DESKTOP_VARIABLE];
+    const variables = given === undefined ? {} : { [DESKTOP_VARIABLE]: given };
+    const place = { home: own, session, path: desktopPath(), variables };
+    if (sandboxed) {
+      // The end of the namespaces ends the programs.
+      return {
+        ...{ ...place, ended: new AbortController().signal },
+        [Symbol.asyncDispose]: () => rm(session, { recursive: true, force: true }),
+      };
+    }
+    const { mark, ...watchdog } = await startWatchdog(session, signal);
+    return { ...place, variables: { ...variables, ...mark }, ...watchdog };
+  } catch (error) {
+    await rm(session, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** PATH of a desktop's programs: this process's, without what lies in homes and /tmp, which a sandbox does not have. */
+export function desktopPath(env: NodeJS.ProcessEnv = process.env): string {
+  const hidden = ['/home/', '/tmp/', `${homedir()}/`];
+  const folders = `${env.PATH ?? ''}:${SYSTEM_PATH}`.split(':');
+  const visible = folders.filter(
+    (folder) =>
+      folder.startsWith('/') && !hidden.some((prefix) => prefix !== '//' && `${folder}/`.startsWith(prefix)),
+  );
+  return [...new Set(visible)].join(':');
+}
