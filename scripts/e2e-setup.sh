@@ -82,6 +82,8 @@ desktop_python=/usr/local/lib/arpo-env/desktop-python
 
 # An EC2 API on loopback, for the doctor's AWS checks.
 [ -x "$venv/bin/moto_server" ] || "$venv/bin/pip" install --quiet --disable-pip-version-check 'moto[ec2,server]'
+# OSWorld's own code, without the models' clients and the office libraries that it asks for.
+"$venv/bin/python" -c 'import mm_agents' 2>/dev/null || "$venv/bin/pip" install --quiet --no-deps desktop-env
 
 # What the desktop image is built on (FROM in templates/desktop/Dockerfile), for machines that reach no Docker registry:
 # a Debian with this machine's Node. The suites import it into their own daemon. debootstrap needs root.

@@ -32,7 +32,7 @@ MAX_DEPTH = 50
 MAX_WIDTH = 1024
 # Of an application, so that none takes the place of another.
 MAX_NODES = 20_000
-MAX_SECONDS = 20
+MAX_SECONDS = 30
 MAX_CHARACTERS = 16 * 1024**2
 # Of one text or name.
 MAX_LENGTH = 1024**2
@@ -82,11 +82,12 @@ def ask(function, *arguments, default=None):
 class Application:
     """One reading of an application's tree."""
 
-    def __init__(self, root):
+    def __init__(self, root, name, deadline):
+        self.name = name
         self.parts = []
         self.nodes = 0
         self.characters = 0
-        self.deadline = time.monotonic() + MAX_SECONDS
+        self.deadline = min(deadline, time.monotonic() + MAX_SECONDS)
         self.awaits_page = False
         self.is_cut = False
         try:
@@ -101,6 +102,8 @@ class Application:
         role = ask(node.get_role_name, default="").strip()
         tag = xml_name((role or "unknown").replace(" ", "-"))
         attributes, text = describe(node)
+        if depth == 1:
+            attributes["name"] = self.name
         self.add("<" + tag + "".join(f' {name}="{clean(value).translate(ESCAPES)}"' for name, value in attributes.items()) + ">")
         try:
             self.add(text.translate(ESCAPES))
@@ -206,11 +209,12 @@ def is_placeholder(node, attributes):
     return not has_attributes and ask(node.get_child_count, default=0) == 0
 
 
-def read_application(root):
-    deadline = time.monotonic() + PAGE_SECONDS
+def read_application(root, names, deadline):
+    name = ask(root.get_name, default="")
+    page_deadline = time.monotonic() + PAGE_SECONDS
     while True:
-        application = Application(root)
-        if not application.awaits_page or time.monotonic() >= deadline:
+        application = Application(root, names.get(name, name), deadline)
+        if not application.awaits_page or time.monotonic() >= page_deadline:
             return application
         time.sleep(PAGE_POLL_SECONDS)
         root.clear_cache()
@@ -219,6 +223,7 @@ def read_application(root):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, required=True, help="for the whole tree")
+    parser.add_argument("--rename", nargs=2, action="append", default=[], metavar=("NAME", "SHOWN"), help="an application")
     options = parser.parse_args()
     deadline = time.monotonic() + options.seconds
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
@@ -231,11 +236,11 @@ def main():
         if time.monotonic() >= deadline:
             sys.exit(f"the accessibility tree was not complete after {options.seconds:g} s")
         try:
-            application = read_application(root)
+            application = read_application(root, dict(options.rename), deadline)
         except NotAnswering:
             sys.exit(f"an application did not answer within {CALL_SECONDS} s")
         if application.is_cut:
-            print(f"a tree was cut after {application.nodes} nodes", file=sys.stderr)
+            print(f"the tree of an application was cut after {application.nodes} nodes", file=sys.stderr)
         sys.stdout.write("".join(application.parts))
     sys.stdout.write("</desktop-frame>")
 

@@ -8,16 +8,23 @@ const INSTALL: Record<string, string> = {
   python3: 'apt-get install python3',
   chromium: 'apt-get install chromium',
   dockerd: 'apt-get install docker.io',
-  Xvfb: 'apt-get install xvfb openbox xterm chromium',
+  Xvfb: 'apt-get install xvfb openbox xterm chromium x11-utils',
+  'at-spi-bus-launcher': 'apt-get install at-spi2-core gir1.2-atspi-2.0 python3-gi mousepad x11-utils',
   x11vnc: 'apt-get install x11vnc novnc',
   gsettings: 'apt-get install libglib2.0-bin gsettings-desktop-schemas dconf-gsettings-backend bc',
   ip: 'apt-get install iproute2',
   npm: 'install Node with npm',
 };
 
-/** Absolute path of an executable, looked up in PATH and the sbin folders that a user's PATH often lacks. */
+/** Absolute path of an executable, looked up in PATH and the system's folders that a user's PATH often lacks. */
 export function findExecutable(name: string): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/sbin'];
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/local/sbin',
+    '/sbin',
+    '/usr/libexec',
+  ];
   return folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
 }
 

@@ -20,6 +20,8 @@ export interface AccessibilityParts {
 /** The reader itself ends after this long. */
 const TREE_SECONDS = 60;
 const KILL_SECONDS = TREE_SECONDS + 15;
+/** OSWorld's getters look for Chrome by its name, and on ARM, for which there is no Chrome, for Chromium. */
+const RENAMED = process.arch === 'arm64' ? [] : ['--rename', 'Chromium', 'Google Chrome'];
 
 export class AccessibilityTree {
   #last: Promise<unknown> = Promise.resolve();
@@ -58,7 +60,16 @@ export class AccessibilityTree {
     const { processes, program, lifetime, log } = this.#parts;
     const missing = await this.missing();
     if (missing) throw missing;
-    const argv = [SYSTEM_PYTHON, '-I', '-W', 'ignore', program, '--seconds', String(TREE_SECONDS)];
+    const argv = [
+      SYSTEM_PYTHON,
+      '-I',
+      '-W',
+      'ignore',
+      program,
+      '--seconds',
+      String(TREE_SECONDS),
+      ...RENAMED,
+    ];
     const { stdout, stderr, returncode } = await processes.run(argv, {
       timeoutSeconds: KILL_SECONDS,
       signal: lifetime,
