@@ -59,13 +59,12 @@ async function sim(options: GuestOptions): Promise<RunningGuest> {
 }
 
 async function x11(options: GuestOptions): Promise<RunningGuest> {
-  const { missingX11Programs } = await import('./x11/requirements.js');
+  const { describeMissing, missingX11Programs } = await import('./x11/requirements.js');
   const { required, installRequired } = await missingX11Programs();
   if (installRequired !== null) {
-    const missing = required.map(({ names, purpose }) => `${names.join(' or ')} (${purpose})`);
     throw new ArpoEnvError({
       code: 'E_PROVIDER_UNAVAILABLE',
-      message: `a real desktop needs ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not installed here`,
+      message: `a real desktop needs ${describeMissing(required)}, which ${required.length === 1 ? 'is' : 'are'} not installed here`,
       fix: installRequired,
     });
   }

@@ -11,13 +11,13 @@ import { isFile } from './executables.js';
 /** The Python for which Debian and Ubuntu build their modules, whatever else is in front of it in PATH. */
 export const SYSTEM_PYTHON = '/usr/bin/python3';
 
-/** What is imported from it, by the names under which PyPI has it (templates/desktop/requirements.txt). */
+/** What is imported from it, beside the names under which PyPI has it (templates/desktop/requirements.txt). */
 export const DESKTOP_MODULES = [
-  { name: 'pyautogui', module: 'pyautogui', purpose: 'mouse and keyboard in Python' },
-  { name: 'python-xlib', module: 'Xlib', purpose: 'the X display in Python' },
-  { name: 'pillow', module: 'PIL', purpose: 'images in Python' },
-  { name: 'pyperclip', module: 'pyperclip', purpose: 'the clipboard in Python' },
-  { name: 'requests', module: 'requests', purpose: 'HTTP in Python' },
+  { name: 'pyautogui', module: 'pyautogui' },
+  { name: 'python-xlib', module: 'Xlib' },
+  { name: 'pillow', module: 'PIL' },
+  { name: 'pyperclip', module: 'pyperclip' },
+  { name: 'requests', module: 'requests' },
 ] as const;
 
 const NAME = 'desktop-python';

@@ -55,20 +55,21 @@ export const NOVNC = {
   debianPackage: 'novnc',
   purpose: 'mouse and keyboard on the page where a person watches (--vnc-port)',
 } as const satisfies X11Program & { folder: string };
+const AS_OSWORLD = "Python as OSWorld's machine has it";
 /** `json` is of its standard library. */
 const PYTHON: X11Program = {
   names: ['python3'],
   module: 'json',
   debianPackage: 'python3',
-  purpose: 'Python',
+  purpose: AS_OSWORLD,
 };
-/** What OSWorld's clients and the code of models find in Python there (mouseinfo, which pyautogui imports, ends without tkinter). */
+/** pyautogui imports tkinter, takes screenshots with gnome-screenshot, and pyperclip copies with xclip. */
 const FOR_PYTHON: readonly X11Program[] = [
   PYTHON,
-  { names: ['tkinter'], module: 'tkinter', debianPackage: 'python3-tk', purpose: 'what pyautogui imports' },
-  ...DESKTOP_MODULES.map(({ name, module, purpose }): X11Program => ({ names: [name], module, purpose })),
-  { names: ['gnome-screenshot'], debianPackage: 'gnome-screenshot', purpose: "pyautogui's screenshots" },
-  { names: ['xclip', 'xsel'], debianPackage: 'xclip', purpose: "pyperclip's clipboard" },
+  { names: ['tkinter'], module: 'tkinter', debianPackage: 'python3-tk', purpose: AS_OSWORLD },
+  ...DESKTOP_MODULES.map(({ name, module }): X11Program => ({ names: [name], module, purpose: AS_OSWORLD })),
+  { names: ['gnome-screenshot'], debianPackage: 'gnome-screenshot', purpose: AS_OSWORLD },
+  { names: ['xclip'], debianPackage: 'xclip', purpose: AS_OSWORLD },
 ];
 const REQUIRED: readonly X11Program[] = [
   { names: ['Xvfb'], debianPackage: 'xvfb', purpose: 'the X display' },
@@ -146,6 +147,18 @@ export async function missingForAccessibility(
 ): Promise<{ programs: X11Program[]; install: string | null }> {
   const programs = await missingOf([PYTHON, BUS, ...ACCESSIBILITY], places);
   return { programs, install: installCommand(programs) };
+}
+
+/** `Xvfb (the X display), pyautogui, pillow (Python …)`: what serves one purpose stands together. */
+export function describeMissing(programs: readonly X11Program[]): string {
+  const purposes = [...new Set(programs.map(({ purpose }) => purpose))];
+  const groups = purposes.map((purpose) => {
+    const names = programs
+      .filter((program) => program.purpose === purpose)
+      .map(({ names }) => names.join(' or '));
+    return `${names.join(', ')} (${purpose})`;
+  });
+  return groups.join(', ');
 }
 
 async function missingOf(programs: readonly X11Program[], places: Places): Promise<X11Program[]> {

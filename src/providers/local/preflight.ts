@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Problem } from '../../errors.js';
-import { missingX11Programs, type Places } from '../../guest/x11/requirements.js';
+import { describeMissing, missingX11Programs, type Places } from '../../guest/x11/requirements.js';
 import { errno } from '../../lib/errno.js';
 import { shellQuote } from '../../shell-words.js';
 
@@ -45,10 +45,9 @@ async function checkPrograms({ vnc, places }: PreflightOptions): Promise<Problem
   const forVnc = vnc ? optional.filter(({ names }) => names.includes(VNC_SERVER)) : [];
   const missing = [...required, ...forVnc];
   if (missing.length === 0) return null;
-  const list = missing.map(({ names, purpose }) => `${names.join(' or ')} (${purpose})`);
   return {
     code: 'E_PROVIDER_UNAVAILABLE',
-    message: `provider local lacks ${list.join(', ')}`,
+    message: `provider local lacks ${describeMissing(missing)}`,
     fix: (forVnc.length > 0 ? installAll : installRequired) ?? '',
   };
 }

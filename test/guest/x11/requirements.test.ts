@@ -32,7 +32,7 @@ async function missing(places: Places): Promise<string[]> {
 }
 
 test('one command installs all that is missing', async () => {
-  const { folder, places } = machine({ programs: ['xterm', 'gnome-screenshot', 'xsel'] });
+  const { folder, places } = machine({ programs: ['xterm', 'gnome-screenshot', 'xclip'] });
   using _ = folder;
   const { required, installRequired, installAll } = await missingX11Programs(places);
   expect(required.map(({ debianPackage }) => debianPackage)).toEqual(['xvfb', 'openbox', 'chromium']);

@@ -44,8 +44,7 @@ test('names the Python packages that are missing, and how the desktop’s Python
   expect(await findProblems(options)).toEqual([
     {
       code: 'E_PROVIDER_UNAVAILABLE',
-      message:
-        'provider local lacks pyautogui (mouse and keyboard in Python), python-xlib (the X display in Python)',
+      message: "provider local lacks pyautogui, python-xlib (Python as OSWorld's machine has it)",
       fix: expect.stringMatching(/apt-get install .* python3-venv && .* -m venv .* && .* -m pip install /),
     },
   ]);
