@@ -7,8 +7,13 @@ const EXIT_CODES = [0, 1, 2, 3, 130] as const;
 
 export default defineCommand({
   description:
-    'Docker, KVM, repository, venv, desktop image, disk and services on this Ubuntu or Debian machine; what is already done stays. Ends with a report of the doctor; exit code 3 when a link is broken.',
+    'What desktops need (Docker, KVM, image and disk, or the programs of local ones), repository, venv and services on this Ubuntu or Debian machine; what is already done stays. Ends with a report of the doctor; exit code 3 when a link is broken.',
   options: [
+    fieldOption(
+      'provider',
+      '--provider <name>',
+      'where desktops will come from: docker, unless the config says otherwise; local needs neither Docker nor KVM',
+    ),
     option('--host <host>', 'set up that machine over SSH instead of this one'),
     option('--dry-run', 'print the plan as a shell script, change nothing'),
     option('--yes', 'do not ask before the plan is applied'),
@@ -36,6 +41,7 @@ export default defineCommand({
   ],
   examples: [
     'arpo-env setup-vm --tunnel deepx',
+    'arpo-env setup-vm --provider local --only packages,local-desktop',
     'arpo-env setup-vm --dry-run > setup.sh',
     'arpo-env setup-vm --host vm.example --yes',
   ],

@@ -15,6 +15,8 @@ export interface SetupFlags {
 
 export interface SetupSettings {
   usesDocker: boolean;
+  /** Desktops are programs on X displays of this machine. */
+  usesXDisplay: boolean;
   provider: string;
   dockerSource: 'docker' | 'distro' | 'present';
   dockerAptUrl: string;
@@ -53,6 +55,7 @@ export function setupSettings(
   const disk = archive.replace(/\.zip$/, '') || 'desktop.qcow2';
   return {
     usesDocker: needs(config.provider, 'docker'),
+    usesXDisplay: needs(config.provider, 'x-display'),
     provider: config.provider,
     dockerSource: setup.dockerSource,
     dockerAptUrl: setup.dockerAptUrl.replace(/\/+$/, ''),

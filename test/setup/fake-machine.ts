@@ -25,6 +25,7 @@ const FACTS: MachineFacts = {
 
 const SETTINGS: SetupSettings = {
   usesDocker: true,
+  usesXDisplay: false,
   provider: 'docker',
   dockerSource: 'docker',
   dockerAptUrl: 'https://download.docker.com/linux',

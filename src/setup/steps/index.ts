@@ -6,6 +6,7 @@ import { dockerGroup } from './docker-group.js';
 import { dockerService } from './docker-service.js';
 import { image } from './image.js';
 import { kvm } from './kvm.js';
+import { localDesktop } from './local-desktop.js';
 import { packages } from './packages.js';
 import { preflight } from './preflight.js';
 import { python } from './python.js';
@@ -19,6 +20,7 @@ export const STEPS: readonly Step[] = [
   preflight,
   packages,
   vmwareTools,
+  localDesktop(),
   kvm,
   dockerEngine,
   dockerService,

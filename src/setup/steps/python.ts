@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import { asUser, type Command, HOUR_MS } from '../command.js';
 import { explainCommon } from '../explain.js';
+import { indexVariables, PIP_RETRY, pipSources } from '../pip.js';
 import { query, readIfThere } from '../query.js';
-import type { Inspection, SetupContext, Step } from '../step.js';
+import type { Inspection, Step } from '../step.js';
 import { REQUIREMENTS_FILTER } from './requirements-filter.js';
 
 const FILES = ['requirements.txt', 'OSWorld/requirements.txt'];
 const OSWORLD = 'OSWorld';
-const NETWORK = { attempts: 3, finalExitCodes: [] };
 
 export const python: Step = {
   id: 'python',
@@ -38,11 +38,19 @@ export const python: Step = {
       asUser(
         uv
           ? ['uv', 'pip', 'install', '--python', executable, ...args]
-          : [executable, '-m', 'pip', 'install', '--disable-pip-version-check', ...sources(context), ...args],
+          : [
+              executable,
+              '-m',
+              'pip',
+              'install',
+              '--disable-pip-version-check',
+              ...pipSources(context),
+              ...args,
+            ],
         {
           cwd: dir,
-          env: indexVariables(settings.pipIndexUrl),
-          retry: NETWORK,
+          env: indexVariables(context),
+          retry: PIP_RETRY,
           limitMs: 3 * HOUR_MS,
           ...extras,
         },
@@ -98,13 +106,4 @@ function projectFiles(dir: string): string[] {
 
 function filter(output: string, skip: readonly string[]): Command['argv'] {
   return ['python3', '-c', REQUIREMENTS_FILTER, output, skip.join(','), ...FILES];
-}
-
-/** Through the environment: an index's URL may hold a password. */
-function indexVariables(url: string | null): Record<string, string> {
-  return url === null ? {} : { PIP_INDEX_URL: url, UV_DEFAULT_INDEX: url };
-}
-
-function sources({ settings: { offline } }: SetupContext): string[] {
-  return offline === null ? [] : ['--no-index', '--find-links', join(offline, 'wheels')];
 }

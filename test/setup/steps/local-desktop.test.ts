@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest';
+import { newDesktopPythonFolder } from '../../../src/guest/x11/desktop-python.js';
+import type { X11Program } from '../../../src/guest/x11/requirements.js';
+import { packageFile } from '../../../src/lib/package.js';
+import { runCommand } from '../../../src/setup/run-command.js';
+import { localDesktop } from '../../../src/setup/steps/local-desktop.js';
+import { FakeMachine, SILENT } from '../fake-machine.js';
+
+const XVFB: X11Program = { names: ['Xvfb'], debianPackage: 'xvfb', purpose: 'the X display' };
+const XTERM: X11Program = { names: ['xterm'], debianPackage: 'xterm', purpose: 'the terminal' };
+const PILLOW: X11Program = { names: ['pillow'], module: 'PIL', purpose: 'Python' };
+
+const PYTHON = newDesktopPythonFolder();
+const MAKE = `/usr/bin/python3 -m venv --clear --system-site-packages ${PYTHON}`;
+const FILL = `${PYTHON}/bin/python3 -m pip install --disable-pip-version-check --requirement ${packageFile('templates/desktop/requirements.txt')}`;
+
+function machine(settings = {}) {
+  return new FakeMachine({
+    settings: { usesDocker: false, usesXDisplay: true, provider: 'local', ...settings },
+  });
+}
+
+const linesOf = async (missing: X11Program[], { context }: FakeMachine) =>
+  (await localDesktop(async () => missing).plan(context)).map(({ argv }) => argv.join(' '));
+
+it('does not apply where desktops come from elsewhere', async () => {
+  const { context } = new FakeMachine();
+  expect(await localDesktop(async () => [XVFB]).inspect(context)).toEqual({
+    state: 'not-applicable',
+    why: 'desktops come from docker, not from an X display here',
+  });
+});
+
+it('is needed for as long as something is missing, and done once it was applied', async () => {
+  const there = machine().onRun(
+    / install .* xvfb /,
+    () => void (missing = missing.filter((each) => each === PILLOW)),
+  );
+  there.onRun(/pip install/, () => void (missing = []));
+  let missing = [XVFB, XTERM, PILLOW];
+  const step = localDesktop(async () => missing);
+  expect(await step.inspect(there.context)).toEqual({
+    state: 'needed',
+    why: 'Xvfb (the X display), xterm (the terminal), pillow (Python) not installed',
+  });
+  for (const command of await step.plan(there.context))
+    await runCommand(command, step, there.context, SILENT);
+  expect(there.ran.slice(-2)).toEqual([MAKE, FILL]);
+  expect(there.ran.at(-3)).toMatch(/^sudo apt-get .* install .* xvfb xterm python3-venv$/);
+  expect(await step.inspect(there.context)).toEqual({
+    state: 'done',
+    note: 'programs and Python packages installed',
+  });
+});
+
+it('leaves a whole Python as it is', async () => {
+  expect((await linesOf([XTERM], machine())).filter((line) => line.includes('python'))).toEqual([]);
+});
+
+it('takes Python packages from the configured index, or from the folder that was brought along', async () => {
+  const configured = machine({ pipIndexUrl: 'https://user:secret@index.example/simple' });
+  const commands = await localDesktop(async () => [PILLOW]).plan(configured.context);
+  expect(commands.at(-1)).toMatchObject({
+    as: 'user',
+    env: { PIP_INDEX_URL: 'https://user:secret@index.example/simple' },
+  });
+  const lines = await linesOf([PILLOW], machine({ offline: '/media/stick' }));
+  expect(lines.at(-1)).toBe(`${FILL} --no-index --find-links /media/stick/wheels`);
+});
