@@ -1,8 +1,8 @@
 /** `--uninstall`: takes away what setup-vm made of its own; the clone, the image and the disk only when they are named. */
 import { join } from 'node:path';
+import { newDesktopPythonFolder } from '../guest/x11/desktop-python.js';
 import { SERVICE_KINDS, type ServiceKind } from '../runs/kinds.js';
 import { logFiles } from '../runs/log-file.js';
-
 import { stateFolder } from '../runs/state-folder.js';
 import { asRoot, asUser, type Command, docker } from './command.js';
 import { query, readIfThere } from './query.js';
@@ -17,7 +17,7 @@ export type UserData = (typeof USER_DATA)[number];
 
 /** Steps like any other: looked at, shown, applied, looked at again. */
 export function uninstallSteps(named: readonly UserData[], env: NodeJS.ProcessEnv): Step[] {
-  const steps = [...SERVICE_KINDS.map(removeUnit), removeProxy, removeConfig, removeState(env)];
+  const steps = [...SERVICE_KINDS.map(removeUnit), removeProxy, removePython, removeConfig, removeState(env)];
   return [...steps, ...USER_DATA.filter((data) => named.includes(data)).map((data) => REMOVE_DATA[data])];
 }
 
@@ -73,6 +73,13 @@ const removeProxy = removal(
     asRoot(['rm', '--force', '--', PROXY_DROP_IN]),
     ...(facts.systemd ? [asRoot(['systemctl', 'daemon-reload'])] : []),
   ],
+);
+
+const removePython = removal(
+  'desktop-python',
+  "Remove the desktop's Python",
+  async ({ machine }) => ((await machine.exists(newDesktopPythonFolder())) ? newDesktopPythonFolder() : null),
+  async () => [asUser(['rm', '--recursive', '--force', '--', newDesktopPythonFolder()])],
 );
 
 /** One that somebody has edited is theirs by now. */

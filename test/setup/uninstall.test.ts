@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { newDesktopPythonFolder } from '../../src/guest/x11/desktop-python.js';
 import { applySteps, surveySteps } from '../../src/setup/setup.js';
 import { configFile } from '../../src/setup/steps/config-file.js';
 import { type UserData, uninstallSteps } from '../../src/setup/uninstall.js';
@@ -9,6 +10,7 @@ const OURS = [
   '/etc/systemd/system/arpo-env-serve.service',
   '/etc/systemd/system/arpo-env-tunnel.service',
   '/etc/systemd/system/docker.service.d/arpo-env-proxy.conf',
+  `${newDesktopPythonFolder()}/bin/python3`,
   '/home/user/.cache/arpo-env/container-ran',
 ];
 const THEIRS = ['/home/user/repo/.git/HEAD', '/home/user/VMs/Ubuntu.qcow2'];
