@@ -20,7 +20,33 @@ export function listeningInodes(tables: readonly string[], port: number): Set<st
 /** Addresses of the other ends of connections that `port` has accepted. */
 export function parsePeers(tables: readonly string[], port: number): string[] {
   const found = rows(tables).filter(({ local, state }) => state === '01' && local.port === port);
-  return [...new Set(found.map(({ remote }) => remote.address.replace(/^::ffff:/, '')))];
+  return [...new Set(found.map(({ remote }) => withoutMapping(remote.address)))];
+}
+
+/**
+ * The user whose socket is connected from `from` to port `to` of this machine; null when none is. What was closed belongs
+ * to nobody any more, though the table then says root: it has no inode.
+ */
+export function ownerOfConnection(
+  tables: readonly string[],
+  from: { address: string; port: number },
+  to: number,
+): number | null {
+  const address = withoutMapping(from.address);
+  const found = rows(tables).find(
+    ({ local, remote, state, inode }) =>
+      state === '01' &&
+      inode !== '0' &&
+      local.port === from.port &&
+      remote.port === to &&
+      withoutMapping(local.address) === address,
+  );
+  return found?.uid ?? null;
+}
+
+/** An IPv4 address as it stands in an IPv6 socket. */
+function withoutMapping(address: string): string {
+  return address.replace(/^::ffff:/, '');
 }
 
 export function isAnyAddress(address: string): boolean {

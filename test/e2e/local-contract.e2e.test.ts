@@ -25,6 +25,7 @@ describeWith('Xvfb', 'provider local on real X displays', () => {
         ramSize: 2 ** 31,
         cpuCores: 2,
         vnc: false,
+        confine: true,
         env,
       }),
     ready: ({ endpoints }) =>

@@ -61,6 +61,8 @@ describe.skipIf(!canMakeGroups())(
         guest: [process.execPath, agent, 'obedient'],
         screen: { width: 1280, height: 720 },
         vnc: false,
+        confine: false,
+        memory: 0,
         confinement: scopes,
         env,
         signal: new AbortController().signal,
@@ -72,7 +74,9 @@ describe.skipIf(!canMakeGroups())(
         expect(readFileSync(join(group, 'cgroup.procs'), 'utf8')).toContain(String(facts.pid));
         expect(facts.env).not.toHaveProperty('XDG_RUNTIME_DIR');
         const words = readFileSync(join(folder.path, 'words'), 'utf8').trim().split('\n').at(-1);
-        expect(words).toContain('--property=MemoryMax=1073741824 --property=CPUQuota=150% --');
+        expect(words).toContain(
+          '--property=MemoryMax=1073741824 --property=CPUQuota=150% --property=TasksMax=4096 --',
+        );
         await desktop.pause();
         expect(readFileSync(join(group, 'cgroup.events'), 'utf8')).toContain('frozen 1');
         await desktop.resume();
@@ -90,7 +94,7 @@ describe.skipIf(!canMakeGroups())(
       using folder = new TemporaryFolder();
       const { scopes } = await withScopes(folder);
       await using child = await NodeChild.start(OBEDIENT);
-      const admitted = scopes.admit('elsewhere', child.pid);
+      const admitted = scopes.admit('elsewhere', [child.pid]);
       child.process.kill('SIGKILL');
       expect((await admitted).canPause).toBe(false);
       rmdirSync(join(root, `arpo-env-probe-${process.pid}.scope`));

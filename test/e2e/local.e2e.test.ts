@@ -32,6 +32,7 @@ function provider(options: Partial<LocalProviderOptions> = {}): LocalProvider {
     ramSize: 2 ** 31,
     cpuCores: 2,
     vnc: false,
+    confine: true,
     env: { ...process.env, ARPO_ENV_STATE_DIR: state.path },
     ...options,
   });

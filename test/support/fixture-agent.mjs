@@ -5,7 +5,9 @@
  * an emptied environment, that ignores SIGTERM.
  */
 import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 
 const [mode, ...argv] = process.argv.slice(2);
 console.error(`agent in mode ${mode}`);
@@ -31,8 +33,10 @@ const server = createServer((_request, response) => {
   response.end(JSON.stringify({ env: process.env, ...facts }));
 });
 process.on('SIGTERM', () => process.exit(0));
-server.listen(0, '127.0.0.1', () => {
+const folder = argv[argv.indexOf('--sockets') + 1];
+mkdirSync(folder, { mode: 0o700 });
+server.listen(join(folder, 'agent'), () => {
   if (mode === 'mute') return;
-  const url = `http://127.0.0.1:${server.address().port}/`;
-  console.log(JSON.stringify({ agent: url, cdp: url, watch: url, vnc: null }));
+  const url = `http+unix://${encodeURIComponent(join(folder, 'agent'))}/`;
+  console.log(JSON.stringify({ agent: url, cdp: url, watch: url, vnc: null, vlc: null }));
 });

@@ -27,6 +27,7 @@ export class LocalServer implements AsyncDisposable {
       ramSize: 2 ** 32,
       cpuCores: 2,
       vnc: false,
+      confine: true,
       env,
       ...options,
     });

@@ -78,6 +78,15 @@ const REQUIRED: readonly X11Program[] = [
   BROWSER,
   ...FOR_PYTHON,
 ];
+/** What a sandbox is made with (guest/sandbox). */
+const SANDBOX: readonly X11Program[] = [
+  { names: ['bwrap'], debianPackage: 'bubblewrap', purpose: 'the sandbox' },
+  { names: ['slirp4netns'], debianPackage: 'slirp4netns', purpose: "the sandbox's network" },
+  { names: ['ip'], debianPackage: 'iproute2', purpose: "the sandbox's routes" },
+  { names: ['setpriv'], debianPackage: 'util-linux', purpose: "the sandbox's user" },
+  { names: ['nsenter'], debianPackage: 'util-linux', purpose: "the sandbox's network" },
+  { names: ['prlimit'], debianPackage: 'util-linux', purpose: "the sandbox's limits" },
+];
 const BUS: X11Program = {
   names: ['dbus-daemon'],
   debianPackage: 'dbus',
@@ -129,10 +138,13 @@ export interface Places {
   pythons?: readonly string[] | undefined;
   /** The Python that it is made from. */
   systemPython?: string | undefined;
+  /** Whether what makes a sandbox is required too. Default false. */
+  sandbox?: boolean | undefined;
 }
 
 export async function missingX11Programs(places: Places = {}): Promise<MissingPrograms> {
-  const [required, optional] = await Promise.all([missingOf(REQUIRED, places), missingOf(OPTIONAL, places)]);
+  const all = places.sandbox ? [...REQUIRED, ...SANDBOX] : REQUIRED;
+  const [required, optional] = await Promise.all([missingOf(all, places), missingOf(OPTIONAL, places)]);
   return {
     required,
     optional,

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { sizeText } from '../../config/units.js';
 import { messageOf } from '../../lib/errno.js';
-import { ControlGroup, type Limits } from './control-group.js';
+import { ControlGroup, type Limits, PROCESSES } from './control-group.js';
 import { findGroups, type Groups } from './find-groups.js';
 
 export interface Confinement {
@@ -13,8 +13,8 @@ export interface Confinement {
   readonly shortfall: string | null;
   /** How a desktop's program is started. */
   wrap(id: string, program: Program): Program;
-  /** Sees that the started process is in a group of its own; all that it starts from then on is in there too. */
-  admit(id: string, pid: number): Promise<ControlGroup>;
+  /** Sees that these processes are in a group of their own; all that they start from then on is in there too. */
+  admit(id: string, pids: readonly number[]): Promise<ControlGroup>;
 }
 
 export interface Program {
@@ -63,7 +63,8 @@ function inScope(id: string, program: Program, limits: Limits, env: NodeJS.Proce
   return {
     argv: [
       ...['systemd-run', ...manager, '--scope', '--quiet', '--collect', `--unit=${scopeName(id)}`],
-      ...[`--property=MemoryMax=${limits.ramSize}`, `--property=CPUQuota=${limits.cpuCores * 100}%`, '--'],
+      ...[`--property=MemoryMax=${limits.ramSize}`, `--property=CPUQuota=${limits.cpuCores * 100}%`],
+      ...[`--property=TasksMax=${PROCESSES}`, '--'],
       ...['env', ...SESSION_VARIABLES.map((name) => `--unset=${name}`), ...program.argv],
     ],
     env: { ...program.env, ...Object.fromEntries(session) },
@@ -75,12 +76,12 @@ function scopeName(id: string): string {
 }
 
 /** systemd-run becomes the program once it is in the scope. Without a scope there is no group: pausing another would pause us. */
-async function scopeOf(id: string, pid: number): Promise<ControlGroup> {
+async function scopeOf(id: string, [pid = 0]: readonly number[]): Promise<ControlGroup> {
   const deadline = performance.now() + SCOPE_LIMIT_MS;
   while (performance.now() < deadline) {
     const { v2 } = await findGroups(pid);
     if (v2 === null) break; // it has ended, and its own words say why
-    if (v2.endsWith(`/${scopeName(id)}`)) return new ControlGroup([{ path: v2, freezer: 2 }]);
+    if (v2.endsWith(`/${scopeName(id)}`)) return new ControlGroup([{ path: v2, freezes: true }]);
     await delay(POLL_MS);
   }
   return new ControlGroup([]);
@@ -98,12 +99,12 @@ async function ownGroups(own: Groups, limits: Limits): Promise<Confinement> {
       shortfall:
         missing.length === 0 ? null : shortfallText(missing, limits, 'this machine has no controller for it'),
       wrap,
-      async admit(id, pid) {
+      async admit(id, pids) {
         const group = groupOf(id);
         await group.create();
         try {
           await group.limit(limits);
-          await group.add(pid);
+          for (const pid of pids) await group.add(pid);
           return group;
         } catch (error) {
           // Why the process could not be taken in counts for more than what becomes of the empty group.

@@ -17,16 +17,19 @@ export interface Limits {
   cpuCores: number;
 }
 
+/** Processes and threads of one desktop together; a browser with many tabs has some hundreds. */
+export const PROCESSES = 4096;
+
 export const groupFolderSchema = z.object({
   path: z.string(),
-  /** In which version's way the kernel's freezer is asked here; null where it is not. */
-  freezer: z.literal([1, 2]).nullable(),
+  /** Whether the kernel's freezer is asked here. Only version 2's lets what it paused be killed, as must be when we are. */
+  freezes: z.boolean(),
 });
 /** Enough to find the group again after its server died. */
 export type GroupFolder = z.output<typeof groupFolderSchema>;
 
 /** Controllers of version 1 that we use. */
-const CONTROLLERS = ['freezer', 'memory', 'cpu'] as const;
+const CONTROLLERS = ['memory', 'cpu', 'pids'] as const;
 /** Microseconds over which processor time is counted. */
 const PERIOD = 100_000;
 const PAUSE_LIMIT_MS = 5000;
@@ -42,12 +45,10 @@ export class ControlGroup {
     for (const controller of CONTROLLERS) {
       const folder = own.v1.get(controller);
       if (folder === undefined || folders.has(folder)) continue;
-      folders.set(folder, { path: join(folder, name), freezer: controller === 'freezer' ? 1 : null });
+      folders.set(folder, { path: join(folder, name), freezes: false });
     }
     // Where both are mounted, version 2 has no controllers, but it has a freezer as well.
-    if (own.v2 !== null && !own.v1.has('freezer')) {
-      folders.set(own.v2, { path: join(own.v2, name), freezer: 2 });
-    }
+    if (own.v2 !== null) folders.set(own.v2, { path: join(own.v2, name), freezes: true });
     return [...folders.values()];
   }
 
@@ -61,7 +62,7 @@ export class ControlGroup {
     }
   }
 
-  /** Sets what can be set here; returns what could not, as words: `memory`, `cores`. */
+  /** Sets what can be set here; returns what could not, as words: `memory`, `cores`. Processes are limited in a sandbox anyway. */
   async limit({ ramSize, cpuCores }: Limits): Promise<string[]> {
     const quota = Math.round(cpuCores * PERIOD);
     const memory = [
@@ -75,6 +76,7 @@ export class ControlGroup {
     const missing: string[] = [];
     if (!(await this.#setOne(memory))) missing.push('memory');
     if (!(await this.#setOne(cores))) missing.push('cores');
+    await this.#setOne([['pids.max', PROCESSES]]);
     return missing;
   }
 
@@ -93,7 +95,7 @@ export class ControlGroup {
   }
 
   get canPause(): boolean {
-    return this.folders.some(({ freezer }) => freezer !== null);
+    return this.folders.some(({ freezes }) => freezes);
   }
 
   /** Resolves when nothing in it runs any more. */
@@ -149,36 +151,24 @@ export class ControlGroup {
     return false;
   }
 
-  /** Asked again as long as it is under way: version 1 gives up on a process that was in the kernel just then. */
   async #turn(paused: boolean): Promise<void> {
-    const folder = this.folders.find(({ freezer }) => freezer !== null);
+    const folder = this.folders.find(({ freezes }) => freezes);
     if (!folder) return;
-    const { file, value, stateFile, state } = freezerWords(folder.freezer, paused);
+    const flag = paused ? '1' : '0';
+    try {
+      await writeFile(join(folder.path, 'cgroup.freeze'), flag, { flag: 'r+' });
+    } catch (error) {
+      if (errno(error) === 'ENOENT' && !paused) return;
+      throw error;
+    }
     const deadline = performance.now() + PAUSE_LIMIT_MS;
-    for (;;) {
-      try {
-        await writeFile(join(folder.path, file), value, { flag: 'r+' });
-      } catch (error) {
-        if (errno(error) === 'ENOENT' && !paused) return;
-        throw error;
-      }
-      if ((await read(join(folder.path, stateFile))).includes(state)) return;
+    while (!(await read(join(folder.path, 'cgroup.events'))).includes(`frozen ${flag}`)) {
       if (performance.now() >= deadline) {
-        throw new Error(`${folder.path} was not at \`${state}\` within ${PAUSE_LIMIT_MS / 1000} s`);
+        throw new Error(`${folder.path} was not at \`frozen ${flag}\` within ${PAUSE_LIMIT_MS / 1000} s`);
       }
       await delay(POLL_MS);
     }
   }
-}
-
-/** The kernel's own words. */
-function freezerWords(version: GroupFolder['freezer'], paused: boolean) {
-  if (version === 1) {
-    const state = paused ? 'FROZEN' : 'THAWED';
-    return { file: 'freezer.state', value: state, stateFile: 'freezer.state', state };
-  }
-  const flag = paused ? '1' : '0';
-  return { file: 'cgroup.freeze', value: flag, stateFile: 'cgroup.events', state: `frozen ${flag}` };
 }
 
 async function read(file: string): Promise<string> {

@@ -4,13 +4,15 @@ import { lastLogLines } from '../../desktop/readiness.js';
 import { ArpoEnvError } from '../../errors.js';
 import { readTail } from '../../runs/log-file.js';
 import type { Desktop } from '../provider.js';
-import { type DesktopParts, processesOf, removeDesktop, signalAll } from './remove-desktop.js';
+import { type DesktopParts, processesOf, signalAll } from './remove-desktop.js';
 
 export interface LocalDesktopOptions extends DesktopParts {
   endpoints: DesktopEndpoints;
   log: string;
   /** Resolves with how its agent ended, e.g. `with exit code 1`. */
   ended: Promise<string>;
+  /** Ends it; resolves when nothing is left. */
+  remove(): Promise<void>;
 }
 
 const SHOWN_LINES = 20;
@@ -57,7 +59,7 @@ export class LocalDesktop implements Desktop {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#stopped ??= this.#turn.catch(() => undefined).then(() => removeDesktop(this.#options));
+    this.#stopped ??= this.#turn.catch(() => undefined).then(() => this.#options.remove());
     return this.#stopped;
   }
 

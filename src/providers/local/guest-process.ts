@@ -1,108 +1,72 @@
-/** The process that is a desktop: `arpo-env guest` as the leader of a process group, its output in a log file. */
+/** The process that is a desktop: `arpo-env guest` in a sandbox, or by itself where there is to be none. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
-import { lastLogLines } from '../../desktop/readiness.js';
-import { ArpoEnvError } from '../../errors.js';
-import { parseJson } from '../../lib/json.js';
-import { ownProblemSchema } from '../../lib/problem.js';
-import { readTail } from '../../runs/log-file.js';
-
-/** The first line on its stdout: where it listens. */
-const listeningSchema = z.object({
-  agent: z.url(),
-  cdp: z.url(),
-  /** The page on which a person watches. */
-  watch: z.url(),
-});
-export type Listening = z.output<typeof listeningSchema>;
-
-/** Or, as every command of ours prints it with --json, why it does not. */
-const failureSchema = z.object({
-  error: ownProblemSchema,
-});
+import { startSandbox } from '../../guest/sandbox/sandbox.js';
+import type { Mount } from '../../guest/sandbox/view.js';
+import type { Program } from './confinement.js';
+import type { DesktopLog } from './desktop-log.js';
 
 export interface GuestStart {
-  argv: readonly string[];
-  env: NodeJS.ProcessEnv;
+  program: Program;
+  /** How its first process is started so that limits hold. */
+  wrap(program: Program): Program;
+  /** Takes its first processes into the desktop's group, before all others are born. */
+  admit(pids: readonly number[]): Promise<void>;
+  /** What it sees of this machine beside the system, and how much its files may take; null: everything, it gets no sandbox. */
+  sandbox: { mounts: readonly Mount[]; memory: number } | null;
   folder: string;
-  log: string;
+  log: DesktopLog;
+  signal: AbortSignal;
 }
 
-export interface GuestProcess {
+/** Disposing kills it with all that a sandbox holds. */
+export interface GuestProcess extends AsyncDisposable {
   pid: number;
-  /** Resolves when it listens; rejects with its own error, or E_BOOT_FAILED with its last words. */
-  listening(signal: AbortSignal): Promise<Listening>;
+  /** Put before one of its paths it makes the path under which this process sees it. */
+  root: string;
+  stdout: Readable;
   /** Resolves with how it ended, e.g. `with exit code 1`. */
   readonly ended: Promise<string>;
 }
 
-const LISTEN_LIMIT_MS = 30_000;
-const SHOWN_LINES = 20;
+/** What it started may hold its stderr open for ever. */
+const LAST_WORDS_MS = 500;
 
-/** Throws the system's error when the program cannot be started. */
-export async function startGuest({ argv, env, folder, log }: GuestStart): Promise<GuestProcess> {
-  const [program = '', ...args] = argv;
-  await using file = await open(log, 'a', 0o600);
-  const child = spawn(program, args, {
-    cwd: folder,
-    env,
-    detached: true,
-    stdio: ['ignore', 'pipe', file.fd],
+/** Throws the system's error when the program cannot be started, and GuestError when there can be no sandbox. */
+export async function startGuest(start: GuestStart): Promise<GuestProcess> {
+  const { program, wrap, admit, sandbox, log, signal } = start;
+  if (sandbox === null) return startPlain(start);
+  return startSandbox({
+    ...sandbox,
+    program: program.argv,
+    env: program.env,
+    wrap: (argv) => wrap({ argv, env: program.env }),
+    admit,
+    onStderr: (bytes) => log.write(bytes),
+    signal,
   });
-  const lines = createInterface({ input: child.stdout as Readable });
-  const first = new Promise<string | null>((resolve) => {
-    lines.once('line', (line: string) => resolve(line)).once('close', () => resolve(null));
-  });
+}
+
+async function startPlain({ program, wrap, admit, folder, log }: GuestStart): Promise<GuestProcess> {
+  const { argv, env } = wrap(program);
+  const [command = '', ...args] = argv;
+  const child = spawn(command, args, { cwd: folder, env, detached: true, stdio: 'pipe' });
   await once(child, 'spawn');
-  const ended = new Promise<string>((resolve) => {
-    child.once('exit', (code, signal) =>
-      resolve(signal === null ? `with exit code ${code}` : `by ${signal}`),
-    );
+  child.stdin.on('error', () => undefined);
+  const logged = (async () => {
+    for await (const bytes of child.stderr) await log.write(bytes);
+  })().catch(() => undefined);
+  const ended = once(child, 'exit').then(async ([code, signal]) => {
+    await Promise.race([logged, delay(LAST_WORDS_MS, undefined, { ref: false })]);
+    return signal === null ? `with exit code ${code}` : `by ${signal}`;
   });
-  return { pid: child.pid ?? 0, ended, listening: (signal) => listening({ first, ended, log }, signal) };
-}
-
-interface Awaited {
-  first: Promise<string | null>;
-  ended: Promise<string>;
-  log: string;
-}
-
-async function listening({ first, ended, log }: Awaited, signal: AbortSignal): Promise<Listening> {
-  const line = await withinLimit(first, signal);
-  const document = parseJson(line ?? '');
-  const ownError = failureSchema.safeParse(document);
-  if (ownError.success) throw new ArpoEnvError(ownError.data.error);
-  const parsed = listeningSchema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  const how =
-    line === undefined
-      ? `said nothing for ${LISTEN_LIMIT_MS / 1000} s`
-      : line === null
-        ? `ended ${await ended}`
-        : `said ${line}`;
-  throw new ArpoEnvError({
-    code: 'E_BOOT_FAILED',
-    message: `the desktop's agent ${how} instead of where it listens${await lastLogLines(async (tail) => (await readTail(log, tail)).lines.join('\n'), SHOWN_LINES)}`,
-    fix: 'see what it says by itself: arpo-env guest --screen x11 --port 0 --cdp-port 0 --watch-port 0',
-  });
-}
-
-/** Undefined when the limit is reached; throws the signal's reason. */
-async function withinLimit<T>(value: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  const decided = new AbortController();
-  const end = AbortSignal.any([signal, decided.signal]);
-  try {
-    return await Promise.race([value, delay(LISTEN_LIMIT_MS, undefined, { signal: end })]);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    decided.abort();
-  }
+  await admit([child.pid ?? 0]);
+  return {
+    ...{ pid: child.pid ?? 0, root: '', stdout: child.stdout, ended },
+    async [Symbol.asyncDispose]() {
+      child.stdin.destroy();
+    },
+  };
 }

@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Problem } from '../../errors.js';
+import { sandboxProblems } from '../../guest/sandbox/check.js';
 import { describeMissing, missingX11Programs, type Places } from '../../guest/x11/requirements.js';
 import { errno } from '../../lib/errno.js';
 import { shellQuote } from '../../shell-words.js';
@@ -12,6 +13,8 @@ export interface PreflightOptions {
   /** Folder of all local desktops of this user. */
   desktops: string;
   vnc: boolean;
+  /** Whether desktops get a sandbox. */
+  confine: boolean;
   platform: NodeJS.Platform;
   /** Where X servers put their sockets. */
   sockets: string;
@@ -32,16 +35,17 @@ export async function findProblems(options: PreflightOptions): Promise<Problem[]
   }
   const problems = [
     await checkPrograms(options),
-    await checkSockets(options.sockets),
+    // In a sandbox it has its own.
+    options.confine ? null : await checkSockets(options.sockets),
     await checkFolder(options.desktops),
-  ];
-  return problems.filter((problem) => problem !== null);
+  ].filter((problem) => problem !== null);
+  return options.confine && problems.length === 0 ? sandboxProblems() : problems;
 }
 
 const VNC_SERVER = 'x11vnc';
 
-async function checkPrograms({ vnc, places }: PreflightOptions): Promise<Problem | null> {
-  const { required, optional, installRequired, installAll } = await missingX11Programs(places);
+async function checkPrograms({ vnc, confine, places }: PreflightOptions): Promise<Problem | null> {
+  const { required, optional, installRequired, installAll } = await missingX11Programs({ ...places, sandbox: confine });
   const forVnc = vnc ? optional.filter(({ names }) => names.includes(VNC_SERVER)) : [];
   const missing = [...required, ...forVnc];
   if (missing.length === 0) return null;

@@ -1,7 +1,6 @@
 /**
  * The local provider: real X desktops on this Linux machine, without a VM. Each is one process with everything that it
- * starts (`arpo-env guest --screen x11`), in a control group where there are such. It shares this machine's files,
- * network and user: it is as private as a terminal of this user's.
+ * starts (`arpo-env guest --screen x11`) in a sandbox of its own and in a control group, where there are such.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -22,15 +21,19 @@ export interface LocalProviderOptions extends Limits {
   screen: { width: number; height: number };
   /** Serve each desktop over VNC. */
   vnc: boolean;
+  /** Give each desktop a sandbox. Without, its programs can do what this user can. */
+  confine: boolean;
   /** Default: this process's environment. */
   env?: NodeJS.ProcessEnv;
-  /** What is run as the desktop's agent. Default: `arpo-env guest --screen x11`, of this very package. */
+  /** What is run as the desktop's agent, outside a sandbox. Default: `arpo-env guest --screen x11`, of this very package. */
   guest?: readonly string[];
   /** What does not keep a desktop from starting but should be known, one sentence each. Default: nobody hears it. */
   onWarning?: (text: string) => void;
 }
 
-const GUEST = [process.execPath, packageFile('bin/arpo-env.js'), 'guest', '--screen', 'x11'];
+const GUEST = ['guest', '--screen', 'x11'];
+const UNCONFINED =
+  'desktops get no sandbox (providers.local.confine is off): what a model does in one, it does to this machine, as this user';
 /** X servers make it (xtrans); it cannot be put elsewhere. */
 const SOCKETS = '/tmp/.X11-unix';
 
@@ -48,10 +51,10 @@ export class LocalProvider implements DesktopProvider {
   }
 
   async preflight(): Promise<Problem[]> {
-    const { vnc } = this.#options;
+    const { vnc, confine } = this.#options;
     return findProblems({
       desktops: this.#desktops,
-      vnc,
+      ...{ vnc, confine },
       platform: process.platform,
       sockets: SOCKETS,
     });
@@ -60,7 +63,9 @@ export class LocalProvider implements DesktopProvider {
   async start(options: StartOptions): Promise<LocalDesktop> {
     options.signal.throwIfAborted();
     this.#prepared ??= this.#prepare();
-    const { screen, vnc, guest = GUEST } = this.#options;
+    const { screen, vnc, confine, ramSize } = this.#options;
+    const plain = [process.execPath, packageFile('bin/arpo-env.js'), ...GUEST];
+    const guest = this.#options.guest ?? (confine ? GUEST : plain);
     return startDesktop({
       ...options,
       id: `local-${randomUUID().slice(0, 8)}`,
@@ -68,8 +73,8 @@ export class LocalProvider implements DesktopProvider {
       confinement: await this.#prepared,
       env: this.#env,
       guest,
-      screen,
-      vnc,
+      memory: ramSize,
+      ...{ screen, vnc, confine },
     });
   }
 
@@ -83,6 +88,7 @@ export class LocalProvider implements DesktopProvider {
     } catch (error) {
       warn(`desktops that a dead server left may still be there: ${messageOf(error)}`);
     }
+    if (!this.#options.confine) warn(UNCONFINED);
     const confinement = await findConfinement({ limits: this.#options, env: this.#env });
     if (confinement.shortfall !== null) warn(confinement.shortfall);
     return confinement;

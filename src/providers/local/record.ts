@@ -28,7 +28,6 @@ const RECORD = 'desktop.json';
 
 export interface DesktopFolder {
   path: string;
-  home: string;
   log: string;
   /** Keeps what there is of it by now. */
   record(leader: ProcessIdentity | null, group: readonly GroupFolder[]): Promise<void>;
@@ -37,12 +36,10 @@ export interface DesktopFolder {
 /** Makes the folder of desktop `id`, readable for this user alone. Throws E_NO_PERMISSION or E_DISK_FULL. */
 export async function createDesktopFolder(desktops: string, id: string): Promise<DesktopFolder> {
   const path = join(desktops, id);
-  const home = join(path, 'home');
   const server = await identifyProcess(process.pid);
   const scope = await pidScope();
   const folder: DesktopFolder = {
     path,
-    home,
     log: join(path, 'desktop.log'),
     async record(leader, group) {
       // Without a process table nobody could tell later whether this server lives: then its desktops are never orphans.
@@ -54,7 +51,7 @@ export async function createDesktopFolder(desktops: string, id: string): Promise
     },
   };
   try {
-    await mkdir(home, { recursive: true, mode: 0o700 });
+    await mkdir(path, { recursive: true, mode: 0o700 });
     await folder.record(null, []);
     return folder;
   } catch (error) {

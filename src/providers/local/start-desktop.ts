@@ -1,12 +1,21 @@
 /** Starts one local desktop; on every path that fails, nothing of it is left. */
+import { join } from 'node:path';
 import type { DesktopEndpoints } from '../../desktop/endpoints.js';
+import { SOCKETS } from '../../guest/sandbox/command.js';
+import { type Doors, openDoors } from '../../guest/sandbox/doors.js';
+import { packageInside } from '../../guest/sandbox/package-mounts.js';
+import { INSIDE } from '../../guest/sandbox/user.js';
 import { DESKTOP_VARIABLE } from '../../guest/x11/place.js';
 import { identifyProcess } from '../../host/process.js';
+import { disposeInOrder, once, StartedParts } from '../../lib/once.js';
 import type { StartOptions } from '../provider.js';
 import type { Confinement } from './confinement.js';
 import { ControlGroup } from './control-group.js';
 import { LocalDesktop } from './desktop.js';
-import { type Listening, startGuest } from './guest-process.js';
+import { DesktopLog } from './desktop-log.js';
+import { startGuest } from './guest-process.js';
+import { whereItListens } from './listening.js';
+import { startReaper } from './reaper.js';
 import { createDesktopFolder } from './record.js';
 import { type DesktopParts, removeDesktop } from './remove-desktop.js';
 
@@ -14,8 +23,12 @@ export interface DesktopStart extends StartOptions {
   id: string;
   /** Folder of all local desktops of this user. */
   desktops: string;
-  /** The guest agent's command line, up to what differs from desktop to desktop. */
+  /** The guest agent's command line, up to what differs from desktop to desktop; in a sandbox, what follows this program's name. */
   guest: readonly string[];
+  /** Whether it gets a sandbox. */
+  confine: boolean;
+  /** Bytes that its files in memory may take, in a sandbox. */
+  memory: number;
   screen: { width: number; height: number };
   /** Give it a VNC server. */
   vnc: boolean;
@@ -24,46 +37,76 @@ export interface DesktopStart extends StartOptions {
   env: NodeJS.ProcessEnv;
 }
 
+const LOOPBACK = '127.0.0.1';
 /** Nothing else of the env server's environment is passed on: the model can read all that a desktop knows. */
 const PASSED = /^(PATH|LANG|LANGUAGE|LC_\w+|TZ|(https?|no)_proxy)$/i;
 
 export async function startDesktop(start: DesktopStart): Promise<LocalDesktop> {
-  const { id, desktops, guest, vnc, confinement, signal, onProgress } = start;
+  const { id, desktops, confinement, signal, onProgress } = start;
   signal.throwIfAborted();
   const folder = await createDesktopFolder(desktops, id);
   const parts: DesktopParts = { id, folder: folder.path, leader: null, group: new ControlGroup([]) };
+  const started = new StartedParts();
+  const remove = once(async () => {
+    await disposeInOrder([started, { [Symbol.asyncDispose]: () => removeDesktop(parts) }]);
+    await reaper[Symbol.asyncDispose]();
+  });
+  const reaper = await startReaper(id, folder.path);
   try {
     onProgress({ phase: 'display' });
-    const program = { argv: [...guest, ...options(folder.home, vnc)], env: environment(start, folder.home) };
-    const process = await startGuest({
-      ...confinement.wrap(id, program),
-      folder: folder.path,
-      log: folder.log,
-    });
-    parts.leader = await identifyProcess(process.pid);
-    parts.group = await confinement.admit(id, process.pid);
-    await folder.record(parts.leader, parts.group.folders);
-    const endpoints = endpointsOf(await process.listening(signal));
-    onProgress({ phase: 'agent', detail: endpoints.agent.origin });
+    const log = started.add(await DesktopLog.open(folder.log));
+    const { program, sandbox } = commandOf(start, folder.path);
+    const guest = started.add(
+      await startGuest({
+        ...{ program, sandbox, folder: folder.path, log, signal },
+        wrap: (wrapped) => confinement.wrap(id, wrapped),
+        admit: async (pids) => {
+          parts.leader = await identifyProcess(pids[0] ?? 0);
+          parts.group = await confinement.admit(id, pids);
+          for (const { path } of parts.group.folders) reaper.watch(path);
+          await folder.record(parts.leader, parts.group.folders);
+        },
+      }),
+    );
+    const { stdout, ended, root } = guest;
+    const listening = await whereItListens({ stdout, ended, log: folder.log, signal });
+    const { urls } = started.add(await openDoors({ listening, root, host: LOOPBACK }));
+    onProgress({ phase: 'agent', detail: urls.agent.origin });
     signal.throwIfAborted();
-    return new LocalDesktop({ ...parts, endpoints, log: folder.log, ended: process.ended });
+    return new LocalDesktop({ ...parts, endpoints: endpointsOf(urls), log: folder.log, ended, remove });
   } catch (error) {
     // Why it did not start counts for more than what could not be removed, which the next server's start tries again.
-    await removeDesktop(parts).catch((failure: Error) => {
+    await remove().catch((failure: Error) => {
       onProgress({ phase: 'cleaning up', detail: failure.message });
     });
     throw error;
   }
 }
 
-function options(home: string, vnc: boolean): string[] {
-  const ports = ['--port', '0', '--cdp-port', '0', '--watch-port', '0', ...(vnc ? ['--vnc-port', '0'] : [])];
-  return [...ports, '--home', home, '--json'];
+/** What is started: this package in a sandbox, which has it under paths of its own, or as it is here. */
+function commandOf(start: DesktopStart, folder: string) {
+  const { guest, confine, memory, vnc } = start;
+  const inside = confine ? packageInside() : null;
+  const home = inside ? INSIDE.home : join(folder, 'home');
+  const sockets = inside ? SOCKETS : join(folder, 'sockets');
+  const options = [
+    ...['--sockets', sockets, '--home', home, '--json'],
+    ...(vnc ? ['--vnc-port', '0'] : []),
+    ...(inside ? ['--sandboxed'] : []),
+  ];
+  return {
+    program: { argv: [...(inside?.command ?? []), ...guest, ...options], env: environment(start, home) },
+    sandbox: inside && { mounts: inside.mounts, memory },
+  };
 }
 
-function environment({ id, screen, env }: DesktopStart, home: string): NodeJS.ProcessEnv {
+function environment({ id, screen, env }: DesktopStart, home: string): Record<string, string> {
   return {
-    ...Object.fromEntries(Object.entries(env).filter(([name]) => PASSED.test(name))),
+    ...Object.fromEntries(
+      Object.entries(env).filter(
+        (entry): entry is [string, string] => PASSED.test(entry[0]) && entry[1] !== undefined,
+      ),
+    ),
     HOME: home,
     SCREEN_WIDTH: String(screen.width),
     SCREEN_HEIGHT: String(screen.height),
@@ -71,7 +114,7 @@ function environment({ id, screen, env }: DesktopStart, home: string): NodeJS.Pr
   };
 }
 
-function endpointsOf({ agent, cdp, watch }: Listening): DesktopEndpoints {
-  // Where a VLC serves its interface, if one does, is known only inside; the agent's 404 says so to whoever asks.
-  return { agent: new URL(agent), cdp: new URL(cdp), watch: new URL(watch), vlc: new URL(agent) };
+function endpointsOf({ agent, cdp, watch, vlc }: Doors['urls']): DesktopEndpoints {
+  // Where a VLC serves its interface in a network that is not the desktop's own is known only inside; the agent's 404 says so.
+  return { agent, cdp, watch, vlc: vlc ?? agent };
 }

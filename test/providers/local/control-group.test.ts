@@ -64,7 +64,7 @@ test('the limits of version 1 go to their controllers', async () => {
   };
   const group = new ControlGroup(ControlGroup.places(own, 'desktop'));
   fakeGroup(join(root.path, 'm/desktop'), { 'memory.limit_in_bytes': '' });
-  fakeGroup(join(root.path, 'c/desktop'), { 'cpu.cfs_quota_us': '-1' });
+  fakeGroup(join(root.path, 'c/desktop'), { 'cpu.cfs_quota_us': '-1', 'pids.max': 'max' });
   expect(await group.limit(limits)).toEqual([]);
   expect(readFileSync(join(root.path, 'm/desktop/memory.limit_in_bytes'), 'utf8')).toBe('1073741824');
   expect(readFileSync(join(root.path, 'c/desktop/cpu.cfs_quota_us'), 'utf8')).toBe('150000');
@@ -78,6 +78,7 @@ test('version 2 limits, pauses and counts kills in one folder', async () => {
   fakeGroup(join(root.path, 'desktop'), {
     'memory.max': 'max',
     'cpu.max': 'max 100000',
+    'pids.max': 'max',
     'memory.events': 'low 0\noom 1\noom_kill 3\n',
     'cgroup.freeze': '0',
     'cgroup.events': 'populated 1\nfrozen 1\n',
@@ -92,7 +93,7 @@ test('version 2 limits, pauses and counts kills in one folder', async () => {
 });
 
 test('a group that is gone is resumed and removed already', async () => {
-  const group = new ControlGroup([{ path: '/nonexistent/group', freezer: 1 }]);
+  const group = new ControlGroup([{ path: '/nonexistent/group', freezes: true }]);
   await group.resume();
   await group.remove();
   await expect(group.pause()).rejects.toThrow(/ENOENT/);
@@ -113,7 +114,7 @@ test('as does one where none may be made', async () => {
   const { shortfall } = await findConfinement({
     limits: { ramSize: 4 * 2 ** 30, cpuCores: 2 },
     env: {},
-    own: { v1: new Map([['freezer', '/proc']]), v2: null },
+    own: { v1: new Map([['memory', '/proc']]), v2: null },
   });
   expect(shortfall).toMatch(
     /^desktops run without limits of memory \(4G\) and cores \(2\): no control group can be made \(ENOENT/,

@@ -13,6 +13,7 @@ function machine(programs: readonly string[], modules: readonly string[] = MODUL
   const options: PreflightOptions = {
     desktops: join(folder.path, 'desktops'),
     vnc: false,
+    confine: false,
     platform: 'linux',
     sockets: join(folder.path, '.X11-unix'),
     places: { path: join(folder.path, 'bin'), ...fakePython(folder, { modules }) },

@@ -30,6 +30,7 @@ function provider(mode: string, options: Partial<LocalProviderOptions> = {}) {
     ramSize: 2 ** 30,
     cpuCores: 2,
     vnc: false,
+    confine: false,
     guest: [process.execPath, AGENT, mode],
     env,
     ...options,
@@ -65,7 +66,9 @@ describe.runIf(process.platform === 'linux')('local', () => {
     expect(agent.env).toMatchObject({ SCREEN_WIDTH: '1280', SCREEN_HEIGHT: '720', TZ: 'Asia/Tokyo' });
     expect(agent.env.HOME).toBe(`${desktops}/${desktop.id}/home`);
     expect(Object.keys(secrets).filter((name) => name in agent.env)).toEqual([]);
-    expect(agent.argv.join(' ')).toBe(`--port 0 --cdp-port 0 --watch-port 0 --home ${agent.env.HOME} --json`);
+    expect(agent.argv.join(' ')).toBe(
+      `--sockets ${desktops}/${desktop.id}/sockets --home ${agent.env.HOME} --json`,
+    );
   });
 
   test('a VNC server is asked for when it is wanted', async () => {
@@ -137,6 +140,8 @@ describe.runIf(process.platform === 'linux')('local', () => {
       guest: [process.execPath, AGENT, 'family'],
       screen: { width: 1280, height: 720 },
       vnc: false,
+      confine: false,
+      memory: 0,
       confinement: await findConfinement({ limits: { ramSize: 2 ** 30, cpuCores: 2 }, env, own: none }),
       env,
       signal: new AbortController().signal,

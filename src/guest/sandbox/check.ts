@@ -1,0 +1,88 @@
+/** Whether there can be a sandbox on this machine: one is made and left again; and if not, what to do. */
+import { existsSync } from 'node:fs';
+import { access, constants, readFile } from 'node:fs/promises';
+import type { Problem } from '../../errors.js';
+import { messageOf } from '../../lib/errno.js';
+import { startSandbox } from './sandbox.js';
+import { TUN } from './tun.js';
+
+const CHECK_LIMIT_MS = 15_000;
+const UNCONFINED = 'ARPO_ENV_PROVIDERS_LOCAL_CONFINE=false';
+/** As Ubuntu's own profiles for the programs that it lets make user namespaces (apparmor.d(5)). */
+const PROFILE =
+  'abi <abi/4.0>,\\ninclude <tunables/global>\\nprofile bwrap /usr/bin/bwrap flags=(unconfined) {\\n  userns,\\n}\\n';
+
+/** Empty when all is well; the programs must be there. Never throws. */
+export async function sandboxProblems(): Promise<Problem[]> {
+  const tun = await tunProblem();
+  if (tun) return [tun];
+  try {
+    await using sandbox = await startSandbox({
+      program: ['true'],
+      env: { PATH: process.env.PATH },
+      mounts: [],
+      memory: 2 ** 24,
+      onStderr: async () => undefined,
+      signal: AbortSignal.timeout(CHECK_LIMIT_MS),
+    });
+    await sandbox.ended;
+    return [];
+  } catch (error) {
+    return [await explained(messageOf(error))];
+  }
+}
+
+async function tunProblem(): Promise<Problem | null> {
+  const code = 'E_PROVIDER_UNAVAILABLE';
+  if (!existsSync(TUN)) {
+    const message = `desktops need ${TUN} for a network of their own, and this machine has none`;
+    return { code, message, fix: inContainer() ? containerFix() : 'sudo modprobe tun' };
+  }
+  const isOpen = await access(TUN, constants.R_OK | constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (isOpen) return null;
+  const message = `desktops need ${TUN} for a network of their own, and this user may not open it`;
+  return { code, message, fix: `sudo chmod 0666 ${TUN}` };
+}
+
+async function explained(said: string): Promise<Problem> {
+  return {
+    code: 'E_PROVIDER_UNAVAILABLE',
+    message: `desktops can have no sandbox on this machine: ${said}`,
+    fix: await fixFor(said),
+  };
+}
+
+async function fixFor(said: string): Promise<string> {
+  if (inContainer()) return containerFix();
+  if ((await setting('kernel/apparmor_restrict_unprivileged_userns')) === '1') {
+    return `printf '${PROFILE}' | sudo tee /etc/apparmor.d/bwrap && sudo apparmor_parser -r /etc/apparmor.d/bwrap`;
+  }
+  if ((await setting('kernel/unprivileged_userns_clone')) === '0') {
+    return 'sudo sysctl -w kernel.unprivileged_userns_clone=1';
+  }
+  if ((await setting('user/max_user_namespaces')) === '0') {
+    return 'sudo sysctl -w user.max_user_namespaces=15000';
+  }
+  return said.includes('slirp4netns')
+    ? 'see what it says by itself: slirp4netns --version'
+    : `see what it says by itself: bwrap --unshare-all --ro-bind / / true; to run desktops without one, as this user: ${UNCONFINED} arpo-env serve --provider local`;
+}
+
+async function setting(name: string): Promise<string | null> {
+  return readFile(`/proc/sys/${name}`, 'utf8').then(
+    (text) => text.trim(),
+    () => null,
+  );
+}
+
+function inContainer(): boolean {
+  return existsSync('/.dockerenv') || existsSync('/run/.containerenv');
+}
+
+/** A container keeps what runs in it from the machine, though not from what else is in it. */
+function containerFix(): string {
+  return `this is a container, a sandbox by itself: ${UNCONFINED} arpo-env serve --provider local`;
+}

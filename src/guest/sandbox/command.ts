@@ -1,0 +1,124 @@
+/**
+ * The command line of a sandbox, from the outside in. The outer bubblewrap makes a user namespace with a network of its
+ * own, in which a script waits until that is connected; the inner one takes everything else away (DESIGN: who may reach
+ * what). Nothing in there has a capability, and nobody can make namespaces in which they would have some.
+ */
+
+import { INSIDE } from './user.js';
+import type { Mount, SystemView } from './view.js';
+
+export interface SandboxPlan {
+  /** User of this machine that it runs as; null: the one of this process. */
+  uid: number | null;
+  view: SystemView;
+  /** Further files and folders of this machine, read-only, which only this process's user may be able to reach. */
+  mounts: readonly Mount[];
+  /** Folder of this machine that becomes the home directory, written to; null: a fresh one in memory. */
+  home: string | null;
+  /** Bytes that each of its folders in memory can hold. */
+  folderSizes: { home: number; tmp: number; other: number };
+  /** As `ip route` writes them. */
+  unreachable: readonly string[];
+  /** What is run inside. */
+  program: readonly string[];
+}
+
+/** File descriptors of the outermost process, beside the usual three. */
+export const DESCRIPTORS = {
+  /** It writes its pid here, once its network can be connected. */
+  pid: 3,
+  /** It goes on when a line comes here, and ends when this closes. */
+  go: 4,
+  /** bwrap's facts of what it started, as JSON. */
+  info: 5,
+  /** The text of each file that is made, in the order of `view.files`. */
+  files: 6,
+} as const;
+
+/** Folder inside for an agent's Unix sockets, which only its user may enter. */
+export const SOCKETS = '/run/desktop';
+
+/** What its processes and threads are together, at most; a browser with many tabs has some hundreds. */
+const PROCESSES = 4096;
+
+/** bubblewrap makes two user namespaces inside this one; then there can be no more. $1: networks; the rest: what comes next. */
+const INIT = `echo 2 > /proc/sys/user/max_user_namespaces || exit
+echo $$ >&${DESCRIPTORS.pid}
+read -r line <&${DESCRIPTORS.go} || exit
+for network in $1; do ip route add unreachable "$network" || exit; done
+shift
+exec ${DESCRIPTORS.pid}>&- ${DESCRIPTORS.go}<&-
+exec "$@"`;
+
+/** Run by root: what only root may reach is put where the sandbox's user can reach it, in a mount namespace that goes with it. $1: folder; $2: how many. */
+const OPEN_UP = `set -e
+folder=$1; count=$2; shift 2
+mount -t tmpfs -o mode=755,size=1m tmpfs "$folder"
+index=0
+while [ "$index" -lt "$count" ]; do
+  if [ -d "$1" ]; then mkdir "$folder/$index"; else : > "$folder/$index"; fi
+  mount --bind "$1" "$folder/$index"
+  shift; index=$((index + 1))
+done
+exec "$@"`;
+
+/** An empty folder of every system (hier(7)), to which nothing leads that is needed inside. */
+const MEETING_PLACES = ['/mnt', '/media', '/srv'];
+
+/** Takes the sandbox's user, and dies with this process. */
+export function asUser(uid: number | null): string[] {
+  const user = uid === null ? [] : [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+  return ['setpriv', ...user, '--pdeathsig=KILL', '--'];
+}
+
+export function sandboxCommand(plan: SandboxPlan): string[] {
+  const opened = openUp(plan);
+  return [
+    ...opened.prefix,
+    ...asUser(plan.uid),
+    // A core file of 1 byte is none, and keeps the kernel from calling a program of this machine with it (core(5)).
+    ...['prlimit', '--core=1:1', `--nproc=${PROCESSES}:${PROCESSES}`, '--'],
+    ...['bwrap', '--die-with-parent', '--unshare-user', '--uid', '0', '--gid', '0', '--unshare-net'],
+    ...['--cap-add', 'ALL', '--dev-bind', '/', '/', '--'],
+    ...['sh', '-c', INIT, 'sandbox', plan.unreachable.join(' ')],
+    ...inner({ ...plan, mounts: opened.mounts }),
+  ];
+}
+
+function inner({ view, mounts, home, folderSizes, program }: SandboxPlan): string[] {
+  const memory = (size: number, path: string) => ['--size', String(size), '--tmpfs', path];
+  return [
+    ...['bwrap', '--die-with-parent', '--new-session', '--info-fd', String(DESCRIPTORS.info)],
+    ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
+    ...['--uid', String(INSIDE.uid), '--gid', String(INSIDE.uid), '--cap-drop', 'ALL'],
+    ...view.options,
+    ...['--proc', '/proc', '--dev', '/dev', ...memory(folderSizes.other, '/dev/shm')],
+    ...['--perms', '1777', ...memory(folderSizes.tmp, '/tmp')],
+    ...['--perms', '1777', ...memory(folderSizes.other, '/var/tmp')],
+    ...memory(folderSizes.other, '/run'),
+    ...['--perms', '0700', '--dir', INSIDE.runtime, '--perms', '0700', '--dir', SOCKETS],
+    ...memory(folderSizes.home, '/home'),
+    ...(home === null ? ['--dir', INSIDE.home] : ['--bind', home, INSIDE.home]),
+    ...view.files.flatMap(({ target }, index) => [
+      ...['--ro-bind-data', String(DESCRIPTORS.files + index), target],
+    ]),
+    ...mounts.flatMap(({ source, target }) => ['--ro-bind', source, target]),
+    ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', INSIDE.home, '--', ...program],
+  ];
+}
+
+/** Nothing to do for an ordinary user, who reaches what belongs to this process. */
+function openUp({ uid, mounts }: SandboxPlan): { prefix: string[]; mounts: Mount[] } {
+  const folder = MEETING_PLACES.find(
+    (path) => !mounts.some(({ source }) => `${source}/`.startsWith(`${path}/`)),
+  );
+  if (uid === null || folder === undefined) return { prefix: [], mounts: [...mounts] };
+  const sources = mounts.map(({ source }) => source);
+  return {
+    prefix: [
+      ...['unshare', '--mount', '--propagation', 'private', '--'],
+      ...['sh', '-c', OPEN_UP, 'sandbox', folder, String(sources.length), ...sources],
+    ],
+    mounts: mounts.map(({ target }, index) => ({ source: `${folder}/${index}`, target })),
+  };
+}

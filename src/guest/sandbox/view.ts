@@ -1,0 +1,81 @@
+/** What a sandbox sees of this machine's files: the system, read-only, with the files that name people and machines replaced. */
+import { lstat, readFile, readlink, realpath } from 'node:fs/promises';
+import { NAME_SERVER } from './network.js';
+import { INSIDE } from './user.js';
+
+/** A file or folder of this machine that is seen inside, read-only. */
+export interface Mount {
+  source: string;
+  target: string;
+}
+
+/** A file that exists inside alone. */
+export interface MadeFile {
+  target: string;
+  text: string;
+}
+
+export interface SystemView {
+  /** Options of bwrap(1). */
+  options: string[];
+  files: MadeFile[];
+}
+
+/** Of the root folder. Where they are links into /usr (merged-usr) they are links inside too. */
+const ROOT_FOLDERS = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'];
+/** What programs read of the rest: packages, fonts, the number of processors. */
+const OTHERS = [
+  '/opt',
+  '/var/lib/dpkg',
+  '/var/cache/fontconfig',
+  '/sys/devices/system',
+  '/sys/fs/selinux/enforce',
+];
+const HOSTNAME = 'user-virtual-machine';
+const FIRST_PERSON = 1000;
+const NOBODY = 65_534;
+
+export async function systemView(): Promise<SystemView> {
+  const folders = await Promise.all(ROOT_FOLDERS.map(rootFolder));
+  const made = await Promise.all([
+    replaced('/etc/passwd', await people('/etc/passwd', passwdLine())),
+    replaced('/etc/group', await people('/etc/group', `${INSIDE.name}:x:${INSIDE.uid}:\n`)),
+    replaced('/etc/hostname', `${HOSTNAME}\n`),
+    replaced('/etc/hosts', `127.0.0.1 localhost\n127.0.1.1 ${HOSTNAME}\n::1 localhost ip6-localhost\n`),
+    replaced('/etc/resolv.conf', `nameserver ${NAME_SERVER}\n`),
+  ]);
+  return {
+    options: [
+      ...['--hostname', HOSTNAME, '--ro-bind', '/usr', '/usr', '--ro-bind', '/etc', '/etc'],
+      ...folders.flat(),
+      ...OTHERS.flatMap((path) => ['--ro-bind-try', path, path]),
+    ],
+    files: made.filter((file) => file !== null),
+  };
+}
+
+async function rootFolder(name: string): Promise<string[]> {
+  const path = `/${name}`;
+  const found = await lstat(path).catch(() => null);
+  if (found?.isSymbolicLink()) return ['--symlink', await readlink(path), path];
+  return found ? ['--ro-bind', path, path] : [];
+}
+
+/** Where the file is in truth: /etc/resolv.conf is often a link into /run. Null when this machine has none: /etc is read-only inside. */
+async function replaced(path: string, text: string): Promise<MadeFile | null> {
+  const target = await realpath(path).catch(() => null);
+  return target === null ? null : { target, text };
+}
+
+/** The system's own lines without this machine's people, then the desktop's person. */
+async function people(path: string, person: string): Promise<string> {
+  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => {
+    const id = Number(line.split(':')[2]);
+    return line !== '' && (id < FIRST_PERSON || id === NOBODY);
+  });
+  return `${lines.join('\n')}\n${person}`;
+}
+
+function passwdLine(): string {
+  return `${INSIDE.name}:x:${INSIDE.uid}:${INSIDE.uid}:${INSIDE.name}:${INSIDE.home}:/bin/bash\n`;
+}

@@ -1,0 +1,36 @@
+/** A desktop's log: what its agent writes on stderr. What runs in a desktop can make it write, so it is bounded. */
+import { type FileHandle, open } from 'node:fs/promises';
+
+const LIMIT_BYTES = 8 * 1024 ** 2;
+
+export class DesktopLog implements AsyncDisposable {
+  readonly #file: FileHandle;
+  #size = 0;
+
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /** Readable for this user alone. Throws the system's error. */
+  static async open(path: string): Promise<DesktopLog> {
+    return new DesktopLog(await open(path, 'a', 0o600));
+  }
+
+  /** Beyond the limit the file begins anew: the last lines are those that tell why a desktop ended. Never rejects. */
+  async write(bytes: Buffer): Promise<void> {
+    this.#size += bytes.length;
+    try {
+      if (this.#size > LIMIT_BYTES) {
+        this.#size = bytes.length;
+        await this.#file.truncate(0);
+      }
+      await this.#file.write(bytes);
+    } catch {
+      // A log that cannot be written (a full disk, a folder that is gone) is no reason to stop the desktop.
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#file.close();
+  }
+}
