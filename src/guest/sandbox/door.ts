@@ -21,7 +21,7 @@ const REFUSAL =
 /** `path`: the socket. Throws E_PORT_IN_USE, E_NO_PERMISSION or E_CONFIG. */
 export async function openDoor(path: string, bind: TcpBind): Promise<Door> {
   const own = process.getuid?.();
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
     client.on('error', () => client.destroy());
     void ownerOf(client).then((owner) => {
       if (owner === own) lead(client, path);
