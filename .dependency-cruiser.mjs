@@ -49,6 +49,7 @@ const inside = {
   ],
   guest: [
     ['start'],
+    ['sandbox/.*'],
     ['practice/.*', 'x11/.*'],
     ['agent', 'watch-page'],
     ['routes/.*'],

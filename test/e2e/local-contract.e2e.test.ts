@@ -40,7 +40,6 @@ describeWith('Xvfb', 'provider local on real X displays', () => {
       const folders = await readdir(stateFolder(env).desktops).catch(() => []);
       return [...folders, ...servers.map((pid) => `Xvfb ${pid}`)];
     },
-    ownFile: '~/contract-mark',
     timeoutMs: 120_000,
   });
 });

@@ -45,7 +45,10 @@ export async function findProblems(options: PreflightOptions): Promise<Problem[]
 const VNC_SERVER = 'x11vnc';
 
 async function checkPrograms({ vnc, confine, places }: PreflightOptions): Promise<Problem | null> {
-  const { required, optional, installRequired, installAll } = await missingX11Programs({ ...places, sandbox: confine });
+  const { required, optional, installRequired, installAll } = await missingX11Programs({
+    ...places,
+    sandbox: confine,
+  });
   const forVnc = vnc ? optional.filter(({ names }) => names.includes(VNC_SERVER)) : [];
   const missing = [...required, ...forVnc];
   if (missing.length === 0) return null;

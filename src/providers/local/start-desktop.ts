@@ -5,6 +5,8 @@ import { SOCKETS } from '../../guest/sandbox/command.js';
 import { type Doors, openDoors } from '../../guest/sandbox/doors.js';
 import { packageInside } from '../../guest/sandbox/package-mounts.js';
 import { INSIDE } from '../../guest/sandbox/user.js';
+import type { Mount } from '../../guest/sandbox/view.js';
+import { findDesktopPython, IN_SANDBOX } from '../../guest/x11/desktop-python.js';
 import { DESKTOP_VARIABLE } from '../../guest/x11/place.js';
 import { identifyProcess } from '../../host/process.js';
 import { disposeInOrder, once, StartedParts } from '../../lib/once.js';
@@ -55,7 +57,7 @@ export async function startDesktop(start: DesktopStart): Promise<LocalDesktop> {
   try {
     onProgress({ phase: 'display' });
     const log = started.add(await DesktopLog.open(folder.log));
-    const { program, sandbox } = commandOf(start, folder.path);
+    const { program, sandbox } = await commandOf(start, folder.path);
     const guest = started.add(
       await startGuest({
         ...{ program, sandbox, folder: folder.path, log, signal },
@@ -84,7 +86,7 @@ export async function startDesktop(start: DesktopStart): Promise<LocalDesktop> {
 }
 
 /** What is started: this package in a sandbox, which has it under paths of its own, or as it is here. */
-function commandOf(start: DesktopStart, folder: string) {
+async function commandOf(start: DesktopStart, folder: string) {
   const { guest, confine, memory, vnc } = start;
   const inside = confine ? packageInside() : null;
   const home = inside ? INSIDE.home : join(folder, 'home');
@@ -96,8 +98,14 @@ function commandOf(start: DesktopStart, folder: string) {
   ];
   return {
     program: { argv: [...(inside?.command ?? []), ...guest, ...options], env: environment(start, home) },
-    sandbox: inside && { mounts: inside.mounts, memory },
+    sandbox: inside && { mounts: [...inside.mounts, ...(await desktopPython())], memory },
   };
+}
+
+/** One that lies in a person's home is shown elsewhere; the machine's own is seen with the rest of the system. */
+async function desktopPython(): Promise<Mount[]> {
+  const folder = await findDesktopPython();
+  return folder === null || folder.startsWith('/usr/') ? [] : [{ source: folder, target: IN_SANDBOX }];
 }
 
 function environment({ id, screen, env }: DesktopStart, home: string): Record<string, string> {
