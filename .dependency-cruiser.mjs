@@ -58,12 +58,16 @@ const inside = {
       'command-line',
       'file-error',
       'flask',
+      'form',
       'log-lines',
       'window-match',
       'accessibility-xml',
       'program-output',
+      'python-file',
+      'python-values',
+      'serve-file',
     ],
-    ['machine', 'input', 'png', 'paths', 'default-wallpaper', 'cover-image'],
+    ['machine', 'input', 'png', 'paths', 'default-wallpaper', 'cover-image', 'image-size'],
   ],
 };
 

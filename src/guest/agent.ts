@@ -8,12 +8,16 @@ import { type Bind, listenWith } from '../http/listen.js';
 import { isSameOrigin } from '../http/same-origin.js';
 import { HttpPage, useFlaskManners } from './flask.js';
 import { GuestError, type GuestMachine } from './machine.js';
+import { downloadRoutes } from './routes/download.js';
 import { executeRoutes } from './routes/execute.js';
 import { fileRoutes } from './routes/files.js';
 import { recordingRoutes } from './routes/recording.js';
 import type { RouteContext } from './routes/route.js';
+import { runPythonRoutes } from './routes/run-python.js';
 import { screenRoutes } from './routes/screen.js';
 import { scriptRoutes } from './routes/scripts.js';
+import { uploadRoutes } from './routes/upload.js';
+import { wallpaperRoutes } from './routes/wallpaper.js';
 import { windowRoutes } from './routes/windows.js';
 
 export interface GuestAgentOptions {
@@ -31,19 +35,18 @@ export interface GuestAgent extends AsyncDisposable {
   readonly url: URL;
 }
 
-/** Files for /setup/upload; every other body is far smaller. */
-const UPLOAD_LIMIT_BYTES = 512 * 1024 ** 2;
+/** Of every body but an upload. */
 const BODY_LIMIT_BYTES = 16 * 1024 ** 2;
-const ROUTES = [executeRoutes, scriptRoutes, screenRoutes, fileRoutes, windowRoutes, recordingRoutes];
+const ROUTES = [
+  ...[executeRoutes, scriptRoutes, screenRoutes, wallpaperRoutes, windowRoutes, recordingRoutes],
+  ...[fileRoutes, uploadRoutes, downloadRoutes, runPythonRoutes],
+];
 
 /** Throws E_PORT_IN_USE, E_NO_PERMISSION or E_CONFIG when the address cannot be listened on. */
 export async function startGuestAgent(options: GuestAgentOptions): Promise<GuestAgent> {
   const { bind = { host: '127.0.0.1', port: 0 } } = options;
   const stopped = new AbortController();
   const app = Fastify({ forceCloseConnections: true, bodyLimit: BODY_LIMIT_BYTES });
-  app.addHook('onRoute', (route) => {
-    if (route.url === '/setup/upload') route.bodyLimit = UPLOAD_LIMIT_BYTES;
-  });
   useFlaskManners(app);
   refuseForeignPages(app, 'socket' in bind ? 'localhost' : bind.host);
   observe(app, options);

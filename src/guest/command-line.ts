@@ -1,35 +1,47 @@
 /** How the agent turns the `command` of a request into an argument list (guest-api.md §2, "Command details"). */
-import { reprText } from '../python/text.js';
-import type { JsonBody } from './flask.js';
+import { reprList } from '../python/text.js';
+import { HttpPage, type JsonBody } from './flask.js';
 import { GuestError } from './machine.js';
+import { isTruthy } from './python-values.js';
 
 export interface RequestedCommand {
   /** What is started; with a shell, `/bin/sh -c` and the rest. */
   argv: string[];
   /** How `/setup/launch` prints it. */
   printed: string;
+  /** Python's `str` of what the original hands to `subprocess`. */
+  shown: string;
 }
 
-/** Throws GuestError with the original's text when there is nothing to start. */
+/**
+ * Throws GuestError with the original's text when there is nothing to start, and the framework's page 500 for what breaks
+ * the original's handler: no string and no list of strings, or quotes that do not close.
+ */
 export function requestedCommand(body: JsonBody, home: string): RequestedCommand {
   const shell = isTruthy(body.shell);
-  const given = body.command ?? (shell ? '' : []);
+  const given = body.command === undefined ? (shell ? '' : []) : body.command;
   const isText = typeof given === 'string';
   if (!isText && !(Array.isArray(given) && given.every((item) => typeof item === 'string'))) {
-    throw new GuestError('command must be a string or a list of strings');
+    throw new HttpPage(500);
   }
-  const items = isText ? (shell ? [given] : splitWords(given)) : given;
+  const items = isText ? (shell ? [given] : wordsOf(given)) : given;
   // Only items of a list: a string for the shell is left to the shell.
   const args =
     isText && shell ? items : items.map((item) => (item.startsWith('~/') ? home + item.slice(1) : item));
-  if (args.length === 0) throw new GuestError('list index out of range');
-  if (!shell) return { argv: args, printed: args.join(' ') };
-  return { argv: ['/bin/sh', '-c', ...args], printed: isText ? given : pythonList(args) };
+  if (!shell) {
+    if (args.length === 0) throw new GuestError('list index out of range');
+    return { argv: args, printed: args.join(' '), shown: reprList(args) };
+  }
+  const shown = isText ? given : reprList(args);
+  return { argv: ['/bin/sh', '-c', ...args], printed: shown, shown };
 }
 
-/** Python's truth: `"shell": "true"` is in five task configs. */
-export function isTruthy(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 : Boolean(value);
+function wordsOf(text: string): string[] {
+  try {
+    return splitWords(text);
+  } catch {
+    throw new HttpPage(500);
+  }
 }
 
 /** Python's `shlex.split`: quotes and backslashes, no expansion. */
@@ -60,9 +72,4 @@ export function splitWords(text: string): string[] {
   if (quote !== '') throw new GuestError('No closing quotation');
   if (word !== null) words.push(word);
   return words;
-}
-
-/** Python's `str` of a list of strings. */
-function pythonList(items: readonly string[]): string {
-  return `[${items.map(reprText).join(', ')}]`;
 }

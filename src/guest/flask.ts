@@ -26,7 +26,7 @@ const PAGES = {
 
 type PageStatus = keyof typeof PAGES;
 
-const METHODS: readonly HTTPMethods[] = ['GET', 'POST'];
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST'];
 
 /** Ends a request with one of the framework's own pages. */
 export class HttpPage extends Error {
@@ -35,21 +35,24 @@ export class HttpPage extends Error {
     /** Replaces the page's usual text. */
     readonly description: string = PAGES[status][1],
   ) {
-    super(description);
+    // As werkzeug's exceptions print themselves.
+    super(`${status} ${PAGES[status][0]}: ${description}`);
   }
 }
 
 export type JsonBody = Readonly<Record<string, unknown>>;
 
-/** All bodies are read as bytes; each route decodes them as Flask would. */
+/** All bodies but multipart ones, which may be large, are read as bytes; each route decodes them as Flask would. */
 export function useFlaskManners(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('multipart/form-data', (_request, _body, done) => done(null));
   app.setNotFoundHandler((request, reply) => {
     const url = request.url.split('?')[0] ?? '/';
-    const allowed = METHODS.filter((method) => app.hasRoute({ url, method }));
-    if (allowed.length === 0) return sendPage(reply, new HttpPage(404));
-    return sendPage(reply.header('allow', allowed.join(', ')), new HttpPage(405));
+    const methods = METHODS.filter((method) => app.hasRoute({ url, method }));
+    if (methods.length === 0) return sendPage(reply, new HttpPage(404));
+    reply.header('allow', [...methods, 'OPTIONS'].sort().join(', '));
+    return request.method === 'OPTIONS' ? sendText(reply, '') : sendPage(reply, new HttpPage(405));
   });
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     if (error instanceof HttpPage) return sendPage(reply, error);
@@ -61,29 +64,40 @@ export function useFlaskManners(app: FastifyInstance): void {
 
 /** Flask's `request.json`: an object. A JSON value of another type breaks the handlers of the original: 500. */
 export function jsonBody(request: FastifyRequest): JsonBody {
-  const type = contentType(request);
-  if (type !== 'application/json' && !/^application\/[^;]*\+json$/.test(type)) throw new HttpPage(415);
-  let value: unknown;
+  if (!isJson(request)) throw new HttpPage(415);
+  const value = jsonValue(request);
+  if (!isJsonObject(value)) throw new HttpPage(500);
+  return value;
+}
+
+/** Flask's `get_json(silent=True)`. */
+export function jsonOrNull(request: FastifyRequest): unknown {
   try {
-    value = JSON.parse(bodyBytes(request).toString());
+    return isJson(request) ? jsonValue(request) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** JSON of any type, whatever the content type says. */
+export function jsonValue(request: FastifyRequest): unknown {
+  try {
+    return JSON.parse(bodyBytes(request).toString());
   } catch {
     throw new HttpPage(400);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new HttpPage(500);
-  return value as JsonBody;
 }
 
-/** Flask's `request.form` and `request.files` in one; empty for any other content type. */
-export async function formBody(request: FastifyRequest): Promise<FormData> {
-  const type = contentType(request);
-  if (type !== 'multipart/form-data' && type !== 'application/x-www-form-urlencoded') return new FormData();
-  const headers = { 'content-type': request.headers['content-type'] ?? '' };
-  try {
-    return await new Response(new Uint8Array(bodyBytes(request)), { headers }).formData();
-  } catch {
-    // Flask takes what it cannot parse for an empty form.
-    return new FormData();
-  }
+export function isJsonObject(value: unknown): value is JsonBody {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A text that a handler wants; null when it is missing or empty. Any other type breaks the handlers of the original: 500. */
+export function textField(body: JsonBody, name: string): string | null {
+  const value = body[name];
+  if (typeof value === 'string') return value === '' ? null : value;
+  if (!value) return null;
+  throw new HttpPage(500);
 }
 
 /** Flask's `jsonify`: no charset in the content type. */
@@ -104,10 +118,15 @@ function sendPage(reply: FastifyReply, { status, description }: HttpPage): Fasti
   return sendText(reply, page, status);
 }
 
-function contentType(request: FastifyRequest): string {
+function isJson(request: FastifyRequest): boolean {
+  const type = contentType(request);
+  return type === 'application/json' || /^application\/[^;]*\+json$/.test(type);
+}
+
+export function contentType(request: FastifyRequest): string {
   return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
-function bodyBytes(request: FastifyRequest): Buffer {
+export function bodyBytes(request: FastifyRequest): Buffer {
   return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
 }

@@ -2,6 +2,8 @@
  * What a desktop is made of, seen from inside: the contract between the guest agent's routes and the machine behind
  * them, a practice desktop or an X11 display. Paths are absolute in the guest; every wait ends with its signal.
  */
+import type { Readable } from 'node:stream';
+import { reprList } from '../python/text.js';
 
 export interface Size {
   /** Pixels. */
@@ -25,10 +27,12 @@ export class GuestTimeout extends GuestError {
   override readonly name = 'GuestTimeout';
 
   constructor(
-    argv: readonly string[],
+    /** As it was given: a list of arguments, or text for a shell. */
+    command: readonly string[] | string,
     readonly seconds: number,
   ) {
-    super(`Command '${argv.join(' ')}' timed out after ${seconds} seconds`);
+    const shown = typeof command === 'string' ? command : reprList(command);
+    super(`Command '${shown}' timed out after ${seconds} seconds`);
   }
 }
 
@@ -54,8 +58,8 @@ export interface GuestClock {
 
 export interface GuestScreen {
   size(): Promise<Size>;
-  /** Throws GuestError when the screen cannot have this size. */
-  resize(size: Size): Promise<void>;
+  /** The name of the output that has this size now. Throws GuestError when the screen cannot have it. */
+  resize(size: Size): Promise<string>;
   /** PNG of the whole screen with the cursor in it. */
   screenshot(): Promise<Buffer>;
   cursor(): Promise<Point>;
@@ -65,8 +69,9 @@ export interface GuestScreen {
   accessibilityMissing(): Promise<MissingFeature | null>;
   /** Text of the focused terminal of the active window; null when there is none. */
   terminalText(): Promise<string | null>;
-  /** Path of the wallpaper's image file; null when the desktop has none. */
+  /** Path of the wallpaper's image file, which need not be there any more; null when the desktop has none. */
   wallpaper(): Promise<string | null>;
+  /** A file that is not an image leaves the desktop with its own. */
   setWallpaper(path: string): Promise<void>;
 }
 
@@ -86,15 +91,43 @@ export interface GuestWindows {
   close(id: string): Promise<void>;
 }
 
+/** A part of a file: from `start` to before `end`, in bytes. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+/** A regular file that is open for reading, with the size it had then. */
+export interface OpenFile {
+  readonly size: number;
+  /** The only way to close it: take the bytes to their end, or destroy the stream. It fails when the file has become shorter. */
+  stream(range?: ByteRange): Readable;
+}
+
+/** One after the other. */
+export type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+export interface FileEntry {
+  name: string;
+  /** Of what a link leads to. */
+  kind: 'file' | 'directory';
+  isLink: boolean;
+}
+
 /** Throws GuestError with the text of Python's OSError, e.g. `[Errno 21] Is a directory: '/home/user'`. */
 export interface GuestFiles {
   kind(path: string): Promise<'file' | 'directory' | null>;
-  read(path: string): Promise<Buffer>;
-  /** Creates parent folders, overwrites. */
-  write(path: string, data: Uint8Array): Promise<void>;
+  /** Regular files only: nothing here waits for a pipe or reads a device. */
+  open(path: string): Promise<OpenFile>;
+  /**
+   * Creates parent folders, overwrites regular files; what cannot be written to its end is removed.
+   * Returns the number of bytes.
+   */
+  write(path: string, data: Bytes): Promise<number>;
+  /** A file or a link; nothing when there is none. */
   remove(path: string): Promise<void>;
-  /** Names of a folder's entries. */
-  list(path: string): Promise<string[]>;
+  /** A folder's entries, in no order. */
+  list(path: string): AsyncIterable<FileEntry>;
 }
 
 export interface RunOptions {
@@ -123,10 +156,12 @@ export interface GuestPrograms {
 }
 
 export interface GuestRecorder {
+  /** Whether a recording runs. */
+  isRunning(): boolean;
   /** Throws GuestError when a recording cannot be started here. */
   start(): Promise<void>;
-  /** The recording's MP4 bytes, or null when none is running. */
-  stop(): Promise<Buffer | null>;
+  /** Path of the recording that ended now or, when none was running, of the last one; null when there is none. */
+  stop(): Promise<string | null>;
 }
 
 export interface GuestMachine {

@@ -47,6 +47,11 @@ export function universalNewlines(text: string): string {
   return text.replace(/\r\n?/g, '\n');
 }
 
+/** `repr` of a list of str */
+export function reprList(items: readonly string[]): string {
+  return `[${items.map(reprText).join(', ')}]`;
+}
+
 /** `repr(str)` */
 export function reprText(text: string): string {
   const quote = preferredQuote(text);

@@ -67,7 +67,7 @@ describe('/execute', () => {
       status: 500,
       body: {
         status: 'error',
-        message: "Command '/bin/sh -c sleep 300; echo done' timed out after 120 seconds",
+        message: "Command 'sleep 300; echo done' timed out after 120 seconds",
       },
     });
     expect(Number(await guest.shell('date +%s'))).toBe(started + 120);
@@ -106,7 +106,7 @@ test('screenshot and screen size follow the resolution', async () => {
 
   expect(await post(guest.desktop.agent, '/set_screen_resolution', { width: '1280', height: 720 })).toEqual({
     status: 200,
-    body: { status: 'success', message: 'Screen resolution set to 1280x720' },
+    body: { status: 'success', message: 'Screen resolution set to 1280x720 on screen' },
   });
   expect(await guest.agent.screenSize()).toEqual({ width: 1280, height: 720 });
   expect(await sizeOf(await guest.agent.screenshot())).toEqual({ width: 1280, height: 720 });
@@ -168,9 +168,10 @@ describe('windows', () => {
   });
 });
 
-test('the wallpaper is none, then the one that was set', async () => {
+test('the wallpaper is a file from the start, then the one that was set', async () => {
   await using guest = await practiceDesktop();
-  expect(await guest.agent.wallpaper()).toBeNull();
+  const first = await guest.agent.wallpaper();
+  expect(first && (await sizeOf(first))).toEqual({ width: 1920, height: 1080 });
   const before = await guest.agent.screenshot();
   const canvas = createCanvas(8, 8);
   canvas.getContext('2d').fillRect(0, 0, 8, 8);
@@ -226,7 +227,14 @@ describe('scripts', () => {
     const run = (code: string) => post(guest.desktop.agent, '/run_python_script', { code });
     expect(await run('import time\ntime.sleep(2)')).toEqual({
       status: 200,
-      body: { status: 'success', message: '', output: '', error: '', returncode: 0, duration: 2 },
+      body: {
+        status: 'success',
+        message: 'Script executed successfully',
+        output: '',
+        error: '',
+        returncode: 0,
+        duration: 2,
+      },
     });
     expect(await run('print(1)')).toMatchObject({
       status: 200,
@@ -285,6 +293,8 @@ describe('limits', () => {
     await using guest = await practiceDesktop();
     expect((await post(guest.desktop.agent, '/execute', [1])).status).toBe(500);
     expect((await post(guest.desktop.agent, '/execute', { command: [1] })).status).toBe(500);
+    expect((await post(guest.desktop.agent, '/execute', { command: null })).status).toBe(500);
+    expect((await post(guest.desktop.agent, '/execute', { command: "echo 'a" })).status).toBe(500);
     expect((await post(guest.desktop.agent, '/execute', { command: ['true'] })).status).toBe(200);
   });
 

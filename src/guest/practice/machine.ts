@@ -118,6 +118,7 @@ function windowsOf(session: Session): GuestWindows {
 }
 
 const noRecorder: GuestRecorder = {
+  isRunning: () => false,
   async start() {
     throw new GuestError('the practice desktop cannot record video: take screenshots instead');
   },

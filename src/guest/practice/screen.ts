@@ -1,4 +1,5 @@
 /** The screen of the practice desktop: paints the session and gives it as PNG and as accessibility tree. */
+import { posix } from 'node:path';
 import { type Canvas, createCanvas } from '@napi-rs/canvas';
 import { coverImage } from '../cover-image.js';
 import { GuestError, type GuestScreen, type Point, type Size } from '../machine.js';
@@ -12,6 +13,8 @@ import type { Session } from './session.js';
 import { hit } from './surfaces/layer.js';
 
 const SMALLEST: Size = { width: 640, height: 480 };
+/** A file from when somebody asks for it on: most desktops are never asked. */
+const DEFAULT_WALLPAPER = '/usr/share/backgrounds/dunes.png';
 const LARGEST: Size = { width: 7680, height: 4320 };
 
 export class PracticeScreen implements GuestScreen {
@@ -32,7 +35,7 @@ export class PracticeScreen implements GuestScreen {
     return { ...this.#session.size };
   }
 
-  async resize(size: Size): Promise<void> {
+  async resize(size: Size): Promise<string> {
     const fits = (side: keyof Size) => size[side] >= SMALLEST[side] && size[side] <= LARGEST[side];
     if (!fits('width') || !fits('height')) {
       throw new GuestError(
@@ -41,6 +44,7 @@ export class PracticeScreen implements GuestScreen {
     }
     this.#session.resize({ ...size });
     this.#canvas = createCanvas(size.width, size.height);
+    return 'screen';
   }
 
   /** Painted again each time: a picture can never be older than what it shows. The encoder keeps what did not change. */
@@ -67,8 +71,14 @@ export class PracticeScreen implements GuestScreen {
     return null;
   }
 
-  async wallpaper(): Promise<string | null> {
-    return this.#wallpaperPath;
+  async wallpaper(): Promise<string> {
+    if (this.#wallpaperPath !== null) return this.#wallpaperPath;
+    const { files, size } = this.#session;
+    if (files.kind(DEFAULT_WALLPAPER) === null) {
+      files.makeFolder(posix.dirname(DEFAULT_WALLPAPER), { parents: true });
+      files.write(DEFAULT_WALLPAPER, drawWallpaper(size).toBuffer('image/png'));
+    }
+    return DEFAULT_WALLPAPER;
   }
 
   async setWallpaper(path: string): Promise<void> {

@@ -19,10 +19,10 @@ export class PythonError extends Error {
     super(message);
   }
 
-  /** What `python -c` would leave on stderr; it exits with 1 then. */
-  toStderr(code: string): string {
+  /** What Python would leave on stderr, by default `python -c`; it exits with 1 then. */
+  toStderr(code: string, file = '<string>'): string {
     const text = code.split(/\r\n|\r|\n/)[this.line - 1]?.trim() ?? '';
-    const where = `  File "<string>", line ${this.line}`;
+    const where = `  File "${file}", line ${this.line}`;
     const compile = this.kind === 'SyntaxError' || this.kind === 'IndentationError';
     const head = compile ? where : `Traceback (most recent call last):\n${where}, in <module>`;
     return `${head}\n    ${text}\n${this.kind}: ${this.message}\n`;

@@ -1,9 +1,9 @@
 /** Commands: /execute, /execute_with_verification, /setup/launch. */
-import { isTruthy, requestedCommand } from '../command-line.js';
+import { requestedCommand } from '../command-line.js';
 import { type JsonBody, jsonBody, sendJson, sendText } from '../flask.js';
-import type { GuestMachine } from '../machine.js';
-import { GuestError } from '../machine.js';
+import { GuestError, type GuestMachine, GuestTimeout } from '../machine.js';
 import { decodeOutput } from '../program-output.js';
+import { isTruthy } from '../python-values.js';
 import { orStatusError, type Routes } from './route.js';
 
 /** The original agent's time limits. */
@@ -48,10 +48,11 @@ export const executeRoutes: Routes = (app, { machine, signal }) => {
 };
 
 async function run({ programs, environment }: GuestMachine, body: JsonBody, signal: AbortSignal) {
-  const { argv } = requestedCommand(body, environment.HOME);
-  const { stdout, stderr, returncode } = await programs.run(argv, {
-    timeoutSeconds: EXECUTE_SECONDS,
-    signal,
+  const { argv, shown } = requestedCommand(body, environment.HOME);
+  const running = programs.run(argv, { timeoutSeconds: EXECUTE_SECONDS, signal });
+  const { stdout, stderr, returncode } = await running.catch((error: unknown) => {
+    // Python names what it was given, without the shell that it starts for it.
+    throw error instanceof GuestTimeout ? new GuestTimeout(shown, error.seconds) : error;
   });
   return { output: decodeOutput(stdout), error: decodeOutput(stderr), returncode };
 }
@@ -59,7 +60,7 @@ async function run({ programs, environment }: GuestMachine, body: JsonBody, sign
 /** Checks again and again until everything asked for is true or the time is up. */
 async function verify(machine: GuestMachine, body: JsonBody, signal: AbortSignal) {
   const wanted = body.verification as JsonBody;
-  const maxWait = seconds(body.max_wait_time, DEFAULT_MAX_WAIT_SECONDS);
+  const maxWait = maxWaitSeconds(body.max_wait_time);
   const interval = Math.max(
     SHORTEST_INTERVAL_SECONDS,
     seconds(body.check_interval, DEFAULT_CHECK_INTERVAL_SECONDS),
@@ -78,12 +79,20 @@ async function verify(machine: GuestMachine, body: JsonBody, signal: AbortSignal
   return { verification: 'failed', wait_time: maxWait };
 }
 
+function maxWaitSeconds(value: unknown): number {
+  if (typeof value === 'string')
+    throw new GuestError("'<' not supported between instances of 'float' and 'str'");
+  return seconds(value, DEFAULT_MAX_WAIT_SECONDS);
+}
+
 function seconds(value: unknown, fallback: number): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : fallback;
 }
 
 async function windowExists({ windows }: GuestMachine, name: unknown): Promise<boolean> {
   if (typeof name !== 'string') return name === undefined;
+  // The original looks for it in the list as a whole, which is there also when it is empty.
+  if (name === '') return true;
   return (await windows.list()).some(({ title }) => title.toLowerCase().includes(name.toLowerCase()));
 }
 

@@ -1,106 +1,118 @@
 /** /run_python_script and /run_bash_script: always 200, failures say so in the body. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { HttpPage, type JsonBody, jsonBody, sendJson } from '../flask.js';
-import { GuestError, GuestTimeout, type RunResult } from '../machine.js';
+import { strip } from '../../python/text.js';
+import { HttpPage, type JsonBody, jsonValue, sendJson } from '../flask.js';
+import { GuestError, type GuestMachine, GuestTimeout, type RunResult } from '../machine.js';
 import { expandPath } from '../paths.js';
 import { decodeOutput } from '../program-output.js';
-import type { RouteContext, Routes } from './route.js';
+import { runPythonFile } from '../python-file.js';
+import { dictOf, notAnInt, pythonInt } from '../python-values.js';
+import type { Routes } from './route.js';
 
-const PYTHON_SECONDS = 90;
-const BASH_SECONDS = 30;
+interface Script {
+  body: JsonBody;
+  text: string;
+  timeoutSeconds: number;
+  machine: GuestMachine;
+  signal: AbortSignal;
+}
 
-export const scriptRoutes: Routes = (app, context) => {
-  app.post('/run_python_script', (request, reply) =>
-    answer(request, reply, 'code', (body, code) => runPython(context, body, code)),
-  );
-  app.post('/run_bash_script', (request, reply) =>
-    answer(request, reply, 'script', (body, script) => runBash(context, body, script)),
-  );
+interface Language {
+  /** The field that has the script, and what is its time limit when it names none. */
+  field: 'code' | 'script';
+  defaultSeconds: number;
+  run(script: Script): Promise<Record<string, unknown>>;
+  /** What is answered to a time limit, and to everything else that went wrong. */
+  late(seconds: string): Record<string, unknown>;
+  broken(problem: string): Record<string, unknown>;
+}
+
+const python: Language = {
+  field: 'code',
+  defaultSeconds: 90,
+  async run({ machine, text, timeoutSeconds, signal }) {
+    const result = await timed(machine, () => runPythonFile(machine, text, { timeoutSeconds, signal }));
+    const message = result.status === 'success' ? 'Script executed successfully' : 'Script execution failed';
+    return { ...result, message };
+  },
+  late: (seconds) => ({
+    ...failed(`Timed out after ${seconds} seconds`),
+    message: 'Script execution timed out',
+  }),
+  broken: (problem) => ({ ...failed(problem), message: 'Unhandled server error' }),
 };
 
-type Answer = Record<string, unknown> & { status: 'success' | 'error' };
+const bash: Language = {
+  field: 'script',
+  defaultSeconds: 30,
+  async run({ machine, body, text, timeoutSeconds, signal }) {
+    const { programs, files, environment } = machine;
+    const given =
+      typeof body.working_dir === 'string' && strip(body.working_dir) !== '' ? body.working_dir : null;
+    const cwd = expandPath(given ?? environment.HOME, environment);
+    if (given !== null && (await files.kind(cwd)) !== 'directory') {
+      return { ...failed('invalid_working_dir'), message: `Working directory does not exist: ${cwd}` };
+    }
+    return timed(machine, () => programs.run(['/bin/bash', '-lc', text], { cwd, timeoutSeconds, signal }));
+  },
+  late: (seconds) => failed(`Script execution timed out after ${seconds} seconds`),
+  broken: failed,
+};
+
+export const scriptRoutes: Routes = (app, { machine, signal }) => {
+  for (const [url, language] of [
+    ['/run_python_script', python],
+    ['/run_bash_script', bash],
+  ] as const) {
+    app.post(url, (request, reply) => answer(request, reply, language, { machine: machine(), signal }));
+  }
+};
 
 async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
-  field: 'code' | 'script',
-  run: (body: JsonBody, text: string) => Promise<Answer>,
+  language: Language,
+  context: { machine: GuestMachine; signal: AbortSignal },
 ): Promise<FastifyReply> {
+  const { field, defaultSeconds } = language;
+  let seconds = String(defaultSeconds);
   try {
-    const body = jsonBody(request);
+    // Whatever the content type.
+    const body = dictOf(jsonValue(request));
+    seconds = String(body.timeout ?? seconds);
+    const timeoutSeconds = body.timeout === undefined ? defaultSeconds : intOf(body.timeout);
     const text = body[field];
-    if (typeof text !== 'string' || text === '') {
-      return sendJson(
-        reply,
-        refused('invalid_request', `Field '${field}' is required and must be a non-empty string`),
-      );
+    if (typeof text !== 'string' || strip(text) === '') {
+      const message = `Field '${field}' is required and must be a non-empty string`;
+      return sendJson(reply, { ...failed('invalid_request'), message });
     }
-    return sendJson(reply, await run(body, text));
+    return sendJson(reply, await language.run({ ...context, body, text, timeoutSeconds }));
   } catch (error) {
-    if (error instanceof HttpPage)
-      return sendJson(reply, failed(`${error.status} ${nameOf(error.status)}: ${error.description}`));
-    if (error instanceof GuestTimeout)
-      return sendJson(reply, failed(`Script execution timed out after ${error.seconds} seconds`));
-    if (error instanceof GuestError) return sendJson(reply, failed(error.message));
+    if (error instanceof GuestTimeout) return sendJson(reply, language.late(seconds));
+    if (error instanceof GuestError) return sendJson(reply, language.broken(error.message));
+    if (error instanceof HttpPage) return sendJson(reply, language.broken(error.message));
     throw error;
   }
 }
 
-async function runPython({ machine, signal }: RouteContext, body: JsonBody, code: string): Promise<Answer> {
-  const { programs, clock } = machine();
+function intOf(value: unknown): number {
+  const seconds = pythonInt(value);
+  if (seconds === null) throw new GuestError(notAnInt(value));
+  return seconds;
+}
+
+async function timed({ clock }: GuestMachine, run: () => Promise<RunResult>) {
   const started = clock.now();
-  const result = await programs.run(['python3', '-c', code], {
-    timeoutSeconds: timeout(body, PYTHON_SECONDS),
-    signal,
-  });
-  const { output, error, returncode } = texts(result);
-  const message = [output, error].filter((text) => text !== '').join('\n');
+  const { stdout, stderr, returncode } = await run();
   return {
-    status: statusOf(result),
-    message,
-    output,
-    error,
+    status: returncode === 0 ? 'success' : 'error',
+    output: decodeOutput(stdout),
+    error: decodeOutput(stderr),
     returncode,
     duration: (clock.now() - started) / 1000,
   };
 }
 
-async function runBash({ machine, signal }: RouteContext, body: JsonBody, script: string): Promise<Answer> {
-  const { programs, clock, files, environment } = machine();
-  const given = typeof body.working_dir === 'string' && body.working_dir !== '' ? body.working_dir : null;
-  const cwd = expandPath(given ?? environment.HOME, environment);
-  if ((await files.kind(cwd)) !== 'directory') {
-    return refused('invalid_working_dir', `Working directory does not exist: ${given}`);
-  }
-  const started = clock.now();
-  const result = await programs.run(['/bin/bash', '-lc', script], {
-    cwd,
-    timeoutSeconds: timeout(body, BASH_SECONDS),
-    signal,
-  });
-  return { status: statusOf(result), ...texts(result), duration: (clock.now() - started) / 1000 };
-}
-
-function texts({ stdout, stderr, returncode }: RunResult) {
-  return { output: decodeOutput(stdout), error: decodeOutput(stderr), returncode };
-}
-
-function statusOf({ returncode }: RunResult): 'success' | 'error' {
-  return returncode === 0 ? 'success' : 'error';
-}
-
-function failed(error: string): Answer {
+function failed(error: string) {
   return { status: 'error', output: '', error, returncode: -1 };
-}
-
-function refused(error: string, message: string): Answer {
-  return { ...failed(error), message };
-}
-
-function timeout(body: JsonBody, fallback: number): number {
-  return typeof body.timeout === 'number' && body.timeout > 0 ? body.timeout : fallback;
-}
-
-function nameOf(status: number): string {
-  return status === 415 ? 'Unsupported Media Type' : status === 400 ? 'Bad Request' : 'Internal Server Error';
 }

@@ -1,10 +1,10 @@
 /** Windows: /window_size, /setup/open_file, /setup/activate_window, /setup/close_window. */
 import { posix } from 'node:path';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isTruthy } from '../command-line.js';
-import { formBody, HttpPage, jsonBody, sendJson, sendText } from '../flask.js';
+import { HttpPage, type JsonBody, jsonBody, sendJson, sendText, textField } from '../flask.js';
+import { formFields } from '../form.js';
 import { GuestError, type GuestMachine, type GuestWindow } from '../machine.js';
 import { expandPath } from '../paths.js';
+import { isTruthy } from '../python-values.js';
 import { findWindow } from '../window-match.js';
 import type { Routes } from './route.js';
 
@@ -14,8 +14,8 @@ const OPEN_POLL_MS = 1000;
 
 export const windowRoutes: Routes = (app, { machine, signal }) => {
   app.post('/window_size', async (request, reply) => {
-    const name = (await formBody(request)).get('app_class_name');
-    if (typeof name !== 'string') return sendJson(reply, { error: 'app_class_name is required' }, 400);
+    const name = (await formFields(request)).get('app_class_name');
+    if (name === undefined) return sendJson(reply, { error: 'app_class_name is required' }, 400);
     const window = (await machine().windows.list()).find(({ wmClass }) =>
       wmClass.some((part) => part.toLowerCase() === name.toLowerCase()),
     );
@@ -25,8 +25,8 @@ export const windowRoutes: Routes = (app, { machine, signal }) => {
   });
 
   app.post('/setup/open_file', async (request, reply) => {
-    const { path } = jsonBody(request);
-    if (typeof path !== 'string' || path === '') return sendText(reply, 'Path not supplied!', 400);
+    const path = textField(jsonBody(request), 'path');
+    if (path === null) return sendText(reply, 'Path not supplied!', 400);
     const full = expandPath(path, machine().environment);
     const isPath = (await machine().files.kind(full)) !== null;
     if (!isPath && !(await machine().programs.has(path))) {
@@ -51,32 +51,34 @@ export const windowRoutes: Routes = (app, { machine, signal }) => {
     }
   });
 
-  app.post('/setup/activate_window', (request, reply) =>
-    onWindow(machine(), request, reply, 'Window activated successfully', (windows, id) =>
-      windows.activate(id),
-    ),
-  );
-  app.post('/setup/close_window', (request, reply) =>
-    onWindow(machine(), request, reply, 'Window closed successfully.', (windows, id) => windows.close(id)),
-  );
+  app.post('/setup/activate_window', async (request, reply) => {
+    const body = jsonBody(request);
+    const name = textField(body, 'window_name');
+    if (name === null) return sendText(reply, 'window_name required', 400);
+    await onWindow(machine(), body, name, (windows, id) => windows.activate(id));
+    return sendText(reply, 'Window activated successfully');
+  });
+
+  app.post('/setup/close_window', async (request, reply) => {
+    const body = jsonBody(request);
+    // Unlike above the original takes an empty name, which is in every title.
+    if (body.window_name === undefined) return sendText(reply, 'window_name required', 400);
+    if (typeof body.window_name !== 'string') throw new HttpPage(500);
+    await onWindow(machine(), body, body.window_name, (windows, id) => windows.close(id));
+    return sendText(reply, 'Window closed successfully.');
+  });
 };
 
 /** The answer is the same when there is no such window: the original ignores what wmctrl says. */
 async function onWindow(
   { windows }: GuestMachine,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  done: string,
+  { strict, by_class: byClass }: JsonBody,
+  name: string,
   act: (windows: GuestMachine['windows'], id: string) => Promise<void>,
-): Promise<FastifyReply> {
-  const { window_name: name, strict, by_class: byClass } = jsonBody(request);
-  if (typeof name !== 'string' || name === '') return sendText(reply, 'window_name required', 400);
-  const window = findWindow(await windows.list(), name, {
-    strict: isTruthy(strict),
-    byClass: isTruthy(byClass),
-  });
+): Promise<void> {
+  const match = { strict: isTruthy(strict), byClass: isTruthy(byClass) };
+  const window = findWindow(await windows.list(), name, match);
   if (window) await act(windows, window.id);
-  return sendText(reply, done);
 }
 
 async function windowNamed(

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { GuestInput } from '../input.js';
 import type { GuestClock, GuestMachine, Size } from '../machine.js';
 import { AccessibilityTree } from './accessibility.js';
+import { Background } from './background.js';
 import { X11Files } from './files.js';
 import { X11Keyboard } from './input/keyboard.js';
 import { X11Pointer } from './input/pointer.js';
@@ -30,8 +31,15 @@ export async function x11Machine(
   const input: GuestInput = { pointer, keyboard };
   const terminal = new TerminalText({ windows, keyboard, file: folder.terminalText });
   const tree = new AccessibilityTree({ processes, program: folder.treeProgram, lifetime, log });
-  const screen = new X11Screen({ connection, framebuffer, tree, terminal, files, pointer, largest });
-  await screen.paintWallpaper();
+  const { HOME: home } = environment;
+  const background = new Background({
+    ...{ files, processes, home, largest, lifetime, log },
+    defaultFile: folder.wallpaper,
+  });
+  const screen = new X11Screen({
+    ...{ connection, framebuffer, tree, terminal, files, pointer, background, largest, log },
+  });
+  await screen.showWallpaper();
   return {
     platform: 'Linux',
     environment,

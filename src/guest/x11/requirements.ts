@@ -47,6 +47,7 @@ export const EDITOR: X11Program = {
   debianPackage: 'mousepad',
   purpose: 'the text editor',
 };
+export const FFMPEG: X11Program = { names: ['ffmpeg'], debianPackage: 'ffmpeg', purpose: 'video recordings' };
 /** Its files are served to browsers (vnc/novnc.ts). */
 export const NOVNC = {
   names: ['noVNC'],
@@ -124,7 +125,7 @@ const OPTIONAL: readonly X11Program[] = [
   EDITOR,
   { names: ['tint2'], debianPackage: 'tint2', purpose: 'the panel with launchers, windows and a clock' },
   BUS,
-  { names: ['ffmpeg'], debianPackage: 'ffmpeg', purpose: 'video recordings' },
+  FFMPEG,
   { names: ['x11vnc'], debianPackage: 'x11vnc', purpose: 'watching over VNC (--vnc-port)' },
   NOVNC,
   ...ACCESSIBILITY,
@@ -200,7 +201,7 @@ async function areThere(files: readonly string[]): Promise<boolean> {
 }
 
 /** One line for a shell: apt's part as root, then the desktop's Python as this user. */
-function installCommand(programs: readonly X11Program[]): string | null {
+export function installCommand(programs: readonly X11Program[]): string | null {
   if (programs.length === 0) return null;
   const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
   const lacksPython = programs.some(({ debianPackage }) => debianPackage === undefined);

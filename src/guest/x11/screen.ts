@@ -3,9 +3,10 @@
 import type { CursorImage } from 'x11';
 import { messageOf } from '../../lib/errno.js';
 import { paintDunes } from '../default-wallpaper.js';
-import { GuestError, type GuestScreen, type MissingFeature, type Point, type Size } from '../machine.js';
+import type { GuestScreen, MissingFeature, Point, Size } from '../machine.js';
 import { PngEncoder } from '../png.js';
 import type { AccessibilityTree } from './accessibility.js';
+import type { Background } from './background.js';
 import type { Connection } from './display/connection.js';
 import { drawCursor } from './display/cursor.js';
 import type { Framebuffer } from './display/framebuffer.js';
@@ -21,16 +22,22 @@ export interface ScreenParts {
   terminal: TerminalText;
   files: X11Files;
   pointer: { position(): Promise<Point> };
+  background: Background;
   /** The size that the display was started with. */
   largest: Size;
+  log(line: string): void;
 }
+
+/** As Xvfb calls the one it has. */
+const OUTPUT = 'screen';
 
 export class X11Screen implements GuestScreen {
   readonly #png = new PngEncoder('bgrx');
   readonly #pictures: readonly [Buffer, Buffer];
   #busy: Promise<unknown> = Promise.resolve();
   #size: Size;
-  #wallpaper: string | null = null;
+  /** The picture that was painted last; null for the one of ours. */
+  #shown: string | null = null;
 
   readonly #parts: ScreenParts;
 
@@ -46,10 +53,11 @@ export class X11Screen implements GuestScreen {
     return { ...this.#size };
   }
 
-  async resize(size: Size): Promise<void> {
+  async resize(size: Size): Promise<string> {
     await setResolution(this.#parts.connection, size, this.#parts.largest);
     this.#size = { ...size };
     await this.paintWallpaper();
+    return OUTPUT;
   }
 
   /** One at a time: they take turns with two buffers, of which the encoder keeps the last picture's. */
@@ -90,30 +98,42 @@ export class X11Screen implements GuestScreen {
     return this.#parts.terminal.read();
   }
 
-  async wallpaper(): Promise<string | null> {
-    return this.#wallpaper;
+  wallpaper(): Promise<string | null> {
+    return this.#parts.background.path();
   }
 
   async setWallpaper(path: string): Promise<void> {
-    await paintRoot(this.#parts.connection, await this.#imagePixels(path), this.#size);
-    this.#wallpaper = path;
+    await this.#parts.background.choose(path);
+    await this.paintWallpaper();
+  }
+
+  /** For good: also when a program of the desktop chooses another one later. */
+  async showWallpaper(): Promise<void> {
+    const { background } = this.#parts;
+    await this.paintWallpaper();
+    await background.follow(async () => {
+      if ((await background.picture()) !== this.#shown) await this.paintWallpaper();
+    });
   }
 
   async paintWallpaper(): Promise<void> {
-    const path = this.#wallpaper;
-    const pixels = path === null ? paintDunes(this.#size) : await this.#imagePixels(path);
-    await paintRoot(this.#parts.connection, pixels, this.#size);
+    const { background, connection } = this.#parts;
+    const path = await background.picture();
+    const pixels = (path === null ? null : await this.#imagePixels(path)) ?? paintDunes(this.#size);
+    await paintRoot(connection, pixels, this.#size);
+    this.#shown = path;
   }
 
-  /** BGRX of an image that covers the screen. */
-  async #imagePixels(path: string): Promise<Buffer> {
-    const image = await this.#parts.files.read(path);
+  /** BGRX of an image that covers the screen; null of one that cannot be shown. */
+  async #imagePixels(path: string): Promise<Buffer | null> {
+    const { files, log } = this.#parts;
     // Loaded by the first image: the canvas takes 30 MB, and most desktops keep their wallpaper.
-    const { coverImage } = await import('../cover-image.js');
+    const { coverImage, readImageFile } = await import('../cover-image.js');
     try {
-      return swapRedAndBlue(await coverImage(image, this.#size));
+      return swapRedAndBlue(await coverImage(await readImageFile(files, path), this.#size));
     } catch (error) {
-      throw new GuestError(`${path} is not an image that can be shown: ${messageOf(error)}`);
+      log(`the wallpaper ${path} cannot be shown: ${messageOf(error)}`);
+      return null;
     }
   }
 }

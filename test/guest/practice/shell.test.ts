@@ -131,7 +131,7 @@ describe('a guest has limits', () => {
 
   test('for the output of one program', async () => {
     using on = machine();
-    await on.files.write('/tmp/large', Buffer.alloc(40 * 1024 ** 2));
+    await on.files.write('/tmp/large', [Buffer.alloc(40 * 1024 ** 2)]);
     await expect(sh('cat /tmp/large /tmp/large > /dev/null', on)).rejects.toThrow('bytes of output');
   });
 

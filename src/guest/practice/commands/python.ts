@@ -6,22 +6,21 @@ import { performSteps } from '../../pyautogui/perform.js';
 import { PythonError } from '../../pyautogui/python-error.js';
 import { readPyautogui } from '../../pyautogui/read.js';
 import type { InputStep } from '../../pyautogui/steps.js';
-import { type Command, type CommandIo, UsageError } from './command.js';
+import { type Command, type CommandIo, resolve, UsageError } from './command.js';
 
 /** Steps in one go. Other desktops of this process have their turn in between, however much one program does. */
 const STEPS_PER_TURN = 10;
 
-/** `python -c CODE`. `begin`: a new program begins to click. */
+/** `python -c CODE` and `python FILE`. `begin`: a new program begins to click. */
 export function pythonCommand(input: GuestInput, begin: () => void): Command {
   return async (io) => {
-    const [option, code] = io.args;
-    if (option !== '-c' || code === undefined) throw new UsageError('only -c CODE is supported here');
+    const { code, file } = programOf(io);
     let steps: InputStep[];
     try {
       steps = readPyautogui(code);
     } catch (error) {
       if (!(error instanceof PythonError)) throw error;
-      io.err(error.toStderr(code));
+      io.err(error.toStderr(code, file));
       return 1;
     }
     begin();
@@ -31,6 +30,13 @@ export function pythonCommand(input: GuestInput, begin: () => void): Command {
     }
     return 0;
   };
+}
+
+function programOf(io: CommandIo): { code: string; file?: string } {
+  const [option = '-', code] = io.args;
+  if (option === '-c' && code !== undefined) return { code };
+  if (option.startsWith('-')) throw new UsageError('only -c CODE and FILE are supported here');
+  return { code: io.host.files.read(resolve(io, option)).toString(), file: option };
 }
 
 /** Waiting counts against the program's time limit. */

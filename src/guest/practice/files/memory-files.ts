@@ -13,7 +13,7 @@ interface FolderNode {
 }
 
 /** All files together: what a practice desktop may cost its host. */
-const CAPACITY_BYTES = 1024 ** 3;
+export const CAPACITY_BYTES = 1024 ** 3;
 /** Beside its data, so that empty files and folders are not free either. */
 const ENTRY_BYTES = 4096;
 /** Of one folder: each screenshot and each click asks for all of the desktop's. */

@@ -29,6 +29,8 @@ export interface SessionFolder {
   terminalText: string;
   runtime: string;
   recording: string;
+  /** The picture of ours that is the background. */
+  wallpaper: string;
   /** The program that reads the accessibility tree. */
   treeProgram: string;
 }
@@ -52,6 +54,7 @@ export async function makeSessionFolder(
     terminalText: at('terminal-text'),
     runtime: at('runtime'),
     recording: at('recording.mp4'),
+    wallpaper: at('wallpaper.png'),
     treeProgram: at('accessibility-tree.py'),
   };
   const theme = posix.join(folder.share, 'themes', THEME_NAME, 'openbox-3');
