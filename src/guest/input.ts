@@ -15,11 +15,18 @@ export interface Pointer {
 
 /** `key` is one character as it shall appear (the layout adds shift), or a key name of pyautogui. */
 export interface Keyboard {
-  press(key: string): Promise<void>;
+  /** What a program is going to press, in order; a keyboard that has to prepare keys for it does that for many at once. */
+  announce(keys: readonly string[]): Promise<void>;
+  /** Rejects with the signal's reason when it has to wait for a program; the key is not down then. */
+  press(key: string, signal: AbortSignal): Promise<void>;
+  /** Lets go what `press` pressed; nothing when that was nothing. */
   release(key: string): Promise<void>;
 }
 
+/** What is asked of them happens in order, at the latest when `done` resolves. */
 export interface GuestInput {
   readonly pointer: Pointer;
   readonly keyboard: Keyboard;
+  /** Resolves when all that was asked for has happened. */
+  done(): Promise<void>;
 }

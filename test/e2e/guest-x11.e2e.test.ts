@@ -97,8 +97,9 @@ describeWith('Xvfb', 'a real X desktop', () => {
       expect(await real.agent.execute(['python', '-c', 'print(6 * 7)'])).toMatchObject({ output: '42\n' });
     });
 
-    it('tells what is wrong with pyautogui code', async () => {
-      await expect(real.act('pyautogui.press("no such key")')).rejects.toThrow('ValueError');
+    it('has Python tell what is wrong with pyautogui code', async () => {
+      await expect(real.act('pyautogui.press(7)')).rejects.toThrow("TypeError: 'int' object is not iterable");
+      await expect(real.act('pyautogui.press("a"')).rejects.toThrow("SyntaxError: '(' was never closed");
     });
   });
 

@@ -1,14 +1,6 @@
 /** The keys that a model names, as the keys that pyautogui presses; it ignores a name that it does not know. */
+import { isKeyName } from '../../guest/pyautogui/keys.js';
 import { reprText, splitBlanks } from '../../python/text.js';
-
-/** The names of more than one letter that pyautogui maps on X11 (its `keyboardMapping`). */
-const KEY_NAMES = new Set(
-  `add alt altleft altright apps backspace capslock ctrl ctrlleft ctrlright decimal del delete divide down end enter
-  esc escape execute f1 f2 f3 f4 f5 f6 f7 f8 f9 f10 f11 f12 f13 f14 f15 f16 f17 f18 f19 f20 f21 f22 f23 f24 help home
-  insert left multiply num0 num1 num2 num3 num4 num5 num6 num7 num8 num9 numlock pagedown pageup pause pgdn pgup print
-  printscreen prntscrn prtsc prtscr return right scrolllock select separator shift shiftleft shiftright space subtract
-  tab up win winleft winright`.split(/\s+/),
-);
 
 /** Other names, in lower case and without `_`, for the keys above. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
@@ -49,16 +41,16 @@ function splitCombination(part: string): string[] {
 }
 
 function isKey(name: string): boolean {
-  return [...name].length === 1 || known(name) !== name || KEY_NAMES.has(name.toLowerCase());
+  return [...name].length === 1 || known(name) !== name || isKeyName(name.toLowerCase());
 }
 
 /** A name as pyautogui knows it; one that nobody knows stays as it is. */
 function known(name: string): string {
   if (name === 'space') return ' ';
   const lower = name.toLowerCase();
-  if (KEY_NAMES.has(lower)) return name;
+  if (isKeyName(lower)) return name;
   const plain = lower.replaceAll('_', '');
-  return ALIASES.get(plain) ?? (KEY_NAMES.has(plain) ? plain : name);
+  return ALIASES.get(plain) ?? (isKeyName(plain) ? plain : name);
 }
 
 /** A capital letter in a combination is how people write the key, not a wish for shift. */

@@ -2,7 +2,9 @@
  * The practice desktop: a machine in this process, on any operating system, ready at once. It has a screen with icons and
  * a text editor, files in memory, a few commands, and reads pyautogui code instead of running Python.
  */
+
 import { setMaxListeners } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import {
   GuestError,
   type GuestMachine,
@@ -68,7 +70,9 @@ export class PracticeMachine implements GuestMachine, Disposable {
     const session = new Session({ ...screen }, files, this.clock);
     const keyboard = new PracticeKeyboard(session);
     const pointer = new PracticePointer(session, () => keyboard.holds('shift'));
-    const python = pythonCommand({ pointer, keyboard }, () => pointer.forgetClicks());
+    // Other desktops of this process have their turn in between, however much one program does.
+    const done = () => setImmediate();
+    const python = pythonCommand({ pointer, keyboard, done }, () => pointer.forgetClicks());
 
     this.files = new PracticeFiles(files);
     this.screen = new PracticeScreen(session);

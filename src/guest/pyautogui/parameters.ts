@@ -1,29 +1,31 @@
-/** Python's argument binding for functions whose parameters are constants, and the types pyautogui accepts. */
+/**
+ * Python's argument binding for functions whose arguments are constants, as far as it is certain what pyautogui makes of
+ * them: everything else is an error here, and for the real Python to judge.
+ */
 import type { MouseButton } from '../input.js';
 import { PythonError } from './python-error.js';
-import type { Call, Constant } from './statements.js';
+import { type Call, type Constant, Float } from './statements.js';
 
-const BUTTONS = new Map<Constant, MouseButton>([
+const BUTTONS = new Map<string, MouseButton>([
   ['left', 'left'],
   ['primary', 'left'],
-  [1, 'left'],
   ['middle', 'middle'],
-  [2, 'middle'],
   ['right', 'right'],
   ['secondary', 'right'],
-  [3, 'right'],
 ]);
-/** Parameters of every pyautogui function that change nothing here. */
-const WITHOUT_EFFECT = new Set(['_pause', 'logScreenshot']);
+/** An X request has 16 bits for each of them. */
+const FARTHEST = 0x7fff;
+/** Of positional arguments: all of them. */
+const VARIADIC = '*';
 
 /** `parameters`: names in order; `?` may be left out, `*` takes all positional arguments. Throws PythonError. */
 export function bindArguments(call: Call, parameters: readonly string[]): Bound {
-  const variadic = parameters.some((name) => name.startsWith('*'));
-  const names = parameters.filter((name) => !name.startsWith('*')).map((name) => name.replace('?', ''));
+  const variadic = parameters[0] === VARIADIC;
+  const names = parameters.filter((name) => name !== VARIADIC).map((name) => name.replace('?', ''));
   const values = new Map<string, Constant>();
   if (!variadic) {
     if (call.args.length > names.length) {
-      throw typeError(call, `takes ${names.length} arguments here but ${call.args.length} were given`);
+      throw typeError(call, `takes ${names.length} arguments but ${call.args.length} were given`);
     }
     names.forEach((name, index) => {
       const value = call.args[index];
@@ -31,7 +33,6 @@ export function bindArguments(call: Call, parameters: readonly string[]): Bound 
     });
   }
   for (const [name, value] of call.keywords) {
-    if (WITHOUT_EFFECT.has(name)) continue;
     if (!names.includes(name)) throw typeError(call, `got an unexpected keyword argument '${name}'`);
     if (values.has(name)) throw typeError(call, `got multiple values for argument '${name}'`);
     values.set(name, value);
@@ -49,14 +50,35 @@ export class Bound {
     readonly variadic: readonly Constant[],
   ) {}
 
-  number(name: string, fallback: number): number {
+  has(name: string): boolean {
+    return this.values.has(name);
+  }
+
+  flag(name: string, fallback: boolean): boolean {
     const value = this.values.get(name) ?? fallback;
-    if (typeof value === 'number' && Number.isFinite(value)) return value;
-    throw typeError(this.call, `argument '${name}' must be a number`);
+    if (typeof value === 'boolean') return value;
+    throw typeError(this.call, `argument '${name}' must be True or False`);
+  }
+
+  /** Seconds: Python's sleep refuses negative ones. */
+  seconds(name: string): number {
+    const value = this.#given(name, 0);
+    const seconds = value instanceof Float ? value.value : value;
+    if (typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0) return seconds;
+    throw typeError(this.call, `argument '${name}' must be a number of seconds`);
   }
 
   integer(name: string, fallback: number): number {
-    return Math.trunc(this.number(name, fallback));
+    const value = this.#given(name, fallback);
+    if (typeof value === 'number') return value;
+    throw typeError(this.call, `argument '${name}' must be an integer`);
+  }
+
+  /** A number of which pyautogui takes the whole part. */
+  wholePart(name: string): number {
+    const value = this.#wholePart(name, this.values.get(name) ?? null);
+    if (value !== null) return value;
+    throw typeError(this.call, `argument '${name}' must be a number`);
   }
 
   text(name: string): string {
@@ -87,13 +109,17 @@ export class Bound {
   point(): { x: number | null; y: number | null } {
     const first = this.values.get('x') ?? null;
     const second = this.values.get('y') ?? null;
-    const [x, y] = Array.isArray(first) && first.length === 2 && second === null ? first : [first, second];
-    return { x: this.#coordinate('x', x ?? null), y: this.#coordinate('y', y ?? null) };
+    if (!Array.isArray(first)) return { x: this.#wholePart('x', first), y: this.#wholePart('y', second) };
+    const [x, y] = first;
+    if (first.length === 2 && second === null && x !== null && y !== null) {
+      return { x: this.#wholePart('x', x ?? null), y: this.#wholePart('y', y ?? null) };
+    }
+    throw typeError(this.call, "argument 'x' must be a number or a pair of numbers");
   }
 
-  button(name: string, fallback: string): MouseButton {
-    const value = this.values.get(name) ?? fallback;
-    const button = BUTTONS.get(typeof value === 'string' ? value.toLowerCase() : value);
+  button(name: string, fallback: MouseButton): MouseButton {
+    const value = this.#given(name, fallback);
+    const button = typeof value === 'string' ? BUTTONS.get(value.toLowerCase()) : undefined;
     if (button) return button;
     throw new PythonError(
       'ValueError',
@@ -102,10 +128,17 @@ export class Bound {
     );
   }
 
-  #coordinate(name: string, value: Constant): number | null {
+  /** An argument that is None is not one that was left out. */
+  #given(name: string, fallback: Constant): Constant {
+    const value = this.values.get(name);
+    return value === undefined ? fallback : value;
+  }
+
+  #wholePart(name: string, value: Constant): number | null {
     if (value === null) return null;
+    const number = value instanceof Float ? value.value : value;
     // Python's int has no negative zero.
-    if (typeof value === 'number' && Number.isFinite(value)) return Math.trunc(value) + 0;
+    if (typeof number === 'number' && Math.abs(number) <= FARTHEST) return Math.trunc(number) + 0;
     throw typeError(this.call, `argument '${name}' must be a number`);
   }
 

@@ -2,7 +2,12 @@
 import { PythonError } from './python-error.js';
 import { type Token, tokenize } from './tokens.js';
 
-export type Constant = string | number | boolean | null | Constant[];
+export type Constant = string | number | Float | boolean | null | Constant[];
+
+/** A number that is no integer for Python, even where it has no fraction. */
+export class Float {
+  constructor(readonly value: number) {}
+}
 
 export interface Call {
   line: number;
@@ -110,7 +115,7 @@ class Parser {
   #constant(): Constant {
     const token = this.#peek();
     this.#next += 1;
-    if (token.type === 'number') return token.value;
+    if (token.type === 'number') return token.float ? new Float(token.value) : token.value;
     if (token.type === 'string') return token.value;
     if (token.type === 'name') {
       const value = CONSTANTS.get(token.text);
@@ -125,10 +130,12 @@ class Parser {
     throw unreadable(token);
   }
 
-  #signed(sign: Token & { type: 'operator' }): number {
+  #signed(sign: Token & { type: 'operator' }): number | Float {
     const value = this.#constant();
+    const negative = sign.text === '-';
+    if (value instanceof Float) return negative ? new Float(-value.value) : value;
     if (typeof value !== 'number') throw unreadable(sign);
-    return sign.text === '-' ? -value : value;
+    return negative ? -value : value;
   }
 
   /** `(1)` is 1, `(1,)` and `()` are tuples. */

@@ -8,10 +8,11 @@ import type { Call } from './statements.js';
 export type InputStep =
   /** null keeps the pointer where it is on that axis; the way takes `seconds`. */
   | { type: 'move'; x: number | null; y: number | null; seconds: number }
-  | { type: 'button'; button: MouseButton; down: boolean }
+  /** `stays`: it is down until somebody lets it go, whatever becomes of this program. */
+  | { type: 'button'; button: MouseButton; down: boolean; stays?: boolean }
   /** Wheel clicks: positive is up, and right. */
   | { type: 'scroll'; vertical: number; horizontal: number }
-  | { type: 'key'; key: string; down: boolean }
+  | { type: 'key'; key: string; down: boolean; stays?: boolean }
   | { type: 'sleep'; seconds: number };
 
 type Translate = (args: Bound, line: number) => InputStep[];
@@ -25,72 +26,75 @@ interface CallDefinition {
 /** Of one call: beyond this it is a mistake. */
 const MAX_STEPS = 100_000;
 
+const pointing = ['x?', 'y?'];
+/** What every function takes and what changes nothing that is seen: pictures for a log are not among it. */
+const common = ['logScreenshot?', '_pause?'];
+const moved = ['duration?', 'tween?', ...common];
+
 const click =
-  (button: string, clicks: number): Translate =>
+  (button: MouseButton, clicks: number): Translate =>
   (args, line) => [
     ...moveTo(args),
     ...repeat(
       args.integer('clicks', clicks),
-      [...clickOnce(args.button('button', button)), ...sleep(args.number('interval', 0))],
+      [...clickOnce(args.button('button', button)), ...sleep(args.seconds('interval'))],
       line,
     ),
   ];
-const pointing = ['x?', 'y?'];
 const clicking: Record<string, CallDefinition> = {
-  click: {
-    parameters: [...pointing, 'clicks?', 'interval?', 'button?', 'duration?'],
-    steps: click('left', 1),
-  },
-  leftClick: { parameters: [...pointing, 'interval?', 'duration?'], steps: click('left', 1) },
-  rightClick: { parameters: [...pointing, 'interval?', 'duration?'], steps: click('right', 1) },
-  middleClick: { parameters: [...pointing, 'interval?', 'duration?'], steps: click('middle', 1) },
-  doubleClick: { parameters: [...pointing, 'interval?', 'button?', 'duration?'], steps: click('left', 2) },
-  tripleClick: { parameters: [...pointing, 'interval?', 'button?', 'duration?'], steps: click('left', 3) },
+  click: { parameters: [...pointing, 'clicks?', 'interval?', 'button?', ...moved], steps: click('left', 1) },
+  leftClick: { parameters: [...pointing, 'interval?', ...moved], steps: click('left', 1) },
+  rightClick: { parameters: [...pointing, 'interval?', ...moved], steps: click('right', 1) },
+  middleClick: { parameters: [...pointing, 'interval?', ...moved], steps: click('middle', 1) },
+  doubleClick: { parameters: [...pointing, 'interval?', 'button?', ...moved], steps: click('left', 2) },
+  tripleClick: { parameters: [...pointing, 'interval?', 'button?', ...moved], steps: click('left', 3) },
 };
 
+const scrolling = ['clicks', ...pointing, ...common];
 const moving: Record<string, CallDefinition> = {
-  moveTo: { parameters: [...pointing, 'duration?'], steps: moveTo },
+  moveTo: { parameters: [...pointing, ...moved], steps: moveTo },
   dragTo: {
-    parameters: [...pointing, 'duration?', 'tween?', 'button?'],
-    steps: (args) => {
-      const button = args.button('button', 'left');
-      return [
-        { type: 'button', button, down: true },
-        ...moveTo(args),
-        { type: 'button', button, down: false },
-      ];
-    },
+    parameters: [...pointing, 'duration?', 'tween?', 'button?', ...common, 'mouseDownUp?'],
+    steps: drag,
   },
-  mouseDown: { parameters: [...pointing, 'button?', 'duration?'], steps: holdButton(true) },
-  mouseUp: { parameters: [...pointing, 'button?', 'duration?'], steps: holdButton(false) },
-  scroll: { parameters: ['clicks', ...pointing], steps: scroll('vertical') },
-  vscroll: { parameters: ['clicks', ...pointing], steps: scroll('vertical') },
-  hscroll: { parameters: ['clicks', ...pointing], steps: scroll('horizontal') },
+  mouseDown: { parameters: [...pointing, 'button?', ...moved], steps: holdButton(true) },
+  mouseUp: { parameters: [...pointing, 'button?', ...moved], steps: holdButton(false) },
+  scroll: { parameters: scrolling, steps: scroll('vertical') },
+  vscroll: { parameters: scrolling, steps: scroll('vertical') },
+  hscroll: { parameters: scrolling, steps: scroll('horizontal') },
 };
 
+const writing: CallDefinition = { parameters: ['message', 'interval?', ...common], steps: write };
+const combining: CallDefinition = { parameters: ['*', 'interval?', ...common], steps: hotkey };
 const typing: Record<string, CallDefinition> = {
-  write: { parameters: ['message', 'interval?'], steps: write },
-  typewrite: { parameters: ['message', 'interval?'], steps: write },
-  press: { parameters: ['keys', 'presses?', 'interval?'], steps: press },
-  keyDown: {
-    parameters: ['key'],
-    steps: (args, line) => [{ type: 'key', key: key(args.text('key'), line), down: true }],
-  },
-  keyUp: {
-    parameters: ['key'],
-    steps: (args, line) => [{ type: 'key', key: key(args.text('key'), line), down: false }],
-  },
-  hotkey: { parameters: ['*keys', 'interval?'], steps: hotkey },
+  write: writing,
+  typewrite: writing,
+  press: { parameters: ['keys', 'presses?', 'interval?', ...common], steps: press },
+  keyDown: { parameters: ['key', ...common], steps: holdKey(true) },
+  keyUp: { parameters: ['key', ...common], steps: holdKey(false) },
+  hotkey: combining,
+  shortcut: combining,
 };
 
-const sleeping: CallDefinition = {
-  parameters: ['seconds'],
-  steps: (args) => sleep(args.number('seconds', 0)),
-};
+const pausing: Translate = (args) => sleep(args.seconds('seconds'));
 
 const MODULES: Readonly<Record<string, Readonly<Record<string, CallDefinition>>>> = {
-  pyautogui: { ...clicking, ...moving, ...typing, sleep: sleeping },
-  time: { sleep: sleeping },
+  pyautogui: {
+    ...clicking,
+    ...moving,
+    ...typing,
+    sleep: { parameters: ['seconds'], steps: pausing },
+  },
+  // Written in C, it takes no name for its argument.
+  time: {
+    sleep: {
+      parameters: ['seconds'],
+      steps: (args, line) => {
+        if (args.call.keywords.size === 0) return pausing(args, line);
+        throw new PythonError('TypeError', 'time.sleep() takes no keyword arguments', line);
+      },
+    },
+  },
 };
 
 /** Whether `import module` can be read. */
@@ -110,69 +114,91 @@ export function stepsOf(call: Call): InputStep[] {
       call.line,
     );
   }
-  const steps = definition.steps(bindArguments(call, definition.parameters), call.line);
+  const args = bindArguments(call, definition.parameters);
+  if (args.has('tween') || args.flag('logScreenshot', false)) {
+    throw new PythonError('NotImplementedError', 'tweens and screenshots are for Python', call.line);
+  }
+  const steps = definition.steps(args, call.line);
   if (steps.length > MAX_STEPS) throw tooMany(call.line);
   return steps;
 }
 
 function moveTo(args: Bound): InputStep[] {
   const { x, y } = args.point();
-  return x === null && y === null ? [] : [{ type: 'move', x, y, seconds: args.number('duration', 0) }];
+  const seconds = args.seconds('duration');
+  return x === null && y === null ? [] : [{ type: 'move', x, y, seconds }];
 }
 
-function clickOnce(button: MouseButton): InputStep[] {
+function drag(args: Bound): InputStep[] {
+  const button = args.button('button', 'left');
+  const way = moveTo(args);
+  if (!args.flag('mouseDownUp', true)) return way;
+  const [down, up] = clickOnce(button);
+  return [down, ...way, up];
+}
+
+function clickOnce(button: MouseButton): [InputStep, InputStep] {
   return [
     { type: 'button', button, down: true },
     { type: 'button', button, down: false },
   ];
 }
 
+/** The way there takes no time, whatever was asked for. */
 function holdButton(down: boolean): Translate {
-  return (args) => [...moveTo(args), { type: 'button', button: args.button('button', 'left'), down }];
+  return (args) => [
+    ...moveTo(args).map((step) => ({ ...step, seconds: 0 })),
+    { type: 'button', button: args.button('button', 'left'), down, ...(down ? { stays: true } : {}) },
+  ];
 }
 
+/** Without a click nothing happens, not even on the way there. */
 function scroll(axis: 'vertical' | 'horizontal'): Translate {
   return (args) => {
-    const clicks = args.integer('clicks', 0);
+    const way = moveTo(args);
+    const clicks = args.wholePart('clicks');
     const step: InputStep = { type: 'scroll', vertical: 0, horizontal: 0, [axis]: clicks };
-    return [...moveTo(args), step];
+    return clicks === 0 ? [] : [...way, step];
   };
 }
 
 /** `write` types the characters of a text, or the keys of a list. */
-function write(args: Bound, line: number): InputStep[] {
-  const interval = args.number('interval', 0);
-  return args.texts('message').flatMap((text) => [...tap(key(text, line)), ...sleep(interval)]);
+function write(args: Bound): InputStep[] {
+  const pause = sleep(args.seconds('interval'));
+  return args.texts('message').flatMap((text) => [...tap(text), ...pause]);
 }
 
 function press(args: Bound, line: number): InputStep[] {
-  const keys = args.textOrTexts('keys').map((name) => key(name, line));
-  const interval = args.number('interval', 0);
-  return repeat(args.integer('presses', 1), [...keys.flatMap(tap), ...sleep(interval)], line);
+  const keys = args.textOrTexts('keys').flatMap(tap);
+  const pause = sleep(args.seconds('interval'));
+  return repeat(args.integer('presses', 1), [...keys, ...pause], line);
 }
 
-function hotkey(args: Bound, line: number): InputStep[] {
-  const keys = args.rest().map((name) => key(name, line));
-  const interval = args.number('interval', 0);
-  const hold = (down: boolean) => (name: string) => [
-    { type: 'key' as const, key: name, down },
-    ...sleep(interval),
+function holdKey(down: boolean): Translate {
+  return (args) => {
+    const key = keyOf(args.text('key'));
+    return key === null ? [] : [{ type: 'key', key, down, ...(down ? { stays: true } : {}) }];
+  };
+}
+
+/** As pyautogui does, over a key that it does not know a combination goes on: the others are pressed. */
+function hotkey(args: Bound): InputStep[] {
+  const keys = args.rest().map(keyOf);
+  const pause = sleep(args.seconds('interval'));
+  const hold = (down: boolean) => (key: string | null) => [
+    ...(key === null ? [] : [{ type: 'key' as const, key, down }]),
+    ...pause,
   ];
   return [...keys.flatMap(hold(true)), ...keys.toReversed().flatMap(hold(false))];
 }
 
 function tap(name: string): InputStep[] {
+  const key = keyOf(name);
+  if (key === null) return [];
   return [
-    { type: 'key', key: name, down: true },
-    { type: 'key', key: name, down: false },
+    { type: 'key', key, down: true },
+    { type: 'key', key, down: false },
   ];
-}
-
-/** pyautogui ignores a key that it does not know; here that is an error, so that nobody takes it for done. */
-function key(name: string, line: number): string {
-  const known = keyOf(name);
-  if (known === null) throw new PythonError('ValueError', `'${name}' is not a key of pyautogui`, line);
-  return known;
 }
 
 function sleep(seconds: number): InputStep[] {

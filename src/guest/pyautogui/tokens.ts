@@ -6,7 +6,8 @@ import { PythonError } from './python-error.js';
 
 export type Token = { line: number } & (
   | { type: 'name'; text: string; keyword: boolean }
-  | { type: 'number'; value: number }
+  /** `float`: Python's type of it, which has no end in whole numbers either. */
+  | { type: 'number'; value: number; float: boolean }
   | { type: 'string'; value: string }
   | { type: 'operator'; text: string }
   /** End of a simple statement: a newline outside brackets, `;`, or the end of the code. */
@@ -80,9 +81,11 @@ class Tokenizer {
   }
 
   #number(line: number): Token | null {
+    const begin = this.#lexer.at;
     const number = this.#lexer.number();
     if (number === null) return null;
-    if (!number.imaginary) return { type: 'number', value: number.value, line };
+    const float = /^(?!0x).*[.e]/i.test(this.#lexer.source.slice(begin, number.end));
+    if (!number.imaginary) return { type: 'number', value: number.value, float, line };
     throw new PythonError('NotImplementedError', 'an imaginary number cannot be read here', line);
   }
 

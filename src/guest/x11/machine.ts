@@ -5,6 +5,7 @@ import type { GuestClock, GuestMachine, Size } from '../machine.js';
 import { AccessibilityTree } from './accessibility.js';
 import { Background } from './background.js';
 import { X11Files } from './files.js';
+import { Held } from './input/held.js';
 import { X11Keyboard } from './input/keyboard.js';
 import { X11Pointer } from './input/pointer.js';
 import { X11Programs } from './programs.js';
@@ -28,7 +29,7 @@ export async function x11Machine(
   const files = new X11Files();
   const pointer = new X11Pointer(connection);
   const keyboard = await X11Keyboard.open(connection);
-  const input: GuestInput = { pointer, keyboard };
+  const input: GuestInput = { pointer, keyboard, done: () => connection.sync() };
   const terminal = new TerminalText({ windows, keyboard, file: folder.terminalText });
   const tree = new AccessibilityTree({ processes, program: folder.treeProgram, lifetime, log });
   const { HOME: home } = environment;
@@ -47,7 +48,7 @@ export async function x11Machine(
     screen,
     windows,
     files,
-    programs: new X11Programs({ processes, input, clock, lifetime, log }),
+    programs: new X11Programs({ processes, input, held: new Held(connection), clock, lifetime, log }),
     recorder: new X11Recorder({
       processes,
       display: environment.DISPLAY ?? '',

@@ -7,12 +7,14 @@ import {
   type RunOptions,
   type RunResult,
 } from '../machine.js';
+import type { Held } from './input/held.js';
 import type { Processes } from './processes.js';
 import { codeOf, runCode } from './python.js';
 
 export interface ProgramsParts {
   processes: Processes;
   input: GuestInput;
+  held: Held;
   clock: GuestClock;
   /** Ends everything. */
   lifetime: AbortSignal;
@@ -29,10 +31,10 @@ export class X11Programs implements GuestPrograms {
   }
 
   run(argv: readonly string[], options: RunOptions): Promise<RunResult> {
-    const { processes, input, clock } = this.#parts;
+    const { processes, input, held, clock } = this.#parts;
     const code = codeOf(argv);
     if (code === null) return processes.run(argv, options);
-    return runCode(argv, code, { input, clock, run: (...real) => processes.run(...real) }, options);
+    return runCode(argv, code, { input, held, clock, run: (...real) => processes.run(...real) }, options);
   }
 
   /** Its failure later is nobody's answer any more: it goes to the log. */

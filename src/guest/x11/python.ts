@@ -1,6 +1,6 @@
 /**
  * `python -c` on a real desktop: pyautogui calls with constant arguments go straight to the screen, without an
- * interpreter's start; all other code goes to the Python of this machine.
+ * interpreter's start; all other code goes to the Python of this machine, right or wrong.
  */
 import { withDeadline } from '../../lib/wait.js';
 import { FileError } from '../file-error.js';
@@ -9,8 +9,9 @@ import type { GuestClock, RunOptions, RunResult } from '../machine.js';
 import { GuestError, GuestTimeout } from '../machine.js';
 import { performSteps } from '../pyautogui/perform.js';
 import { PythonError } from '../pyautogui/python-error.js';
-import { readPyautogui } from '../pyautogui/read.js';
+import { type ReadOptions, readPyautogui } from '../pyautogui/read.js';
 import type { InputStep } from '../pyautogui/steps.js';
+import type { Held } from './input/held.js';
 
 const INTERPRETER = /^(?:.*\/)?python(?:3(?:\.\d+)?)?$/;
 const NO_PYAUTOGUI = /No module named '?pyautogui/;
@@ -19,6 +20,7 @@ const FIX =
 
 interface PythonHost {
   input: GuestInput;
+  held: Held;
   clock: GuestClock;
   /** Runs the real Python. Throws GuestError. */
   run(argv: readonly string[], options: RunOptions): Promise<RunResult>;
@@ -29,30 +31,48 @@ export function codeOf([program = '', option, code, ...rest]: readonly string[])
   return INTERPRETER.test(program) && option === '-c' && rest.length === 0 ? (code ?? null) : null;
 }
 
-/** Throws GuestError when it cannot be started and GuestTimeout at its time limit. */
+/**
+ * Throws GuestError when it cannot be started and GuestTimeout at its time limit. Only where there is no Python at all is it
+ * our own word that code is wrong.
+ */
 export async function runCode(
   argv: readonly string[],
   code: string,
   host: PythonHost,
   options: RunOptions,
 ): Promise<RunResult> {
-  let steps: InputStep[];
+  const steps = stepsOf(code, { withoutFailsafe: true });
+  if (!(steps instanceof PythonError)) return perform(argv, steps, host, options);
   try {
-    steps = readPyautogui(code);
-  } catch (error) {
-    if (!(error instanceof PythonError)) throw error;
-    if (error.kind !== 'NotImplementedError') return failed(error.toStderr(code));
-    try {
-      return explain(await host.run(argv, options));
-    } catch (problem) {
-      if (!(problem instanceof FileError && problem.code === 'ENOENT')) throw problem;
-      return failed(error.toStderr(code) + FIX);
-    }
+    return explain(await runPython(argv, host, options));
+  } catch (problem) {
+    if (!(problem instanceof FileError && problem.code === 'ENOENT')) throw problem;
+    const readable = stepsOf(code, { withoutFailsafe: false });
+    if (!(readable instanceof PythonError)) return perform(argv, readable, host, options);
+    return failed(readable.toStderr(code) + FIX);
   }
-  return perform(argv, steps, host, options);
 }
 
-/** What is held down at the time limit stays so, as when Python is killed. */
+function stepsOf(code: string, options: ReadOptions): InputStep[] | PythonError {
+  try {
+    return readPyautogui(code, options);
+  } catch (error) {
+    if (error instanceof PythonError) return error;
+    throw error;
+  }
+}
+
+/** A Python that is stopped in the middle lets nothing go: what it has pressed is released for it. */
+async function runPython(argv: readonly string[], host: PythonHost, options: RunOptions): Promise<RunResult> {
+  const before = await host.held.now();
+  try {
+    return await host.run(argv, options);
+  } catch (problem) {
+    if (!(problem instanceof FileError)) await host.held.restore(before);
+    throw problem;
+  }
+}
+
 async function perform(
   argv: readonly string[],
   steps: readonly InputStep[],
@@ -63,7 +83,7 @@ async function perform(
   const late = () => new GuestTimeout(argv, timeoutSeconds);
   return withDeadline(signal, limitMs, late, async (limit) => {
     try {
-      await performSteps(steps, input, clock, limit);
+      await performSteps(steps, input, { clock, signal: limit });
       return { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), returncode: 0 };
     } catch (error) {
       limit.throwIfAborted();

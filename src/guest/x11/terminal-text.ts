@@ -40,7 +40,7 @@ export class TerminalText {
     if (active === null || (await windows.classOf(active))[1] !== TERMINAL_CLASS) return null;
     await rm(file, { force: true });
     await using printed = appearanceOf(file);
-    await keyboard.tapKeysym(PRINT_KEYSYM);
+    await keyboard.tapKeysym(PRINT_KEYSYM, AbortSignal.timeout(PRINT_DEADLINE_MS));
     await printed.awaited;
     const text = await readFile(file, 'utf8');
     // xterm fills the second cell of a wide character with U+FFFF.

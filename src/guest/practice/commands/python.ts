@@ -1,5 +1,4 @@
 /** `python` on a desktop without Python: pyautogui code is read and carried out, all other code is an error. */
-import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { GuestInput } from '../../input.js';
 import type { GuestClock } from '../../machine.js';
 import { performSteps } from '../../pyautogui/perform.js';
@@ -7,9 +6,6 @@ import { PythonError } from '../../pyautogui/python-error.js';
 import { readPyautogui } from '../../pyautogui/read.js';
 import type { InputStep } from '../../pyautogui/steps.js';
 import { type Command, type CommandIo, resolve, UsageError } from './command.js';
-
-/** Steps in one go. Other desktops of this process have their turn in between, however much one program does. */
-const STEPS_PER_TURN = 10;
 
 /** `python -c CODE` and `python FILE`. `begin`: a new program begins to click. */
 export function pythonCommand(input: GuestInput, begin: () => void): Command {
@@ -24,10 +20,7 @@ export function pythonCommand(input: GuestInput, begin: () => void): Command {
       return 1;
     }
     begin();
-    for (let at = 0; at < steps.length; at += STEPS_PER_TURN) {
-      if (at > 0) await othersTurn();
-      await performSteps(steps.slice(at, at + STEPS_PER_TURN), input, guestTime(io), io.host.signal);
-    }
+    await performSteps(steps, input, { clock: guestTime(io), signal: io.host.signal });
     return 0;
   };
 }

@@ -17,6 +17,8 @@ export class PracticeKeyboard implements Keyboard {
     return this.#held.has(modifier);
   }
 
+  async announce(): Promise<void> {}
+
   async press(key: string): Promise<void> {
     const modifier = modifierOf(key);
     if (modifier) this.#held.add(modifier);

@@ -118,6 +118,18 @@ declare module 'x11' {
       data: number[],
       callback: Done,
     ): void;
+    /** `eventMask` 0: to whoever made the window. */
+    SendClientMessage(
+      destination: number,
+      window: number,
+      type: number,
+      format: number,
+      data: number[],
+      eventMask: number,
+      callback: Done,
+    ): void;
+    /** One bit for each keycode that is down. */
+    QueryKeymap(callback: Callback<Buffer>): void;
     GetGeometry(drawable: number, callback: Callback<Geometry>): void;
     TranslateCoordinates(
       from: number,
@@ -126,8 +138,9 @@ declare module 'x11' {
       y: number,
       callback: Callback<{ destX: number; destY: number }>,
     ): void;
-    QueryPointer(window: number, callback: Callback<{ rootX: number; rootY: number }>): void;
+    QueryPointer(window: number, callback: Callback<{ rootX: number; rootY: number; keyMask: number }>): void;
     GetKeyboardMapping(first: number, count: number, callback: Callback<number[][]>): void;
+    GetModifierMapping(callback: Callback<number[][]>): void;
     ChangeKeyboardMapping(first: number, perKeycode: number, keysyms: number[], callback: Done): void;
     CreatePixmap(id: number, drawable: number, depth: number, width: number, height: number): void;
     FreePixmap(id: number): void;

@@ -1,138 +1,114 @@
 /**
  * The keyboard, by XTEST. A character is the key that bears it, with shift where it needs that; one that no key bears is
- * put on a spare key, as an input method would.
+ * put on a spare key.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Keyboard } from '../../input.js';
-import { GuestError } from '../../machine.js';
 import type { Connection } from '../display/connection.js';
-import { keysymOf } from './keysyms.js';
+import { keysymOf, namedKeysym } from './keysyms.js';
+import { KeyboardLayout, type KeyPlace } from './layout.js';
+import { Receivers } from './receivers.js';
+import { SpareKeys } from './spare-keys.js';
 
-interface KeyPlace {
-  keycode: number;
-  shifted: boolean;
-}
-
-interface SpareKey {
-  keycode: number;
-  keysym: number | null;
-  /** Milliseconds by the monotonic clock. */
-  usedAt: number;
-}
-
-const SHIFTS = [0xffe1, 0xffe2];
 const NOW = 0;
-const NO_SYMBOL = 0;
-/**
- * A program looks up which character a key bears when it handles the event: a key gets a new character only after this
- * long, in milliseconds.
- */
-const REST_MS = 300;
+const SHIFT_MASK = 1;
+const MAPPING_NOTIFY = 34;
 
 export class X11Keyboard implements Keyboard {
-  readonly #places = new Map<number, KeyPlace>();
-  readonly #spare: SpareKey[];
-  readonly #held = new Set<number>();
-  #binding: Promise<unknown> = Promise.resolve();
-
   readonly #connection: Connection;
+  readonly #receivers: Receivers;
+  readonly #spare: SpareKeys;
+  #layout: KeyboardLayout;
+  /** Whether somebody has changed the layout since it was read. */
+  #isStale = false;
+  /** The keycode that each key which is down went to. */
+  readonly #pressed = new Map<string, number>();
+  /** Keysyms that will be typed and that no key bears, in order. */
+  #coming: number[] = [];
 
-  private constructor(
-    connection: Connection,
-    /** The keysyms of each keycode, from the first one on. */
-    layout: readonly (readonly number[])[],
-  ) {
+  private constructor(connection: Connection, layout: KeyboardLayout, receivers: Receivers) {
     this.#connection = connection;
-    const { first } = connection.keycodes;
-    for (const [level, shifted] of [
-      [0, false],
-      [1, true],
-    ] as const) {
-      layout.forEach((keysyms, index) => {
-        const keysym = keysyms[level] ?? NO_SYMBOL;
-        if (keysym !== NO_SYMBOL && !this.#places.has(keysym)) {
-          this.#places.set(keysym, { keycode: first + index, shifted });
-        }
-      });
-    }
-    this.#spare = layout.flatMap((keysyms, index) =>
-      keysyms.every((keysym) => keysym === NO_SYMBOL)
-        ? [{ keycode: first + index, keysym: null, usedAt: Number.NEGATIVE_INFINITY }]
-        : [],
-    );
+    this.#receivers = receivers;
+    this.#spare = new SpareKeys(connection, receivers);
+    this.#layout = layout;
+    this.#spare.use(layout);
+    connection.x.on('event', (event) => {
+      if (event.type === MAPPING_NOTIFY) this.#isStale = true;
+    });
   }
 
   static async open(connection: Connection): Promise<X11Keyboard> {
-    const { first, last } = connection.keycodes;
-    const layout = await connection.ask<number[][]>((done) =>
-      connection.x.GetKeyboardMapping(first, last - first + 1, done),
-    );
-    return new X11Keyboard(connection, layout);
+    const layout = await KeyboardLayout.read(connection, new Map());
+    return new X11Keyboard(connection, layout, await Receivers.open(connection));
   }
 
-  async press(key: string): Promise<void> {
-    const { keycode, shifted } = await this.#place(keysymOrThrow(key));
-    // As pyautogui does it: shift is held for the press alone.
-    const shift = shifted && !this.#shiftHeld() ? await this.#place(SHIFTS[0] ?? NO_SYMBOL) : null;
-    if (shift) this.#fake(shift.keycode, true);
-    this.#fake(keycode, true);
-    if (shift) this.#fake(shift.keycode, false);
-    this.#held.add(keycode);
-    await this.#connection.sync();
+  async announce(keys: readonly string[]): Promise<void> {
+    if (this.#isStale) {
+      this.#isStale = false;
+      this.#layout = await KeyboardLayout.read(this.#connection, this.#spare.lent);
+      this.#spare.use(this.#layout);
+    }
+    this.#coming = keys.flatMap((key) => this.#spareKeysym(key) ?? []);
+    if (this.#coming.length > 0) await this.#receivers.begin();
   }
 
+  async press(key: string, signal: AbortSignal): Promise<void> {
+    const place = this.#layout.placeOf(key) ?? (await this.#spareKey(key, signal));
+    if (place === null) return;
+    // As pyautogui does it: shift is held for the press alone. One that is down already stays so.
+    const shift = place.shifted && !(await this.#isShiftDown()) ? this.#shift() : null;
+    if (shift !== null) this.#fake(shift, true);
+    this.#fake(place.keycode, true);
+    if (shift !== null) this.#fake(shift, false);
+    this.#pressed.set(key, place.keycode);
+  }
+
+  /** Lets go what `press` pressed for this key, whatever has become of the layout since. */
   async release(key: string): Promise<void> {
-    const { keycode } = await this.#place(keysymOrThrow(key));
+    const keycode = this.#pressed.get(key) ?? this.#layout.placeOf(key)?.keycode;
+    if (keycode === undefined) return;
     this.#fake(keycode, false);
-    this.#held.delete(keycode);
-    await this.#connection.sync();
+    for (const [name, other] of this.#pressed) if (other === keycode) this.#pressed.delete(name);
   }
 
   /** Presses and releases a key that no keyboard has, for programs that were told what it means. */
-  async tapKeysym(keysym: number): Promise<void> {
-    const { keycode } = await this.#place(keysym);
+  async tapKeysym(keysym: number, signal: AbortSignal): Promise<void> {
+    await this.#receivers.begin();
+    const keycode = await this.#take(keysym, [], signal);
     this.#fake(keycode, true);
     this.#fake(keycode, false);
     await this.#connection.sync();
   }
 
-  #shiftHeld(): boolean {
-    return SHIFTS.some((keysym) => this.#held.has(this.#places.get(keysym)?.keycode ?? -1));
+  /** Null for a key that pyautogui does not press either. */
+  async #spareKey(key: string, signal: AbortSignal): Promise<KeyPlace | null> {
+    const keysym = this.#spareKeysym(key);
+    if (keysym === null) return null;
+    const at = this.#coming.indexOf(keysym);
+    if (at >= 0) this.#coming.splice(0, at + 1);
+    return { keycode: await this.#take(keysym, this.#coming, signal), shifted: false };
   }
 
-  async #place(keysym: number): Promise<KeyPlace> {
-    const place = this.#places.get(keysym);
-    if (place) return place;
-    // One at a time: two characters must not get the same spare key.
-    const bound = this.#binding.then(() => this.#bind(keysym));
-    this.#binding = bound.catch(() => undefined);
-    return bound;
+  #take(keysym: number, coming: readonly number[], signal: AbortSignal): Promise<number> {
+    return this.#spare.take(keysym, { coming, held: new Set(this.#pressed.values()), signal });
   }
 
-  async #bind(keysym: number): Promise<KeyPlace> {
-    const free = this.#spare.filter(({ keycode }) => !this.#held.has(keycode));
-    const spare = free.find((key) => key.keysym === keysym) ?? free.sort((a, b) => a.usedAt - b.usedAt)[0];
-    if (!spare) throw new GuestError('no key of this keyboard is free for a character that no key bears');
-    if (spare.keysym !== keysym) {
-      await delay(Math.max(0, spare.usedAt + REST_MS - performance.now()));
-      const { x } = this.#connection;
-      await this.#connection.ask<void>((done) =>
-        x.ChangeKeyboardMapping(spare.keycode, 2, [keysym, keysym], (error) => done(error)),
-      );
-      spare.keysym = keysym;
-    }
-    spare.usedAt = performance.now();
-    return { keycode: spare.keycode, shifted: false };
+  #spareKeysym(key: string): number | null {
+    return namedKeysym(key) === null && this.#layout.placeOf(key) === null ? keysymOf(key) : null;
+  }
+
+  #shift(): number | null {
+    return this.#layout.placeOf('shift')?.keycode ?? null;
+  }
+
+  /** By whomever. */
+  async #isShiftDown(): Promise<boolean> {
+    const { x, root } = this.#connection;
+    const { keyMask } = await this.#connection.ask<{ keyMask: number }>((done) => x.QueryPointer(root, done));
+    return (keyMask & SHIFT_MASK) !== 0;
   }
 
   #fake(keycode: number, down: boolean): void {
     const { test } = this.#connection.extensions;
     test.FakeInput(down ? test.KeyPress : test.KeyRelease, keycode, NOW, 0, 0, 0);
   }
-}
-
-function keysymOrThrow(key: string): number {
-  const keysym = keysymOf(key);
-  if (keysym === null) throw new GuestError(`an X keyboard has no key '${key}'`);
-  return keysym;
 }

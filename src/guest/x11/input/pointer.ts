@@ -27,23 +27,19 @@ export class X11Pointer implements Pointer {
     const { test } = this.#connection.extensions;
     const clamp = (value: number) => Math.max(0, Math.min(0x7fff, value));
     test.FakeInput(test.MotionNotify, 0, NOW, this.#connection.root, clamp(x), clamp(y));
-    await this.#connection.sync();
   }
 
   async press(button: MouseButton): Promise<void> {
     this.#button(BUTTONS[button], true);
-    await this.#connection.sync();
   }
 
   async release(button: MouseButton): Promise<void> {
     this.#button(BUTTONS[button], false);
-    await this.#connection.sync();
   }
 
   async scroll(vertical: number, horizontal: number): Promise<void> {
     this.#turn(vertical > 0 ? WHEEL.up : WHEEL.down, vertical);
     this.#turn(horizontal > 0 ? WHEEL.right : WHEEL.left, horizontal);
-    await this.#connection.sync();
   }
 
   #turn(wheel: number, clicks: number): void {
