@@ -37,6 +37,10 @@ const OPTIONS = [
       hidden: true,
     },
   ),
+  option(
+    '--unconfined',
+    'x11: without a sandbox, for a machine that is one itself, such as a container: programs in it can do what you can',
+  ),
   option('--sandboxed', 'x11: process, mount and network namespaces are its own and end with it', {
     hidden: true,
   }),
@@ -62,6 +66,7 @@ export default defineCommand({
       home: flags.home,
       sockets: flags.sockets,
       sandboxed: flags.sandboxed,
+      unconfined: flags.unconfined,
       signal,
       onLog: (line) => console.info(line),
     });

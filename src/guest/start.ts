@@ -1,5 +1,6 @@
 /** A desktop by the name of its screen: what `arpo-env guest` runs. */
 import { ArpoEnvError, type Problem } from '../errors.js';
+import { isLoopback } from '../lib/addresses.js';
 import { messageOf } from '../lib/errno.js';
 import { onAbort } from '../lib/wait.js';
 import { GuestError, type Size } from './machine.js';
@@ -23,6 +24,8 @@ export interface GuestOptions {
   home?: string | undefined;
   sockets?: string | undefined;
   sandboxed?: boolean | undefined;
+  /** On x11: no sandbox. Default false: it gets one, unless it is in one already. */
+  unconfined?: boolean | undefined;
   signal: AbortSignal;
   onLog(line: string): void;
 }
@@ -60,7 +63,8 @@ async function sim(options: GuestOptions): Promise<RunningGuest> {
 
 async function x11(options: GuestOptions): Promise<RunningGuest> {
   const { describeMissing, missingX11Programs } = await import('./x11/requirements.js');
-  const { required, installRequired } = await missingX11Programs();
+  const isConfined = !options.unconfined && options.sockets === undefined;
+  const { required, installRequired } = await missingX11Programs({ sandbox: isConfined });
   if (installRequired !== null) {
     throw new ArpoEnvError({
       code: 'E_PROVIDER_UNAVAILABLE',
@@ -68,8 +72,8 @@ async function x11(options: GuestOptions): Promise<RunningGuest> {
       fix: installRequired,
     });
   }
-  const { startX11Desktop } = await import('./x11/index.js');
-  const desktop = await startX11Desktop(options).catch((error: unknown) => {
+  const start = isConfined ? confined : plain;
+  const desktop = await start(options).catch((error: unknown) => {
     throw error instanceof GuestError ? new ArpoEnvError(notStarted(error), { cause: error }) : error;
   });
   const ended = new AbortController();
@@ -83,6 +87,29 @@ async function x11(options: GuestOptions): Promise<RunningGuest> {
     ended: ended.signal,
     [Symbol.asyncDispose]: () => desktop[Symbol.asyncDispose](),
   };
+}
+
+async function plain(options: GuestOptions): Promise<RunningGuest> {
+  const { startX11Desktop } = await import('./x11/index.js');
+  return startX11Desktop(options);
+}
+
+/** Its ports let this user's programs in and nobody else's, and so nobody from elsewhere. */
+async function confined(options: GuestOptions): Promise<RunningGuest> {
+  if (!isLoopback(options.host)) {
+    throw usage(
+      `a desktop in a sandbox is open to this machine alone, not on ${options.host}`,
+      'leave --host out; in a container, which is a sandbox by itself, add --unconfined',
+    );
+  }
+  const [{ startSandboxedGuest }, { sandboxProblems }] = await Promise.all([
+    import('./sandbox/guest.js'),
+    import('./sandbox/check.js'),
+  ]);
+  const [problem] = await sandboxProblems();
+  if (problem) throw new ArpoEnvError({ ...problem, fix: `${problem.fix}; or without one: --unconfined` });
+  const { urls, ...desktop } = await startSandboxedGuest(options);
+  return { ...urls, ...desktop };
 }
 
 function notStarted({ message }: GuestError): Problem {

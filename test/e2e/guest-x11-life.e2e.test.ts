@@ -7,7 +7,7 @@ import { describeWith, findExecutable } from '../support/components.js';
 import { eventually } from '../support/eventually.js';
 import { processesWith } from '../support/marked-processes.js';
 
-const PORTS = ['--port', '0', '--cdp-port', '0', '--watch-port', '0'];
+const PORTS = ['--unconfined', '--port', '0', '--cdp-port', '0', '--watch-port', '0'];
 
 describeWith('Xvfb', 'arpo-env guest --screen x11', () => {
   let sandbox: CliSandbox;

@@ -61,7 +61,6 @@ describe.skipIf(!canMakeGroups())(
         guest: [process.execPath, agent, 'obedient'],
         screen: { width: 1280, height: 720 },
         vnc: false,
-        confine: false,
         memory: 0,
         confinement: scopes,
         env,

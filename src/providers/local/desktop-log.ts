@@ -1,5 +1,11 @@
 /** A desktop's log: what its agent writes on stderr. What runs in a desktop can make it write, so it is bounded. */
 import { type FileHandle, open } from 'node:fs/promises';
+import { readTail } from '../../runs/log-file.js';
+
+/** The last lines of the log in `path`. Throws the system's error. */
+export async function logTail(path: string, count: number): Promise<string> {
+  return (await readTail(path, count)).lines.join('\n');
+}
 
 const LIMIT_BYTES = 8 * 1024 ** 2;
 

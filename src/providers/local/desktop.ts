@@ -2,8 +2,8 @@
 import type { DesktopEndpoints } from '../../desktop/endpoints.js';
 import { lastLogLines } from '../../desktop/readiness.js';
 import { ArpoEnvError } from '../../errors.js';
-import { readTail } from '../../runs/log-file.js';
 import type { Desktop } from '../provider.js';
+import { logTail } from './desktop-log.js';
 import { type DesktopParts, processesOf, signalAll } from './remove-desktop.js';
 
 export interface LocalDesktopOptions extends DesktopParts {
@@ -55,7 +55,7 @@ export class LocalDesktop implements Desktop {
   }
 
   async logs(tail: number): Promise<string> {
-    return (await readTail(this.#options.log, tail)).lines.join('\n');
+    return logTail(this.#options.log, tail);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

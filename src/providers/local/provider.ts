@@ -31,7 +31,6 @@ export interface LocalProviderOptions extends Limits {
   onWarning?: (text: string) => void;
 }
 
-const GUEST = ['guest', '--screen', 'x11'];
 const UNCONFINED =
   'desktops get no sandbox (providers.local.confine is off): what a model does in one, it does to this machine, as this user';
 /** X servers make it (xtrans); it cannot be put elsewhere. */
@@ -64,17 +63,16 @@ export class LocalProvider implements DesktopProvider {
     options.signal.throwIfAborted();
     this.#prepared ??= this.#prepare();
     const { screen, vnc, confine, ramSize } = this.#options;
-    const plain = [process.execPath, packageFile('bin/arpo-env.js'), ...GUEST];
-    const guest = this.#options.guest ?? (confine ? GUEST : plain);
+    const plain = [process.execPath, packageFile('bin/arpo-env.js'), 'guest', '--screen', 'x11'];
     return startDesktop({
       ...options,
       id: `local-${randomUUID().slice(0, 8)}`,
       desktops: this.#desktops,
       confinement: await this.#prepared,
       env: this.#env,
-      guest,
+      guest: this.#options.guest ?? (confine ? null : plain),
       memory: ramSize,
-      ...{ screen, vnc, confine },
+      ...{ screen, vnc },
     });
   }
 

@@ -1,12 +1,10 @@
 /** Starts one local desktop; on every path that fails, nothing of it is left. */
 import { join } from 'node:path';
 import type { DesktopEndpoints } from '../../desktop/endpoints.js';
-import { SOCKETS } from '../../guest/sandbox/command.js';
+import { lastLogLines } from '../../desktop/readiness.js';
+import { agentInside, agentOptions, whereItListens } from '../../guest/sandbox/agent.js';
 import { type Doors, openDoors } from '../../guest/sandbox/doors.js';
-import { packageInside } from '../../guest/sandbox/package-mounts.js';
 import { INSIDE } from '../../guest/sandbox/user.js';
-import type { Mount } from '../../guest/sandbox/view.js';
-import { findDesktopPython, IN_SANDBOX } from '../../guest/x11/desktop-python.js';
 import { DESKTOP_VARIABLE } from '../../guest/x11/place.js';
 import { identifyProcess } from '../../host/process.js';
 import { disposeInOrder, once, StartedParts } from '../../lib/once.js';
@@ -14,9 +12,8 @@ import type { StartOptions } from '../provider.js';
 import type { Confinement } from './confinement.js';
 import { ControlGroup } from './control-group.js';
 import { LocalDesktop } from './desktop.js';
-import { DesktopLog } from './desktop-log.js';
+import { DesktopLog, logTail } from './desktop-log.js';
 import { startGuest } from './guest-process.js';
-import { whereItListens } from './listening.js';
 import { startReaper } from './reaper.js';
 import { createDesktopFolder } from './record.js';
 import { type DesktopParts, removeDesktop } from './remove-desktop.js';
@@ -25,10 +22,8 @@ export interface DesktopStart extends StartOptions {
   id: string;
   /** Folder of all local desktops of this user. */
   desktops: string;
-  /** The guest agent's command line, up to what differs from desktop to desktop; in a sandbox, what follows this program's name. */
-  guest: readonly string[];
-  /** Whether it gets a sandbox. */
-  confine: boolean;
+  /** The command line of an agent that gets no sandbox, up to what differs from desktop to desktop; null: ours, in a sandbox. */
+  guest: readonly string[] | null;
   /** Bytes that its files in memory may take, in a sandbox. */
   memory: number;
   screen: { width: number; height: number };
@@ -40,6 +35,7 @@ export interface DesktopStart extends StartOptions {
 }
 
 const LOOPBACK = '127.0.0.1';
+const SHOWN_LINES = 20;
 /** Nothing else of the env server's environment is passed on: the model can read all that a desktop knows. */
 const PASSED = /^(PATH|LANG|LANGUAGE|LC_\w+|TZ|(https?|no)_proxy)$/i;
 
@@ -71,7 +67,10 @@ export async function startDesktop(start: DesktopStart): Promise<LocalDesktop> {
       }),
     );
     const { stdout, ended, root } = guest;
-    const listening = await whereItListens({ stdout, ended, log: folder.log, signal });
+    const listening = await whereItListens({
+      ...{ stdout, ended, signal },
+      lastWords: () => lastLogLines((tail) => logTail(folder.log, tail), SHOWN_LINES),
+    });
     const { urls } = started.add(await openDoors({ listening, root, host: LOOPBACK }));
     onProgress({ phase: 'agent', detail: urls.agent.origin });
     signal.throwIfAborted();
@@ -87,25 +86,14 @@ export async function startDesktop(start: DesktopStart): Promise<LocalDesktop> {
 
 /** What is started: this package in a sandbox, which has it under paths of its own, or as it is here. */
 async function commandOf(start: DesktopStart, folder: string) {
-  const { guest, confine, memory, vnc } = start;
-  const inside = confine ? packageInside() : null;
-  const home = inside ? INSIDE.home : join(folder, 'home');
-  const sockets = inside ? SOCKETS : join(folder, 'sockets');
-  const options = [
-    ...['--sockets', sockets, '--home', home, '--json'],
-    ...(vnc ? ['--vnc-port', '0'] : []),
-    ...(inside ? ['--sandboxed'] : []),
-  ];
-  return {
-    program: { argv: [...(inside?.command ?? []), ...guest, ...options], env: environment(start, home) },
-    sandbox: inside && { mounts: [...inside.mounts, ...(await desktopPython())], memory },
-  };
-}
-
-/** One that lies in a person's home is shown elsewhere; the machine's own is seen with the rest of the system. */
-async function desktopPython(): Promise<Mount[]> {
-  const folder = await findDesktopPython();
-  return folder === null || folder.startsWith('/usr/') ? [] : [{ source: folder, target: IN_SANDBOX }];
+  const { guest, memory, vnc } = start;
+  if (guest === null) {
+    const { argv, mounts } = await agentInside({ vnc });
+    return { program: { argv, env: environment(start, INSIDE.home) }, sandbox: { mounts, memory } };
+  }
+  const home = join(folder, 'home');
+  const argv = [...guest, ...agentOptions(join(folder, 'sockets'), home, vnc)];
+  return { program: { argv, env: environment(start, home) }, sandbox: null };
 }
 
 function environment({ id, screen, env }: DesktopStart, home: string): Record<string, string> {

@@ -140,7 +140,6 @@ describe.runIf(process.platform === 'linux')('local', () => {
       guest: [process.execPath, AGENT, 'family'],
       screen: { width: 1280, height: 720 },
       vnc: false,
-      confine: false,
       memory: 0,
       confinement: await findConfinement({ limits: { ramSize: 2 ** 30, cpuCores: 2 }, env, own: none }),
       env,
