@@ -233,11 +233,15 @@ describeWith('Xvfb', 'a real X desktop', () => {
       await eventually(async () => expect(await frames()).toEqual([]));
       await click(TERMINAL_LAUNCHER);
       await real.windowNamed('Terminal');
-      await eventually(async () => expect(await real.agent.terminalOutput()).toContain('user@desktop'));
+      await eventually(async () =>
+        expect(await real.agent.terminalOutput()).toContain('user@user-virtual-machine'),
+      );
       await click(FIRST_WINDOW);
       await eventually(async () => expect(await real.agent.terminalOutput()).toBeNull());
       await click(FIRST_WINDOW);
-      await eventually(async () => expect(await real.agent.terminalOutput()).toContain('user@desktop'));
+      await eventually(async () =>
+        expect(await real.agent.terminalOutput()).toContain('user@user-virtual-machine'),
+      );
       await real.agent.closeWindow({ windowName: 'Terminal' });
       await eventually(async () => expect(await frames()).toEqual([]));
     });

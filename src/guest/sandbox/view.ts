@@ -1,5 +1,6 @@
 /** What a sandbox sees of this machine's files: the system, read-only, with the files that name people and machines replaced. */
-import { lstat, readFile, readlink, realpath } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { NAME_SERVER } from './network.js';
 import { INSIDE } from './user.js';
 
@@ -23,20 +24,19 @@ export interface SystemView {
 
 /** Of the root folder. Where they are links into /usr (merged-usr) they are links inside too. */
 const ROOT_FOLDERS = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'];
+/** What is installed there is shown one by one: others can be shown beside it. */
+const OPTIONAL_SOFTWARE = '/opt';
 /** What programs read of the rest: packages, fonts, the number of processors. */
-const OTHERS = [
-  '/opt',
-  '/var/lib/dpkg',
-  '/var/cache/fontconfig',
-  '/sys/devices/system',
-  '/sys/fs/selinux/enforce',
-];
+const OTHERS = ['/var/lib/dpkg', '/var/cache/fontconfig', '/sys/devices/system', '/sys/fs/selinux/enforce'];
 const HOSTNAME = 'user-virtual-machine';
 const FIRST_PERSON = 1000;
 const NOBODY = 65_534;
 
 export async function systemView(): Promise<SystemView> {
   const folders = await Promise.all(ROOT_FOLDERS.map(rootFolder));
+  const optional = (await readdir(OPTIONAL_SOFTWARE).catch(() => [])).map((name) =>
+    join(OPTIONAL_SOFTWARE, name),
+  );
   const made = await Promise.all([
     replaced('/etc/passwd', await people('/etc/passwd', passwdLine())),
     replaced('/etc/group', await people('/etc/group', `${INSIDE.name}:x:${INSIDE.uid}:\n`)),
@@ -48,7 +48,8 @@ export async function systemView(): Promise<SystemView> {
     options: [
       ...['--hostname', HOSTNAME, '--ro-bind', '/usr', '/usr', '--ro-bind', '/etc', '/etc'],
       ...folders.flat(),
-      ...OTHERS.flatMap((path) => ['--ro-bind-try', path, path]),
+      ...['/var', '/sys', OPTIONAL_SOFTWARE].flatMap((path) => ['--perms', '0755', '--dir', path]),
+      ...[...optional, ...OTHERS].flatMap((path) => ['--ro-bind-try', path, path]),
     ],
     files: made.filter((file) => file !== null),
   };

@@ -32,7 +32,7 @@ XTerm*VT100.Translations: #override \\
 
 /** What a person's home directory begins with. */
 export const BASHRC = `case $- in *i*) ;; *) return ;; esac
-PS1='\\[\\e[1;32m\\]user@desktop\\[\\e[0m\\]:\\[\\e[1;34m\\]\\w\\[\\e[0m\\]\\$ '
+PS1='\\[\\e[1;32m\\]user@user-virtual-machine\\[\\e[0m\\]:\\[\\e[1;34m\\]\\w\\[\\e[0m\\]\\$ '
 HISTCONTROL=ignoreboth
 alias ls='ls --color=auto'
 `;
