@@ -19,6 +19,8 @@ export interface SandboxPlan {
   folderSizes: { home: number; tmp: number; other: number };
   /** As `ip route` writes them. */
   unreachable: readonly string[];
+  /** Whether a filter of system calls comes over its descriptor. */
+  filtered: boolean;
   /** What is run inside. */
   program: readonly string[];
 }
@@ -27,12 +29,14 @@ export interface SandboxPlan {
 export const DESCRIPTORS = {
   /** It writes its pid here, once its network can be connected. */
   pid: 3,
-  /** It goes on when a line comes here, and ends when this closes. */
+  /** It goes on when a line comes here, and ends when this closes; each later line is a further network that becomes unreachable. */
   go: 4,
   /** bwrap's facts of what it started, as JSON. */
   info: 5,
+  /** The program that tells which system calls are refused (system-calls.ts). */
+  filter: 6,
   /** The text of each file that is made, in the order of `view.files`. */
-  files: 6,
+  files: 7,
 } as const;
 
 /** Folder inside for an agent's Unix sockets, which only its user may enter. */
@@ -41,14 +45,19 @@ export const SOCKETS = '/run/desktop';
 /** What its processes and threads are together, at most; a browser with many tabs has some hundreds. */
 const PROCESSES = 4096;
 
-/** bubblewrap makes two user namespaces inside this one; then there can be no more. $1: networks; the rest: what comes next. */
+/**
+ * bubblewrap makes two user namespaces inside this one; then there can be no more. Processes are counted from here on:
+ * those of one sandbox, not all of the user's. $1: networks; the rest: what comes next.
+ */
 const INIT = `echo 2 > /proc/sys/user/max_user_namespaces || exit
 echo $$ >&${DESCRIPTORS.pid}
 read -r line <&${DESCRIPTORS.go} || exit
 for network in $1; do ip route add unreachable "$network" || exit; done
 shift
+while read -r network; do ip route replace unreachable "$network"; done \
+  <&${DESCRIPTORS.go} > /dev/null 2>&1 ${DESCRIPTORS.pid}>&- ${DESCRIPTORS.info}>&- &
 exec ${DESCRIPTORS.pid}>&- ${DESCRIPTORS.go}<&-
-exec "$@"`;
+exec prlimit --nproc=${PROCESSES}:${PROCESSES} -- "$@"`;
 
 /** Run by root: what only root may reach is put where the sandbox's user can reach it, in a mount namespace that goes with it. $1: folder; $2: how many. */
 const OPEN_UP = `set -e
@@ -77,7 +86,7 @@ export function sandboxCommand(plan: SandboxPlan): string[] {
     ...opened.prefix,
     ...asUser(plan.uid),
     // A core file of 1 byte is none, and keeps the kernel from calling a program of this machine with it (core(5)).
-    ...['prlimit', '--core=1:1', `--nproc=${PROCESSES}:${PROCESSES}`, '--'],
+    ...['prlimit', '--core=1:1', '--'],
     ...['bwrap', '--die-with-parent', '--unshare-user', '--uid', '0', '--gid', '0', '--unshare-net'],
     ...['--cap-add', 'ALL', '--dev-bind', '/', '/', '--'],
     ...['sh', '-c', INIT, 'sandbox', plan.unreachable.join(' ')],
@@ -85,12 +94,13 @@ export function sandboxCommand(plan: SandboxPlan): string[] {
   ];
 }
 
-function inner({ view, mounts, home, folderSizes, program }: SandboxPlan): string[] {
+function inner({ view, mounts, home, folderSizes, filtered, program }: SandboxPlan): string[] {
   const memory = (size: number, path: string) => ['--size', String(size), '--tmpfs', path];
   return [
     ...['bwrap', '--die-with-parent', '--new-session', '--info-fd', String(DESCRIPTORS.info)],
     ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
     ...['--uid', String(INSIDE.uid), '--gid', String(INSIDE.uid), '--cap-drop', 'ALL'],
+    ...(filtered ? ['--seccomp', String(DESCRIPTORS.filter)] : []),
     ...view.options,
     ...['--proc', '/proc', '--dev', '/dev', ...memory(folderSizes.other, '/dev/shm')],
     ...['--perms', '1777', ...memory(folderSizes.tmp, '/tmp')],

@@ -1,11 +1,9 @@
 /**
  * The network of a sandbox: slirp4netns carries its connections to the internet as a program of this user would make them.
- * This machine, its neighbours and its cloud's metadata service are unreachable by the sandbox's own routes, which
- * nobody inside may change.
+ * What is not the internet is unreachable (unreachable.ts).
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { networkInterfaces } from 'node:os';
 import type { Readable } from 'node:stream';
 import { endOf } from '../../lib/child-end.js';
 import { GuestError } from '../machine.js';
@@ -14,29 +12,7 @@ import { withTun } from './tun.js';
 /** slirp4netns's own, inside: it asks the resolver of this machine. */
 export const NAME_SERVER = '10.0.2.3';
 
-/** Networks that are not the internet (IANA's special-purpose registry); slirp4netns's own is a more specific route. */
-const NOT_THE_INTERNET = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-];
 const START_DEADLINE_MS = 10_000;
-
-/** What is unreachable from inside, as `ip route` writes it: addresses that this machine gets later are private ones, in nearly all cases. */
-export function unreachableNetworks(interfaces = networkInterfaces()): string[] {
-  const own = Object.values(interfaces)
-    .flatMap((addresses) => addresses ?? [])
-    .filter(({ family, internal }) => family === 'IPv4' && !internal)
-    .map(({ address }) => `${address}/32`);
-  return [...new Set([...NOT_THE_INTERNET, ...own])];
-}
 
 /**
  * Connects the network namespace of process `pid`, which is in the user namespace that owns it. `as` stands before the

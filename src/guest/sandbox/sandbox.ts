@@ -13,7 +13,9 @@ import { StartedParts } from '../../lib/once.js';
 import { abortable } from '../../lib/wait.js';
 import { GuestError } from '../machine.js';
 import { asUser, DESCRIPTORS, sandboxCommand } from './command.js';
-import { startNetwork, unreachableNetworks } from './network.js';
+import { startNetwork } from './network.js';
+import { systemCallFilter } from './system-calls.js';
+import { unreachableNetworks, watchNetworks } from './unreachable.js';
 import { takeUser } from './user.js';
 import { type Mount, systemView } from './view.js';
 
@@ -62,10 +64,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (user) parts.add(user);
     const uid = user?.uid ?? null;
     const view = await systemView();
+    const filter = systemCallFilter();
+    const unreachable = await unreachableNetworks();
     const command = sandboxCommand({
       ...{ uid, view, mounts: options.mounts, home: options.home ?? null, program: options.program },
       folderSizes: folderSizes(options.memory),
-      unreachable: unreachableNetworks(),
+      unreachable,
+      filtered: filter !== null,
     });
     const { argv, env } = options.wrap?.(command) ?? { argv: command, env: options.env };
     const [program = '', ...args] = argv;
@@ -94,12 +99,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       throw new GuestError(words.trim() === '' ? `the sandbox ended ${how}` : words.trim());
     });
     over.catch(() => undefined);
+    pipe(DESCRIPTORS.filter).end(filter);
     for (const [index, { text }] of view.files.entries()) pipe(DESCRIPTORS.files + index).end(text);
     const [said] = await Promise.race([once(pipe(DESCRIPTORS.pid), 'data', { signal }), over]);
     const waiting = Number(said);
     await options.admit?.([child.pid ?? 0, waiting]);
     parts.add(await startNetwork(waiting, asUser(uid), signal));
-    pipe(DESCRIPTORS.go).write('go\n');
+    const go = pipe(DESCRIPTORS.go);
+    void ended.then(() => go.destroy());
+    go.write('go\n');
+    parts.add(watchNetworks(unreachable, (network) => go.write(`${network}\n`)));
     const info = abortable(textOf(pipe(DESCRIPTORS.info)), signal);
     const facts = parseJson(await Promise.race([info, over]), infoSchema);
     if (!facts) throw new GuestError('bwrap did not say what it started');
