@@ -8,6 +8,7 @@ import type { Desktop } from '../../src/providers/provider.js';
 import { describeProviderContract } from '../providers/contract.js';
 import { buildDesktopImage, X11_IMAGE } from '../support/desktop-image.mjs';
 import { describeWithDockerd, TestDockerd } from '../support/dockerd.js';
+import { eventually } from '../support/eventually.js';
 
 const forever = new AbortController().signal;
 
@@ -51,5 +52,13 @@ describeWithDockerd('a desktop with X11 in a container', () => {
     } finally {
       await browser.close();
     }
+    const shell = async (script: string) => (await agent.execute(script, { shell: true })).output;
+    // The port that tasks give it, also when it was started on demand.
+    const program = '/opt/google/chrome/chrome';
+    expect(await shell('tr "\\0" " " < /proc/$(pgrep -o -x chrome)/cmdline')).toContain(
+      `${program} --remote-debugging-port=1337 `,
+    );
+    await agent.execute(['pkill', 'chrome']);
+    await eventually(async () => expect(await shell('pgrep -x chrome')).toBe(''));
   });
 });

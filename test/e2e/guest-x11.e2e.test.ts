@@ -283,7 +283,7 @@ describeWith('Xvfb', 'a real X desktop', () => {
       const version = async () => (await fetch(new URL('json/version', real.desktop.cdp))).json();
       expect(await version()).toMatchObject({ Browser: 'Chrome (starts when a client attaches)' });
       expect(await (await fetch(new URL('json/list', real.desktop.cdp))).json()).toEqual([]);
-      expect(await real.pids('chromium')).toEqual([]);
+      expect(await real.pids('chrome')).toEqual([]);
 
       await real.agent.upload('~/page.html', Buffer.from('<title>Local page</title><h1>Hello</h1>'));
       const browser = await chromium.connectOverCDP(real.desktop.cdp.href);
@@ -299,8 +299,8 @@ describeWith('Xvfb', 'a real X desktop', () => {
 
     it('the tasks’ own way works too: google-chrome with 1337, socat with 9222', async () => {
       await real.agent.upload('~/page.html', Buffer.from('<title>Local page</title><h1>Hello</h1>'));
-      await real.agent.launch(['kill', ...(await real.pids('chromium')).map(String)]);
-      await eventually(async () => expect(await real.pids('chromium')).toEqual([]));
+      await real.agent.launch(['kill', ...(await real.pids('chrome')).map(String)]);
+      await eventually(async () => expect(await real.pids('chrome')).toEqual([]));
       await real.agent.launch([
         'google-chrome',
         '--remote-debugging-port=1337',

@@ -6,7 +6,9 @@ import { ArpoEnvError } from '../../errors.js';
 import { parseJson } from '../../lib/json.js';
 import { ownProblemSchema } from '../../lib/problem.js';
 import { abortable, withDeadline } from '../../lib/wait.js';
+import { chromeMounts } from '../x11/browser/chrome-folder.js';
 import { findDesktopPython, IN_SANDBOX } from '../x11/desktop-python.js';
+import { desktopPath } from '../x11/place.js';
 import { SOCKETS } from './command.js';
 import { type Listening, listeningSchema } from './doors.js';
 import { packageInside } from './package-mounts.js';
@@ -18,7 +20,7 @@ export interface AgentInside {
   mounts: Mount[];
 }
 
-/** This very package's, with its Python. */
+/** This very package's, with its Python and its Chrome. */
 export async function agentInside({ vnc }: { vnc: boolean }): Promise<AgentInside> {
   const { command, mounts } = packageInside();
   const python = await findDesktopPython();
@@ -26,7 +28,11 @@ export async function agentInside({ vnc }: { vnc: boolean }): Promise<AgentInsid
   const isHidden = python !== null && !python.startsWith('/usr/');
   return {
     argv: [...command, 'guest', '--screen', 'x11', '--sandboxed', ...agentOptions(SOCKETS, INSIDE.home, vnc)],
-    mounts: [...mounts, ...(isHidden ? [{ source: python, target: IN_SANDBOX }] : [])],
+    mounts: [
+      ...mounts,
+      ...(isHidden ? [{ source: python, target: IN_SANDBOX }] : []),
+      ...(await chromeMounts(desktopPath())),
+    ],
   };
 }
 

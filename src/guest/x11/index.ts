@@ -9,9 +9,9 @@ import { StartedParts } from '../../lib/once.js';
 import { startGuestAgent } from '../agent.js';
 import { GuestError, type Size } from '../machine.js';
 import { startWatchPage } from '../watch-page.js';
-import { BROWSER_PROFILE } from './apps/shims.js';
 import { Browser } from './browser/browser.js';
 import { startCdp } from './browser/cdp.js';
+import { BROWSER_PROFILE, ON_DEMAND } from './browser/launcher.js';
 import { x11Machine } from './machine.js';
 import { startSession } from './session.js';
 import { INTERACTIVE_PAGE, noVnc } from './vnc/novnc.js';
@@ -58,6 +58,8 @@ export interface X11Desktop extends AsyncDisposable {
   readonly ended: AbortSignal;
 }
 
+/** Where OSWorld's tasks have socat lead to Chrome's CDP. */
+const CDP_PORT = 9222;
 /** Where OSWorld's tasks have VLC serve its HTTP interface. */
 const VLC_PORT = 8080;
 
@@ -78,12 +80,15 @@ export async function startX11Desktop(options: X11DesktopOptions): Promise<X11De
     return part;
   };
   try {
-    const session = await keep(startSession({ screen, home, sandboxed, signal, log }));
+    // In a network of its own a program may have that port, unless this one does.
+    const hasCdpPort = !sandboxed || (sockets === undefined && ports.cdp === CDP_PORT);
+    const session = await keep(startSession({ screen, home, sandboxed, hasCdpPort, signal, log }));
     const { environment } = session;
     const machine = await x11Machine(session, { screen, lifetime: lifetime.signal, log });
     const browser = new Browser({
-      portFile: posix.join(environment.HOME, BROWSER_PROFILE, 'DevToolsActivePort'),
-      launch: () => machine.programs.launch(['google-chrome']),
+      profile: posix.join(environment.HOME, BROWSER_PROFILE),
+      state: session.folder.browser,
+      launch: () => machine.programs.launch(['env', `${ON_DEMAND}=1`, 'google-chrome']),
       signal: lifetime.signal,
     });
     const host = options.host ?? '127.0.0.1';

@@ -77,6 +77,7 @@ const REQUIRED: readonly X11Program[] = [
   { names: ['openbox'], debianPackage: 'openbox', purpose: 'the window manager' },
   { names: ['xterm'], debianPackage: 'xterm', purpose: 'the terminal' },
   BROWSER,
+  { names: ['socat'], debianPackage: 'socat', purpose: "what tasks put in front of Chrome's CDP" },
   ...FOR_PYTHON,
 ];
 /** What a sandbox is made with (guest/sandbox). */

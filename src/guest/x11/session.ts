@@ -18,6 +18,8 @@ export interface SessionOptions {
   home?: string | undefined;
   /** As in X11DesktopOptions. */
   sandboxed: boolean;
+  /** As ShimOptions has it. */
+  hasCdpPort: boolean;
   signal: AbortSignal;
   log(line: string): void;
 }
@@ -51,7 +53,8 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   try {
     const cookie = newCookie();
     const network = options.sandboxed ? 'own' : 'shared';
-    const folder = await makeSessionFolder(place, { authority: xauthority(cookie), network });
+    const { hasCdpPort } = options;
+    const folder = await makeSessionFolder(place, { authority: xauthority(cookie), network, hasCdpPort });
     let display = '';
     const environment = () => ({
       ...variables(place, folder),

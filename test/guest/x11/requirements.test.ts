@@ -9,7 +9,7 @@ import { shellQuote } from '../../../src/shell-words.js';
 import { fakePython, MODULES } from '../../support/fake-python.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
 
-const PROGRAMS = ['Xvfb', 'openbox', 'xterm', 'google-chrome', 'gnome-screenshot', 'xclip'];
+const PROGRAMS = ['Xvfb', 'openbox', 'xterm', 'google-chrome', 'gnome-screenshot', 'xclip', 'socat'];
 
 /** A machine with these programs in its PATH, and a whole desktop's Python. */
 function machine({
@@ -32,7 +32,7 @@ async function missing(places: Places): Promise<string[]> {
 }
 
 test('one command installs all that is missing', async () => {
-  const { folder, places } = machine({ programs: ['xterm', 'gnome-screenshot', 'xclip'] });
+  const { folder, places } = machine({ programs: ['xterm', 'gnome-screenshot', 'xclip', 'socat'] });
   using _ = folder;
   const { required, installRequired, installAll } = await missingX11Programs(places);
   expect(required.map(({ debianPackage }) => debianPackage)).toEqual(['xvfb', 'openbox', 'chromium']);

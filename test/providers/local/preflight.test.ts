@@ -5,7 +5,7 @@ import { findProblems, type PreflightOptions } from '../../../src/providers/loca
 import { fakePython, MODULES } from '../../support/fake-python.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
 
-const PROGRAMS = ['Xvfb', 'openbox', 'xterm', 'chromium', 'gnome-screenshot', 'xclip'];
+const PROGRAMS = ['Xvfb', 'openbox', 'xterm', 'chromium', 'gnome-screenshot', 'xclip', 'socat'];
 
 function machine(programs: readonly string[], modules: readonly string[] = MODULES) {
   const folder = new TemporaryFolder();

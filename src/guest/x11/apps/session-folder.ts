@@ -3,13 +3,16 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { errno } from '../../../lib/errno.js';
 import { treeProgram } from '../accessibility.js';
+import { findBrowser } from '../browser/chrome-folder.js';
+import type { Network } from '../browser/launcher.js';
+import { prepareProfile } from '../browser/profile.js';
 import { findDesktopPython, pythonIn } from '../desktop-python.js';
 import { findProgram } from '../executables.js';
 import type { Place } from '../place.js';
-import { BROWSER, EDITOR } from '../requirements.js';
+import { EDITOR } from '../requirements.js';
 import { BUS_SERVICE_FILE, busService } from './accessibility-bus.js';
 import { PANEL_CONFIG, panelFiles } from './panel.js';
-import { type InstalledPrograms, type Network, shims } from './shims.js';
+import { type InstalledPrograms, shims } from './shims.js';
 import { BASHRC, LOGIN_PROFILE, terminalResources } from './terminal.js';
 import { EMPTY_MENU, openboxConfig, openboxTheme, THEME_NAME } from './window-manager.js';
 
@@ -33,13 +36,23 @@ export interface SessionFolder {
   wallpaper: string;
   /** The program that reads the accessibility tree. */
   treeProgram: string;
+  /** Where launches of the browser find each other. */
+  browser: string;
+}
+
+export interface SessionFolderOptions {
+  /** The X display's key. */
+  authority: Buffer;
+  network: Network;
+  /** As ShimOptions has it. */
+  hasCdpPort: boolean;
 }
 
 const HOME_FOLDERS = ['Desktop', 'Documents', 'Downloads', 'Music', 'Pictures', 'Videos'];
 
 export async function makeSessionFolder(
   place: Place,
-  { authority, network }: { authority: Buffer; network: Network },
+  { authority, network, hasCdpPort }: SessionFolderOptions,
 ): Promise<SessionFolder> {
   const at = (...names: string[]) => posix.join(place.session, ...names);
   const folder: SessionFolder = {
@@ -56,12 +69,14 @@ export async function makeSessionFolder(
     recording: at('recording.mp4'),
     wallpaper: at('wallpaper.png'),
     treeProgram: at('accessibility-tree.py'),
+    browser: at('browser'),
   };
   const theme = posix.join(folder.share, 'themes', THEME_NAME, 'openbox-3');
   const panel = posix.dirname(folder.panel);
   const menu = at('menu.xml');
   const serviceFile = posix.join(folder.runtime, BUS_SERVICE_FILE);
   const folders = [posix.dirname(serviceFile), folder.framebuffer, folder.bin, theme, panel, folder.cache];
+  folders.push(folder.browser);
   const home = HOME_FOLDERS.map((name) => posix.join(place.home, name));
   for (const path of folders) await mkdir(path, { recursive: true, mode: 0o700 });
   for (const path of home) await mkdir(path, { recursive: true });
@@ -85,7 +100,8 @@ export async function makeSessionFolder(
     inHome('.bashrc', BASHRC),
     inHome('.profile', LOGIN_PROFILE),
     ...Object.entries(panelFiles(launchers)).map(([name, text]) => write(posix.join(panel, name), text)),
-    ...Object.entries(shims(programs, { isRoot: process.getuid?.() === 0, network })).map(
+    prepareProfile(place.home, browser),
+    ...Object.entries(shims(programs, { state: folder.browser, network, hasCdpPort })).map(
       async ([name, text]) => {
         const file = posix.join(folder.bin, name);
         await write(file, text);
@@ -99,7 +115,7 @@ export async function makeSessionFolder(
 async function installedPrograms({ path }: Place): Promise<InstalledPrograms> {
   const find = (...names: string[]) => findProgram(names, path);
   const [browser, editor, terminal, ownPython, socat, xclip, xdgOpen] = await Promise.all([
-    find(...BROWSER.names),
+    findBrowser(path),
     find(...EDITOR.names),
     find('xterm'),
     findDesktopPython(),

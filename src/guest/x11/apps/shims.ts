@@ -1,9 +1,10 @@
 /**
  * The names under which OSWorld's tasks start programs, as small scripts in front of the PATH: what is installed here
- * goes by other names, and its ports are this desktop's own.
+ * goes by other names, or needs other arguments.
  */
 
 import { singleQuoted } from '../../../shell-words.js';
+import { type LauncherOptions, launcher } from '../browser/launcher.js';
 import { MAXIMIZED_TERMINAL } from './window-manager.js';
 
 export interface InstalledPrograms {
@@ -18,51 +19,28 @@ export interface InstalledPrograms {
   xdgOpen: string | null;
 }
 
-/** Of Chrome, where OSWorld's getters look for history, bookmarks and preferences. */
-export const BROWSER_PROFILE = '.config/google-chrome';
-
-/** Whether the ports of 127.0.0.1 are this desktop's alone. */
-export type Network = 'own' | 'shared';
-
-export interface ShimOptions {
-  isRoot: boolean;
-  network: Network;
+export interface ShimOptions extends Omit<LauncherOptions, 'program'> {
+  /** Whether the desktop's own CDP endpoint is where tasks put socat: then that one only has to stay. */
+  hasCdpPort: boolean;
 }
 
 /** File name of each script and its text. */
-export function shims(programs: InstalledPrograms, { isRoot }: ShimOptions): Record<string, string> {
+export function shims(programs: InstalledPrograms, options: ShimOptions): Record<string, string> {
   const { browser, editor, python, xclip } = programs;
   return {
     ...(browser
       ? named(
           ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser'],
-          browserShim(browser, isRoot),
+          launcher({ ...options, program: browser }),
         )
       : {}),
     ...(editor ? named(['gedit', 'gnome-text-editor', 'mousepad'], `exec ${singleQuoted(editor)} "$@"`) : {}),
     ...(python ? pythonShims(singleQuoted(python)) : {}),
     ...(xclip ? named(['xclip'], xclipShim(singleQuoted(xclip))) : {}),
     ...named(['gnome-terminal', 'x-terminal-emulator'], terminalShim(programs.terminal)),
-    ...named(['socat'], socatShim(programs.socat)),
+    ...(options.hasCdpPort ? named(['socat'], socatShim(programs.socat)) : {}),
     ...named(['xdg-open'], openShim(programs.xdgOpen)),
   };
-}
-
-/** Port 0: Chrome chooses one and writes it into its profile, where the desktop's own CDP port finds it. */
-function browserShim(browser: string, isRoot: boolean): string {
-  const flags = [
-    '--remote-debugging-port=0',
-    `--user-data-dir="$HOME/${BROWSER_PROFILE}"`,
-    '--no-first-run --no-default-browser-check --password-store=basic --disable-dev-shm-usage --test-type',
-    '--disable-background-networking --disable-component-update --disable-sync --disk-cache-size=33554432',
-    // Chrome's sandbox refuses root.
-    ...(isRoot ? ['--no-sandbox'] : []),
-  ];
-  return `for argument do
-  shift
-  case "$argument" in --remote-debugging-port=*) ;; *) set -- "$@" "$argument" ;; esac
-done
-exec ${singleQuoted(browser)} ${flags.join(' ')} "$@"`;
 }
 
 /** `pip` puts what it installs into the home, since the environment itself cannot be written. */
@@ -107,7 +85,7 @@ if [ $# -gt 0 ]; then exec ${singleQuoted(terminal)} -T "$title" $shape -e "$@";
 exec ${singleQuoted(terminal)} -T "$title" $shape`;
 }
 
-/** Tasks put socat between 9222 and Chrome's 1337: here the desktop's CDP port does that, so it only has to stay. */
+/** Tasks put socat between 9222 and Chrome's 1337, as the desktop's own CDP endpoint is: it only has to stay. */
 function socatShim(socat: string | null): string {
   const real = socat
     ? `exec ${singleQuoted(socat)} "$@"`

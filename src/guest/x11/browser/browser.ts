@@ -1,72 +1,106 @@
 /** The desktop's browser: whether it runs, on which CDP port, and its start when somebody asks for it. */
-import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
-import { parseJson } from '../../../lib/json.js';
+import { readFile, readlink } from 'node:fs/promises';
+import { posix } from 'node:path';
 import { sleep } from '../../../lib/wait.js';
 import { GuestError } from '../../machine.js';
+import { EmptyTab } from './empty-tab.js';
+import { browserId, pages } from './targets.js';
 
 export interface BrowserParts {
-  /** The file into which Chrome writes its port. */
-  portFile: string;
-  /** Opens the browser's window. Throws GuestError. */
+  /** Its profile's folder. */
+  profile: string;
+  /** Folder that its launches share (launcher.ts). */
+  state: string;
+  /** Opens the browser's window on demand: does nothing where one is open or about to. Throws GuestError. */
   launch(): Promise<void>;
   signal: AbortSignal;
 }
 
+interface Running {
+  port: number;
+  /** Another one's is another. */
+  id: string;
+}
+
 const START_DEADLINE_MS = 30_000;
+/** One that was on its way out as the start came in is gone a little later. */
+const LAUNCH_EVERY_MS = 2000;
 /** A page that takes longer to load is none to wait for. */
 const FIRST_PAGE_DEADLINE_MS = 5000;
 const POLL_MS = 50;
-const PROBE_TIMEOUT_MS = 2000;
-
-/** What `/json/list` answers. */
-const targetsSchema = z.array(z.object({ type: z.string(), title: z.string() }));
 
 export class Browser {
   /** A start under way, which others join. */
-  #starting: Promise<number> | null = null;
-  /** Port of the browser whose first page was there. */
-  #settled: number | null = null;
+  #starting: Promise<Running> | null = null;
+  /** The browser whose first page was there. */
+  #settled: string | null = null;
+  readonly #emptyTab: EmptyTab;
 
   readonly #parts: BrowserParts;
 
   constructor(parts: BrowserParts) {
     this.#parts = parts;
+    this.#emptyTab = new EmptyTab(parts);
   }
 
   /** The port on 127.0.0.1 where its CDP answers now; null when none runs. */
   async port(): Promise<number | null> {
-    const text = await readFile(this.#parts.portFile, 'utf8').catch(() => '');
-    const port = Number(text.split('\n')[0]);
-    // The file outlives the browser.
-    return Number.isInteger(port) && port > 0 && (await get(port, '/json/version')) !== null ? port : null;
+    return (await this.#running())?.port ?? null;
   }
 
   /** The port of the browser, which is started when there is none, once its first page is there. Throws GuestError. */
   async start(): Promise<number> {
-    const running = await this.port();
-    if (running !== null && running === this.#settled) return running;
+    const running = await this.#running();
+    if (running !== null && running.id === this.#settled) return running.port;
     this.#starting ??= this.#startUp(running).finally(() => {
       this.#starting = null;
     });
-    return this.#starting;
+    return (await this.#starting).port;
   }
 
-  async #startUp(running: number | null): Promise<number> {
-    const port = running ?? (await this.#launch());
-    await this.#firstPage(port);
-    this.#settled = port;
-    return port;
+  async #running(): Promise<Running | null> {
+    const port = await this.#portOfProfile();
+    const id = port === null ? null : await browserId(port);
+    return port === null || id === null ? null : { port, id };
   }
 
-  async #launch(): Promise<number> {
-    await this.#parts.launch();
+  /** Of the process that holds the profile: whoever started it, and however. */
+  async #portOfProfile(): Promise<number | null> {
+    const { profile } = this.#parts;
+    // `host-pid`; it outlives the browser.
+    const holder = await readlink(posix.join(profile, 'SingletonLock')).catch(() => '');
+    const pid = /-(\d+)$/.exec(holder)?.[1];
+    if (pid === undefined) return null;
+    const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    const asked = /--remote-debugging-port=(\d+)/.exec(commandLine)?.[1];
+    if (asked === undefined) return null;
+    if (asked !== '0') return Number(asked);
+    const chosen = await readFile(posix.join(profile, 'DevToolsActivePort'), 'utf8').catch(() => '');
+    const port = Number(chosen.split('\n')[0]);
+    return Number.isInteger(port) && port > 0 ? port : null;
+  }
+
+  async #startUp(running: Running | null): Promise<Running> {
+    const browser = running ?? (await this.#launch());
+    await this.#firstPage(browser.port);
+    this.#emptyTab.watch(browser.port);
+    this.#settled = browser.id;
+    return browser;
+  }
+
+  async #launch(): Promise<Running> {
     const deadline = performance.now() + START_DEADLINE_MS;
+    let next = 0;
     for (;;) {
-      const port = await this.port();
-      if (port !== null) return port;
-      if (performance.now() >= deadline) {
+      const running = await this.#running();
+      if (running !== null) return running;
+      const now = performance.now();
+      if (now >= deadline) {
         throw new GuestError(`the browser's CDP did not answer within ${START_DEADLINE_MS / 1000} s`);
+      }
+      if (now >= next) {
+        await this.#parts.launch();
+        next = now + LAUNCH_EVERY_MS;
       }
       await sleep(POLL_MS, this.#parts.signal);
     }
@@ -76,23 +110,9 @@ export class Browser {
   async #firstPage(port: number): Promise<void> {
     const deadline = performance.now() + FIRST_PAGE_DEADLINE_MS;
     while (performance.now() < deadline) {
-      const targets = parseJson((await get(port, '/json/list')) ?? '', targetsSchema) ?? [];
       // Until it has been loaded a page has no title, not even its address.
-      if (targets.some(({ type, title }) => type === 'page' && title !== '')) return;
+      if ((await pages(port)).some(({ title }) => title !== '')) return;
       await sleep(POLL_MS, this.#parts.signal);
     }
-  }
-}
-
-/** The body of an answer with status 200, else null. */
-async function get(port: number, path: string): Promise<string | null> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
-    });
-    const text = await response.text();
-    return response.ok ? text : null;
-  } catch {
-    return null;
   }
 }
