@@ -26,8 +26,7 @@ const PROVIDERS: Partial<Record<ProviderName, Load>> = {
   },
   local: async ({ providers, screen }, hooks) => {
     const { LocalProvider } = await import('./local/provider.js');
-    const confine = providers.local.confine === 'on';
-    return new LocalProvider({ ...providers.local, confine, screen, ...hooks });
+    return new LocalProvider({ ...providers.local, screen, ...hooks });
   },
   sim: async ({ screen }) => (await import('./sim.js')).createSimProvider({ screen }),
 };

@@ -1,6 +1,8 @@
-/** How steps call pip: where packages come from. */
+/** How steps call pip: where packages come from, and how often the network may fail. */
 import { join } from 'node:path';
 import type { SetupContext } from './step.js';
+
+export const PIP_RETRY = { attempts: 3, finalExitCodes: [] };
 
 /** Through the environment: an index's URL may hold a password. */
 export function indexVariables({ settings: { pipIndexUrl: url } }: SetupContext): Record<string, string> {

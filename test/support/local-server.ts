@@ -10,6 +10,9 @@ import { TemporaryFolder } from './temporary-folder.js';
 /** Stands in a script for: go on when the terminal shows its prompt. */
 export const WHEN_PROMPTED = 'when prompted';
 
+/** Stands in a script for: go on when the browser shows its address bar. */
+export const WHEN_BROWSING = 'when browsing';
+
 export class LocalServer implements AsyncDisposable {
   private constructor(
     readonly client: EnvClient,
@@ -54,25 +57,33 @@ export class LocalServer implements AsyncDisposable {
   async play(task: object, actions: readonly string[]): Promise<number> {
     await this.client.reset(task);
     for (const action of actions) {
-      if (action === WHEN_PROMPTED) await this.#untilPrompted();
+      if (action === WHEN_PROMPTED) await this.#until(prompted);
+      else if (action === WHEN_BROWSING) await this.#until(browsing);
       else await this.client.step(`Thought: as the script says.\nAction: ${action}`);
     }
     return (await this.client.evaluate()).reward;
   }
 
-  /** As a model would look before it types: a machine may be slow to show a terminal. */
-  async #untilPrompted(): Promise<void> {
+  /** As a model would look before it types: a machine may be slow to show a program. */
+  async #until(seen: (agent: AgentClient) => Promise<void>): Promise<void> {
     const desktop = this.desktops.at(-1);
     if (!desktop) throw new Error('no desktop was started');
     const agent = new AgentClient(desktop.endpoints.agent);
     // Between steps the env keeps it paused.
     await desktop.resume();
-    const prompted = async () => expect(await agent.terminalOutput()).toMatch(/[$#]\s*$/);
-    await vi.waitFor(prompted, { timeout: 60_000, interval: 100 });
+    await vi.waitFor(() => seen(agent), { timeout: 60_000, interval: 100 });
     await desktop.pause();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+}
+
+async function prompted(agent: AgentClient): Promise<void> {
+  expect(await agent.terminalOutput()).toMatch(/[$#]\s*$/);
+}
+
+async function browsing(agent: AgentClient): Promise<void> {
+  expect(await agent.accessibilityTree()).toContain('name="Address and search bar"');
 }

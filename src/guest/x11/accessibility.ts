@@ -26,6 +26,8 @@ const RENAMED = process.arch === 'arm64' ? [] : ['--rename', 'Chromium', 'Google
 export class AccessibilityTree {
   #last: Promise<unknown> = Promise.resolve();
   #next: Promise<string> | null = null;
+  /** What is there stays there. */
+  #isComplete = false;
 
   readonly #parts: AccessibilityParts;
 
@@ -49,7 +51,9 @@ export class AccessibilityTree {
 
   /** Why there is no tree; null when there is one. */
   async missing(): Promise<MissingFeature | null> {
+    if (this.#isComplete) return null;
     const { programs, install } = await missingForAccessibility();
+    this.#isComplete = install === null;
     if (install === null) return null;
     const packages = programs.map(({ debianPackage }) => debianPackage);
     const message = `this desktop has no accessibility tree: it lacks ${packages.join(', ')}`;

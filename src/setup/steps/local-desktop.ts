@@ -1,10 +1,9 @@
 /** What desktops on this machine's own X displays are made of: programs from apt, and the desktop's Python. */
-import { type InstallCommand, installation } from '../../guest/x11/install.js';
-import { describeMissing, missingX11Programs } from '../../guest/x11/requirements.js';
-import type { X11Program } from '../../guest/x11/x11-program.js';
+import { makingDesktopPython, newDesktopPythonFolder } from '../../guest/x11/desktop-python.js';
+import { describeMissing, missingX11Programs, type X11Program } from '../../guest/x11/requirements.js';
 import { explainApt, installPackages } from '../apt.js';
-import { type Command, HOUR_MS, NETWORK_RETRY } from '../command.js';
-import { indexVariables, pipSources } from '../pip.js';
+import { asUser, type Command, HOUR_MS } from '../command.js';
+import { indexVariables, PIP_RETRY, pipSources } from '../pip.js';
 import type { Inspection, SetupContext, Step } from '../step.js';
 
 /** `lookUp`: what is missing here. */
@@ -25,22 +24,12 @@ export function localDesktop(lookUp: () => Promise<X11Program[]> = missingHere):
       return { state: 'done', note: 'programs and Python packages installed' };
     },
     async plan(context) {
-      const { facts, settings } = context;
-      const { before, prepare, packages, python } = installation(await lookUp(), {
-        isRoot: facts.user.uid === 0,
-        distribution: facts.distro.id,
-        arch: facts.arch,
-        home: facts.user.home,
-      });
-      // What was brought along is installed all at once.
-      const isOnline = settings.offline === null;
+      const missing = await lookUp();
+      const lacksPython = missing.some(({ debianPackage }) => debianPackage === undefined);
+      const packages = new Set(missing.flatMap(({ debianPackage = 'python3-venv' }) => [debianPackage]));
       return [
-        ...(isOnline && before.length > 0 ? await installPackages(before, context) : []),
-        ...(isOnline
-          ? prepare.map(({ argv, as }): Command => ({ argv, as, retry: NETWORK_RETRY, limitMs: HOUR_MS }))
-          : []),
-        ...(await installPackages(packages, context)),
-        ...python.map((command) => pythonCommand(command, context)),
+        ...(await installPackages([...packages], context)),
+        ...(lacksPython ? makePython(context) : []),
       ];
     },
     explain: explainApt,
@@ -48,17 +37,18 @@ export function localDesktop(lookUp: () => Promise<X11Program[]> = missingHere):
 }
 
 async function missingHere(): Promise<X11Program[]> {
-  const { required, optional } = await missingX11Programs({ sandbox: true });
+  const { required, optional } = await missingX11Programs();
   return [...required, ...optional];
 }
 
-function pythonCommand({ argv, as }: InstallCommand, context: SetupContext): Command {
-  if (!argv.includes('pip')) return { argv, as };
-  return {
-    argv: [...argv, ...pipSources(context)],
-    as,
-    env: indexVariables(context),
-    retry: NETWORK_RETRY,
-    limitMs: HOUR_MS,
-  };
+function makePython(context: SetupContext): Command[] {
+  return makingDesktopPython(newDesktopPythonFolder()).map((argv) =>
+    argv.includes('pip')
+      ? asUser([...argv, ...pipSources(context)], {
+          env: indexVariables(context),
+          retry: PIP_RETRY,
+          limitMs: HOUR_MS,
+        })
+      : asUser(argv),
+  );
 }
