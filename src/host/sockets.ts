@@ -6,6 +6,9 @@ export interface Listener {
   uid: number;
 }
 
+/** ESTABLISHED, and FIN_WAIT1 and 2: who has said all listens on. */
+const CONNECTED = ['01', '04', '05'];
+
 /** Listening sockets of both tables' text. */
 export function parseListeners(tables: readonly string[]): Listener[] {
   return rows(tables).flatMap(({ local, state, uid }) => (state === '0A' ? [{ ...local, uid }] : []));
@@ -23,25 +26,39 @@ export function parsePeers(tables: readonly string[], port: number): string[] {
   return [...new Set(found.map(({ remote }) => withoutMapping(remote.address)))];
 }
 
-/**
- * The user whose socket is connected from `from` to port `to` of this machine; null when none is. What was closed belongs
- * to nobody any more, though the table then says root: it has no inode.
- */
-export function ownerOfConnection(
-  tables: readonly string[],
-  from: { address: string; port: number },
-  to: number,
-): number | null {
-  const address = withoutMapping(from.address);
-  const found = rows(tables).find(
-    ({ local, remote, state, inode }) =>
-      state === '01' &&
-      inode !== '0' &&
-      local.port === from.port &&
-      remote.port === to &&
-      withoutMapping(local.address) === address,
-  );
-  return found?.uid ?? null;
+/** By whom this machine's connections were made. Only the rows that are asked for are read: of closed ones there may be tens of thousands. */
+export class ConnectionOwners {
+  /** By the local port, as it stands there. */
+  readonly #rows = new Map<string, string[]>();
+
+  constructor(tables: readonly string[]) {
+    for (const line of tables.flatMap((table) => table.split('\n').slice(1))) {
+      const at = line.indexOf(':', line.indexOf(':') + 1) + 1;
+      const port = line.slice(at, at + 4);
+      const known = this.#rows.get(port);
+      if (known) known.push(line);
+      else this.#rows.set(port, [line]);
+    }
+  }
+
+  /**
+   * The user whose socket is connected from `from` to port `to` of this machine; null when none is. What was closed
+   * belongs to nobody any more, though the table then says root: it has no inode.
+   */
+  of(from: { address: string; port: number }, to: number): number | null {
+    const address = withoutMapping(from.address);
+    const lines = this.#rows.get(from.port.toString(16).toUpperCase().padStart(4, '0')) ?? [];
+    const found = lines
+      .flatMap(parseRow)
+      .find(
+        ({ local, remote, state, inode }) =>
+          CONNECTED.includes(state) &&
+          inode !== '0' &&
+          remote.port === to &&
+          withoutMapping(local.address) === address,
+      );
+    return found?.uid ?? null;
+  }
 }
 
 /** An IPv4 address as it stands in an IPv6 socket. */
@@ -60,18 +77,15 @@ export function parseSocketAddress(text: string): { address: string; port: numbe
 }
 
 function rows(tables: readonly string[]) {
-  return tables.flatMap((table) =>
-    table
-      .split('\n')
-      .slice(1)
-      .flatMap((line) => {
-        // sl local_address rem_address st tx:rx tr:tm retrnsmt uid timeout inode; state 0A is LISTEN.
-        const [, local, remote, state, , , , uid, , inode = ''] = line.trim().split(/\s+/);
-        if (!local || !remote || !state) return [];
-        const ends = { local: parseSocketAddress(local), remote: parseSocketAddress(remote) };
-        return [{ ...ends, state, uid: Number(uid), inode }];
-      }),
-  );
+  return tables.flatMap((table) => table.split('\n').slice(1)).flatMap(parseRow);
+}
+
+function parseRow(line: string) {
+  // sl local_address rem_address st tx:rx tr:tm retrnsmt uid timeout inode; state 0A is LISTEN.
+  const [, local, remote, state, , , , uid, , inode = ''] = line.trim().split(/\s+/);
+  if (!local || !remote || !state) return [];
+  const ends = { local: parseSocketAddress(local), remote: parseSocketAddress(remote) };
+  return [{ ...ends, state, uid: Number(uid), inode }];
 }
 
 /** The kernel prints each 32-bit word in the machine's byte order: little-endian on all that we run on. */

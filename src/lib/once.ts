@@ -30,6 +30,27 @@ export class Shared<T> {
   }
 }
 
+/** Work that counts for those alone who asked before it began: who asks while it runs shares the next run with all others. */
+export class FreshWork<T> {
+  readonly #work: () => Promise<T>;
+  #running: Promise<unknown> = Promise.resolve();
+  #next: Promise<T> | undefined;
+
+  constructor(work: () => Promise<T>) {
+    this.#work = work;
+  }
+
+  get(): Promise<T> {
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined;
+      const run = this.#work();
+      this.#running = run.catch(() => undefined);
+      return run;
+    });
+    return this.#next;
+  }
+}
+
 type Part = AsyncDisposable | Disposable;
 
 /** Ends all parts one after the other, also when one cannot be ended; the first error is thrown then. */

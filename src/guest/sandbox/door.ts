@@ -6,8 +6,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { createConnection, createServer, type Socket } from 'node:net';
-import { ownerOfConnection } from '../../host/sockets.js';
+import { ConnectionOwners } from '../../host/sockets.js';
 import { listenOn, type TcpBind } from '../../http/listen.js';
+import { FreshWork } from '../../lib/once.js';
 
 export interface Door extends AsyncDisposable {
   readonly port: number;
@@ -21,21 +22,29 @@ const REFUSAL =
 /** `path`: the socket. Throws E_PORT_IN_USE, E_NO_PERMISSION or E_CONFIG. */
 export async function openDoor(path: string, bind: TcpBind): Promise<Door> {
   const own = process.getuid?.();
+  // Another user can knock thousands of times a second: that costs one look at the tables, not one for each.
+  const owners = new FreshWork(readOwners);
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
     client.on('error', () => client.destroy());
-    void ownerOf(client).then((owner) => {
-      if (owner === own) lead(client, path);
+    void owners.get().then((known) => {
+      if (ownerOf(client, known) === own) lead(client, path);
       else client.end(REFUSAL, () => client.destroy());
     });
   });
   return listenOn(server, bind);
 }
 
-/** Null when nobody is there any more: the kernel gives what was closed to root. Never rejects. */
-async function ownerOf({ remoteAddress, remotePort, localPort }: Socket): Promise<number | null> {
+/** Never rejects. */
+async function readOwners(): Promise<ConnectionOwners> {
+  const tables = TABLES.map((table) => readFile(table, 'utf8').catch(() => ''));
+  return new ConnectionOwners(await Promise.all(tables));
+}
+
+/** Null when nobody is there any more: the kernel gives what was closed to root. */
+function ownerOf(client: Socket, owners: ConnectionOwners): number | null {
+  const { remoteAddress, remotePort, localPort } = client;
   if (remoteAddress === undefined || remotePort === undefined || localPort === undefined) return null;
-  const tables = await Promise.all(TABLES.map((table) => readFile(table, 'utf8').catch(() => '')));
-  return ownerOfConnection(tables, { address: remoteAddress, port: remotePort }, localPort);
+  return owners.of({ address: remoteAddress, port: remotePort }, localPort);
 }
 
 function lead(client: Socket, path: string): void {
