@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { describe, expect, test } from 'vitest';
+import { AgentClient } from '../../src/desktop/agent-client.js';
 import { startGuestAgent } from '../../src/guest/agent.js';
-import type { GuestMachine } from '../../src/guest/machine.js';
+import { GuestError, type GuestMachine, MissingFeature } from '../../src/guest/machine.js';
 import { practiceDesktop } from './practice-desktop.js';
 
 describe('/execute', () => {
@@ -301,6 +302,47 @@ describe('limits', () => {
   test('it listens on loopback only', async () => {
     await using guest = await practiceDesktop();
     expect(guest.desktop.agent.hostname).toBe('127.0.0.1');
+  });
+});
+
+describe('the accessibility tree', () => {
+  const startWith = (screen: object) =>
+    startGuestAgent({ machine: () => ({ screen }) as unknown as GuestMachine });
+
+  test('where packages are missing it is 501 with their names, and the agent says so when asked', async () => {
+    const missing = new MissingFeature('this desktop lacks at-spi2-core', 'apt-get install at-spi2-core');
+    await using agent = await startWith({
+      accessibility: () => Promise.reject(missing),
+      accessibilityMissing: async () => missing,
+    });
+    const response = await fetch(new URL('accessibility', agent.url));
+    expect({ status: response.status, body: await response.json() }).toEqual({
+      status: 501,
+      body: {
+        status: 'error',
+        message: 'this desktop lacks at-spi2-core; apt-get install at-spi2-core',
+      },
+    });
+    expect(await new AgentClient(agent.url).missingTree()).toEqual({
+      message: 'this desktop lacks at-spi2-core',
+      fix: 'apt-get install at-spi2-core',
+    });
+  });
+
+  test('what cannot be read is a 500 that says why', async () => {
+    await using agent = await startWith({
+      accessibility: () => Promise.reject(new GuestError('an application did not answer')),
+    });
+    const response = await fetch(new URL('accessibility', agent.url));
+    expect({ status: response.status, body: await response.json() }).toEqual({
+      status: 500,
+      body: { status: 'error', message: 'an application did not answer' },
+    });
+  });
+
+  test('the practice desktop has one', async () => {
+    await using guest = await practiceDesktop();
+    expect(await guest.agent.missingTree()).toBeNull();
   });
 });
 

@@ -1,16 +1,8 @@
 /** The windows that a person sees, by the window manager's hints (EWMH 1.5). */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Geometry } from 'x11';
-import { GuestError, type GuestWindow, type GuestWindows, type Point } from '../machine.js';
+import { GuestError, type GuestWindow, type GuestWindows } from '../machine.js';
 import { type Connection, XError } from './display/connection.js';
-
-/** A window with where it is, for the accessibility tree. */
-export interface PlacedWindow extends GuestWindow {
-  position: Point;
-  /** Of its process, null when the window does not say. */
-  pid: number | null;
-  active: boolean;
-}
 
 /** EWMH: messages of a pager are carried out, those of applications may be taken for focus stealing. */
 const SOURCE_PAGER = 2;
@@ -25,11 +17,11 @@ export class X11Windows implements GuestWindows {
     this.#connection = connection;
   }
 
-  async list(): Promise<PlacedWindow[]> {
-    const [clients, active] = await Promise.all([this.#clients(), this.activeWindow()]);
+  async list(): Promise<GuestWindow[]> {
+    const clients = await this.#clients();
     const areDocks = await Promise.all(clients.map((id) => this.#isDock(id)));
     const ids = clients.filter((_id, index) => !areDocks[index]);
-    const windows = await Promise.all(ids.map((id) => this.#describe(id, active)));
+    const windows = await Promise.all(ids.map((id) => this.#describe(id)));
     return windows.filter((window) => window !== null);
   }
 
@@ -83,26 +75,19 @@ export class X11Windows implements GuestWindows {
   }
 
   /** Null when the window has closed meanwhile. */
-  async #describe(window: number, active: number | null): Promise<PlacedWindow | null> {
+  async #describe(window: number): Promise<GuestWindow | null> {
     const connection = this.#connection;
     try {
-      const [title, wmClass, geometry, at, pid] = await Promise.all([
+      const [title, wmClass, geometry] = await Promise.all([
         this.#title(window),
         this.classOf(window),
         connection.ask<Geometry>((done) => connection.x.GetGeometry(window, done)),
-        connection.ask<{ destX: number; destY: number }>((done) =>
-          connection.x.TranslateCoordinates(window, connection.root, 0, 0, done),
-        ),
-        connection.property(window, '_NET_WM_PID'),
       ]);
       return {
         id: `0x${window.toString(16).padStart(8, '0')}`,
         title,
         wmClass,
         size: { width: geometry.width, height: geometry.height },
-        position: { x: at.destX, y: at.destY },
-        pid: words(pid)[0] ?? null,
-        active: window === active,
       };
     } catch (error) {
       if (error instanceof XError) return null;

@@ -131,13 +131,6 @@ declare module 'x11' {
     /** One bit for each keycode that is down. */
     QueryKeymap(callback: Callback<Buffer>): void;
     GetGeometry(drawable: number, callback: Callback<Geometry>): void;
-    TranslateCoordinates(
-      from: number,
-      to: number,
-      x: number,
-      y: number,
-      callback: Callback<{ destX: number; destY: number }>,
-    ): void;
     QueryPointer(window: number, callback: Callback<{ rootX: number; rootY: number; keyMask: number }>): void;
     GetKeyboardMapping(first: number, count: number, callback: Callback<number[][]>): void;
     GetModifierMapping(callback: Callback<number[][]>): void;
