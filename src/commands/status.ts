@@ -3,18 +3,23 @@ import { defineCommand } from './command.js';
 
 export default defineCommand({
   description:
-    'The env servers and tunnels that run on this machine, and their state. Exit code 3 when one is unhealthy.',
+    'The env servers and tunnels that run on this machine, and their state. Exit code 3 when one is unhealthy, and when a dead one left something.',
   examples: ['arpo-env status', 'arpo-env status --json'],
   async run({ console, signal, loadConfig }) {
-    const [{ statusDocument, statusOfRuns, statusText }, { stateFolder }, { runViews }, loaded] =
+    const [{ statusDocument, statusOfRuns, statusText }, { stateFolder }, { runViews }, left, loaded] =
       await Promise.all([
         import('../runs/status.js'),
         import('../runs/state-folder.js'),
         import('./run-views.js'),
+        import('../providers/left-desktops.js'),
         loadConfig(),
       ]);
-    const views = runViews(async () => loaded);
-    const status = await statusOfRuns(stateFolder(process.env).runs, views, signal);
+    const status = await statusOfRuns({
+      folder: stateFolder(process.env).runs,
+      views: runViews(async () => loaded),
+      findLeftDesktops: left.findLeftDesktops,
+      signal,
+    });
     for (const warning of status.warnings) console.warn(warning);
     console.document(statusDocument(status));
     console.result(statusText(status, console.columns));

@@ -13,20 +13,29 @@ export default defineCommand({
   ],
   examples: ['arpo-env stop', 'arpo-env stop server', 'arpo-env stop tunnel deepx', 'arpo-env stop 4711'],
   async run({ console, signal }, _options, which) {
-    const [{ stopRuns }, { parseSelector }, { stateFolder }] = await Promise.all([
+    const [{ stopRuns }, { findLeftDesktops }, { parseSelector }, { stateFolder }] = await Promise.all([
       import('../runs/stop.js'),
+      import('../providers/left-desktops.js'),
       import('../runs/select.js'),
       import('../runs/state-folder.js'),
     ]);
     const selector = parseSelector(which, 'all');
+    const removed: string[] = [];
     const stopped = await stopRuns({
       folder: stateFolder(process.env).runs,
       selector,
       signal,
       onStop: ({ kind, pid, how }) => console.success(`${kind} pid ${pid}: ${HOW[how]}`),
+      findLeftDesktops,
+      onRemoved: ({ name, server }) => {
+        removed.push(name);
+        console.success(`desktop ${name}, left by a dead server (pid ${server.pid}): removed`);
+      },
+      onUnseen: (text) => console.warn(text),
     });
-    console.document({ stopped });
-    if (stopped.length === 0) console.result(`no ${selector.kind ?? anyKind()} runs here`);
+    console.document({ stopped, removedDesktops: removed });
+    if (stopped.length === 0 && removed.length === 0)
+      console.result(`no ${selector.kind ?? anyKind()} runs here`);
   },
 });
 

@@ -3,6 +3,7 @@ import { access, constants, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
+import { tied } from '../host/local/tied.js';
 import { freePort } from '../host/ports.js';
 import { identifyProcesses, terminateProcess } from '../host/process.js';
 import { descendants } from '../host/process-table.js';
@@ -51,7 +52,8 @@ async function launch(binary: string, port: number, files: ClusterFiles, signal:
   signal.throwIfAborted();
   const configFile = join(files.folder, 'sshd_config');
   await writeFile(configFile, config(port, files), { mode: 0o600 });
-  const child = execa(binary, ['-D', '-e', '-f', configFile], {
+  const [program = '', ...args] = await tied([binary, '-D', '-e', '-f', configFile], 'TERM');
+  const child = execa(program, args, {
     stdin: 'ignore',
     stdout: 'ignore',
     reject: false,

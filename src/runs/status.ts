@@ -1,7 +1,9 @@
 /** `arpo-env status`: what of ours runs on this machine, how each one says it is, and what dead ones left. */
+import { isDeepStrictEqual } from 'node:util';
 import { formatDuration } from '../ui/format.js';
 import { renderTable } from '../ui/table.js';
 import { anyKind, type RunKind } from './kinds.js';
+import { describeLeftDesktop, type FindLeftDesktops, type LeftDesktop } from './left-desktops.js';
 import { clearStaleEntry, describeStaleEntry, listRuns, type StaleEntry } from './registry.js';
 import { detailsOf, type Run, type RunOf } from './run.js';
 import type { RunLook, RunViews } from './views.js';
@@ -9,9 +11,11 @@ import type { RunLook, RunViews } from './views.js';
 export interface RunsStatus {
   rows: readonly Row[];
   stale: readonly StaleEntry[];
-  /** A line about each stale entry. */
+  /** What dead servers left. */
+  leftDesktops: readonly LeftDesktop[];
+  /** A line about each stale entry, each desktop that was left, and each place that nobody could look into. */
   warnings: readonly string[];
-  /** Every run is well, and no dead one left something running. */
+  /** Every run is well, and no dead one left something. */
   healthy: boolean;
 }
 
@@ -25,28 +29,55 @@ const HEADER = ['kind', 'url', 'provider', 'state', 'envs', 'uptime', 'pid', 'lo
 /** Keys that every run's document has, whatever its kind says. */
 const UNSAID = { provider: null, envs: null, perEnv: [], tunnel: null };
 
+export interface StatusOptions {
+  /** Folder of the registry. */
+  folder: string;
+  views: RunViews;
+  findLeftDesktops: FindLeftDesktops;
+  signal: AbortSignal;
+}
+
 /** Looks at all of them at once, and forgets the entries of those that died and left nothing. */
-export async function statusOfRuns(
-  folder: string,
-  views: RunViews,
-  signal: AbortSignal,
-): Promise<RunsStatus> {
+export async function statusOfRuns(options: StatusOptions): Promise<RunsStatus> {
+  const { folder, views, findLeftDesktops, signal } = options;
   const { running, stale } = await listRuns(folder);
-  const rows = await Promise.all(running.map(async (run) => ({ run, look: await look(run, views, signal) })));
-  // What a dead one left running is for `stop` and the next `serve` to end, not for a look.
-  const left = stale.filter(({ orphans }) => orphans.length > 0);
+  const dead = stale.flatMap(({ run }) => run ?? []);
+  const [rows, { found, unseen }] = await Promise.all([
+    Promise.all(running.map(async (run) => ({ run, look: await look(run, views, signal) }))),
+    findLeftDesktops(dead),
+  ]);
+  // What a dead one left is for `stop` and the next `serve` to end, not for a look.
+  const isLeft = ({ orphans, run }: StaleEntry) =>
+    orphans.length > 0 ||
+    (unseen.length > 0 && run?.kind === 'server') ||
+    found.some(({ server }) => run !== null && isDeepStrictEqual(server, run.process));
+  const left = stale.filter(isLeft);
   for (const entry of stale) if (!left.includes(entry)) await clearStaleEntry(entry);
-  const warnings = stale.map((entry) =>
-    left.includes(entry)
+  const aboutEntries = stale.map((entry) => {
+    if (!left.includes(entry)) return `forgot ${describeStaleEntry(entry)}`;
+    return entry.orphans.length > 0
       ? `${describeStaleEntry(entry)}; end it: arpo-env stop`
-      : `forgot ${describeStaleEntry(entry)}`,
+      : describeStaleEntry(entry);
+  });
+  const aboutDesktops = found.map((desktop) =>
+    desktop.isBeingRemoved
+      ? describeLeftDesktop(desktop)
+      : `${describeLeftDesktop(desktop)}; remove it: arpo-env stop`,
   );
-  return { rows, stale, warnings, healthy: left.length === 0 && rows.every((row) => row.look.healthy) };
+  return {
+    ...{ rows, stale, leftDesktops: found },
+    warnings: [...aboutEntries, ...aboutDesktops, ...unseen],
+    healthy: left.length === 0 && found.length === 0 && rows.every((row) => row.look.healthy),
+  };
 }
 
 /** For a machine. */
-export function statusDocument({ rows, stale }: RunsStatus) {
-  return { runs: rows.map(runDocument), stale: stale.map(staleDocument) };
+export function statusDocument({ rows, stale, leftDesktops }: RunsStatus) {
+  return {
+    runs: rows.map(runDocument),
+    stale: stale.map(staleDocument),
+    leftDesktops: leftDesktops.map(leftDesktopDocument),
+  };
 }
 
 /** For a person: a table, and what each one says below it. */
@@ -79,4 +110,8 @@ function runDocument({ run, look: { state, healthy, document } }: Row) {
 
 function staleDocument({ run, orphans }: StaleEntry) {
   return { kind: run?.kind ?? null, url: run?.url ?? null, pid: run?.process.pid ?? null, orphans };
+}
+
+function leftDesktopDocument({ name, provider, server, isBeingRemoved }: LeftDesktop) {
+  return { name, provider, server: server.pid, isBeingRemoved };
 }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ArpoEnvError } from '../errors.js';
 import { terminateProcess } from '../host/process.js';
 import { RUN_KINDS, type RunKind } from './kinds.js';
+import type { FindLeftDesktops, LeftDesktop } from './left-desktops.js';
 import { clearStaleEntry, listRuns } from './registry.js';
 import type { Run } from './run.js';
 import { type RunSelector, requireOne, selectRuns } from './select.js';
@@ -15,6 +16,12 @@ export interface StopOptions {
   /** Milliseconds from SIGTERM to SIGKILL. Default: those of its kind. */
   graceMs?: number | undefined;
   onStop?: (stopped: StoppedRun) => void;
+  /** Default: nobody looks for desktops. */
+  findLeftDesktops?: FindLeftDesktops;
+  /** Hears of each that is gone. */
+  onRemoved?: (desktop: LeftDesktop) => void;
+  /** Hears where nobody could look for desktops, one sentence each. */
+  onUnseen?: (text: string) => void;
 }
 
 export interface StoppedRun {
@@ -45,8 +52,13 @@ export async function stopRuns(options: StopOptions): Promise<StoppedRun[]> {
       }),
   );
   // Those that had died before, and what a killed one could not put in order itself.
-  for (const entry of (await listRuns(folder)).stale) {
-    if (!isMeant(entry.run, selector, selected)) continue;
+  const meant = (await listRuns(folder)).stale.filter(({ run }) => isMeant(run, selector, selected));
+  await removeLeftDesktops(
+    options,
+    selected,
+    meant.flatMap(({ run }) => run ?? []),
+  );
+  for (const entry of meant) {
     await clearStaleEntry(entry);
     const { run } = entry;
     if (run === null || stopped.some(({ pid }) => pid === run.process.pid)) continue;
@@ -55,6 +67,22 @@ export async function stopRuns(options: StopOptions): Promise<StoppedRun[]> {
     stopped.push(outcome);
   }
   return stopped;
+}
+
+/** Those of the selected servers, or of every dead one. Entries are cleared after it, as they say where to look. */
+async function removeLeftDesktops(
+  { selector, findLeftDesktops, onRemoved, onUnseen }: StopOptions,
+  selected: readonly Run[],
+  dead: readonly Run[],
+): Promise<void> {
+  if (!findLeftDesktops || (selector.kind !== undefined && selector.kind !== 'server')) return;
+  const { found, unseen } = await findLeftDesktops(dead);
+  const meant = found.filter(
+    ({ server }) =>
+      selector.name === undefined || selected.some((run) => isDeepStrictEqual(run.process, server)),
+  );
+  await Promise.all(meant.map((desktop) => desktop.remove().then(() => onRemoved?.(desktop))));
+  for (const text of unseen) onUnseen?.(text);
 }
 
 /** A damaged entry is cleared when everything is. */

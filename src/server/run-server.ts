@@ -1,6 +1,8 @@
 /** Starts the env server that the config asks for, ours or the user's Python one: one way down, nothing called back. */
 import { requireToken } from '../http/access.js';
 import { isLoopback } from '../lib/addresses.js';
+import { messageOf } from '../lib/errno.js';
+import { findLeftDesktops } from '../providers/left-desktops.js';
 import { clearStaleEntry, describeStaleEntry, listRuns } from '../runs/registry.js';
 import { runNative } from './run-native.js';
 import type { RunningServer, RunServerOptions } from './running-server.js';
@@ -16,9 +18,19 @@ export async function runServer(options: RunServerOptions): Promise<RunningServe
   return engine === 'native' ? runNative(options) : runUvicorn(options);
 }
 
-/** A server that was killed may have left its Python process on our port. */
+/** A server that was killed may have left its Python process on our port, and desktops, of whichever provider. */
 async function clearStale({ runs, logger }: RunServerOptions): Promise<void> {
-  for (const entry of (await listRuns(runs)).stale) {
+  const { stale } = await listRuns(runs);
+  const { found, unseen } = await findLeftDesktops(stale.flatMap(({ run }) => run ?? []));
+  for (const text of unseen) logger.warn(text);
+  const removals = found.map(async (desktop) => {
+    // It does not keep this one from starting.
+    const problem = await desktop.remove().catch(messageOf);
+    const outcome = problem === undefined ? 'is removed' : `cannot be removed: ${problem}`;
+    logger.warn(`desktop ${desktop.name}, left by a dead server (pid ${desktop.server.pid}), ${outcome}`);
+  });
+  await Promise.all(removals);
+  for (const entry of stale) {
     await clearStaleEntry(entry);
     logger.warn(`forgot ${describeStaleEntry(entry)}`);
   }

@@ -1,8 +1,9 @@
 /** Boots the guest of `guest.ts` with QEMU under KVM, for a few seconds, and says how that ended. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { tied } from '../local/tied.js';
 import { bootSector, readGuest } from './guest.js';
 import { lastWords } from './last-words.js';
 
@@ -21,6 +22,8 @@ export type QemuRunner = (limits: { timeoutMs: number; signal: AbortSignal }) =>
 export type KvmBoot = { ok: true; hasCmpxchg16b: boolean } | { ok: false; words: string };
 
 const TIMEOUT_MS = 10_000;
+/** Exit codes of a shell whose command is not there or may not be run. */
+export const NO_QEMU = [126, 127];
 
 export function qemuArguments(bootImage: string): string[] {
   const machine = [
@@ -57,35 +60,44 @@ export async function bootUnderKvm(run: QemuRunner, signal: AbortSignal): Promis
   return { ok: false, words: said ? `${said} (${end})` : end };
 }
 
+/** Nothing of it outlives this process: neither QEMU, which a guest may hang in, nor a file. */
 export const runOnHost: QemuRunner = async ({ timeoutMs, signal }) => {
-  const folder = await mkdtemp(join(tmpdir(), 'arpo-env-kvm-'));
+  await using image = await bootImage();
   const dead = new AbortController();
+  const command = ['qemu-system-x86_64', ...qemuArguments(image.path)];
+  const [program = '', ...args] = await tied(command, 'KILL');
+  const qemu = execa(program, args, {
+    reject: false,
+    stdin: 'ignore',
+    timeout: timeoutMs,
+    // A guest that hangs in the kernel's KVM code does not react to SIGTERM.
+    killSignal: 'SIGKILL',
+    cancelSignal: AbortSignal.any([signal, dead.signal]),
+    maxBuffer: 64 * 1024,
+  });
+  let heard = '';
+  qemu.stderr.on('data', (chunk: Buffer) => {
+    heard += chunk;
+    if (lastWords(heard.split('\n')) !== null) dead.abort();
+  });
+  const { stdout, stderr, timedOut, ...result } = await qemu;
+  signal.throwIfAborted();
+  if (result.code === 'ENOENT' || NO_QEMU.includes(result.exitCode ?? 0)) return null;
+  const end = timedOut ? null : (result.signal ?? `exit code ${result.exitCode}`);
+  return { stdout, stderr, end };
+};
+
+/** The boot sector in a file that has no name any more. */
+async function bootImage(): Promise<AsyncDisposable & { path: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'arpo-env-kvm-'));
   try {
-    const image = join(folder, 'boot.img');
-    await writeFile(image, bootSector());
-    const qemu = execa('qemu-system-x86_64', qemuArguments(image), {
-      reject: false,
-      stdin: 'ignore',
-      timeout: timeoutMs,
-      // A guest that hangs in the kernel's KVM code does not react to SIGTERM.
-      killSignal: 'SIGKILL',
-      cancelSignal: AbortSignal.any([signal, dead.signal]),
-      maxBuffer: 64 * 1024,
-    });
-    let heard = '';
-    qemu.stderr.on('data', (chunk: Buffer) => {
-      heard += chunk;
-      if (lastWords(heard.split('\n')) !== null) dead.abort();
-    });
-    const { stdout, stderr, timedOut, ...result } = await qemu;
-    signal.throwIfAborted();
-    if (result.code === 'ENOENT') return null;
-    const end = timedOut ? null : (result.signal ?? `exit code ${result.exitCode}`);
-    return { stdout, stderr, end };
+    const file = await open(join(folder, 'boot.img'), 'wx+', 0o600);
+    await file.writeFile(bootSector());
+    return { path: `/proc/${process.pid}/fd/${file.fd}`, [Symbol.asyncDispose]: () => file.close() };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-};
+}
 
 function howItEnded({ stderr, end }: QemuRun, where: string): string {
   if (lastWords(stderr.split('\n')) !== null) return `it was paused for good${where}`;

@@ -1,7 +1,7 @@
 /** Tries KVM with the QEMU of the desktop's own image: for daemons elsewhere, and for machines without QEMU. */
 import { PassThrough, type Readable } from 'node:stream';
 import type Docker from 'dockerode';
-import { type QemuRunner, qemuArguments } from '../../host/kvm/boot.js';
+import { NO_QEMU, type QemuRunner, qemuArguments } from '../../host/kvm/boot.js';
 import { bootSector } from '../../host/kvm/guest.js';
 import { lastWords } from '../../host/kvm/last-words.js';
 import { messageOf } from '../../lib/errno.js';
@@ -11,8 +11,8 @@ import { removeContainer } from './remove.js';
 
 const REQUEST_TIMEOUT_MS = 15_000;
 const BOOT_FILE = '/tmp/arpo-env-boot.img';
-/** Exit codes of a shell whose command is not there or may not be run. */
-const NO_QEMU = [126, 127];
+/** Where whoever waits for it is dead, it ends all the same. */
+const LIMIT_SECONDS = 30;
 
 export function runInImage(api: Docker, image: string, labels: Record<string, string>): QemuRunner {
   return async ({ timeoutMs, signal }) => {
@@ -46,10 +46,12 @@ export function runInImage(api: Docker, image: string, labels: Record<string, st
   };
 }
 
-/** Writes the boot sector, then becomes QEMU. Everything in it is ours. */
+/** Writes the boot sector and runs QEMU. Everything in it is ours. The end of the shell is the container's. */
 function script(): string {
   const octal = [...bootSector()].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
-  return `printf '${octal}' > ${BOOT_FILE} && exec qemu-system-x86_64 ${qemuArguments(BOOT_FILE).join(' ')}`;
+  const qemu = `qemu-system-x86_64 ${qemuArguments(BOOT_FILE).join(' ')}`;
+  const end = `{ sleep ${LIMIT_SECONDS}; kill -KILL $qemu; } &`;
+  return `printf '${octal}' > ${BOOT_FILE} && { ${qemu} & qemu=$!; ${end} wait $qemu; }`;
 }
 
 /** The exit code; null when the container still ran at the end of the time, or QEMU said its last words. */

@@ -2,8 +2,14 @@
 import { hostname, userInfo } from 'node:os';
 import type Docker from 'dockerode';
 import { pidScope } from '../../host/pid-scope.js';
-import { identifyProcess, isRunning, processIdentitySchema } from '../../host/process.js';
+import {
+  identifyProcess,
+  isRunning,
+  type ProcessIdentity,
+  processIdentitySchema,
+} from '../../host/process.js';
 import { parseJson } from '../../lib/json.js';
+import type { LeftDesktop } from '../../runs/left-desktops.js';
 import { removeContainer } from './remove.js';
 
 export const LABELS = {
@@ -27,24 +33,34 @@ export async function ownerLabels(): Promise<Record<string, string>> {
   };
 }
 
-/** Removes the containers that dead servers of this user on this machine left; returns their names. */
-export async function removeOrphans(api: Docker): Promise<string[]> {
+/** The containers that dead servers of this user on this machine left. Throws Docker's error. */
+export async function findOrphans(api: Docker): Promise<LeftDesktop[]> {
   const filters = { label: [`${LABELS.owner}=${await ownerName()}`] };
   const abortSignal = AbortSignal.timeout(LIST_TIMEOUT_MS);
   const mine = await api.listContainers({ all: true, filters, abortSignal });
-  const removed: string[] = [];
-  for (const { Id, Names, Labels } of mine) {
-    if (await isAlive(Labels[LABELS.server])) continue;
-    await removeContainer(api.getContainer(Id));
-    removed.push(Names[0]?.replace(/^\//, '') ?? Id.slice(0, 12));
-  }
-  return removed;
+  const found = mine.map(async ({ Id, Names, Labels }): Promise<LeftDesktop | null> => {
+    const server = serverOf(Labels[LABELS.server]);
+    if (server === null || (await isRunning(server).catch(() => true))) return null;
+    return {
+      name: Names[0]?.replace(/^\//, '') ?? Id.slice(0, 12),
+      provider: 'docker',
+      ...{ server, isBeingRemoved: false },
+      remove: () => removeContainer(api.getContainer(Id)),
+    };
+  });
+  return (await Promise.all(found)).filter((desktop) => desktop !== null);
 }
 
-/** An unreadable label is somebody's of another version: not ours to remove. */
-async function isAlive(label: string | undefined): Promise<boolean> {
-  const server = parseJson(label ?? '', processIdentitySchema);
-  return server === undefined || isRunning(server).catch(() => true);
+/** Removes them; returns their names. */
+export async function removeOrphans(api: Docker): Promise<string[]> {
+  const orphans = await findOrphans(api);
+  await Promise.all(orphans.map((orphan) => orphan.remove()));
+  return orphans.map(({ name }) => name);
+}
+
+/** Null: an unreadable label is somebody's of another version, not ours to judge. */
+function serverOf(label: string | undefined): ProcessIdentity | null {
+  return parseJson(label ?? '', processIdentitySchema) ?? null;
 }
 
 /** Pids mean something within one scope only, so it is in the name. */

@@ -11,6 +11,7 @@ import {
 } from '../../host/process.js';
 import { fileError } from '../../lib/file-error.js';
 import { parseJson } from '../../lib/json.js';
+import type { LeftDesktop } from '../../runs/left-desktops.js';
 import { ControlGroup, type GroupFolder, groupFolderSchema } from './control-group.js';
 import { removeDesktop } from './remove-desktop.js';
 
@@ -21,6 +22,8 @@ const recordSchema = z.object({
   server: processIdentitySchema,
   /** The desktop's guest agent, once it was started. */
   leader: processIdentitySchema.nullable(),
+  /** Who removes it when the server dies. Null where that is not known. */
+  reaper: processIdentitySchema.nullable().default(null),
   group: z.array(groupFolderSchema),
 });
 
@@ -33,9 +36,11 @@ export interface DesktopFolder {
   record(leader: ProcessIdentity | null, group: readonly GroupFolder[]): Promise<void>;
 }
 
-/** Makes the folder of desktop `id`, readable for this user alone. Throws E_NO_PERMISSION or E_DISK_FULL. */
-export async function createDesktopFolder(desktops: string, id: string): Promise<DesktopFolder> {
-  const path = join(desktops, id);
+/** Makes the folder of a desktop, readable for this user alone. Throws E_NO_PERMISSION or E_DISK_FULL. */
+export async function createDesktopFolder(
+  path: string,
+  reaper: ProcessIdentity | null,
+): Promise<DesktopFolder> {
   const server = await identifyProcess(process.pid);
   const scope = await pidScope();
   const folder: DesktopFolder = {
@@ -45,7 +50,7 @@ export async function createDesktopFolder(desktops: string, id: string): Promise
       // Without a process table nobody could tell later whether this server lives: then its desktops are never orphans.
       if (server === null) return;
       const file = join(path, RECORD);
-      const record: z.input<typeof recordSchema> = { scope, server, leader, group: [...group] };
+      const record: z.input<typeof recordSchema> = { scope, server, leader, reaper, group: [...group] };
       await writeFile(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
       await rename(`${file}.new`, file);
     },
@@ -59,18 +64,28 @@ export async function createDesktopFolder(desktops: string, id: string): Promise
   }
 }
 
+/** The desktops whose server died without stopping them. Never throws. */
+export async function findOrphans(desktops: string): Promise<LeftDesktop[]> {
+  const names = await readdir(desktops).catch(() => []);
+  const found = names.map(async (name): Promise<LeftDesktop | null> => {
+    const folder = join(desktops, name);
+    const record = await readRecord(folder);
+    if (record === null || (await isRunning(record.server))) return null;
+    const { server, leader, reaper, group } = record;
+    return {
+      ...{ name, provider: 'local', server },
+      isBeingRemoved: reaper !== null && (await isRunning(reaper)),
+      remove: () => removeDesktop({ id: name, folder, leader, group: new ControlGroup(group) }),
+    };
+  });
+  return (await Promise.all(found)).filter((desktop) => desktop !== null);
+}
+
 /** Ends the desktops whose server died without stopping them; returns their names. */
 export async function removeOrphans(desktops: string): Promise<string[]> {
-  const names = await readdir(desktops).catch(() => []);
-  const removed: string[] = [];
-  for (const id of names) {
-    const folder = join(desktops, id);
-    const record = await readRecord(folder);
-    if (record === null || (await isRunning(record.server))) continue;
-    await removeDesktop({ id, folder, leader: record.leader, group: new ControlGroup(record.group) });
-    removed.push(id);
-  }
-  return removed;
+  const orphans = await findOrphans(desktops);
+  await Promise.all(orphans.map((orphan) => orphan.remove()));
+  return orphans.map(({ name }) => name);
 }
 
 /** Null for a folder that is not ours to judge: another machine's, another version's, or one that is being made. */

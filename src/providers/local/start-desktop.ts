@@ -42,21 +42,23 @@ const PASSED = /^(PATH|LANG|LANGUAGE|LC_\w+|TZ|(https?|no)_proxy)$/i;
 export async function startDesktop(start: DesktopStart): Promise<LocalDesktop> {
   const { id, desktops, confinement, signal, onProgress } = start;
   signal.throwIfAborted();
-  const folder = await createDesktopFolder(desktops, id);
-  const parts: DesktopParts = { id, folder: folder.path, leader: null, group: new ControlGroup([]) };
+  const path = join(desktops, id);
+  const parts: DesktopParts = { id, folder: path, leader: null, group: new ControlGroup([]) };
   const started = new StartedParts();
   const remove = once(async () => {
     await disposeInOrder([started, { [Symbol.asyncDispose]: () => removeDesktop(parts) }]);
     await reaper[Symbol.asyncDispose]();
   });
-  const reaper = await startReaper(id, folder.path);
+  // First of all: from then on nothing is left, whenever this process is killed.
+  const reaper = await startReaper(id, path);
   try {
+    const folder = await createDesktopFolder(path, reaper.identity);
     onProgress({ phase: 'display' });
     const log = started.add(await DesktopLog.open(folder.log));
-    const { program, sandbox } = await commandOf(start, folder.path);
+    const { program, sandbox } = await commandOf(start, path);
     const guest = started.add(
       await startGuest({
-        ...{ program, sandbox, folder: folder.path, log, signal },
+        ...{ program, sandbox, folder: path, log, signal },
         wrap: (wrapped) => confinement.wrap(id, wrapped),
         admit: async (pids) => {
           parts.leader = await identifyProcess(pids[0] ?? 0);

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { EnvClient } from '../../env-api/client.js';
 import type { ArpoEnvError } from '../../errors.js';
+import { endGroupAfterUs, type Survivor } from '../../host/local/survivor.js';
 import { identifyProcess, type ProcessIdentity, sendSignal, terminateGroup } from '../../host/process.js';
 import { urlOf } from '../../lib/addresses.js';
 import { disposeOnce } from '../../lib/once.js';
@@ -41,6 +42,8 @@ export class UvicornRun implements AsyncDisposable {
   readonly #options: UvicornOptions;
   readonly #pid: number;
   readonly #drained: Promise<unknown>;
+  /** Ends the group when this process is killed. */
+  readonly #survivor: Promise<Survivor | null>;
   readonly #lastLines: string[] = [];
   readonly #ending = disposeOnce(() => this.#stop());
 
@@ -67,6 +70,7 @@ export class UvicornRun implements AsyncDisposable {
       createInterface({ input: stream }).on('line', (line) => this.#onLine(line));
     }
     process.once('exit', this.#killAtExit);
+    this.#survivor = pid === 0 ? Promise.resolve(null) : endGroupAfterUs(pid).catch(() => null);
   }
 
   /** Resolves when it answers HTTP. Throws E_ENGINE with its last lines when it ends or `deadlineMs` passes before. */
@@ -124,6 +128,7 @@ export class UvicornRun implements AsyncDisposable {
     const how =
       this.#pid === 0 ? 'exited' : await terminateGroup(await this.leader, { graceMs: STOP_GRACE_MS });
     process.off('exit', this.#killAtExit);
+    await (await this.#survivor)?.[Symbol.asyncDispose]();
     if (how === 'survived')
       this.#options.logger.error({ pid: this.#pid }, 'the Python env server did not end on SIGKILL');
     else await Promise.race([this.#drained, delay(DRAIN_MS, undefined, { ref: false })]);

@@ -37,7 +37,7 @@ export function localDesktop(lookUp: () => Promise<X11Program[]> = missingHere):
 }
 
 async function missingHere(): Promise<X11Program[]> {
-  const { required, optional } = await missingX11Programs();
+  const { required, optional } = await missingX11Programs({ sandbox: true });
   return [...required, ...optional];
 }
 

@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../../errors.js';
+import { tied } from '../../host/local/tied.js';
 import { settle } from '../../lib/wait.js';
 import type { SshTarget, TargetOptions } from '../host/target.js';
 import { masterArgs } from './args.js';
@@ -27,6 +28,8 @@ export interface MasterOptions {
 
 const KILL_AFTER_MS = 1000;
 const LOG_LINES = 200;
+/** A shell's exit code for a command that is not there. */
+const NOT_FOUND = 127;
 /** Without a person the login cannot take longer; with one, ssh asks at the terminal and the server sets the limit. */
 const LOGIN_MS = 30_000;
 
@@ -34,7 +37,9 @@ const LOGIN_MS = 30_000;
 export async function startMaster(master: MasterOptions): Promise<Master> {
   const { target, options, socket, keepaliveMs, signal, onAuthenticating } = master;
   const args = masterArgs(options, socket, keepaliveMs);
-  const child = execa('ssh', args, {
+  // It asks nobody whether its forwards are still wanted.
+  const [program = '', ...words] = await tied(['ssh', ...args], 'TERM');
+  const child = execa(program, words, {
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: 'pipe',
@@ -52,7 +57,7 @@ export async function startMaster(master: MasterOptions): Promise<Master> {
   });
   const read = new Promise<void>((resolve) => lines.once('close', resolve));
   const gone = Promise.all([child, read]).then(([result]) => {
-    const missing = result.code === 'ENOENT';
+    const missing = result.code === 'ENOENT' || result.exitCode === NOT_FOUND;
     return missing
       ? MISSING
       : (log.filter((line) => !/^(debug|Transferred|Bytes per)/.test(line)).at(-1) ?? 'ssh ended');

@@ -8,7 +8,7 @@ import { TemporaryFolder } from '../../support/temporary-folder.js';
 
 /** The record of desktop `id`, as if another server had written it. */
 async function desktop(desktops: string, id: string, changes: object): Promise<string> {
-  const folder = await createDesktopFolder(desktops, id);
+  const folder = await createDesktopFolder(join(desktops, id), null);
   const file = join(folder.path, 'desktop.json');
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...changes }));
   return folder.path;
