@@ -77,7 +77,10 @@ fi
 # The desktop's Python, where src/guest/x11/desktop-python.ts looks for it. Nothing is fetched when all is there.
 desktop_python=/usr/local/lib/arpo-env/desktop-python
 [ "$(id -u)" -eq 0 ] || desktop_python=${XDG_DATA_HOME:-$HOME/.local/share}/arpo-env/desktop-python
-[ -x "$desktop_python/bin/pip" ] || /usr/bin/python3 -m venv --clear --system-site-packages "$desktop_python"
+if [ ! -x "$desktop_python/bin/pip" ]; then
+  /usr/bin/python3 -m venv --clear --system-site-packages "$desktop_python"
+  "$desktop_python/bin/python3" -m pip install --quiet --disable-pip-version-check --upgrade pip
+fi
 "$desktop_python/bin/python3" -m pip install --quiet --disable-pip-version-check -r templates/desktop/requirements.txt
 
 # An EC2 API on loopback, for the doctor's AWS checks.

@@ -51,15 +51,17 @@ export function pythonIn(folder: string): string {
   return join(folder, 'bin', 'python3');
 }
 
-/** Makes one in `folder`, and makes one anew that is broken, as after an upgrade of the system's Python. */
+/**
+ * Makes one in `folder`, and makes one anew that is broken, as after an upgrade of the system's Python. The pip of Ubuntu 22.04
+ * builds packages with parts of the system's setuptools, which fails.
+ */
 export function makingDesktopPython(folder: string): [string, ...string[]][] {
   const requirements = packageFile('templates/desktop/requirements.txt');
+  const install = [pythonIn(folder), '-m', 'pip', 'install', '--disable-pip-version-check'] as const;
   return [
     [SYSTEM_PYTHON, '-m', 'venv', '--clear', '--system-site-packages', folder],
-    [
-      ...([pythonIn(folder), '-m', 'pip', 'install', '--disable-pip-version-check'] as const),
-      ...['--requirement', requirements],
-    ],
+    [...install, '--upgrade', 'pip'],
+    [...install, '--requirement', requirements],
   ];
 }
 

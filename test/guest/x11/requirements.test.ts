@@ -64,7 +64,7 @@ test('a Python package that is missing has the whole environment made anew, afte
   expect(installRequired).toMatch(/apt-get install -y --no-install-recommends python3-venv && /);
   const [, made] = / && (\S+python3 -m venv .*)$/.exec(installRequired ?? '') ?? [];
   expect(made).toMatch(
-    /^\/usr\/bin\/python3 -m venv --clear --system-site-packages (\S+) && \1\/bin\/python3 -m pip install --disable-pip-version-check --requirement /,
+    /^\/usr\/bin\/python3 -m venv --clear --system-site-packages (\S+) && \1\/bin\/python3 (-m pip install --disable-pip-version-check )--upgrade pip && \1\/bin\/python3 \2--requirement /,
   );
   expect(made?.endsWith(shellQuote(requirements))).toBe(true);
 });

@@ -12,7 +12,8 @@ const PILLOW: X11Program = { names: ['pillow'], module: 'PIL', purpose: 'Python'
 
 const PYTHON = newDesktopPythonFolder();
 const MAKE = `/usr/bin/python3 -m venv --clear --system-site-packages ${PYTHON}`;
-const FILL = `${PYTHON}/bin/python3 -m pip install --disable-pip-version-check --requirement ${packageFile('templates/desktop/requirements.txt')}`;
+const PIP = `${PYTHON}/bin/python3 -m pip install --disable-pip-version-check`;
+const FILL = `${PIP} --requirement ${packageFile('templates/desktop/requirements.txt')}`;
 
 function machine(settings = {}) {
   return new FakeMachine({
@@ -36,7 +37,7 @@ it('is needed for as long as something is missing, and done once it was applied'
     / install .* xvfb /,
     () => void (missing = missing.filter((each) => each === PILLOW)),
   );
-  there.onRun(/pip install/, () => void (missing = []));
+  there.onRun(/pip install .*--requirement/, () => void (missing = []));
   let missing = [XVFB, XTERM, PILLOW];
   const step = localDesktop(async () => missing);
   expect(await step.inspect(there.context)).toEqual({
@@ -45,8 +46,8 @@ it('is needed for as long as something is missing, and done once it was applied'
   });
   for (const command of await step.plan(there.context))
     await runCommand(command, step, there.context, SILENT);
-  expect(there.ran.slice(-2)).toEqual([MAKE, FILL]);
-  expect(there.ran.at(-3)).toMatch(/^sudo apt-get .* install .* xvfb xterm python3-venv$/);
+  expect(there.ran.slice(-3)).toEqual([MAKE, `${PIP} --upgrade pip`, FILL]);
+  expect(there.ran.at(-4)).toMatch(/^sudo apt-get .* install .* xvfb xterm python3-venv$/);
   expect(await step.inspect(there.context)).toEqual({
     state: 'done',
     note: 'programs and Python packages installed',
