@@ -85,8 +85,11 @@ fi
 
 # An EC2 API on loopback, for the doctor's AWS checks.
 [ -x "$venv/bin/moto_server" ] || "$venv/bin/pip" install --quiet --disable-pip-version-check 'moto[ec2,server]'
-# OSWorld's own code, without the models' clients and the office libraries that it asks for.
-"$venv/bin/python" -c 'import mm_agents' 2>/dev/null || "$venv/bin/pip" install --quiet --no-deps desktop-env
+# OSWorld's own code, without the models' clients and the office libraries that it asks for, and what its controllers import.
+"$venv/bin/python" -c 'import mm_agents' 2>/dev/null || "$venv/bin/pip" install --quiet --no-deps desktop-env==1.0.2
+controllers=(requests-toolbelt playwright python-dotenv tldextract xmltodict openpyxl lxml cssselect)
+"$venv/bin/python" -c 'import requests_toolbelt, playwright, dotenv, tldextract, xmltodict, openpyxl, lxml, cssselect' 2>/dev/null ||
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "${controllers[@]}"
 
 # What the desktop image is built on (FROM in templates/desktop/Dockerfile), for machines that reach no Docker registry:
 # a Debian with this machine's Node. The suites import it into their own daemon. debootstrap needs root.

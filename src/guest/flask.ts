@@ -2,6 +2,7 @@
  * The manners of the original agent's framework (Flask): how it reads bodies and what its own error pages look like.
  * Clients see them: wrong content type 415, malformed JSON 400, wrong verb 405, unknown path 404, all as HTML.
  */
+import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 
 /** Status and text of the framework's error pages (werkzeug). */
@@ -42,8 +43,14 @@ export class HttpPage extends Error {
 
 export type JsonBody = Readonly<Record<string, unknown>>;
 
-/** All bodies but multipart ones, which may be large, are read as bytes; each route decodes them as Flask would. */
+/**
+ * All bodies but multipart ones, which may be large, are read as bytes; each route decodes them as Flask would. Reasons are in
+ * capitals, as clients print them.
+ */
 export function useFlaskManners(app: FastifyInstance): void {
+  app.addHook('onSend', async (_request, reply) => {
+    reply.raw.statusMessage = (STATUS_CODES[reply.statusCode] ?? '').toUpperCase();
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addContentTypeParser('multipart/form-data', (_request, _body, done) => done(null));
@@ -100,12 +107,17 @@ export function textField(body: JsonBody, name: string): string | null {
   throw new HttpPage(500);
 }
 
-/** Flask's `jsonify`: no charset in the content type. */
+/** Flask's `jsonify`: names in alphabetical order, and no charset in the content type. */
 export function sendJson(reply: FastifyReply, value: unknown, status = 200): FastifyReply {
   return reply
     .code(status)
     .header('content-type', 'application/json')
-    .send(Buffer.from(`${JSON.stringify(value)}\n`));
+    .send(Buffer.from(`${JSON.stringify(value, inOrder)}\n`));
+}
+
+function inOrder(_name: string, value: unknown): unknown {
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 export function sendText(reply: FastifyReply, text: string, status = 200): FastifyReply {

@@ -5,8 +5,8 @@ import { describeWith } from '../support/components.js';
 import { eventually } from '../support/eventually.js';
 import { type RealDesktop, realDesktop } from '../support/x11-desktop.js';
 
-const NOTHING = { status: 400, text: '{"status":"error","message":"No recording in progress to stop."}\n' };
-const RUNNING = { status: 400, text: '{"status":"error","message":"Recording is already in progress."}\n' };
+const NOTHING = { status: 400, text: '{"message":"No recording in progress to stop.","status":"error"}\n' };
+const RUNNING = { status: 400, text: '{"message":"Recording is already in progress.","status":"error"}\n' };
 
 describeWith('Xvfb', 'recordings', () => {
   describeWith('ffmpeg', 'by ffmpeg', () => {
@@ -35,7 +35,7 @@ describeWith('Xvfb', 'recordings', () => {
       expect(await text('end_recording')).toEqual(NOTHING);
       expect(await text('start_recording')).toEqual({
         status: 200,
-        text: '{"status":"success","message":"Started recording successfully."}\n',
+        text: '{"message":"Started recording successfully.","status":"success"}\n',
       });
       expect(await text('start_recording')).toEqual(RUNNING);
       const whole = await fetchVideo();

@@ -43,7 +43,7 @@ describeWith('Xvfb', 'a real X desktop', () => {
       });
       expect(await post('execute', { command: ['no-such-program'] })).toEqual({
         status: 500,
-        text: `${JSON.stringify({ status: 'error', message: "[Errno 2] No such file or directory: 'no-such-program'" })}\n`,
+        text: `${JSON.stringify({ message: "[Errno 2] No such file or directory: 'no-such-program'", status: 'error' })}\n`,
       });
       expect(await real.agent.execute(['sh', '-c', 'kill -9 $$'])).toMatchObject({ returncode: -9 });
     });

@@ -16,8 +16,8 @@ export interface RecorderParts {
 }
 
 const FRAMES_PER_SECOND = 30;
-/** Hours of a desktop at work. ffmpeg ends the video properly when it is reached. */
-const LARGEST_VIDEO_BYTES = 512 * 1024 ** 2;
+/** Hours of a desktop at work, and less than a sandbox has room for. ffmpeg ends the video properly when it is reached. */
+const LARGEST_VIDEO_BYTES = 256 * 1024 ** 2;
 /** As the original: a recorder that fails does so by then. */
 const LIVENESS_MS = 2000;
 /** ffmpeg writes the end of the file when it is told to stop. */
