@@ -43,6 +43,8 @@ const FLAGS = [
   '--no-first-run --no-default-browser-check --disable-search-engine-choice-screen --password-store=basic',
   // No bar about flags that are not supported; no question whether to restore pages after `pkill chrome`.
   '--test-type --hide-crash-restore-bubble',
+  // Of later versions than OSWorld's: its prompts, and a mark in the preferences that a getter takes for somebody's setting.
+  '--disable-features=LocalNetworkAccessChecks',
   '--disable-dev-shm-usage --disk-cache-size=33554432',
   '--disable-background-networking --disable-component-update --disable-sync',
 ];
