@@ -61,4 +61,22 @@ describeWithDockerd('a desktop with X11 in a container', () => {
     await agent.execute(['pkill', 'chrome']);
     await eventually(async () => expect(await shell('pgrep -x chrome')).toBe(''));
   });
+
+  it('has a real Python with pyautogui', async () => {
+    await using desktop = await provider().start({ signal: forever, onProgress: () => {} });
+    await ready(desktop);
+    const code = [
+      'import pyautogui, pyperclip',
+      'for _ in range(2):',
+      '    pyautogui.moveTo(50, 60)',
+      "pyperclip.copy('é')",
+      'print(tuple(pyautogui.position()), pyautogui.screenshot().size, pyperclip.paste())',
+    ];
+    const agent = new AgentClient(desktop.endpoints.agent);
+    expect(await agent.execute(['python', '-c', code.join('\n')])).toMatchObject({
+      output: '(50, 60) (1920, 1080) é\n',
+      error: '',
+      returncode: 0,
+    });
+  });
 });
