@@ -2,11 +2,14 @@
  * Our reading of pyautogui code against pyautogui itself, on one display: the same presses, releases and places. What we do
  * not read is for the real one anyway, so every form of call is either read and the same, or not read.
  */
+
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { predictionToActions } from '../../src/arpo/prediction.js';
 import { performSteps } from '../../src/guest/pyautogui/perform.js';
 import { PythonError } from '../../src/guest/pyautogui/python-error.js';
 import { readPyautogui } from '../../src/guest/pyautogui/read.js';
+import { reprText } from '../../src/python/text.js';
 import { describeWith } from '../support/components.js';
 import { type InputRecorder, type Recorded, recordInput } from '../support/input-recorder.js';
 import { type RealPyautogui, realPyautogui } from '../support/real-pyautogui.js';
@@ -355,4 +358,229 @@ describeWith('Xvfb', 'pyautogui code, read by us and run by pyautogui', () => {
       expect({ name, ...(await ours(code)) }).toEqual({ name, ...(await theirs(code)) });
     }
   });
+
+  it('does the same with whatever arguments it reads', async () => {
+    let read = 0;
+    await fc.assert(
+      fc.asyncProperty(randomCall, async (call) => {
+        const code = `${PREFIX}pyautogui.${call}`;
+        if (!isReadAndShort(code)) return;
+        read += 1;
+        expect(await ours(code)).toEqual(await theirs(code));
+      }),
+      { numRuns: 1500 },
+    );
+    expect(read).toBeGreaterThan(60);
+  });
+
+  it('is better on purpose in three things', async () => {
+    const keys = async (call: string) => {
+      const code = `${PREFIX}pyautogui.${call}`;
+      const names = ({ events }: Recorded) => events.map((event) => event.replace(/, .*/, ''));
+      return { ours: names(await ours(code)), theirs: names(await theirs(code)) };
+    };
+    // It finds the key that bears `<` without shift, and holds shift: `>` appears.
+    expect(await keys('write("<")')).toEqual({
+      ours: ['key 94 down', 'key 94 up'],
+      theirs: ['key 50 down', 'key 94 down', 'key 50 up', 'key 94 up'],
+    });
+    // It lets go the shift that keyDown holds.
+    const held = await keys('keyDown("shift"); pyautogui.write("Ab")');
+    expect(held.ours).toEqual(['key 50 down', 'key 38 down', 'key 38 up', 'key 56 down', 'key 56 up']);
+    expect(held.theirs).toContain('key 50 up');
+    // It passes over what no key bears.
+    const beyond = await keys('write("\u00e9\u4f60")');
+    expect([beyond.ours.length, beyond.theirs.length]).toEqual([4, 0]);
+  });
+
+  it('what a model does leaves nothing down but what keydown holds', async () => {
+    const mapping = (await python.value('pyautogui._pyautogui_x11.keyboardMapping')) as Record<
+      string,
+      number
+    >;
+    await fc.assert(
+      fc.asyncProperty(fc.array(randomAction, { minLength: 1, maxLength: 8 }), async (actions) => {
+        await display.held.restore(nothing);
+        const held = new Set<number>();
+        for (const action of actions) {
+          const code = codeOf(action);
+          await perform(code);
+          for (const step of readPyautogui(code)) {
+            const keycode = step.type === 'key' ? (mapping[step.key] ?? 0) : 0;
+            if (step.type !== 'key') continue;
+            if (step.stays) held.add(keycode);
+            else if (!step.down) held.delete(keycode);
+          }
+          expect(await display.held.now()).toEqual({
+            keycodes: [...held].sort((a, b) => a - b),
+            buttons: [],
+          });
+        }
+      }),
+      { numRuns: 40 },
+    );
+    await display.held.restore(nothing);
+  });
+
+  it('and does what pyautogui does with the same code', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomAction, async (action) => {
+        fc.pre(!/[\u007f-\uffff]/.test(action));
+        const code = codeOf(action);
+        expect(await ours(code)).toEqual(await theirs(code));
+      }),
+      { numRuns: 150 },
+    );
+  });
 });
+
+function isReadAndShort(code: string): boolean {
+  try {
+    const steps = readPyautogui(code);
+    const seconds = steps.map((step) => ('seconds' in step ? step.seconds : 0));
+    const clicks = steps.map((step) =>
+      step.type === 'scroll' ? Math.abs(step.vertical + step.horizontal) : 1,
+    );
+    const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
+    return sum(seconds) < 0.5 && sum(clicks) < 100;
+  } catch (error) {
+    if (error instanceof PythonError) return false;
+    throw error;
+  }
+}
+
+/** Without its pauses. */
+function codeOf(action: string): string {
+  const { actions } = predictionToActions(`Action: ${action}`, { screen: { width: 1280, height: 720 } });
+  const code = actions
+    .join('\n')
+    .replace(/(interval|duration)=[\d.]+/g, '$1=0')
+    .replace(/sleep\([\d.]+\)/g, 'sleep(0)');
+  return `${PREFIX}${/^(DONE|WAIT|FAIL)$/.test(code) ? '' : code}`;
+}
+
+const box = fc
+  .tuple(fc.integer({ min: 0, max: 999 }), fc.integer({ min: 0, max: 999 }))
+  .map(([x, y]) => `'(${x},${y})'`);
+const keyName = fc.constantFrom(
+  'ctrl',
+  'shift',
+  'alt',
+  'a',
+  'c',
+  'enter',
+  'f5',
+  'tab',
+  'pagedown',
+  'super',
+  'fn',
+  'nosuchkey',
+);
+const randomAction = fc.oneof(
+  ...['click', 'left_single', 'left_double', 'right_single', 'hover'].map((name) =>
+    box.map((at) => `${name}(start_box=${at})`),
+  ),
+  fc.tuple(box, box).map(([from, to]) => `drag(start_box=${from}, end_box=${to})`),
+  fc.tuple(box, box).map(([from, to]) => `select(start_box=${from}, end_box=${to})`),
+  fc
+    .tuple(box, fc.constantFrom('up', 'down', 'left', 'right'))
+    .map(([at, direction]) => `scroll(start_box=${at}, direction='${direction}')`),
+  fc.array(keyName, { minLength: 1, maxLength: 3 }).map((keys) => `hotkey(key='${keys.join(' ')}')`),
+  keyName.map((key) => `press(key='${key}')`),
+  keyName.map((key) => `keydown(key='${key}')`),
+  keyName.map((key) => `keyup(key='${key}')`),
+  fc
+    .string({ unit: fc.constantFrom(...'abXY1! ?<\n\té你😀'), minLength: 1, maxLength: 12 })
+    .map((text) => `type(content=${reprText(text)})`),
+  fc.constant('wait()'),
+);
+
+const value = fc.constantFrom(
+  ...[
+    '0',
+    '1',
+    '3',
+    '2.0',
+    '2.7',
+    '-1',
+    '-0.5',
+    '40',
+    '50.5',
+    '2000',
+    '40000',
+    'None',
+    'True',
+    'False',
+    '"left"',
+    '"RIGHT"',
+  ],
+  ...[
+    '"a"',
+    '"Enter"',
+    '"nosuchkey"',
+    '["a", "F1"]',
+    '(5, 6)',
+    '[7, 8.5]',
+    '(1, None)',
+    '(1, 2, 3)',
+    '[]',
+    '""',
+    '"ctrl"',
+    '0.05',
+  ],
+);
+const functions = [
+  ...[
+    'click',
+    'leftClick',
+    'rightClick',
+    'middleClick',
+    'doubleClick',
+    'tripleClick',
+    'moveTo',
+    'dragTo',
+    'mouseDown',
+    'mouseUp',
+  ],
+  ...[
+    'scroll',
+    'vscroll',
+    'hscroll',
+    'press',
+    'keyDown',
+    'keyUp',
+    'hotkey',
+    'shortcut',
+    'write',
+    'typewrite',
+    'sleep',
+  ],
+];
+const keywords = [
+  ...[
+    'x',
+    'y',
+    'clicks',
+    'interval',
+    'button',
+    'duration',
+    'tween',
+    'logScreenshot',
+    '_pause',
+    'mouseDownUp',
+    'keys',
+    'presses',
+  ],
+  ...['key', 'message', 'seconds'],
+];
+/** Of any function with any arguments: most are wrong. */
+const randomCall = fc
+  .tuple(
+    fc.constantFrom(...functions),
+    fc.array(value, { maxLength: 4 }),
+    fc.dictionary(fc.constantFrom(...keywords), value, { maxKeys: 2 }),
+  )
+  .map(
+    ([name, args, named]) =>
+      `${name}(${[...args, ...Object.entries(named).map(([key, one]) => `${key}=${one}`)].join(', ')})`,
+  );

@@ -54,11 +54,12 @@ export async function realDisplay({ manager = 'openbox' as string | null } = {})
       signal: AbortSignal.timeout(10_000),
       log: (text) => console.error(text),
     });
-    // python-xlib wants one, though this server asks nobody for a key.
+    // python-xlib wants a key, though this server asks nobody for one.
     const authority = join(folder.path, 'authority');
     await writeFile(authority, xauthority(newCookie(), { hostname: hostname(), number }));
     const environment = {
       ...process.env,
+      HOME: folder.path,
       XAUTHORITY: authority,
       DISPLAY: `:${number}`,
       LANG: 'C.UTF-8',

@@ -9,7 +9,7 @@ import {
 } from '../machine.js';
 import type { Held } from './input/held.js';
 import type { Processes } from './processes.js';
-import { codeOf, runCode } from './python.js';
+import { codeOf, isPython, runCode } from './python.js';
 
 export interface ProgramsParts {
   processes: Processes;
@@ -32,9 +32,14 @@ export class X11Programs implements GuestPrograms {
 
   run(argv: readonly string[], options: RunOptions): Promise<RunResult> {
     const { processes, input, held, clock } = this.#parts;
+    const run = (...real: [argv: readonly string[], options: RunOptions]) => processes.run(...real);
+    // A Python that is killed in the middle lets nothing go.
+    if (!isPython(argv)) return run(argv, options);
+    const python: typeof run = (...real) => held.guard(() => run(...real));
     const code = codeOf(argv);
-    if (code === null) return processes.run(argv, options);
-    return runCode(argv, code, { input, held, clock, run: (...real) => processes.run(...real) }, options);
+    return code === null
+      ? python(argv, options)
+      : runCode(argv, code, { input, clock, run: python }, options);
   }
 
   /** Its failure later is nobody's answer any more: it goes to the log. */

@@ -11,24 +11,26 @@ import { performSteps } from '../pyautogui/perform.js';
 import { PythonError } from '../pyautogui/python-error.js';
 import { type ReadOptions, readPyautogui } from '../pyautogui/read.js';
 import type { InputStep } from '../pyautogui/steps.js';
-import type { Held } from './input/held.js';
 
 const INTERPRETER = /^(?:.*\/)?python(?:3(?:\.\d+)?)?$/;
 const NO_PYAUTOGUI = /No module named '?pyautogui/;
 const FIX =
-  'arpo-env: only pyautogui and time.sleep calls with constant arguments run without Python; this code needs python3 with pyautogui: apt-get install python3-pip python3-tk, then python3 -m pip install pyautogui\n';
+  'arpo-env: only pyautogui and time.sleep calls with constant arguments run without Python; this code needs python3 with pyautogui, which `arpo-env setup-vm` installs\n';
 
 interface PythonHost {
   input: GuestInput;
-  held: Held;
   clock: GuestClock;
   /** Runs the real Python. Throws GuestError. */
   run(argv: readonly string[], options: RunOptions): Promise<RunResult>;
 }
 
+export function isPython([program = '']: readonly string[]): boolean {
+  return INTERPRETER.test(program);
+}
+
 /** The code of `python -c CODE`; null for every other command line. */
 export function codeOf([program = '', option, code, ...rest]: readonly string[]): string | null {
-  return INTERPRETER.test(program) && option === '-c' && rest.length === 0 ? (code ?? null) : null;
+  return isPython([program]) && option === '-c' && rest.length === 0 ? (code ?? null) : null;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function runCode(
   const steps = stepsOf(code, { withoutFailsafe: true });
   if (!(steps instanceof PythonError)) return perform(argv, steps, host, options);
   try {
-    return explain(await runPython(argv, host, options));
+    return explain(await host.run(argv, options));
   } catch (problem) {
     if (!(problem instanceof FileError && problem.code === 'ENOENT')) throw problem;
     const readable = stepsOf(code, { withoutFailsafe: false });
@@ -59,17 +61,6 @@ function stepsOf(code: string, options: ReadOptions): InputStep[] | PythonError 
   } catch (error) {
     if (error instanceof PythonError) return error;
     throw error;
-  }
-}
-
-/** A Python that is stopped in the middle lets nothing go: what it has pressed is released for it. */
-async function runPython(argv: readonly string[], host: PythonHost, options: RunOptions): Promise<RunResult> {
-  const before = await host.held.now();
-  try {
-    return await host.run(argv, options);
-  } catch (problem) {
-    if (!(problem instanceof FileError)) await host.held.restore(before);
-    throw problem;
   }
 }
 

@@ -31,6 +31,17 @@ export class Held {
     };
   }
 
+  /** When `work` fails, for example because it was killed, what it has pressed is let go for it. */
+  async guard<T>(work: () => Promise<T>): Promise<T> {
+    const before = await this.now();
+    try {
+      return await work();
+    } catch (error) {
+      await this.restore(before);
+      throw error;
+    }
+  }
+
   /** Lets go what has come down since. */
   async restore(before: Down): Promise<void> {
     const { test } = this.#connection.extensions;

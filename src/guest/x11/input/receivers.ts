@@ -12,6 +12,9 @@ export type Audience = ReadonlySet<number>;
 
 /** A program that is stopped or busy for so long has hung: what is typed further would be lost. */
 const HANDLED_DEADLINE_MS = 20_000;
+const NOTICED_DEADLINE_MS = 5000;
+/** Answers of a program, whose event loop then has looked at all its connections. */
+const NOTICED_TURNS = 2;
 /** How often is looked whether the window is still there. */
 const LOOK_MS = 250;
 /** Between two looks at a process. */
@@ -58,6 +61,26 @@ export class Receivers {
   }
 
   /**
+   * Resolves when whoever is typed to knows of a change of the keyboard. Chromium needs it: it looks characters up by way of
+   * GTK, which hears of the change over a connection of its own. After a while the others, which don't, are typed to all the same.
+   */
+  async noticed(signal: AbortSignal): Promise<void> {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(NOTICED_DEADLINE_MS)]);
+    const windows = [...this.#audience];
+    try {
+      const answering = await Promise.all(windows.map((window) => this.#answersPing(window)));
+      for (let turn = 0; turn < NOTICED_TURNS; turn += 1) {
+        await Promise.all(
+          windows.filter((_, index) => answering[index]).map((one) => this.#ping(one, limit)),
+        );
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!limit.aborted && !(error instanceof XError)) throw error;
+    }
+  }
+
+  /**
    * Resolves when the programs have handled what was typed before this call, as far as they are still there. Rejects with the
    * signal's reason, and when a program does not.
    */
@@ -72,14 +95,17 @@ export class Receivers {
     const late = AbortSignal.timeout(HANDLED_DEADLINE_MS);
     const limit = AbortSignal.any([signal, late]);
     try {
-      const protocols = words(await this.#connection.property(window, 'WM_PROTOCOLS'));
-      const answers = protocols.includes(await this.#connection.atom('_NET_WM_PING'));
-      await (answers ? this.#ping(window, limit) : this.#idle(window, limit));
+      await ((await this.#answersPing(window)) ? this.#ping(window, limit) : this.#idle(window, limit));
     } catch (error) {
       if (error instanceof XError) return;
       if (!late.aborted || signal.aborted) throw error;
       throw new GuestError(`a program has not handled what was typed for ${HANDLED_DEADLINE_MS / 1000} s`);
     }
+  }
+
+  async #answersPing(window: number): Promise<boolean> {
+    const protocols = words(await this.#connection.property(window, 'WM_PROTOCOLS'));
+    return protocols.includes(await this.#connection.atom('_NET_WM_PING'));
   }
 
   /** Rejects with XError when the window goes. */

@@ -90,6 +90,7 @@ export class SpareKeys {
     const keys = [first, ...others];
     for (const [index, key] of keys.entries()) key.keysym = missing[index] ?? NO_SYMBOL;
     await this.#tell(keys);
+    await this.#receivers.noticed(signal);
     return first;
   }
 
