@@ -12,6 +12,7 @@ const INSTALL: Record<string, string> = {
   'at-spi-bus-launcher': 'apt-get install at-spi2-core gir1.2-atspi-2.0 python3-gi mousepad x11-utils',
   x11vnc: 'apt-get install x11vnc novnc',
   bwrap: 'apt-get install bubblewrap slirp4netns',
+  ffmpeg: 'apt-get install ffmpeg',
   gsettings: 'apt-get install libglib2.0-bin gsettings-desktop-schemas dconf-gsettings-backend bc',
   ip: 'apt-get install iproute2',
   npm: 'install Node with npm',
