@@ -8,7 +8,7 @@ import { LocalServer, WHEN_BROWSING } from '../support/local-server.js';
 
 const TASKS = fileURLToPath(new URL('../../../shared/conformance/osworld-tasks.jsonl', import.meta.url));
 const FINISHED = 'finished()';
-const NEXT_MONTH = new Date().toLocaleString('en-US', { month: 'long' }).toLowerCase();
+const THIS_MONTH = new Date().toLocaleString('en-US', { month: 'long' }).toLowerCase();
 
 /** Tasks of OSWorld: a page that solves each, and one that does not. */
 const VISITS: readonly { id: string; what: string; solved: string; unsolved: string }[] = [
@@ -40,7 +40,7 @@ const VISITS: readonly { id: string; what: string; solved: string; unsolved: str
   {
     id: '368d9ba4-203c-40c1-9fa3-da2f1430ce63',
     what: 'a part of the path that goes by the calendar',
-    solved: `https://www.accuweather.com/en/gb/manchester/m15-6/${NEXT_MONTH}-weather/329260`,
+    solved: `https://www.accuweather.com/en/gb/manchester/m15-6/${THIS_MONTH}-weather/329260`,
     unsolved: 'https://www.accuweather.com/en/gb/manchester/m15-6/weather-forecast/329260',
   },
   {
