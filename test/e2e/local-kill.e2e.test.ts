@@ -1,4 +1,5 @@
 /** Nothing of a server with local desktops outlives it, however it ends and whatever it is doing then. */
+import { access, constants } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { sendSignal } from '../../src/host/process.js';
@@ -84,6 +85,13 @@ const ROOTS_ROWS: Row[] = [
   { moment: 'the desktop is paused', hidden: 'version 2' },
   { moment: 'the desktop is paused', hidden: 'all' },
   { moment: 'the desktop is paused', hidden: 'all', env: UNCONFINED },
+];
+
+const GUESTS: [keyof typeof ENDS, ...string[]][] = [
+  ['kill -9'],
+  ['kill -9', '--unconfined'],
+  ['kill -STOP, then -9'],
+  ['SIGHUP, when its terminal is closed'],
 ];
 
 const nameOf = ({ moment, end = 'kill -9', user, hidden, env }: Row) =>
@@ -176,14 +184,27 @@ describe('others leave nothing after kill -9 either', () => {
 });
 
 describeWith('Xvfb', 'a desktop by itself leaves nothing', () => {
-  for (const end of ['kill -9', 'kill -STOP, then -9', 'SIGHUP, when its terminal is closed'] as const) {
-    it(end, async () => {
+  for (const [end, ...flags] of GUESTS) {
+    it([end, ...flags].join(' '), async () => {
       const ports = ['--port', '0', '--cdp-port', '0', '--watch-port', '0'];
-      await using guest = new Foreground(['guest', '--screen', 'x11', ...ports, '--json']);
-      await guest.cli.readUntil(/^(\{.*\})$/m);
+      await using guest = new Foreground(['guest', '--screen', 'x11', ...ports, ...flags, '--json']);
+      await guest.listening();
       await guest.traces.note(guest.pid);
       await ENDS[end](guest);
       await gone(guest);
     });
   }
+});
+
+const canUseKvm = await access('/dev/kvm', constants.R_OK | constants.W_OK).then(
+  () => true,
+  () => false,
+);
+describeWith('qemu-system-x86_64', 'the look whether KVM works leaves nothing', () => {
+  it.skipIf(!canUseKvm)('after kill -9', async () => {
+    await using server = new Foreground(['serve', '--provider', 'docker', '--port', '0', '--json']);
+    await server.traces.noteUntil(server.pid, 'qemu-system-x86_64');
+    await ENDS['kill -9'](server);
+    await gone(server);
+  });
 });

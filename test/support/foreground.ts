@@ -14,7 +14,7 @@ import { Traces } from './traces.js';
 
 const BIN = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
 /** Only ends a test that fails. */
-const START_LIMIT_MS = 90_000;
+const START_LIMIT_MS = 150_000;
 /** Nobody's. */
 const UID = 62_345;
 
@@ -61,10 +61,14 @@ export class Foreground implements AsyncDisposable {
     return this.#start(args).waitForExit();
   }
 
+  /** Resolves once it has said where. */
+  async listening(): Promise<void> {
+    await eventually(() => expect(this.cli.stdout).toMatch(/^\{.*\}$/m), START_LIMIT_MS);
+  }
+
   /** The env server that it is, once each env has its desktop. */
   async ready(): Promise<EnvClient> {
-    const listening = () => expect(this.cli.stdout).toMatch(/^\{.*\}$/m);
-    await eventually(listening, START_LIMIT_MS);
+    await this.listening();
     const { url } = JSON.parse(this.cli.stdout) as { url: string };
     const client = new EnvClient(new URL(url), { signal: new AbortController().signal });
     const isReady = async () =>

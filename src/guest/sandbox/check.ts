@@ -79,7 +79,9 @@ async function setting(name: string): Promise<string | null> {
 }
 
 function inContainer(): boolean {
-  return existsSync('/.dockerenv') || existsSync('/run/.containerenv');
+  // Docker's, Podman's, and what every container of Kubernetes has, whatever runs it.
+  const marks = ['/.dockerenv', '/run/.containerenv', '/var/run/secrets/kubernetes.io'];
+  return marks.some((path) => existsSync(path));
 }
 
 /** A container keeps what runs in it from the machine, though not from what else is in it. */

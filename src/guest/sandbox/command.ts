@@ -15,8 +15,8 @@ export interface SandboxPlan {
   mounts: readonly Mount[];
   /** Folder of this machine that becomes the home directory, written to; null: a fresh one in memory. */
   home: string | null;
-  /** Bytes that each of its folders in memory can hold. */
-  folderSizes: { home: number; tmp: number; other: number };
+  /** Bytes that each of its folders in memory can hold; null where bubblewrap cannot limit them. */
+  folderSizes: { home: number; tmp: number; other: number } | null;
   /** As `ip route` writes them. */
   unreachable: readonly string[];
   /** Whether a filter of system calls comes over its descriptor. */
@@ -95,19 +95,22 @@ export function sandboxCommand(plan: SandboxPlan): string[] {
 }
 
 function inner({ view, mounts, home, folderSizes, filtered, program }: SandboxPlan): string[] {
-  const memory = (size: number, path: string) => ['--size', String(size), '--tmpfs', path];
+  const memory = (which: 'home' | 'tmp' | 'other', path: string) => [
+    ...(folderSizes === null ? [] : ['--size', String(folderSizes[which])]),
+    ...['--tmpfs', path],
+  ];
   return [
     ...['bwrap', '--die-with-parent', '--new-session', '--info-fd', String(DESCRIPTORS.info)],
     ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
     ...['--uid', String(INSIDE.uid), '--gid', String(INSIDE.uid), '--cap-drop', 'ALL'],
     ...(filtered ? ['--seccomp', String(DESCRIPTORS.filter)] : []),
     ...view.options,
-    ...['--proc', '/proc', '--dev', '/dev', ...memory(folderSizes.other, '/dev/shm')],
-    ...['--perms', '1777', ...memory(folderSizes.tmp, '/tmp')],
-    ...['--perms', '1777', ...memory(folderSizes.other, '/var/tmp')],
-    ...memory(folderSizes.other, '/run'),
+    ...['--proc', '/proc', '--dev', '/dev', ...memory('other', '/dev/shm')],
+    ...['--perms', '1777', ...memory('tmp', '/tmp')],
+    ...['--perms', '1777', ...memory('other', '/var/tmp')],
+    ...memory('other', '/run'),
     ...['--perms', '0700', '--dir', INSIDE.runtime, '--perms', '0700', '--dir', SOCKETS],
-    ...memory(folderSizes.home, '/home'),
+    ...memory('home', '/home'),
     ...(home === null ? ['--dir', INSIDE.home] : ['--bind', home, INSIDE.home]),
     ...view.files.flatMap(({ target }, index) => [
       ...['--ro-bind-data', String(DESCRIPTORS.files + index), target],

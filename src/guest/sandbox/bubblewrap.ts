@@ -1,0 +1,17 @@
+/** What the bubblewrap of this machine can do: Ubuntu 22.04 has 0.6.1. */
+import { execa } from 'execa';
+
+/** By which `--size` came; `--perms`, which is needed, came by 0.5.0. */
+const SIZES_SINCE = 7;
+const LIMIT_MS = 5000;
+
+/**
+ * Whether a folder in memory can be given a size of its own. Where not, each may take half of this machine's memory
+ * (tmpfs(5)), and the desktop's own limit of memory holds for all of them together.
+ */
+export async function canLimitFolders(path = process.env.PATH): Promise<boolean> {
+  const options = { env: { PATH: path }, extendEnv: false, reject: false, timeout: LIMIT_MS } as const;
+  const { stdout } = await execa('bwrap', ['--version'], options);
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(stdout ?? '') ?? [];
+  return Number(major) > 0 || Number(minor) >= SIZES_SINCE;
+}
