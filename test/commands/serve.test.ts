@@ -4,6 +4,7 @@ import got from 'got';
 import { expect, test, vi } from 'vitest';
 import { configSchema } from '../../src/config/schema.js';
 import { identifyProcess } from '../../src/host/process.js';
+import { commandLine, descendants } from '../../src/host/process-table.js';
 import { CliSandbox } from '../support/cli.js';
 import { eventually } from '../support/eventually.js';
 import { FakePythonRepo } from '../support/fake-python-repo.js';
@@ -176,10 +177,21 @@ test('the uvicorn engine: supervised, named in status, ended by stop', async () 
   expect(await Promise.all(repo.starts.map(identifyProcess))).toEqual([null]);
 });
 
-test('a killed supervisor’s Python server is reported, and the next stop ends it', async () => {
+test('a killed supervisor’s Python server ends with it', async () => {
   using repo = new FakePythonRepo();
   await using sandbox = new CliSandbox();
   const { pid } = await detach(sandbox, ['serve', '--engine', 'uvicorn', '--repo', repo.path, '--port', '0']);
+  process.kill(pid, 'SIGKILL');
+  await eventually(async () => expect(await Promise.all(repo.starts.map(identifyProcess))).toEqual([null]));
+  await eventually(async () => expect((await sandbox.run(['status'])).exitCode).toBe(0));
+});
+
+test('where what ends it is killed too, it is reported, and the next stop ends it', async () => {
+  using repo = new FakePythonRepo();
+  await using sandbox = new CliSandbox();
+  const { pid } = await detach(sandbox, ['serve', '--engine', 'uvicorn', '--repo', repo.path, '--port', '0']);
+  for (const below of await descendants(pid))
+    if ((await commandLine(below)).includes('arpo-env-group-reaper')) process.kill(below, 'SIGKILL');
   process.kill(pid, 'SIGKILL');
   await eventually(async () => expect(await identifyProcess(pid)).toBeNull());
   const [python = 0] = repo.starts;

@@ -47,7 +47,7 @@ export async function openPlace({ home, sandboxed, signal }: PlaceOptions): Prom
         [Symbol.asyncDispose]: () => rm(session, { recursive: true, force: true }),
       };
     }
-    const { mark, ...watchdog } = await startWatchdog(session, signal);
+    const { mark, ...watchdog } = await startWatchdog(session, variables, signal);
     return { ...place, variables: { ...variables, ...mark }, ...watchdog };
   } catch (error) {
     await rm(session, { recursive: true, force: true });

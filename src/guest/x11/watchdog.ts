@@ -42,13 +42,20 @@ done
 rm -rf "$2"
 `;
 
-/** `folder`: removed in the end. Rejects when it does not start, and with the signal's reason. */
-export async function startWatchdog(folder: string, signal: AbortSignal): Promise<Watchdog> {
+/**
+ * `folder`: removed in the end; `variables`: by which somebody else knows it as one of the desktop's. Rejects when it does not
+ * start, and with the signal's reason.
+ */
+export async function startWatchdog(
+  folder: string,
+  variables: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Watchdog> {
   const mark = randomUUID();
   const child = spawn('bash', ['--norc', '-c', SCRIPT, 'arpo-env-desktop', mark, folder], {
     stdio: 'pipe',
     detached: true,
-    env: { PATH: process.env.PATH, LC_ALL: 'C' },
+    env: { PATH: process.env.PATH, LC_ALL: 'C', ...variables },
   });
   let problem = '';
   child.stderr.on('data', (bytes: Buffer) => {

@@ -45,12 +45,12 @@ export async function startSurvivor(
 /** $1: a process group. SIGTERM, and SIGKILL to what is left of it after 3 s. */
 const END_GROUP = `read -r word
 [ "$word" = done ] && exit
-kill -TERM -- "-$1"
+kill -s TERM -- "-$1"
 for tick in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-  kill -0 -- "-$1" || exit 0
+  kill -s 0 -- "-$1" || exit 0
   sleep 0.1
 done
-kill -KILL -- "-$1"`;
+kill -s KILL -- "-$1"`;
 
 /** Ends process group `group` when this process ends without having disposed it. */
 export function endGroupAfterUs(group: number): Promise<Survivor> {

@@ -5,12 +5,13 @@
 import { DESKTOP_VARIABLE } from '../../guest/x11/place.js';
 import { startSurvivor } from '../../host/local/survivor.js';
 import type { ProcessIdentity } from '../../host/process.js';
+import { temporaryFolder } from './remove-desktop.js';
 
 /**
- * $1: the desktop's id; $2: its folder. Lines on stdin: `group PATH` for each group, `done` when there is nothing to do.
+ * $1: the desktop's id; $2, $3: its folders. Lines on stdin: `group PATH` for each group, `done` when there is nothing to do.
  * An X server that is killed leaves its lock, which names it, and its socket; in a sandbox they are gone with its /tmp.
  */
-const SCRIPT = `id=$1; folder=$2; shift 2
+const SCRIPT = `id=$1; folder=$2; temporary=$3; shift 3
 marked() { grep -lazs "^${DESKTOP_VARIABLE}=$id$" /proc/[0-9]*/environ | cut -d/ -f3; }
 while IFS= read -r line; do
   case $line in 'group '*) set -- "$@" "\${line#group }" ;; done) exit 0 ;; esac
@@ -36,7 +37,7 @@ for lock in /tmp/.X*-lock; do
   display=\${lock#/tmp/.X}
   rm -f "$lock" "/tmp/.X11-unix/X\${display%-lock}"
 done
-rm -rf "$folder"`;
+rm -rf "$folder" "$temporary"`;
 
 export interface Reaper extends AsyncDisposable {
   /** Null where the process table cannot be read. */
@@ -47,6 +48,10 @@ export interface Reaper extends AsyncDisposable {
 
 /** Disposing tells it that everything is in order; it removes nothing then. */
 export async function startReaper(id: string, folder: string): Promise<Reaper> {
-  const { identity, tell, ...end } = await startSurvivor('arpo-env-reaper', SCRIPT, [id, folder]);
+  const { identity, tell, ...end } = await startSurvivor('arpo-env-reaper', SCRIPT, [
+    id,
+    folder,
+    temporaryFolder(id),
+  ]);
   return { identity, watch: (group) => tell(`group ${group}`), ...end };
 }

@@ -1,6 +1,8 @@
 /** The end of a desktop: its agent asked, then everything of it killed, then its group and its folder removed. */
 
 import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ArpoEnvError } from '../../errors.js';
 import {
@@ -42,8 +44,14 @@ export async function removeDesktop(parts: DesktopParts): Promise<void> {
   const survivors = await killAll(parts, known);
   if (survivors.length > 0) throw notEnded(parts.id, survivors);
   await group.remove();
+  await rm(temporaryFolder(parts.id), { recursive: true, force: true, maxRetries: 3 });
   // Last, as the record in it is what a later attempt goes by.
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Where one without a sandbox has its temporary files: beside its other folder the paths of its sockets would be too long. */
+export function temporaryFolder(id: string): string {
+  return join(tmpdir(), `arpo-env-${id}`);
 }
 
 /** Parents before their children. */

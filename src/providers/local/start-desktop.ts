@@ -1,4 +1,5 @@
 /** Starts one local desktop; on every path that fails, nothing of it is left. */
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DesktopEndpoints } from '../../desktop/endpoints.js';
 import { lastLogLines } from '../../desktop/readiness.js';
@@ -16,7 +17,7 @@ import { DesktopLog, logTail } from './desktop-log.js';
 import { startGuest } from './guest-process.js';
 import { startReaper } from './reaper.js';
 import { createDesktopFolder } from './record.js';
-import { type DesktopParts, removeDesktop } from './remove-desktop.js';
+import { type DesktopParts, removeDesktop, temporaryFolder } from './remove-desktop.js';
 
 export interface DesktopStart extends StartOptions {
   id: string;
@@ -95,7 +96,9 @@ async function commandOf(start: DesktopStart, folder: string) {
   }
   const home = join(folder, 'home');
   const argv = [...guest, ...agentOptions(join(folder, 'sockets'), home, vnc)];
-  return { program: { argv, env: environment(start, home) }, sandbox: null };
+  const temporary = temporaryFolder(start.id);
+  await mkdir(temporary, { mode: 0o700 });
+  return { program: { argv, env: { ...environment(start, home), TMPDIR: temporary } }, sandbox: null };
 }
 
 function environment({ id, screen, env }: DesktopStart, home: string): Record<string, string> {
