@@ -66,7 +66,7 @@ async function connect(endpoint: URL, options: ChromeOptions): Promise<Browser> 
   try {
     return await retry(
       async () => {
-        const url = await debuggerUrl(await byAddress(endpoint), signal);
+        const url = await debuggerUrl(endpoint, signal);
         return abandonedOnAbort(chromium.connectOverCDP(url.href, { timeout: CONNECT_TIMEOUT_MS }), signal);
       },
       {
@@ -97,7 +97,8 @@ async function byAddress(endpoint: URL): Promise<URL> {
 }
 
 /** Asked by us: Playwright would send this request, though not the connection itself, through the environment's proxy. */
-async function debuggerUrl(endpoint: URL, signal: AbortSignal): Promise<URL> {
+export async function debuggerUrl(named: URL, signal: AbortSignal): Promise<URL> {
+  const endpoint = await byAddress(named);
   const options = { signal, retry: { limit: 0 }, timeout: { request: CONNECT_TIMEOUT_MS } };
   const answer = versionSchema.parse(await got(new URL('json/version', endpoint), options).json());
   const url = new URL(answer.webSocketDebuggerUrl);

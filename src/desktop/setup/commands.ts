@@ -6,6 +6,7 @@ import { ArpoEnvError } from '../../errors.js';
 import { fileError } from '../../lib/file-error.js';
 import { sleep } from '../../lib/wait.js';
 import type { ExecuteResult } from '../agent-answers.js';
+import { closeChrome, endsChrome } from '../close-chrome.js';
 import { fillPlaceholders, hidePassword } from './placeholders.js';
 import { type SetupContext, shellFlag, step } from './step-kind.js';
 import { tolerated } from './tolerated.js';
@@ -45,6 +46,7 @@ type ExecuteParameters = z.output<typeof executeParameters>;
 /** Starts a program and does not wait for it. Placeholders are not filled in here: OSWorld does not either. */
 export const launch = step(z.strictObject({ command, shell: shellFlag }), async (parameters, context) => {
   const { agent, signal } = context;
+  if (endsChrome(parameters.command)) await closeChrome(context);
   const words = parameters.shell ? parameters.command : splitOnBlanks(parameters.command);
   await tolerated(
     `launch ${shown(parameters.command)}`,
