@@ -4,7 +4,7 @@ import type { EvaluationContext } from '../../judge.js';
 import { querySqlite } from '../formats/sqlite.js';
 import { orElse, PythonError } from '../python/errors.js';
 import { decode, parseJson } from '../python/text.js';
-import { get, isTrue, item, items } from '../python/values.js';
+import { get, isDict, isTrue, item, items } from '../python/values.js';
 import { saveInCache } from './files.js';
 import { type Getter, getter } from './getter.js';
 
@@ -51,10 +51,16 @@ export const newStartupPage = preference(PREFERENCES, 'Google', (data) => {
   return flag(!isChosen || get(get(data, 'session'), 'restore_on_startup') === 5);
 });
 
-/** Whether any site data rule is set, as "delete on exit" sets one. */
-export const dataDeleteAutomatically = preference(PREFERENCES, 'Google', (data) =>
-  flag(get(item(data, 'profile'), 'default_content_setting_values') !== null),
-);
+/**
+ * Whether any site data rule is set, as "delete on exit" sets one. A newer Chrome than the reference's notes in there what it
+ * has migrated, before anybody has set anything.
+ */
+export const dataDeleteAutomatically = preference(PREFERENCES, 'Google', (data) => {
+  const rules = get(item(data, 'profile'), 'default_content_setting_values');
+  const names = isDict(rules) ? Object.keys(rules) : [];
+  const onlyNotes = names.length > 0 && names.every((name) => name.startsWith('has_migrated_'));
+  return flag(rules !== null && !onlyNotes);
+});
 
 export const unpackedExtensionPaths = preference(PREFERENCES, 'Google', (data) =>
   extensions(data).map((extension) => item(extension, 'path')),

@@ -29,6 +29,18 @@ describe('preference getters', () => {
     ['new_startup_page', { session: null }, 'Google'],
     ['data_delete_automacally', { profile: { default_content_setting_values: {} } }, 'true'],
     ['data_delete_automacally', { profile: {} }, 'false'],
+    [
+      'data_delete_automacally',
+      { profile: { default_content_setting_values: { has_migrated_local_network_access: true } } },
+      'false',
+    ],
+    [
+      'data_delete_automacally',
+      {
+        profile: { default_content_setting_values: { cookies: 4, has_migrated_local_network_access: true } },
+      },
+      'true',
+    ],
     ['data_delete_automacally', {}, 'Google'],
     [
       'find_unpacked_extension_path',
