@@ -1,20 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { describeWith } from '../support/components.js';
-import { LocalServer, WHEN_PROMPTED } from '../support/local-server.js';
+import { type Act, LocalServer, WHEN_PROMPTED } from '../support/local-server.js';
+import { describeWithTasks, osworldTask } from '../support/osworld-tasks.js';
 
-const TASKS = fileURLToPath(new URL('../../../shared/conformance/osworld-tasks.jsonl', import.meta.url));
 const OPEN_TERMINAL = ["hotkey(key='ctrl alt t')", WHEN_PROMPTED];
 const FINISHED = 'finished()';
 
 const inTerminal = (command: string) => [...OPEN_TERMINAL, `type(content='${command}\\n')`, FINISHED];
 
 /** Tasks of OSWorld that need neither network nor office suite: what solves each one, by actions alone, and what does not. */
-const SCRIPTS: readonly { id: string; what: string; solved: string[]; unsolved: string[] }[] = [
+const SCRIPTS: readonly { id: string; what: string; solved: Act[]; unsolved: Act[] }[] = [
   {
     id: 'bedcedc4-4d72-425e-ad62-21960b11fe0d',
     what: "os: 'Dim screen when inactive' is off",
@@ -107,21 +105,13 @@ describeWith('Xvfb', 'episodes on real local desktops', () => {
     }
   });
 
-  describe.skipIf(!existsSync(TASKS))(`five tasks of OSWorld (needs ${TASKS})`, () => {
+  describeWithTasks('five tasks of OSWorld', () => {
     describeWith('gsettings', 'once solved, once not', () => {
       it.each(SCRIPTS)('$what', async ({ id, solved, unsolved }) => {
-        const task = taskOf(id);
+        const task = osworldTask(id);
         expect(await local.play(task, solved)).toBe(1);
         expect(await local.play(task, unsolved)).toBe(0);
       });
     });
   });
 });
-
-function taskOf(id: string): object {
-  const line = readFileSync(TASKS, 'utf8')
-    .split('\n')
-    .find((text) => text.includes(`"${id}"`));
-  if (line === undefined) throw new Error(`no task ${id} in ${TASKS}`);
-  return JSON.parse(line) as object;
-}

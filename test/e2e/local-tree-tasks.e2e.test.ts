@@ -1,12 +1,10 @@
 /** Tasks that are judged by the accessibility tree, on real local desktops: once solved, once not. */
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../support/components.js';
 import { LocalServer, WHEN_BROWSING } from '../support/local-server.js';
+import { describeWithTasks, osworldTask } from '../support/osworld-tasks.js';
 
-const TASKS = fileURLToPath(new URL('../../../shared/conformance/osworld-tasks.jsonl', import.meta.url));
 const FINISHED = 'finished()';
 const THIS_MONTH = new Date().toLocaleString('en-US', { month: 'long' }).toLowerCase();
 
@@ -74,10 +72,10 @@ describeWith('at-spi-bus-launcher', 'tasks that are judged by the accessibility 
     expect(await local.play(task, [WHEN_BROWSING, FINISHED])).toBe(0);
   });
 
-  describe.skipIf(!existsSync(TASKS))(`of OSWorld (needs ${TASKS})`, () => {
+  describeWithTasks('of OSWorld', () => {
     it.each(VISITS)('$what', async ({ id, solved, unsolved }) => {
-      expect(await scoreAfter(taskOf(id), solved)).toBe(1);
-      expect(await scoreAfter(taskOf(id), unsolved)).toBe(0);
+      expect(await scoreAfter(osworldTask(id), solved)).toBe(1);
+      expect(await scoreAfter(osworldTask(id), unsolved)).toBe(0);
     });
   });
 });
@@ -114,12 +112,4 @@ function taskOfUrl(url: string): object {
       expected: { type: 'rule', rules: { type: 'url', url } },
     },
   };
-}
-
-function taskOf(id: string): object {
-  const line = readFileSync(TASKS, 'utf8')
-    .split('\n')
-    .find((text) => text.includes(`"${id}"`));
-  if (line === undefined) throw new Error(`no task ${id} in ${TASKS}`);
-  return JSON.parse(line) as object;
 }

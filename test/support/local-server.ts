@@ -7,11 +7,26 @@ import type { Desktop } from '../../src/providers/provider.js';
 import { startEnvServer } from '../../src/server/env-server.js';
 import { TemporaryFolder } from './temporary-folder.js';
 
-/** Stands in a script for: go on when the terminal shows its prompt. */
-export const WHEN_PROMPTED = 'when prompted';
+/** A UI-TARS action; or what somebody outside of the desktop does to it, while it runs. */
+export type Act = string | ((desktop: Desktop) => Promise<unknown>);
 
-/** Stands in a script for: go on when the browser shows its address bar. */
-export const WHEN_BROWSING = 'when browsing';
+/** As a model would look before it acts, at what a machine may be slow to show: until `look` throws no more. */
+export function whenSeen(look: (agent: AgentClient) => Promise<void>): Act {
+  return ({ endpoints }) => {
+    const agent = new AgentClient(endpoints.agent);
+    return vi.waitFor(() => look(agent), { timeout: 60_000, interval: 100 });
+  };
+}
+
+/** When the terminal shows its prompt. */
+export const WHEN_PROMPTED = whenSeen(async (agent) => {
+  expect(await agent.terminalOutput()).toMatch(/[$#]\s*$/);
+});
+
+/** When the browser shows its address bar. */
+export const WHEN_BROWSING = whenSeen(async (agent) => {
+  expect(await agent.accessibilityTree()).toContain('name="Address and search bar"');
+});
 
 export class LocalServer implements AsyncDisposable {
   private constructor(
@@ -21,7 +36,11 @@ export class LocalServer implements AsyncDisposable {
     private readonly stop: () => Promise<void>,
   ) {}
 
-  static async start(options: Partial<LocalProviderOptions> = {}): Promise<LocalServer> {
+  /** `onDesktop` is done to every desktop before it is used. */
+  static async start(
+    options: Partial<LocalProviderOptions> = {},
+    onDesktop: (desktop: Desktop) => Promise<unknown> = async () => {},
+  ): Promise<LocalServer> {
     const folder = new TemporaryFolder();
     const screen = { width: 1920, height: 1080 };
     const env = { ...process.env, ARPO_ENV_STATE_DIR: folder.path };
@@ -38,6 +57,7 @@ export class LocalServer implements AsyncDisposable {
     const start = async (...args: Parameters<typeof provider.start>) => {
       const desktop = await provider.start(...args);
       desktops.push(desktop);
+      await onDesktop(desktop);
       return desktop;
     };
     const server = await startEnvServer({
@@ -53,37 +73,32 @@ export class LocalServer implements AsyncDisposable {
     });
   }
 
-  /** Resets to `task`, does the actions one by one, and returns the reward. What the server refuses is thrown. */
-  async play(task: object, actions: readonly string[]): Promise<number> {
+  /** Resets to `task`, does one act after the other, and returns the reward. What the server refuses is thrown. */
+  async play(task: object, acts: readonly Act[]): Promise<number> {
     await this.client.reset(task);
-    for (const action of actions) {
-      if (action === WHEN_PROMPTED) await this.#until(prompted);
-      else if (action === WHEN_BROWSING) await this.#until(browsing);
-      else await this.client.step(`Thought: as the script says.\nAction: ${action}`);
+    for (const act of acts) {
+      if (typeof act === 'string') {
+        await this.client.step(`Thought: as the script says.\nAction: ${act}`);
+      } else {
+        await this.#running(act);
+      }
     }
     return (await this.client.evaluate()).reward;
   }
 
-  /** As a model would look before it types: a machine may be slow to show a program. */
-  async #until(seen: (agent: AgentClient) => Promise<void>): Promise<void> {
+  /** Between steps the env keeps it paused. */
+  async #running(act: (desktop: Desktop) => Promise<unknown>): Promise<void> {
     const desktop = this.desktops.at(-1);
     if (!desktop) throw new Error('no desktop was started');
-    const agent = new AgentClient(desktop.endpoints.agent);
-    // Between steps the env keeps it paused.
     await desktop.resume();
-    await vi.waitFor(() => seen(agent), { timeout: 60_000, interval: 100 });
-    await desktop.pause();
+    try {
+      await act(desktop);
+    } finally {
+      await desktop.pause();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
-}
-
-async function prompted(agent: AgentClient): Promise<void> {
-  expect(await agent.terminalOutput()).toMatch(/[$#]\s*$/);
-}
-
-async function browsing(agent: AgentClient): Promise<void> {
-  expect(await agent.accessibilityTree()).toContain('name="Address and search bar"');
 }
