@@ -2,6 +2,7 @@
 import { Agent } from 'node:http';
 import got, { HTTPError, type OptionsInit, RequestError, type Response } from 'got';
 import { ArpoEnvError } from '../errors.js';
+import { messageOf } from '../lib/errno.js';
 import { doubling, retry } from '../lib/retry.js';
 import {
   accessibilityAnswer,
@@ -16,7 +17,7 @@ import {
 } from './agent-answers.js';
 import { agentFailed, agentUnreachable, refusal } from './agent-errors.js';
 import { uploadBody } from './multipart.js';
-import { sendStepRequest } from './step-request.js';
+import { LARGEST_ANSWER_BYTES, sendStepRequest, tooLarge } from './step-request.js';
 
 export interface WindowQuery {
   windowName: string;
@@ -231,8 +232,10 @@ export class AgentClient {
   }
 
   async #request(route: string, options: CallOptions & { got?: OptionsInit }): Promise<Response<Buffer>> {
+    const large = new AbortController();
+    const signals = options.signal ? [options.signal, large.signal] : [large.signal];
     try {
-      return (await got(new URL(route, this.url), {
+      const answer = got(new URL(route, this.url), {
         method: 'POST',
         agent: this.#connections,
         retry: { limit: 0 },
@@ -242,10 +245,16 @@ export class AgentClient {
         responseType: 'buffer',
         decompress: false,
         timeout: { request: options.timeoutMs ?? DEFAULT_TIMEOUT_MS },
-        ...(options.signal ? { signal: options.signal } : {}),
-      })) as Response<Buffer>;
+        signal: AbortSignal.any(signals),
+      });
+      void answer.on('downloadProgress', ({ transferred }) => {
+        if (transferred > LARGEST_ANSWER_BYTES) large.abort(tooLarge());
+      });
+      return (await answer) as Response<Buffer>;
     } catch (error) {
       options.signal?.throwIfAborted();
+      if (large.signal.aborted)
+        throw agentUnreachable(this.url, route, messageOf(large.signal.reason), error);
       if (error instanceof HTTPError) {
         const { statusCode, rawBody } = error.response;
         throw refusal(this.url, route, statusCode, rawBody, error);

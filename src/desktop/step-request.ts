@@ -14,6 +14,9 @@ export interface StepRequest {
   signal?: AbortSignal | undefined;
 }
 
+/** More than any file that a task asks for. What runs in a desktop can make an agent answer without end. */
+export const LARGEST_ANSWER_BYTES = 512 * 1024 ** 2;
+
 interface Answer {
   status: number;
   body: Buffer;
@@ -55,9 +58,18 @@ function send(url: URL, { json, timeoutMs, signal }: StepRequest): Promise<Answe
 
 function read(answer: IncomingMessage): Promise<Answer> {
   const chunks: Buffer[] = [];
+  let size = 0;
   return new Promise((resolve, reject) => {
-    answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+    answer.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > LARGEST_ANSWER_BYTES) answer.destroy(tooLarge());
+    });
     answer.once('error', reject);
     answer.once('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }));
   });
+}
+
+export function tooLarge(): Error {
+  return new Error(`its answer is larger than ${LARGEST_ANSWER_BYTES / 1024 ** 2} MB`);
 }

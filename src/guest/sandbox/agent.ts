@@ -1,6 +1,7 @@
 /** The agent of a desktop inside a sandbox: its command line there, and where it listens. */
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { ArpoEnvError } from '../../errors.js';
 import { parseJson } from '../../lib/json.js';
@@ -57,6 +58,7 @@ export interface Awaited {
 }
 
 const LISTEN_LIMIT_MS = 30_000;
+const DISCARD_MS = 20;
 
 /** Resolves when it listens; rejects with its own error, or E_BOOT_FAILED with its last words. */
 export async function whereItListens({ stdout, ended, lastWords, signal }: Awaited): Promise<Listening> {
@@ -83,7 +85,7 @@ export async function whereItListens({ stdout, ended, lastWords, signal }: Await
   throw await failed(line === null ? `ended ${await ended}` : `said ${line}`);
 }
 
-/** Null when there is none. Whatever comes after it is read by nobody, and so kept nowhere. */
+/** Null when there is none. Whatever comes after it is kept nowhere. */
 async function firstLine(stdout: Readable): Promise<string | null> {
   const lines = createInterface({ input: stdout });
   try {
@@ -92,6 +94,15 @@ async function firstLine(stdout: Readable): Promise<string | null> {
     });
   } finally {
     lines.close();
-    stdout.resume();
+    void discard(stdout);
+  }
+}
+
+/** What runs in a desktop can make the agent say things without end: they are taken at a pace that costs nothing. */
+async function discard(stdout: Readable): Promise<void> {
+  try {
+    for await (const _ of stdout) await delay(DISCARD_MS, undefined, { ref: false });
+  } catch {
+    // Its end is noticed elsewhere.
   }
 }
