@@ -5,6 +5,7 @@
  * Google Chrome that is installed is used as it is. A sandbox or an image has the folder where Google Chrome is installed;
  * elsewhere it lies in this user's cache.
  */
+import { randomUUID } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import {
   chmod,
@@ -81,9 +82,9 @@ async function cachedChromeFolder(chromium: string, executable: Executable): Pro
   const folder = join(cache, `${kind}${size}-${Math.round(mtimeMs)}`);
   if ((await isExecutable(join(folder, PROGRAM))) === 'yes') return folder;
   await mkdir(cache, { recursive: true, mode: 0o700 });
-  const fresh = join(cache, `new-${kind}${process.pid}`);
+  // Several desktops may start at once, in this process too.
+  const fresh = join(cache, `new-${kind}${randomUUID()}`);
   try {
-    await rm(fresh, { recursive: true, force: true });
     await makeChromeFolder(chromium, fresh, executable);
     for (const name of await readdir(cache))
       if (name.startsWith(kind) && join(cache, name) !== folder)
