@@ -56,6 +56,7 @@ need socat socat
 need ffmpeg ffmpeg
 need bwrap bubblewrap
 need setpriv util-linux
+need useradd passwd
 
 if [ ${#packages[@]} -gt 0 ]; then
   if [ "$(id -u)" -ne 0 ]; then

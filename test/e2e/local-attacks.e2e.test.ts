@@ -1,0 +1,244 @@
+/** What code in a local desktop tries against this machine, and what another user of the machine tries against a desktop: each attack and what came of it. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findGroups } from '../../src/providers/local/find-groups.js';
+import { desktopProcesses } from '../../src/providers/local/processes.js';
+import { ABSTRACT_SOCKET, Bait, BEFORE, INTERFACE, MARK, SOCKETS } from '../support/bait.js';
+import { describeWith } from '../support/components.js';
+import { eventually } from '../support/eventually.js';
+import { LocalDesktops } from '../support/local-desktops.js';
+import { MachineUser } from '../support/machine-user.js';
+
+const INSIDE = readFileSync(join(import.meta.dirname, 'fixtures/attacks-inside.py'), 'utf8');
+const OUTSIDE = readFileSync(join(import.meta.dirname, 'fixtures/attacks-outside.py'), 'utf8');
+const SECRET = 'secret-of-the-env-server';
+const AFTER = '198.51.100.72';
+const isRoot = process.getuid?.() === 0;
+
+/** What an attack won, as the fixtures tell it: nothing, or the error that kept it away. */
+const KEPT_AWAY =
+  /^(nothing|refused|E[A-Z]+|timeout|TimeoutError|FileNotFoundError|PermissionError|ConnectionResetError|403 Forbidden)$/;
+
+const FORKS = `python3 - <<'END'
+import os, sys, time
+try:
+    for _ in range(6000):
+        if os.fork() == 0:
+            time.sleep(3)
+            os._exit(0)
+except OSError as error:
+    print(error.strerror)
+END`;
+const DESCRIPTORS = `python3 - <<'END'
+import os
+held = []
+try:
+    for _ in range(3000000):
+        held.append(os.open("/dev/null", 0))
+except OSError as error:
+    print(error.strerror)
+END`;
+/** What a program of the same user can do to the agent: write where it writes (pidfd_getfd(2)). */
+const FLOOD = `import ctypes, os, time
+libc = ctypes.CDLL(None)
+agent = os.pidfd_open(2)
+for number in (1, 2):
+    descriptor = libc.syscall(438, agent, number, 0)
+    os.set_blocking(descriptor, True)
+    end, size = time.time() + 3, 0
+    while time.time() < end:
+        size += os.write(descriptor, b"x" * 65535 + b"\\n")
+    print(size // 1000000, "MB", end="; ")`;
+
+const table: string[] = [];
+function entered(who: string, told: Record<string, string>): string[] {
+  for (const [attack, what] of Object.entries(told)) table.push(`${who} | ${attack} → ${what}`);
+  return Object.entries(told).flatMap(([attack, what]) =>
+    KEPT_AWAY.test(what) ? [] : [`${attack} → ${what}`],
+  );
+}
+
+function ownAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.filter(({ internal, scopeid }) => !internal && !scopeid).map(({ address }) => address);
+}
+
+/** Control groups as a user's own: what systemd gives to one who logs in. Empty where no memory controller can be had so. */
+async function delegatedGroups(user: MachineUser): Promise<string[]> {
+  const { v1, v2 } = await findGroups('self');
+  if (!v1.has('memory')) return [];
+  const parents = new Set([
+    ...['memory', 'cpu', 'pids'].flatMap((name) => v1.get(name) ?? []),
+    ...(v2 ? [v2] : []),
+  ]);
+  return [...parents].map((parent) => {
+    const group = join(parent, user.name);
+    mkdirSync(group);
+    execFileSync('chown', ['-R', user.name, group]);
+    return group;
+  });
+}
+
+async function attacksInside(
+  desktops: LocalDesktops,
+  port: number,
+  desktop = 0,
+): Promise<Record<string, string>> {
+  const facts = {
+    port,
+    doors: desktops.doors.map((url) => Number(url.port)),
+    secret: SECRET,
+    abstract: ABSTRACT_SOCKET,
+    addresses: ['127.0.0.1', '::1', ...BEFORE, ...ownAddresses()],
+    sockets: [
+      ...[`${SOCKETS}/ssh-agent`, '/run/docker.sock', '/var/run/docker.sock', '/run/dbus/system_bus_socket'],
+      ...['/run/user/0/bus', '/run/systemd/private', '/proc/1/root/run/docker.sock'],
+    ],
+    files: [
+      ...['/root', '/etc/shadow', MARK, SOCKETS, '/proc/kcore', '/proc/kmsg', '/var/log'],
+      ...[desktops.folder.path, '/proc/1/root/root', '/sys/kernel', '/sys/fs/cgroup/memory', '/boot', '/srv'],
+      ...['/var/lib/docker', '/etc/ssh/ssh_host_ed25519_key', '/run/desktop/../../root'],
+    ],
+    internet: 'pypi.org',
+  };
+  const script = `cat > /tmp/attacks.py <<'END'\n${INSIDE}\nEND\n/usr/bin/python3 /tmp/attacks.py ${quoted(facts)}`;
+  const { output, returncode } = await desktops.run(desktop, script);
+  expect(returncode, output).toBe(0);
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '');
+}
+
+function quoted(value: unknown): string {
+  return `'${JSON.stringify(value).replaceAll("'", `'\\''`)}'`;
+}
+
+describe.skipIf(!isRoot)('attacks on local desktops', () => {
+  describeWith('bwrap', 'in their table', () => {
+    let bait: Bait;
+    let second: MachineUser;
+    beforeAll(async () => {
+      bait = await Bait.lay();
+      second = new MachineUser();
+    });
+    afterAll(async () => {
+      second[Symbol.dispose]();
+      await bait[Symbol.asyncDispose]();
+      console.log(`${table.length} attacks\n${table.join('\n')}`);
+    });
+
+    describe.each(['root', 'an ordinary user'])('of %s', (who) => {
+      let user: MachineUser | undefined;
+      let groups: string[] = [];
+      let desktops: LocalDesktops;
+      const ids: string[] = [];
+      beforeAll(async () => {
+        user = who === 'root' ? undefined : new MachineUser();
+        groups = user ? await delegatedGroups(user) : [];
+        desktops = await LocalDesktops.start({ count: 2, user, groups, env: { SECRET_TOKEN: SECRET } });
+        ids.push(...desktops.said.desktops.map(({ id }) => id));
+      });
+      afterAll(async () => {
+        await desktops?.[Symbol.asyncDispose]();
+        for (const group of groups) rmdirSync(group);
+        user?.[Symbol.dispose]();
+      });
+
+      it('nothing inside reaches out but the internet', async () => {
+        const told = await attacksInside(desktops, bait.port);
+        const won = entered(`inside, server of ${who}`, told);
+        expect(won).toEqual(['the internet: a name → reached', 'the internet → reached']);
+      });
+
+      it('an address that this machine gets later is unreachable too', async () => {
+        execFileSync('ip', ['addr', 'add', `${AFTER}/32`, 'dev', INTERFACE]);
+        try {
+          const reach = `curl --silent --max-time 2 --http0.9 http://${AFTER}:${bait.port}; echo $?`;
+          await eventually(async () => expect((await desktops.run(0, reach)).output).toBe('7\n'));
+        } finally {
+          execFileSync('ip', ['addr', 'del', `${AFTER}/32`, 'dev', INTERFACE]);
+        }
+        table.push(`inside, server of ${who} | TCP ${AFTER}, which came later → unreachable`);
+      });
+
+      it('another user of the machine gets at nothing', async () => {
+        const pids = await desktops.processesOf(0);
+        expect(pids.length).toBeGreaterThan(3);
+        const facts = {
+          doors: desktops.doors.map((url) => Number(url.port)),
+          pids: [pids[0], pids.at(-1)],
+          state: desktops.state,
+          groups: desktops.groupsOf(0),
+        };
+        const [program = '', ...args] = second.become;
+        const attack = spawnSync(program, [
+          ...args,
+          '/usr/bin/python3',
+          '-c',
+          OUTSIDE,
+          JSON.stringify(facts),
+        ]);
+        const told = JSON.parse(String(attack.stdout) || `{"it": "${attack.stderr}"}`);
+        expect(entered(`second user, server of ${who}`, told)).toEqual([]);
+        // Its display, its frames and its debugging port are where nobody of this machine's is.
+        for (const space of ['net', 'mnt', 'pid', 'ipc'])
+          expect(readlinkSync(`/proc/${pids.at(-1)}/ns/${space}`)).not.toBe(
+            readlinkSync(`/proc/self/ns/${space}`),
+          );
+        const marks = await desktops.run(0, 'ls /tmp/by-another-user; echo alive');
+        expect(marks.output).toBe('alive\n');
+      });
+
+      it('a desktop that takes all it can leaves the other one working', async () => {
+        const limited = groups.length > 0 || who === 'root';
+        const bombs: Record<string, string> = {
+          '6,000 processes': FORKS,
+          'all of /home': 'head -c 4G /dev/zero > ~/full; rm ~/full',
+          'all of /tmp': 'head -c 4G /dev/zero > /tmp/full; rm /tmp/full',
+          'all of /dev/shm': 'head -c 4G /dev/zero > /dev/shm/full; rm /dev/shm/full',
+          'all of /run': 'head -c 4G /dev/zero > /run/full; rm /run/full',
+          'all of /': 'head -c 4G /dev/zero > /full',
+          'all of /dev': 'head -c 4G /dev/zero > /dev/full-of-it',
+          '100,000 descriptors': DESCRIPTORS,
+          ...(limited ? { '3 GB of memory': 'head -c 3G /dev/zero | tail > /dev/null' } : {}),
+        };
+        for (const [bomb, script] of Object.entries(bombs)) {
+          const { output } = await desktops.run(0, `(${script}\n) 2>&1 | tail -1`);
+          expect((await desktops.run(1, 'echo alive')).output, bomb).toBe('alive\n');
+          table.push(`inside, server of ${who} | ${bomb} → ${output.trim()}; the other desktop answers`);
+          expect(output, bomb).toMatch(
+            /No space left|Resource temporarily|Read-only|Too many open|Killed|Terminated/,
+          );
+          expect((await desktops.run(0, 'echo alive')).output, bomb).toBe('alive\n');
+        }
+      });
+
+      it('words without end cost the server little', async () => {
+        const before = desktops.memory;
+        const { output } = await desktops.run(
+          0,
+          `cat > /tmp/flood.py <<'END'\n${FLOOD}\nEND\n/usr/bin/python3 /tmp/flood.py 2>&1`,
+        );
+        table.push(`inside, server of ${who} | words without end on the agent's outputs → ${output.trim()}`);
+        expect((await desktops.run(1, 'echo alive')).output).toBe('alive\n');
+        expect(desktops.memory - before).toBeLessThan(200e6);
+        expect(desktops.logSize(0)).toBeLessThan(9e6);
+      });
+
+      it('nothing is left for the next episode', async () => {
+        const leave =
+          'echo "touch /tmp/was-here" >> ~/.bashrc; touch /tmp/mark /dev/shm/mark; (setsid sleep 1000 > /dev/null 2>&1 &); python3 -c "import socket,time;s=socket.socket(1);s.bind(chr(0)+\'arpo-left\')"';
+        await desktops.run(0, leave);
+        const pids = await desktops.processesOf(0);
+        const left = desktops.groupsOf(0);
+        await desktops[Symbol.asyncDispose]();
+        await eventually(() => expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]));
+        for (const group of left) expect(existsSync(group), group).toBe(false);
+        for (const id of ids) expect(await desktopProcesses(id)).toEqual([]);
+        expect(existsSync(desktops.state) ? readdirSync(join(desktops.state, 'desktops')) : []).toEqual([]);
+        table.push(`server of ${who} | leftovers → no process, group or folder`);
+      });
+    });
+  });
+});
