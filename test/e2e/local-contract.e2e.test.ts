@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll } from 'vitest';
 import { waitUntilReady } from '../../src/desktop/readiness.js';
 import { desktopProcesses } from '../../src/providers/local/processes.js';
 import { LocalProvider } from '../../src/providers/local/provider.js';
@@ -7,15 +7,11 @@ import { stateFolder } from '../../src/runs/state-folder.js';
 import { describeProviderContract } from '../providers/contract.js';
 import { describeWith } from '../support/components.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
-import { xServers } from '../support/x-servers.js';
+import { ownXServers } from '../support/x-servers.js';
 
 describeWith('Xvfb', 'provider local on real X displays', () => {
   const state = new TemporaryFolder();
   const env = { ...process.env, ARPO_ENV_STATE_DIR: state.path };
-  let foreign: readonly number[] = [];
-  beforeAll(async () => {
-    foreign = await xServers();
-  });
   afterAll(() => state[Symbol.dispose]());
 
   describeProviderContract('local', {
@@ -36,7 +32,7 @@ describeWith('Xvfb', 'provider local on real X displays', () => {
       await new Promise((resolve) => gone.addEventListener('abort', resolve, { once: true }));
     },
     async leftovers() {
-      const servers = (await xServers()).filter((pid) => !foreign.includes(pid));
+      const servers = await ownXServers();
       const folders = await readdir(stateFolder(env).desktops).catch(() => []);
       return [...folders, ...servers.map((pid) => `Xvfb ${pid}`)];
     },

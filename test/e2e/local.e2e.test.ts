@@ -10,21 +10,17 @@ import { type CliProcess, CliSandbox } from '../support/cli.js';
 import { describeWith } from '../support/components.js';
 import { eventually } from '../support/eventually.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
-import { xServers } from '../support/x-servers.js';
+import { ownXServers } from '../support/x-servers.js';
 
 const { signal } = new AbortController();
 /** No daemon can be there. */
 const NO_DOCKER = { DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
 
-let foreign: readonly number[];
 let state: TemporaryFolder;
-beforeEach(async () => {
-  foreign = await xServers();
+beforeEach(() => {
   state = new TemporaryFolder();
 });
 afterEach(() => state[Symbol.dispose]());
-
-const ownXServers = async () => (await xServers()).filter((pid) => !foreign.includes(pid));
 
 function provider(options: Partial<LocalProviderOptions> = {}): LocalProvider {
   return new LocalProvider({

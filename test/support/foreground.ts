@@ -80,6 +80,8 @@ export class Foreground implements AsyncDisposable {
 
   /** Whatever a failed test has left. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.cli.child.exitCode === null && this.cli.child.signalCode === null)
+      console.error(`still running at the end of the test: ${this.cli.stderr.slice(-3000)}`);
     const left = [this.pid, ...(await descendants(this.pid)), ...(await this.traces.processes())];
     for (const pid of left) sendSignal(pid, 'SIGKILL');
     await this.cli.waitForExit();

@@ -18,6 +18,8 @@ import { processesWith } from './marked-processes.js';
 /** Desktops take over what sets the language, in a sandbox too. */
 const VARIABLE = 'LC_ARPO_ENV_TEST';
 const GROUPS = '/sys/fs/cgroup';
+/** Only ends a test that fails. */
+const START_LIMIT_MS = 90_000;
 /** Episodes' downloads are kept there on purpose. */
 const CACHE = 'arpo-env';
 
@@ -45,12 +47,14 @@ export class Traces {
 
   /** Notes it again and again until it has a descendant with this in its command line, whose pid it returns. */
   async noteUntil(pid: number, program: string): Promise<number> {
-    for (;;) {
+    const deadline = performance.now() + START_LIMIT_MS;
+    while (performance.now() < deadline) {
       await this.note(pid);
       for (const below of await descendants(pid))
         if ((await commandLine(below)).includes(program)) return below;
       if ((await identifyProcess(pid)) === null) throw new Error(`it ended before it had started ${program}`);
     }
+    throw new Error(`it has not started ${program} within ${START_LIMIT_MS / 1000} s`);
   }
 
   /** Pids of what still runs. */

@@ -1,8 +1,16 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { identifyProcesses, isRunning, type ProcessIdentity } from '../../src/host/process.js';
+import { descendants, readProcesses } from '../../src/host/process-table.js';
 
-/** Pids of the virtual X servers of this machine, whosever they are. One that has ended may wait to be reaped. */
-export async function xServers(): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const facts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
-  return pids.filter((_, index) => /^\d+ \(Xvfb\) [^ZX]/.test(facts[index] ?? ''));
+/** Every one that was seen below this process: whose parents die is nobody's child any more. */
+const seen = new Map<string, ProcessIdentity>();
+
+/** Pids of the virtual X servers that this process's tests have started, now or before a former look, and that still run. */
+export async function ownXServers(): Promise<number[]> {
+  const below = await descendants(process.pid);
+  const rows = (await readProcesses()).filter(({ pid, name }) => name === 'Xvfb' && below.includes(pid));
+  for (const identity of await identifyProcesses(rows.map(({ pid }) => pid)))
+    seen.set(`${identity.pid} ${identity.startTime}`, identity);
+  const all = [...seen.values()];
+  const alive = await Promise.all(all.map(isRunning));
+  return all.filter((_, index) => alive[index]).map(({ pid }) => pid);
 }

@@ -11,6 +11,8 @@ import { findGroups, type Groups } from './find-groups.js';
 export interface Confinement {
   /** What is not limited and why, in one sentence; null when both limits hold. */
   readonly shortfall: string | null;
+  /** The group as it will be made, for whoever must remove it if this process dies meanwhile. systemd removes its own. */
+  foresee(id: string): ControlGroup;
   /** How a desktop's program is started. */
   wrap(id: string, program: Program): Program;
   /** Sees that these processes are in a group of their own; all that they start from then on is in there too. */
@@ -44,7 +46,12 @@ export async function findConfinement(options: ConfinementOptions): Promise<Conf
   const groups = own ?? (await findGroups('self'));
   const isUnified = groups.v2 !== null && groups.v1.size === 0;
   if (isUnified && existsSync(systemdFolder) && (await runsInScope(limits, env))) {
-    return { shortfall: null, wrap: (id, program) => inScope(id, program, limits, env), admit: scopeOf };
+    return {
+      shortfall: null,
+      foresee: () => new ControlGroup([]),
+      wrap: (id, program) => inScope(id, program, limits, env),
+      admit: scopeOf,
+    };
   }
   return ownGroups(groups, limits);
 }
@@ -98,6 +105,7 @@ async function ownGroups(own: Groups, limits: Limits): Promise<Confinement> {
     return {
       shortfall:
         missing.length === 0 ? null : shortfallText(missing, limits, 'this machine has no controller for it'),
+      foresee: groupOf,
       wrap,
       async admit(id, pids) {
         const group = groupOf(id);
@@ -117,6 +125,7 @@ async function ownGroups(own: Groups, limits: Limits): Promise<Confinement> {
     const why = `no control group can be made (${messageOf(error)})`;
     return {
       shortfall: shortfallText(['memory', 'cores'], limits, why),
+      foresee: () => new ControlGroup([]),
       wrap,
       admit: async () => new ControlGroup([]),
     };

@@ -54,6 +54,9 @@ export async function startDesktop(start: DesktopStart): Promise<LocalDesktop> {
   const reaper = await startReaper(id, path);
   try {
     const folder = await createDesktopFolder(path, reaper.identity);
+    parts.group = confinement.foresee(id);
+    for (const group of parts.group.folders) reaper.watch(group.path);
+    await folder.record(null, parts.group.folders);
     onProgress({ phase: 'display' });
     const log = started.add(await DesktopLog.open(folder.log));
     const { program, sandbox } = await commandOf(start, path);
