@@ -23,11 +23,11 @@ const REFUSAL =
 export async function openDoor(path: string, bind: TcpBind): Promise<Door> {
   const own = process.getuid?.();
   // Another user can knock thousands of times a second: that costs one look at the tables, not one for each.
-  const owners = new FreshWork(readOwners);
+  const tables = TABLES.map((table) => new FreshWork(() => readOwners(table)));
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
     client.on('error', () => client.destroy());
-    void owners.get().then((known) => {
-      if (ownerOf(client, known) === own) lead(client, path);
+    void ownerOf(client, tables).then((owner) => {
+      if (owner === own) lead(client, path);
       else client.end(REFUSAL, () => client.destroy());
     });
   });
@@ -35,16 +35,22 @@ export async function openDoor(path: string, bind: TcpBind): Promise<Door> {
 }
 
 /** Never rejects. */
-async function readOwners(): Promise<ConnectionOwners> {
-  const tables = TABLES.map((table) => readFile(table, 'utf8').catch(() => ''));
-  return new ConnectionOwners(await Promise.all(tables));
+async function readOwners(table: string): Promise<ConnectionOwners> {
+  return new ConnectionOwners([await readFile(table, 'utf8').catch(() => '')]);
 }
 
-/** Null when nobody is there any more: the kernel gives what was closed to root. */
-function ownerOf(client: Socket, owners: ConnectionOwners): number | null {
-  const { remoteAddress, remotePort, localPort } = client;
+/** Null when nobody is there any more: the kernel gives what was closed to root. Never rejects. */
+async function ownerOf(
+  { remoteAddress, remotePort, localPort }: Socket,
+  tables: readonly FreshWork<ConnectionOwners>[],
+): Promise<number | null> {
   if (remoteAddress === undefined || remotePort === undefined || localPort === undefined) return null;
-  return owners.of({ address: remoteAddress, port: remotePort }, localPort);
+  // The kernel walks through all that there may be for each, milliseconds on a large machine: nearly all are in the first.
+  for (const table of tables) {
+    const owner = (await table.get()).of({ address: remoteAddress, port: remotePort }, localPort);
+    if (owner !== null) return owner;
+  }
+  return null;
 }
 
 function lead(client: Socket, path: string): void {

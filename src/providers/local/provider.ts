@@ -32,7 +32,7 @@ export interface LocalProviderOptions extends Limits {
 }
 
 const UNCONFINED =
-  'desktops get no sandbox (providers.local.confine is off): what a model does in one, it does to this machine, as this user';
+  'desktops get no sandbox (providers.local.confine is off): what a model does in one, it does to this machine, as this user, and every user of this machine reaches its Chrome';
 /** X servers make it (xtrans); it cannot be put elsewhere. */
 const SOCKETS = '/tmp/.X11-unix';
 
