@@ -1,9 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { describeWith } from '../support/components.js';
-import { type Act, LocalServer, WHEN_PROMPTED } from '../support/local-server.js';
+import { type Act, LocalServer, WHEN_BROWSING, WHEN_PROMPTED } from '../support/local-server.js';
 import { describeWithTasks, osworldTask } from '../support/osworld-tasks.js';
 
 const OPEN_TERMINAL = ["hotkey(key='ctrl alt t')", WHEN_PROMPTED];
@@ -73,16 +71,21 @@ describeWith('Xvfb', 'episodes on real local desktops', () => {
     expect(await local.play(task, [FINISHED])).toBe(0);
   });
 
-  it('Chromium opens a local page, and the getter of its tabs sees the address', async () => {
-    const site = createServer((_request, response) => {
-      response.setHeader('content-type', 'text/html').end('<title>A local page</title><h1>Hello</h1>');
-    });
-    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-    const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/page.html`;
+  it('Chrome opens a page of the desktop itself, and the getter of its tabs sees the address', async () => {
+    const url = 'http://127.0.0.1:8000/page.html';
+    const page = 'cd /tmp && echo "<title>A local page</title>" > page.html';
     const task = {
       id: 'local-page',
       instruction: `Open ${url} in Chrome.`,
       config: [
+        { type: 'execute', parameters: { command: page, shell: true } },
+        {
+          type: 'launch',
+          parameters: {
+            command: 'cd /tmp && exec python3 -m http.server --bind 127.0.0.1 8000',
+            shell: true,
+          },
+        },
         { type: 'launch', parameters: { command: ['google-chrome', '--remote-debugging-port=1337'] } },
         {
           type: 'launch',
@@ -96,13 +99,9 @@ describeWith('Xvfb', 'episodes on real local desktops', () => {
         expected: { type: 'rule', rules: { type: 'url', urls: [url] } },
       },
     };
-    try {
-      const open = ["hotkey(key='ctrl l')", `type(content='${url}\\n')`, 'wait()', FINISHED];
-      expect(await local.play(task, open)).toBe(1);
-      expect(await local.play(task, [FINISHED])).toBe(0);
-    } finally {
-      site.close();
-    }
+    const open = ["hotkey(key='ctrl l')", `type(content='${url}\\n')`, 'wait()', FINISHED];
+    expect(await local.play(task, [WHEN_BROWSING, ...open])).toBe(1);
+    expect(await local.play(task, [WHEN_BROWSING, FINISHED])).toBe(0);
   });
 
   describeWithTasks('five tasks of OSWorld', () => {
