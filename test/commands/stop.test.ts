@@ -26,7 +26,7 @@ test('only what is named is stopped, and the document says how', async () => {
   const { exitCode, stdout } = await sandbox.run(['stop', 'tunnel', '--json']);
   expect(exitCode).toBe(0);
   const stopped = { kind: 'tunnel', url: entry.url, pid: child.pid, how: 'exited' };
-  expect(JSON.parse(stdout)).toEqual({ stopped: [stopped] });
+  expect(JSON.parse(stdout)).toEqual({ stopped: [stopped], removedDesktops: [] });
   expect(await identifyProcess(child.pid)).toBeNull();
 });
 
