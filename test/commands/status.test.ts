@@ -38,7 +38,11 @@ test('nothing runs', async () => {
     stdout: 'no server or tunnel runs here\n',
     stderr: '',
   });
-  expect(JSON.parse((await sandbox.run(['status', '--json'])).stdout)).toEqual({ runs: [], stale: [], leftDesktops: [] });
+  expect(JSON.parse((await sandbox.run(['status', '--json'])).stdout)).toEqual({
+    runs: [],
+    stale: [],
+    leftDesktops: [],
+  });
 });
 
 test('our server says what each env is at, and why one failed', async () => {
