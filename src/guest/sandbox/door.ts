@@ -9,6 +9,7 @@ import { createConnection, createServer, type Socket } from 'node:net';
 import { ConnectionOwners } from '../../host/sockets.js';
 import { listenOn, type TcpBind } from '../../http/listen.js';
 import { FreshWork } from '../../lib/once.js';
+import { isOwnConnection } from './own-connections.js';
 
 export interface Door extends AsyncDisposable {
   readonly port: number;
@@ -24,10 +25,12 @@ export async function openDoor(path: string, bind: TcpBind): Promise<Door> {
   const own = process.getuid?.();
   // Another user can knock thousands of times a second: that costs one look at the tables, not one for each.
   const tables = TABLES.map((table) => new FreshWork(() => readOwners(table)));
+  const isOpenTo = async (client: Socket) =>
+    (await isOwnConnection(client)) || (await ownerOf(client, tables)) === own;
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
     client.on('error', () => client.destroy());
-    void ownerOf(client, tables).then((owner) => {
-      if (owner === own) lead(client, path);
+    void isOpenTo(client).then((open) => {
+      if (open) lead(client, path);
       else client.end(REFUSAL, () => client.destroy());
     });
   });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Door, openDoor } from '../../../src/guest/sandbox/door.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
@@ -91,4 +92,10 @@ it('what closes inside is closed outside, and the other way round', async () => 
   const [other] = await once(agent, 'connection');
   other.destroy();
   await once(next, 'close');
+});
+
+it('another process of this user is let in too, by the kernel’s table', async () => {
+  const client = `fetch('http://127.0.0.1:${door.port}/', { method: 'POST', body: 'four' }).then(async (a) => console.log(await a.text()))`;
+  const { stdout } = await execa(process.execPath, ['-e', client]);
+  expect(stdout).toBe('4');
 });
