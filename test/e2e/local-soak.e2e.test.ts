@@ -74,10 +74,11 @@ describeWith('Xvfb', 'provider local over many episodes', () => {
         begun += 1;
         const episode = begun;
         await playEpisode(client, episode);
+        resources.look();
         // In each, so that the last ones do not show what garbage the others left.
-        const sample = { ...resources.now(), ...(await server.memory()) };
-        if (episode <= WINDOW) first.push(sample);
-        if (episode > EPISODES - WINDOW) last.push(sample);
+        const memory = await server.memory();
+        if (episode <= WINDOW) first.push({ ...resources.now(), ...memory });
+        if (episode > EPISODES - WINDOW) last.push({ ...resources.now(), ...memory });
       }
     };
     await Promise.all(Array.from({ length: ENVS }, (_, env) => play(env)));

@@ -31,9 +31,14 @@ export class ServerResources {
     return new ServerResources(pid, folder, [...v1.values(), ...(v2 === null ? [] : [v2])]);
   }
 
+  /** Which desktops there are: what is left of them later is found by their names. */
+  look(): void {
+    for (const id of list(join(this.folder, 'state/desktops'))) this.#ids.add(id);
+  }
+
   /** Now. Nothing but what is left of its desktops, once the server has ended. */
   now(): Resources {
-    for (const id of list(join(this.folder, 'state/desktops'))) this.#ids.add(id);
+    this.look();
     return {
       descriptors: list(`/proc/${this.pid}/fd`).length,
       listeners: this.#listeners(),
