@@ -13,7 +13,7 @@ export function randomOf(seed: number): Random {
   };
 }
 
-export function below(random: Random, limit: number): number {
+function below(random: Random, limit: number): number {
   return Math.floor(random() * limit);
 }
 
@@ -60,7 +60,7 @@ const KEYS = [
 ];
 
 function text(random: Random): string {
-  const parts = Array.from({ length: 1 + below(random, 3) }, () => TEXTS[below(random, TEXTS.length)]);
+  const parts = Array.from({ length: 1 + below(random, 2) }, () => TEXTS[below(random, TEXTS.length)]);
   return parts.join('');
 }
 
