@@ -57,8 +57,8 @@ describeWith('bwrap', 'a sandbox that cannot be', () => {
     const { how, said } = await serve(NO_TUN);
     expect([how, said]).toEqual([1, expect.stringContaining('this machine has none')]);
     if (!existsSync('/.dockerenv')) return expect(pasted(said)).toBe('modprobe tun');
-    expect(said).toContain('ARPO_ENV_PROVIDERS_LOCAL_CONFINE=false arpo-env serve --provider local');
-    const fixed = serve(NO_TUN, { ARPO_ENV_PROVIDERS_LOCAL_CONFINE: 'false' });
+    expect(said).toContain('ARPO_ENV_PROVIDERS_LOCAL_CONFINE=off arpo-env serve --provider local');
+    const fixed = serve(NO_TUN, { ARPO_ENV_PROVIDERS_LOCAL_CONFINE: 'off' });
     expect(await fixed).toMatchObject({ how: 'listens' });
   });
 

@@ -7,7 +7,7 @@ import { startSandbox } from './sandbox.js';
 import { TUN } from './tun.js';
 
 const CHECK_LIMIT_MS = 15_000;
-const UNCONFINED = 'ARPO_ENV_PROVIDERS_LOCAL_CONFINE=false';
+const UNCONFINED = 'ARPO_ENV_PROVIDERS_LOCAL_CONFINE=off';
 /** As Ubuntu's own profiles for the programs that it lets make user namespaces (apparmor.d(5)). */
 const PROFILE =
   'abi <abi/4.0>,\\ninclude <tunables/global>\\nprofile bwrap /usr/bin/bwrap flags=(unconfined) {\\n  userns,\\n}\\n';
