@@ -21,12 +21,14 @@ subscribe('net.client.socket', (message) => {
 
 /** `accepted`: the end that a server of this process has. While ours is open no other process can have its ports. */
 export async function isOwnConnection(accepted: Socket): Promise<boolean> {
-  const { localPort, remotePort } = accepted;
+  const { localAddress, localPort, remoteAddress, remotePort } = accepted;
   for (let count = 0; count <= TURNS; count += 1) {
     for (const socket of open) {
       // Asked of a socket that still connects, Node would remember a wrong answer.
       if (socket.connecting || socket.destroyed) continue;
-      if (socket.localPort === remotePort && socket.remotePort === localPort) return true;
+      // Addresses too: a connection of ours to elsewhere can have the same two ports.
+      const here = socket.localAddress === remoteAddress && socket.localPort === remotePort;
+      if (here && socket.remoteAddress === localAddress && socket.remotePort === localPort) return true;
     }
     await turn();
   }

@@ -3,6 +3,7 @@
  * its own, so that an application that keeps it waiting holds up nothing else.
  */
 import { readFile } from 'node:fs/promises';
+import { FreshWork } from '../../lib/once.js';
 import { packageFile } from '../../lib/package.js';
 import { GuestError, MissingFeature } from '../machine.js';
 import { SYSTEM_PYTHON } from './desktop-python.js';
@@ -24,8 +25,7 @@ const KILL_SECONDS = TREE_SECONDS + 15;
 const RENAMED = process.arch === 'arm64' ? [] : ['--rename', 'Chromium', 'Google Chrome'];
 
 export class AccessibilityTree {
-  #last: Promise<unknown> = Promise.resolve();
-  #next: Promise<string> | null = null;
+  readonly #reading = new FreshWork(() => this.#read());
   /** What is there stays there. */
   #isComplete = false;
 
@@ -40,13 +40,7 @@ export class AccessibilityTree {
    * Throws MissingFeature where packages are missing, and GuestError.
    */
   read(): Promise<string> {
-    this.#next ??= this.#last.then(() => {
-      this.#next = null;
-      const reading = this.#read();
-      this.#last = reading.catch(() => undefined);
-      return reading;
-    });
-    return this.#next;
+    return this.#reading.get();
   }
 
   /** Why there is no tree; null when there is one. */
