@@ -50,6 +50,7 @@ async function whyNotLocal(
   env: NodeJS.ProcessEnv,
 ): Promise<string | null> {
   const { LocalProvider } = await import('./local/provider.js');
-  const [problem] = await new LocalProvider({ ...providers.local, screen, env }).preflight();
+  const confine = providers.local.confine === 'on';
+  const [problem] = await new LocalProvider({ ...providers.local, confine, screen, env }).preflight();
   return problem?.message ?? null;
 }

@@ -26,7 +26,8 @@ const PROVIDERS: Partial<Record<ProviderName, Load>> = {
   },
   local: async ({ providers, screen }, hooks) => {
     const { LocalProvider } = await import('./local/provider.js');
-    return new LocalProvider({ ...providers.local, screen, ...hooks });
+    const confine = providers.local.confine === 'on';
+    return new LocalProvider({ ...providers.local, confine, screen, ...hooks });
   },
   sim: async ({ screen }) => (await import('./sim.js')).createSimProvider({ screen }),
 };

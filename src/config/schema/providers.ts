@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bindAddress, boolean, integer, list, path, secret, size, text } from '../fields.js';
+import { bindAddress, boolean, choice, integer, list, path, secret, size, text } from '../fields.js';
 
 /** OSWorld's QEMU image in Docker; the figures are OSWorld's own. */
 const dockerSchema = z.strictObject({
@@ -46,9 +46,9 @@ const localSchema = z.strictObject({
   ramSize: size().prefault('4G').describe('Memory of each desktop, where control groups allow a limit.'),
   cpuCores: integer(1, 256).prefault(2).describe('Cores of each desktop, likewise.'),
   vnc: boolean().prefault(false).describe('Serve each desktop over VNC, so that a person can watch.'),
-  confine: boolean()
-    .prefault(true)
-    .describe('Give each desktop a sandbox. Without it, what a model does there it does to this machine.'),
+  confine: choice(['on', 'off'])
+    .prefault('on')
+    .describe('A sandbox for each desktop. Without it, what a model does there it does to this machine.'),
 });
 
 /** Settings of each provider; only those of the chosen one are used. */
