@@ -9,7 +9,7 @@ import { Foreground, type How } from '../support/foreground.js';
 
 const TASK = { id: 'kill', instruction: 'Nothing.', config: [], evaluator: { func: 'infeasible' } };
 const SERVE = ['serve', '--provider', 'local', '--port', '0', '--prewarm', '--standby', '1', '--json'];
-const UNCONFINED = { ARPO_ENV_PROVIDERS_LOCAL_CONFINE: 'false' };
+const UNCONFINED = { ARPO_ENV_PROVIDERS_LOCAL_CONFINE: 'off' };
 const isRoot = process.getuid?.() === 0;
 /** So soon nothing may be left. Where several processes wait for each core, all takes as many times longer. */
 const limitMs = () => 5000 * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
