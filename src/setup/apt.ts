@@ -1,14 +1,13 @@
 /** Packages of the distribution, without questions: neither debconf's nor needrestart's. */
 import { join } from 'node:path';
 import type { Problem } from '../errors.js';
-import { asRoot, asUser, type Command, HOUR_MS } from './command.js';
+import { asRoot, asUser, type Command, HOUR_MS, NETWORK_RETRY } from './command.js';
 import { query } from './query.js';
 import type { CommandFailure, SetupContext } from './step.js';
 
 const QUIET = { DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'a' };
 /** apt waits for dpkg's own lock by itself. */
 const WAIT = ['-o', 'DPkg::Lock::Timeout=600'];
-const NETWORK = { attempts: 3, finalExitCodes: [] };
 
 /** Those that are not installed. */
 export async function missingPackages(names: readonly string[], context: SetupContext): Promise<string[]> {
@@ -55,7 +54,12 @@ async function repairInterrupted(context: SetupContext): Promise<Command[]> {
 }
 
 function apt(args: readonly string[]): Command {
-  return asRoot(['apt-get', ...WAIT, ...args], { env: QUIET, lock: 'apt', retry: NETWORK, limitMs: HOUR_MS });
+  return asRoot(['apt-get', ...WAIT, ...args], {
+    env: QUIET,
+    lock: 'apt',
+    retry: NETWORK_RETRY,
+    limitMs: HOUR_MS,
+  });
 }
 
 /** What apt says of a repository that cannot be trusted, one that is none, and of a package that no list has. */

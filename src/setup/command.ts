@@ -41,6 +41,9 @@ export interface Retry {
   finalExitCodes: readonly number[];
 }
 
+/** For what fetches something: a network that failed may be back. */
+export const NETWORK_RETRY: Retry = { attempts: 3, finalExitCodes: [] };
+
 type Extras = Omit<Command, 'argv' | 'as'>;
 
 export const HOUR_MS = 3_600_000;

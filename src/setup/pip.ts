@@ -1,8 +1,6 @@
-/** How steps call pip: where packages come from, and how often the network may fail. */
+/** How steps call pip: where packages come from. */
 import { join } from 'node:path';
 import type { SetupContext } from './step.js';
-
-export const PIP_RETRY = { attempts: 3, finalExitCodes: [] };
 
 /** Through the environment: an index's URL may hold a password. */
 export function indexVariables({ settings: { pipIndexUrl: url } }: SetupContext): Record<string, string> {

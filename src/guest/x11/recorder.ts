@@ -3,8 +3,9 @@ import { rm, stat } from 'node:fs/promises';
 import { messageOf } from '../../lib/errno.js';
 import { GuestError, type GuestRecorder, type Size } from '../machine.js';
 import { endsWithin } from './ends-within.js';
+import { installCommand } from './install.js';
 import type { Background, Processes } from './processes.js';
-import { FFMPEG, installCommand } from './requirements.js';
+import { FFMPEG } from './requirements.js';
 
 export interface RecorderParts {
   processes: Processes;

@@ -1,30 +1,16 @@
 /** Which programs and Python modules a real X desktop is made of, and which of them this machine lacks. */
-import { shellLine } from '../../shell-words.js';
 import {
   DESKTOP_MODULES,
   desktopPythonFolders,
   findDesktopPython,
-  makingDesktopPython,
   missingModules,
-  newDesktopPythonFolder,
   pythonIn,
   SYSTEM_PYTHON,
 } from './desktop-python.js';
 import { findProgram, isFile } from './executables.js';
+import { CHROMIUM, installCommand } from './install.js';
 import { desktopPath } from './place.js';
-
-export interface X11Program {
-  /** Names under which the executable goes; the first that is found is used. */
-  names: readonly [string, ...string[]];
-  /** Files of which one shows that it is there, where it is not an executable. */
-  files?: readonly string[];
-  /** Where it is a Python package: the name under which the desktop's Python imports it. */
-  module?: string;
-  /** The Debian and Ubuntu package that has it; without one it is in the desktop's Python (desktop-python.ts). */
-  debianPackage?: string;
-  /** What the desktop does with it, in a few words. */
-  purpose: string;
-}
+import type { X11Program } from './x11-program.js';
 
 export interface MissingPrograms {
   /** Without these there is no desktop. */
@@ -39,7 +25,7 @@ export interface MissingPrograms {
 
 export const BROWSER: X11Program = {
   names: ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser'],
-  debianPackage: 'chromium',
+  debianPackage: CHROMIUM,
   purpose: 'the browser and its CDP',
 };
 export const EDITOR: X11Program = {
@@ -199,18 +185,4 @@ async function lookUp({
 
 async function areThere(files: readonly string[]): Promise<boolean> {
   return (await Promise.all(files.map(isFile))).includes(true);
-}
-
-/** One line for a shell: apt's part as root, then the desktop's Python as this user. */
-export function installCommand(programs: readonly X11Program[]): string | null {
-  if (programs.length === 0) return null;
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
-  const lacksPython = programs.some(({ debianPackage }) => debianPackage === undefined);
-  const packages = programs.flatMap(({ debianPackage = 'python3-venv' }) => [debianPackage]);
-  const commands = [
-    [...sudo, 'apt-get', 'update'],
-    [...sudo, 'apt-get', 'install', '-y', '--no-install-recommends', ...new Set(packages)],
-    ...(lacksPython ? makingDesktopPython(newDesktopPythonFolder()) : []),
-  ];
-  return commands.map(shellLine).join(' && ');
 }

@@ -1,9 +1,10 @@
 /** What desktops on this machine's own X displays are made of: programs from apt, and the desktop's Python. */
-import { makingDesktopPython, newDesktopPythonFolder } from '../../guest/x11/desktop-python.js';
-import { describeMissing, missingX11Programs, type X11Program } from '../../guest/x11/requirements.js';
+import { type InstallCommand, installation } from '../../guest/x11/install.js';
+import { describeMissing, missingX11Programs } from '../../guest/x11/requirements.js';
+import type { X11Program } from '../../guest/x11/x11-program.js';
 import { explainApt, installPackages } from '../apt.js';
-import { asUser, type Command, HOUR_MS } from '../command.js';
-import { indexVariables, PIP_RETRY, pipSources } from '../pip.js';
+import { type Command, HOUR_MS, NETWORK_RETRY } from '../command.js';
+import { indexVariables, pipSources } from '../pip.js';
 import type { Inspection, SetupContext, Step } from '../step.js';
 
 /** `lookUp`: what is missing here. */
@@ -24,12 +25,22 @@ export function localDesktop(lookUp: () => Promise<X11Program[]> = missingHere):
       return { state: 'done', note: 'programs and Python packages installed' };
     },
     async plan(context) {
-      const missing = await lookUp();
-      const lacksPython = missing.some(({ debianPackage }) => debianPackage === undefined);
-      const packages = new Set(missing.flatMap(({ debianPackage = 'python3-venv' }) => [debianPackage]));
+      const { facts, settings } = context;
+      const { before, prepare, packages, python } = installation(await lookUp(), {
+        isRoot: facts.user.uid === 0,
+        distribution: facts.distro.id,
+        arch: facts.arch,
+        home: facts.user.home,
+      });
+      // What was brought along is installed all at once.
+      const isOnline = settings.offline === null;
       return [
-        ...(await installPackages([...packages], context)),
-        ...(lacksPython ? makePython(context) : []),
+        ...(isOnline && before.length > 0 ? await installPackages(before, context) : []),
+        ...(isOnline
+          ? prepare.map(({ argv, as }): Command => ({ argv, as, retry: NETWORK_RETRY, limitMs: HOUR_MS }))
+          : []),
+        ...(await installPackages(packages, context)),
+        ...python.map((command) => pythonCommand(command, context)),
       ];
     },
     explain: explainApt,
@@ -41,14 +52,13 @@ async function missingHere(): Promise<X11Program[]> {
   return [...required, ...optional];
 }
 
-function makePython(context: SetupContext): Command[] {
-  return makingDesktopPython(newDesktopPythonFolder()).map((argv) =>
-    argv.includes('pip')
-      ? asUser([...argv, ...pipSources(context)], {
-          env: indexVariables(context),
-          retry: PIP_RETRY,
-          limitMs: HOUR_MS,
-        })
-      : asUser(argv),
-  );
+function pythonCommand({ argv, as }: InstallCommand, context: SetupContext): Command {
+  if (!argv.includes('pip')) return { argv, as };
+  return {
+    argv: [...argv, ...pipSources(context)],
+    as,
+    env: indexVariables(context),
+    retry: NETWORK_RETRY,
+    limitMs: HOUR_MS,
+  };
 }

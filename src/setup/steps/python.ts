@@ -1,8 +1,8 @@
 /** The clone's venv: its requirements without the GPU's packages, OSWorld as an editable install, uvicorn. */
 import { join } from 'node:path';
-import { asUser, type Command, HOUR_MS } from '../command.js';
+import { asUser, type Command, HOUR_MS, NETWORK_RETRY } from '../command.js';
 import { explainCommon } from '../explain.js';
-import { indexVariables, PIP_RETRY, pipSources } from '../pip.js';
+import { indexVariables, pipSources } from '../pip.js';
 import { query, readIfThere } from '../query.js';
 import type { Inspection, Step } from '../step.js';
 import { REQUIREMENTS_FILTER } from './requirements-filter.js';
@@ -50,7 +50,7 @@ export const python: Step = {
         {
           cwd: dir,
           env: indexVariables(context),
-          retry: PIP_RETRY,
+          retry: NETWORK_RETRY,
           limitMs: 3 * HOUR_MS,
           ...extras,
         },

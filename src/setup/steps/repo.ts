@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
 import { shellQuote } from '../../shell-words.js';
-import { asUser, type Command, HOUR_MS } from '../command.js';
+import { asUser, type Command, HOUR_MS, NETWORK_RETRY } from '../command.js';
 import { query } from '../query.js';
 import type { Inspection, SetupContext, Step } from '../step.js';
 
@@ -10,7 +10,6 @@ type Repo = NonNullable<SetupContext['settings']['repo']>;
 
 /** Seconds for one question to the remote; a run without network must not hang on it. */
 const REMOTE_LIMIT = '8';
-const NETWORK = { attempts: 3, finalExitCodes: [] };
 
 export const repo: Step = {
   id: 'repo',
@@ -79,7 +78,7 @@ export const repo: Step = {
  */
 function clone({ url, branch, dir }: Repo): Command[] {
   const draft = `${dir}.cloning`;
-  const network = { env: UNATTENDED, retry: NETWORK, limitMs: 2 * HOUR_MS };
+  const network = { env: UNATTENDED, retry: NETWORK_RETRY, limitMs: 2 * HOUR_MS };
   return [
     asUser(['rm', '--recursive', '--force', '--', draft]),
     asUser(['git', 'clone', ...(branch === null ? [] : ['--branch', branch]), '--', url, draft], network),
@@ -146,7 +145,7 @@ function git(wanted: Repo, args: readonly string[], context: SetupContext) {
 }
 
 function gitCommand(wanted: Repo, args: readonly string[], network: boolean): Command {
-  const extras = network ? { env: UNATTENDED, retry: NETWORK, limitMs: 2 * HOUR_MS } : {};
+  const extras = network ? { env: UNATTENDED, retry: NETWORK_RETRY, limitMs: 2 * HOUR_MS } : {};
   return asUser(['git', '-C', wanted.dir, ...args], extras);
 }
 

@@ -37,9 +37,9 @@ test('one command installs all that is missing', async () => {
   const { required, installRequired, installAll } = await missingX11Programs(places);
   expect(required.map(({ debianPackage }) => debianPackage)).toEqual(['xvfb', 'openbox', 'chromium']);
   expect(installRequired).toMatch(
-    /^(sudo )?apt-get update && (sudo )?apt-get install -y --no-install-recommends xvfb openbox chromium$/,
+    /^(sudo )?apt-get update && .*apt-get install -y --no-install-recommends xvfb openbox \S+$/,
   );
-  expect(installAll).toContain('xvfb openbox chromium mousepad');
+  expect(installAll).toMatch(/ xvfb openbox \S+ mousepad/);
 });
 
 test('any browser will do, and where nothing is missing there is no command', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { newDesktopPythonFolder } from '../../../src/guest/x11/desktop-python.js';
-import type { X11Program } from '../../../src/guest/x11/requirements.js';
+import type { X11Program } from '../../../src/guest/x11/x11-program.js';
 import { packageFile } from '../../../src/lib/package.js';
 import { runCommand } from '../../../src/setup/run-command.js';
 import { localDesktop } from '../../../src/setup/steps/local-desktop.js';
@@ -15,10 +15,11 @@ const MAKE = `/usr/bin/python3 -m venv --clear --system-site-packages ${PYTHON}`
 const PIP = `${PYTHON}/bin/python3 -m pip install --disable-pip-version-check`;
 const FILL = `${PIP} --requirement ${packageFile('templates/desktop/requirements.txt')}`;
 
-function machine(settings = {}) {
-  return new FakeMachine({
-    settings: { usesDocker: false, usesXDisplay: true, provider: 'local', ...settings },
-  });
+const DEBIAN = { id: 'debian', version: '12', codename: 'bookworm', name: 'Debian 12' };
+
+function machine(settings = {}, distro = DEBIAN) {
+  const local = { usesDocker: false, usesXDisplay: true, provider: 'local' };
+  return new FakeMachine({ facts: { distro }, settings: { ...local, ...settings } });
 }
 
 const linesOf = async (missing: X11Program[], { context }: FakeMachine) =>
@@ -56,6 +57,22 @@ it('is needed for as long as something is missing, and done once it was applied'
 
 it('leaves a whole Python as it is', async () => {
   expect((await linesOf([XTERM], machine())).filter((line) => line.includes('python'))).toEqual([]);
+});
+
+it('downloads a browser on Ubuntu, and takes it from the folder that was brought along', async () => {
+  const ubuntu = { id: 'ubuntu', version: '24.04', codename: 'noble', name: 'Ubuntu 24.04' };
+  const chromium: X11Program = { names: ['chromium'], debianPackage: 'chromium', purpose: 'the browser' };
+  const lines = await linesOf([XTERM, chromium], machine({}, ubuntu));
+  expect(lines.filter((line) => !line.endsWith(' update'))).toEqual([
+    expect.stringMatching(/ install .* ca-certificates curl$/),
+    expect.stringMatching(/^curl -fsSL -o \/home\/user\/google-chrome.deb https:/),
+    expect.stringMatching(/ install .* xterm \/home\/user\/google-chrome.deb$/),
+  ]);
+  const brought = machine({ offline: '/media/stick' }, ubuntu);
+  brought.files['/media/stick/debs/chrome.deb'] = '';
+  expect(await linesOf([chromium], brought)).toEqual([
+    expect.stringMatching(/ install .* --no-download \/media\/stick\/debs\/chrome.deb$/),
+  ]);
 });
 
 it('takes Python packages from the configured index, or from the folder that was brought along', async () => {
