@@ -31,7 +31,8 @@ try:
             os._exit(0)
 except OSError as error:
     print(error.strerror)
-END`;
+END
+[ $? -lt 128 ] || echo Killed`;
 const DESCRIPTORS = `python3 - <<'END'
 import os
 held = []

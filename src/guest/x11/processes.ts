@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { posix } from 'node:path';
@@ -20,6 +21,8 @@ export interface StartOptions {
   extraPipe?: boolean;
   /** What it reads on stdin. Default: nothing. */
   stdin?: 'pipe';
+  /** Whether it may end, with all that it starts, before the desktop does where memory runs out. Default: false. */
+  isExpendable?: boolean;
 }
 
 /** A program that was started and is not waited for. */
@@ -37,6 +40,8 @@ export interface Background {
 /** More than any answer that a client would read. */
 const OUTPUT_LIMIT_BYTES = 64 * 1024 ** 2;
 const KEPT_STDERR = 4000;
+/** Where memory runs out, the kernel ends first what has most: 500 counts as half of all that there is (proc(5)). */
+const EXPENDABLE = '500';
 
 /** A program's environment; in HOME it begins. */
 export type Environment = Readonly<Record<string, string>> & { readonly HOME: string };
@@ -53,7 +58,7 @@ export class Processes implements Disposable {
 
   /** Runs to the end, and to the end of its output, as Python's `subprocess.run` does. Throws GuestError. */
   async run(argv: readonly string[], options: RunOptions): Promise<RunResult> {
-    const child = await this.#spawn(argv, options.cwd, ['ignore', 'pipe', 'pipe']);
+    const child = await this.#spawn(argv, options.cwd, ['ignore', 'pipe', 'pipe'], true);
     const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
     let size = 0;
     const ending = new AbortController();
@@ -93,7 +98,7 @@ export class Processes implements Disposable {
   async start(argv: readonly string[], options: StartOptions = {}): Promise<Background> {
     const stdio: ('ignore' | 'pipe')[] = [options.stdin ?? 'ignore', 'ignore', 'pipe'];
     if (options.extraPipe) stdio.push('pipe');
-    const child = await this.#spawn(argv, options.cwd, stdio);
+    const child = await this.#spawn(argv, options.cwd, stdio, options.isExpendable === true);
     let tail = '';
     child.stderr?.on('data', (bytes: Buffer) => {
       tail = `${tail}${bytes}`.slice(-KEPT_STDERR);
@@ -117,12 +122,14 @@ export class Processes implements Disposable {
     argv: readonly string[],
     folder: string | undefined,
     stdio: ('ignore' | 'pipe')[],
+    isExpendable: boolean,
   ): Promise<ChildProcess> {
     const env = this.#environment();
     const cwd = folder ?? env.HOME;
     await this.#check(argv, cwd);
     const [program = '', ...args] = argv;
     const child = spawn(program, args, { stdio, env, detached: true, cwd });
+    if (isExpendable) sacrificeFirst(child);
     this.#running.add(child);
     child.once('exit', () => this.#running.delete(child));
     await once(child, 'spawn').catch((error: unknown) => {
@@ -153,6 +160,17 @@ export class Processes implements Disposable {
     }
     const access = await isExecutable(posix.resolve(cwd, program));
     if (access !== 'yes') throw new FileError(access === 'no' ? 'EACCES' : 'ENOENT', program);
+  }
+}
+
+/** A fork bomb has many small processes; without this, the biggest is the agent. */
+function sacrificeFirst({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    // At once: what it starts inherits this.
+    writeFileSync(`/proc/${pid}/oom_score_adj`, EXPENDABLE);
+  } catch {
+    // It has ended already, or this system has no such thing.
   }
 }
 

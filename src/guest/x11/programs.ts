@@ -44,7 +44,7 @@ export class X11Programs implements GuestPrograms {
 
   /** Its failure later is nobody's answer any more: it goes to the log. */
   async launch(argv: readonly string[]): Promise<void> {
-    const program = await this.#parts.processes.start(argv);
+    const program = await this.#parts.processes.start(argv, { isExpendable: true });
     void program.ended.then((how) => {
       if (how !== 'exit code 0' && !this.#parts.lifetime.aborted)
         this.#parts.log(`${argv[0]} ended with ${how}: ${program.lastLines()}`);
