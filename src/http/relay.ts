@@ -1,18 +1,21 @@
-/** A server that passes the bytes of its connections on unchanged: a port that leads to a unix socket, or the reverse. */
-import { createConnection, createServer, type NetConnectOpts, type Server } from 'node:net';
+/** Passing the bytes of connections on unchanged: a port that leads to a unix socket, or the reverse. */
+import { createConnection, createServer, type NetConnectOpts, type Server, type Socket } from 'node:net';
 
 /** Not yet listening. A connection whose target cannot be reached is closed. */
 export function relayTo(target: NetConnectOpts): Server {
-  return createServer({ allowHalfOpen: true }, (client) => {
-    const server = createConnection({ ...target, allowHalfOpen: true });
-    for (const [one, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      one.on('error', () => other.destroy());
-      // What has been read is still delivered.
-      one.once('close', () => other.destroySoon());
-      one.pipe(other);
-    }
-  });
+  return createServer({ allowHalfOpen: true }, (client) => relay(client, target));
+}
+
+/** One connection of such a server, which lets each direction end by itself (`allowHalfOpen`). */
+export function relay(client: Socket, target: NetConnectOpts): void {
+  const server = createConnection({ ...target, allowHalfOpen: true });
+  for (const [one, other] of [
+    [client, server],
+    [server, client],
+  ] as const) {
+    one.on('error', () => other.destroy());
+    // What has been read is still delivered.
+    one.once('close', () => other.destroySoon());
+    one.pipe(other);
+  }
 }

@@ -24,6 +24,12 @@ export interface LeftDesktops {
 /** `dead`: runs whose entries were left, by which it is known where else to look. Changes nothing, and never throws. */
 export type FindLeftDesktops = (dead: readonly Run[]) => Promise<LeftDesktops>;
 
+/** Returns their names. Throws what keeps one of them. */
+export async function removeLeftDesktops(desktops: readonly LeftDesktop[]): Promise<string[]> {
+  await Promise.all(desktops.map((desktop) => desktop.remove()));
+  return desktops.map(({ name }) => name);
+}
+
 /** `local-0c57bcd5, left by pid 4711, is being removed`, for a line about it. */
 export function describeLeftDesktop({ name, server, isBeingRemoved }: LeftDesktop): string {
   const what = `desktop ${name}, left by a dead server (pid ${server.pid}),`;

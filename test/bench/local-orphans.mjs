@@ -1,4 +1,5 @@
 /** Ends what a killed bench left of local desktops: `local-orphans.mjs FOLDER_OF_DESKTOPS`. The bench itself has ended. */
-import { removeOrphans } from '../../dist/providers/local/record.js';
+import { findOrphans } from '../../dist/providers/local/record.js';
+import { removeLeftDesktops } from '../../dist/runs/left-desktops.js';
 
-await removeOrphans(process.argv[2] ?? '');
+await removeLeftDesktops(await findOrphans(process.argv[2] ?? ''));

@@ -87,7 +87,7 @@ describeWith('Xvfb', 'arpo-env guest --screen x11', () => {
     await agent.launch(['sh', '-c', own]).catch(() => undefined);
     const { exitCode, stdout } = await cli.waitForExit();
     expect(exitCode).toBe(3);
-    expect(stdout).toContain('the desktop ended by itself: Xvfb ended with');
+    expect(stdout).toContain('the desktop ended by itself: Xvfb ended by SIGKILL');
   });
 
   it.skipIf(findExecutable('x11vnc') === undefined)(

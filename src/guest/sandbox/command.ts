@@ -43,7 +43,7 @@ export const DESCRIPTORS = {
 export const SOCKETS = '/run/desktop';
 
 /** What its processes and threads are together, at most; a browser with many tabs has some hundreds. */
-const PROCESSES = 4096;
+export const PROCESSES = 4096;
 
 /**
  * bubblewrap makes two user namespaces inside this one; then there can be no more. Processes are counted from here on:

@@ -5,9 +5,10 @@
  */
 
 import { readFile } from 'node:fs/promises';
-import { createConnection, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { ConnectionOwners } from '../../host/sockets.js';
 import { listenOn, type TcpBind } from '../../http/listen.js';
+import { relay } from '../../http/relay.js';
 import { FreshWork } from '../../lib/once.js';
 import { isOwnConnection } from './own-connections.js';
 
@@ -30,7 +31,7 @@ export async function openDoor(path: string, bind: TcpBind): Promise<Door> {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
     client.on('error', () => client.destroy());
     void isOpenTo(client).then((open) => {
-      if (open) lead(client, path);
+      if (open) relay(client, { path });
       else client.end(REFUSAL, () => client.destroy());
     });
   });
@@ -54,13 +55,4 @@ async function ownerOf(
     if (owner !== null) return owner;
   }
   return null;
-}
-
-function lead(client: Socket, path: string): void {
-  const inside = createConnection({ path, allowHalfOpen: true });
-  inside.on('error', () => client.destroy());
-  client.on('close', () => inside.destroy());
-  inside.on('close', () => client.destroy());
-  client.pipe(inside);
-  inside.pipe(client);
 }

@@ -4,6 +4,7 @@ import { StartedParts } from '../../lib/once.js';
 import { GuestError, type Size } from '../machine.js';
 import { agentInside, whereItListens } from './agent.js';
 import { type Doors, type DoorsOptions, openDoors } from './doors.js';
+import { agentEnvironment } from './environment.js';
 import { startSandbox } from './sandbox.js';
 import { INSIDE } from './user.js';
 
@@ -29,7 +30,6 @@ export interface SandboxedGuest extends AsyncDisposable {
 
 /** Of this machine's, for files in memory. */
 const SHARE_OF_MEMORY = 0.25;
-const PASSED = ['PATH', 'LANG', 'TZ', 'http_proxy', 'https_proxy', 'no_proxy'];
 
 /** Throws GuestError when there can be no sandbox, the agent's own error, E_PORT_IN_USE or E_NO_PERMISSION. */
 export async function startSandboxedGuest(options: SandboxedGuestOptions): Promise<SandboxedGuest> {
@@ -40,7 +40,7 @@ export async function startSandboxedGuest(options: SandboxedGuestOptions): Promi
     const sandbox = parts.add(
       await startSandbox({
         program: argv,
-        env: environment(screen),
+        env: agentEnvironment(process.env, INSIDE.home, screen),
         mounts,
         home,
         memory: totalmem() * SHARE_OF_MEMORY,
@@ -62,16 +62,6 @@ export async function startSandboxedGuest(options: SandboxedGuestOptions): Promi
     await parts[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-function environment({ width, height }: Size): NodeJS.ProcessEnv {
-  const passed = PASSED.map((name) => [name, process.env[name]]);
-  return {
-    ...Object.fromEntries(passed),
-    HOME: INSIDE.home,
-    SCREEN_WIDTH: String(width),
-    SCREEN_HEIGHT: String(height),
-  };
 }
 
 /** Bounded: what never ends a line is cut into lines. */

@@ -8,6 +8,7 @@ import { constants } from 'node:os';
 import { posix } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { sendSignal } from '../../host/process.js';
+import { endOf } from '../../lib/child-end.js';
 import { messageOf } from '../../lib/errno.js';
 import { onAbort } from '../../lib/wait.js';
 import { FileError, fromSystem } from '../file-error.js';
@@ -29,7 +30,7 @@ export interface StartOptions {
 export interface Background {
   readonly extra: Duplex | null;
   readonly child: ChildProcess;
-  /** How it ended, e.g. `exit code 1` or `SIGTERM`. Never rejects. */
+  /** How it ended, e.g. `with exit code 1` or `by SIGTERM`. Never rejects. */
   readonly ended: Promise<string>;
   /** The last of what it wrote on stderr. */
   lastLines(): string;
@@ -103,7 +104,7 @@ export class Processes implements Disposable {
     child.stderr?.on('data', (bytes: Buffer) => {
       tail = `${tail}${bytes}`.slice(-KEPT_STDERR);
     });
-    const ended = once(child, 'exit').then(([code, signal]) => signal ?? `exit code ${code}`);
+    const ended = endOf(child);
     return {
       extra: (child.stdio[3] ?? null) as Duplex | null,
       child,

@@ -46,8 +46,8 @@ export class X11Programs implements GuestPrograms {
   async launch(argv: readonly string[]): Promise<void> {
     const program = await this.#parts.processes.start(argv, { isExpendable: true });
     void program.ended.then((how) => {
-      if (how !== 'exit code 0' && !this.#parts.lifetime.aborted)
-        this.#parts.log(`${argv[0]} ended with ${how}: ${program.lastLines()}`);
+      if (how !== 'with exit code 0' && !this.#parts.lifetime.aborted)
+        this.#parts.log(`${argv[0]} ended ${how}: ${program.lastLines()}`);
     });
   }
 

@@ -51,7 +51,9 @@ export class X11Recorder implements GuestRecorder {
       this.#recording = recording;
       const how = await endsWithin(recording.ended, LIVENESS_MS);
       if (how !== null && this.#recording === recording)
-        throw new GuestError(`ffmpeg terminated unexpectedly. Error: ${recording.lastLines() || how}`);
+        throw new GuestError(
+          `ffmpeg terminated unexpectedly. Error: ${recording.lastLines() || `it ended ${how}`}`,
+        );
     } catch (error) {
       throw new GuestError(`Failed to start recording. ${messageOf(error)}`);
     } finally {

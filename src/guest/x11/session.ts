@@ -74,7 +74,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     await writeFile(folder.authority, key, { mode: 0o600 });
     display = `:${number}`;
     void process.ended.then((how) => {
-      if (!parts.areEnding) ended.abort(new GuestError(`Xvfb ended with ${how}: ${process.lastLines()}`));
+      if (!parts.areEnding) ended.abort(new GuestError(`Xvfb ended ${how}: ${process.lastLines()}`));
     });
     const connection = parts.add(
       await connectDisplay({
@@ -137,7 +137,7 @@ async function startBus(
     ...['dbus-daemon', '--session', '--nofork', '--nopidfile', '--nosyslog'],
     `--address=unix:path=${runtime}/bus`,
   ]);
-  void bus.ended.then((how) => log(`dbus-daemon ended with ${how}: ${bus.lastLines()}`));
+  void bus.ended.then((how) => log(`dbus-daemon ended ${how}: ${bus.lastLines()}`));
 }
 
 async function startWindowManager(
@@ -153,7 +153,7 @@ async function startWindowManager(
   ]);
   let over: string | null = null;
   void manager.ended.then((how) => {
-    over = `openbox ended with ${how}: ${manager.lastLines()}`;
+    over = `openbox ended ${how}: ${manager.lastLines()}`;
     log(over);
   });
   const deadline = performance.now() + WINDOW_MANAGER_DEADLINE_MS;
@@ -172,7 +172,7 @@ async function startPanel(
 ): Promise<Background | null> {
   if ((await processes.find('tint2')) === null) return null;
   const started = await processes.start(['env', `XDG_CACHE_HOME=${cache}`, 'tint2', '-c', panel]);
-  void started.ended.then((how) => log(`tint2 ended with ${how}: ${started.lastLines()}`));
+  void started.ended.then((how) => log(`tint2 ended ${how}: ${started.lastLines()}`));
   return started;
 }
 

@@ -3,11 +3,11 @@
  * agent holds open, and then ends all that bears its mark.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { messageOf } from '../../lib/errno.js';
+import { endOf } from '../../lib/child-end.js';
 import { disposeOnce } from '../../lib/once.js';
 import { endsWithin } from './ends-within.js';
 
@@ -63,7 +63,7 @@ export async function startWatchdog(
   });
   // A pipe whose reader is gone is not news: `exit` says it.
   child.stdin.on('error', () => undefined);
-  const exited = exitOf(child);
+  const exited = endOf(child);
   let isStopping = false;
   const stopped = disposeOnce(async () => {
     isStopping = true;
@@ -76,7 +76,7 @@ export async function startWatchdog(
     await Promise.race([
       once(createInterface(child.stdout), 'line', { signal: deadline }),
       exited.then((how) => {
-        throw new Error(problem.trim() || `bash ended with ${how}`);
+        throw new Error(problem.trim() || `bash ended ${how}`);
       }),
     ]);
   } catch (error) {
@@ -86,16 +86,7 @@ export async function startWatchdog(
   }
   const ended = new AbortController();
   void exited.then((how) => {
-    if (!isStopping) ended.abort(new Error(`the desktop's watchdog ended with ${how}: ${problem.trim()}`));
+    if (!isStopping) ended.abort(new Error(`the desktop's watchdog ended ${how}: ${problem.trim()}`));
   });
   return { mark: { [MARK]: mark }, ended: ended.signal, ...stopped };
-}
-
-async function exitOf(child: ChildProcess): Promise<string> {
-  try {
-    const [code, signal] = await once(child, 'exit');
-    return signal ?? `exit code ${code}`;
-  } catch (error) {
-    return messageOf(error);
-  }
 }

@@ -51,13 +51,6 @@ export async function findOrphans(api: Docker): Promise<LeftDesktop[]> {
   return (await Promise.all(found)).filter((desktop) => desktop !== null);
 }
 
-/** Removes them; returns their names. */
-export async function removeOrphans(api: Docker): Promise<string[]> {
-  const orphans = await findOrphans(api);
-  await Promise.all(orphans.map((orphan) => orphan.remove()));
-  return orphans.map(({ name }) => name);
-}
-
 /** Null: an unreadable label is somebody's of another version, not ours to judge. */
 function serverOf(label: string | undefined): ProcessIdentity | null {
   return parseJson(label ?? '', processIdentitySchema) ?? null;

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { ArpoEnvError, type Problem, toArpoEnvError } from '../../errors.js';
 import { Shared } from '../../lib/once.js';
+import { removeLeftDesktops } from '../../runs/left-desktops.js';
 import { stateFolder } from '../../runs/state-folder.js';
 import type { Desktop, DesktopProvider, StartOptions } from '../provider.js';
 import { Acceleration, type AccelerationOptions } from './acceleration.js';
@@ -12,7 +13,7 @@ import type { DesktopSettings } from './container-options.js';
 import { DockerDesktop } from './desktop.js';
 import { dockerError } from './errors.js';
 import { type DesktopImage, findImage, pullImage, withTag } from './image.js';
-import { ownerLabels, removeOrphans } from './owner.js';
+import { findOrphans, ownerLabels } from './owner.js';
 import { findMachine, findProblems, type Machine } from './preflight.js';
 import { startContainer } from './start-container.js';
 
@@ -92,7 +93,7 @@ export class DockerProvider implements DesktopProvider {
   async #prepareMachine(): Promise<Machine> {
     const machine = await findMachine(this.#options.env ?? process.env);
     try {
-      const removed = await removeOrphans(machine.daemon.api);
+      const removed = await removeLeftDesktops(await findOrphans(machine.daemon.api));
       if (removed.length > 0)
         this.#warn(`removed ${removed.length} desktops that a dead server left: ${removed.join(', ')}`);
     } catch (error) {

@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { sizeText } from '../../config/units.js';
+import { PROCESSES } from '../../guest/sandbox/command.js';
 import { messageOf } from '../../lib/errno.js';
-import { ControlGroup, type Limits, PROCESSES } from './control-group.js';
+import { ControlGroup, type Limits } from './control-group.js';
 import { findGroups, type Groups } from './find-groups.js';
 
 export interface Confinement {

@@ -7,6 +7,7 @@ import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { PROCESSES } from '../../guest/sandbox/command.js';
 import { errno } from '../../lib/errno.js';
 import type { Groups } from './find-groups.js';
 
@@ -16,9 +17,6 @@ export interface Limits {
   /** Cores' worth of processor time. */
   cpuCores: number;
 }
-
-/** Processes and threads of one desktop together; a browser with many tabs has some hundreds. */
-export const PROCESSES = 4096;
 
 export const groupFolderSchema = z.object({
   path: z.string(),

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startSandbox } from '../../guest/sandbox/sandbox.js';
 import type { Mount } from '../../guest/sandbox/view.js';
+import { endOf } from '../../lib/child-end.js';
 import type { Program } from './confinement.js';
 import type { DesktopLog } from './desktop-log.js';
 
@@ -58,9 +59,9 @@ async function startPlain({ program, wrap, admit, folder, log }: GuestStart): Pr
   const logged = (async () => {
     for await (const bytes of child.stderr) await log.write(bytes);
   })().catch(() => undefined);
-  const ended = once(child, 'exit').then(async ([code, signal]) => {
+  const ended = endOf(child).then(async (how) => {
     await Promise.race([logged, delay(LAST_WORDS_MS, undefined, { ref: false })]);
-    return signal === null ? `with exit code ${code}` : `by ${signal}`;
+    return how;
   });
   await admit([child.pid ?? 0]);
   return {

@@ -7,13 +7,14 @@ import { randomUUID } from 'node:crypto';
 import type { Problem } from '../../errors.js';
 import { messageOf } from '../../lib/errno.js';
 import { packageFile } from '../../lib/package.js';
+import { removeLeftDesktops } from '../../runs/left-desktops.js';
 import { stateFolder } from '../../runs/state-folder.js';
 import type { DesktopProvider, StartOptions } from '../provider.js';
 import { type Confinement, findConfinement } from './confinement.js';
 import type { Limits } from './control-group.js';
 import type { LocalDesktop } from './desktop.js';
 import { findProblems } from './preflight.js';
-import { removeOrphans } from './record.js';
+import { findOrphans } from './record.js';
 import { startDesktop } from './start-desktop.js';
 
 export interface LocalProviderOptions extends Limits {
@@ -80,7 +81,7 @@ export class LocalProvider implements DesktopProvider {
   async #prepare(): Promise<Confinement> {
     const warn = (text: string) => this.#options.onWarning?.(text);
     try {
-      const removed = await removeOrphans(this.#desktops);
+      const removed = await removeLeftDesktops(await findOrphans(this.#desktops));
       if (removed.length > 0)
         warn(`removed ${removed.length} desktops that a dead server left: ${removed.join(', ')}`);
     } catch (error) {

@@ -81,13 +81,6 @@ export async function findOrphans(desktops: string): Promise<LeftDesktop[]> {
   return (await Promise.all(found)).filter((desktop) => desktop !== null);
 }
 
-/** Ends the desktops whose server died without stopping them; returns their names. */
-export async function removeOrphans(desktops: string): Promise<string[]> {
-  const orphans = await findOrphans(desktops);
-  await Promise.all(orphans.map((orphan) => orphan.remove()));
-  return orphans.map(({ name }) => name);
-}
-
 /** Null for a folder that is not ours to judge: another machine's, another version's, or one that is being made. */
 async function readRecord(folder: string): Promise<z.output<typeof recordSchema> | null> {
   const text = await readFile(join(folder, RECORD), 'utf8').catch(() => '');

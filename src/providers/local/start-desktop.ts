@@ -5,6 +5,7 @@ import type { DesktopEndpoints } from '../../desktop/endpoints.js';
 import { lastLogLines } from '../../desktop/readiness.js';
 import { agentInside, agentOptions, whereItListens } from '../../guest/sandbox/agent.js';
 import { type Doors, openDoors } from '../../guest/sandbox/doors.js';
+import { agentEnvironment } from '../../guest/sandbox/environment.js';
 import { INSIDE } from '../../guest/sandbox/user.js';
 import { DESKTOP_VARIABLE } from '../../guest/x11/place.js';
 import { identifyProcess } from '../../host/process.js';
@@ -37,8 +38,6 @@ export interface DesktopStart extends StartOptions {
 
 const LOOPBACK = '127.0.0.1';
 const SHOWN_LINES = 20;
-/** Nothing else of the env server's environment is passed on: the model can read all that a desktop knows. */
-const PASSED = /^(PATH|LANG|LANGUAGE|LC_\w+|TZ|(https?|no)_proxy)$/i;
 
 export async function startDesktop(start: DesktopStart): Promise<LocalDesktop> {
   const { id, desktops, confinement, signal, onProgress } = start;
@@ -105,17 +104,7 @@ async function commandOf(start: DesktopStart, folder: string) {
 }
 
 function environment({ id, screen, env }: DesktopStart, home: string): Record<string, string> {
-  return {
-    ...Object.fromEntries(
-      Object.entries(env).filter(
-        (entry): entry is [string, string] => PASSED.test(entry[0]) && entry[1] !== undefined,
-      ),
-    ),
-    HOME: home,
-    SCREEN_WIDTH: String(screen.width),
-    SCREEN_HEIGHT: String(screen.height),
-    [DESKTOP_VARIABLE]: id,
-  };
+  return { ...agentEnvironment(env, home, screen), [DESKTOP_VARIABLE]: id };
 }
 
 function endpointsOf({ agent, cdp, watch, vlc }: Doors['urls']): DesktopEndpoints {

@@ -53,7 +53,7 @@ export async function startXvfb(
   const number = await Promise.race([
     firstNumber(server.extra, signal),
     server.ended.then((how) => {
-      throw new GuestError(`Xvfb ended with ${how}: ${server.lastLines()}`);
+      throw new GuestError(`Xvfb ended ${how}: ${server.lastLines()}`);
     }),
   ]);
   return { number, process: server };
