@@ -42,6 +42,8 @@ need x11vnc x11vnc
 need dbus-daemon dbus
 need gsettings libglib2.0-bin gsettings-desktop-schemas dconf-gsettings-backend
 need bc bc
+[ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || packages+=(fonts-noto-cjk)
+[ -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf ] || packages+=(fonts-noto-color-emoji)
 need xprop x11-utils
 [ -e /usr/libexec/at-spi-bus-launcher ] || packages+=(at-spi2-core)
 [ -e "/usr/lib/$(uname -m)-linux-gnu/girepository-1.0/Atspi-2.0.typelib" ] || packages+=(gir1.2-atspi-2.0)

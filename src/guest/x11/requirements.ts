@@ -108,6 +108,21 @@ const ACCESSIBILITY: readonly X11Program[] = [
     purpose: TREE,
   },
 ];
+/** Ubuntu's desktop has both; without them a screenshot shows boxes instead of what was typed. */
+const FONTS: readonly X11Program[] = [
+  {
+    names: ['NotoSansCJK'],
+    files: ['/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'],
+    debianPackage: 'fonts-noto-cjk',
+    purpose: 'Chinese, Japanese and Korean on the screen',
+  },
+  {
+    names: ['NotoColorEmoji'],
+    files: ['/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf'],
+    debianPackage: 'fonts-noto-color-emoji',
+    purpose: 'emoji on the screen',
+  },
+];
 const OPTIONAL: readonly X11Program[] = [
   EDITOR,
   { names: ['tint2'], debianPackage: 'tint2', purpose: 'the panel with launchers, windows and a clock' },
@@ -115,6 +130,7 @@ const OPTIONAL: readonly X11Program[] = [
   FFMPEG,
   { names: ['x11vnc'], debianPackage: 'x11vnc', purpose: 'watching over VNC (--vnc-port)' },
   NOVNC,
+  ...FONTS,
   ...ACCESSIBILITY,
 ];
 
