@@ -163,6 +163,14 @@ describe.skipIf(!isRoot)('attacks on local desktops', () => {
         table.push(`inside, server of ${who} | TCP ${AFTER}, which came later → unreachable`);
       });
 
+      it('a person whom this machine gets later is not seen either', async () => {
+        using later = new MachineUser();
+        const { output } = await desktops.run(0, 'id --name --user; cut -d: -f1 /etc/passwd /etc/group');
+        expect(output).toMatch(/^user\n/);
+        expect(output.split('\n')).not.toContain(later.name);
+        table.push(`inside, server of ${who} | names of people who came later → nothing`);
+      });
+
       it('another user of the machine gets at nothing', async () => {
         const pids = await desktops.processesOf(0);
         expect(pids.length).toBeGreaterThan(3);

@@ -24,6 +24,7 @@ export interface SystemView {
 
 /** Of the root folder. Where they are links into /usr (merged-usr) they are links inside too. */
 const ROOT_FOLDERS = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'];
+const SETTINGS = '/etc';
 /** What is installed there is shown one by one: others can be shown beside it. */
 const OPTIONAL_SOFTWARE = '/opt';
 /** What programs read of the rest: packages, fonts, the number of processors. */
@@ -44,15 +45,35 @@ export async function systemView(): Promise<SystemView> {
     replaced('/etc/hosts', `127.0.0.1 localhost\n127.0.1.1 ${HOSTNAME}\n::1 localhost ip6-localhost\n`),
     replaced('/etc/resolv.conf', `nameserver ${NAME_SERVER}\n`),
   ]);
+  const files = made.filter((file) => file !== null);
+  const settings = await entriesOf(SETTINGS, new Set(files.map(({ target }) => target)));
   return {
     options: [
-      ...['--hostname', HOSTNAME, '--ro-bind', '/usr', '/usr', '--ro-bind', '/etc', '/etc'],
+      ...['--hostname', HOSTNAME, '--ro-bind', '/usr', '/usr'],
       ...folders.flat(),
-      ...['/var', '/sys', OPTIONAL_SOFTWARE].flatMap((path) => ['--perms', '0755', '--dir', path]),
+      ...[SETTINGS, '/var', '/sys', OPTIONAL_SOFTWARE].flatMap((path) => ['--perms', '0755', '--dir', path]),
+      ...settings,
       ...[...optional, ...OTHERS].flatMap((path) => ['--ro-bind-try', path, path]),
     ],
-    files: made.filter((file) => file !== null),
+    files,
   };
+}
+
+/**
+ * Of a folder's entries, one by one, all but those that are made: when this machine replaces a file on which another was
+ * mounted, as useradd(8) does, that mount is gone (rename(2) in another mount namespace), and its own file is seen.
+ */
+async function entriesOf(folder: string, made: ReadonlySet<string>): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const shown = entries.map(async (entry) => {
+    const path = join(folder, entry.name);
+    // What such a program makes for a moment may be gone by now, or when it is mounted.
+    const link = entry.isSymbolicLink() ? await readlink(path).catch(() => null) : null;
+    if (link !== null) return ['--symlink', link, path];
+    const isShown = (entry.isFile() || entry.isDirectory()) && !made.has(path);
+    return isShown ? ['--ro-bind-try', path, path] : [];
+  });
+  return (await Promise.all(shown)).flat();
 }
 
 async function rootFolder(name: string): Promise<string[]> {
