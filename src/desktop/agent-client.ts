@@ -16,8 +16,9 @@ import {
   terminalAnswer,
 } from './agent-answers.js';
 import { agentFailed, agentUnreachable, refusal } from './agent-errors.js';
+import type { AgentSocket } from './endpoints.js';
 import { uploadBody } from './multipart.js';
-import { LARGEST_ANSWER_BYTES, sendStepRequest, tooLarge } from './step-request.js';
+import { LARGEST_ANSWER_BYTES, type StepRequest, sendStepRequest, tooLarge } from './step-request.js';
 
 export interface WindowQuery {
   windowName: string;
@@ -57,12 +58,16 @@ export class AgentClient {
   /** A new connection for each request: one kept from before a pause or a restore is dead, and would lose an action. */
   readonly #connections = { http: new Agent({ keepAlive: false }) };
 
-  constructor(readonly url: URL) {}
+  /** `socket`: on which the same agent listens; what every step asks for goes there. */
+  constructor(
+    readonly url: URL,
+    readonly socket?: AgentSocket,
+  ) {}
 
   /** PNG or JPEG bytes of the whole screen, exactly as the guest sent them. Safe to repeat: 2 `retries` by default. */
   async screenshot(options: CallOptions & { retries?: number } = {}): Promise<Buffer> {
     const { signal = new AbortController().signal, timeoutMs = 10_000, retries = 2 } = options;
-    const image = await retry(() => sendStepRequest(this.url, 'screenshot', { timeoutMs, signal }), {
+    const image = await retry(() => this.#step('screenshot', { timeoutMs, signal }), {
       attempts: retries + 1,
       delayMs: doubling(1000, 4000),
       signal,
@@ -75,7 +80,7 @@ export class AgentClient {
   async execute(command: Command, options: CallOptions & { shell?: boolean } = {}): Promise<ExecuteResult> {
     const { signal, timeoutMs = EXECUTE_TIMEOUT_MS, shell = false } = options;
     const json = { command, shell };
-    const body = await sendStepRequest(this.url, 'execute', { json, timeoutMs, signal });
+    const body = await this.#step('execute', { json, timeoutMs, signal });
     return parseAnswer(this.url, 'execute', body, executeAnswer);
   }
 
@@ -229,6 +234,10 @@ export class AgentClient {
       if (nothingThere.includes(status)) return null;
       throw error;
     }
+  }
+
+  #step(route: string, options: StepRequest): Promise<Buffer> {
+    return sendStepRequest(this.url, route, { ...options, socket: this.socket });
   }
 
   async #request(route: string, options: CallOptions & { got?: OptionsInit }): Promise<Response<Buffer>> {

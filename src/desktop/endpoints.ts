@@ -1,3 +1,9 @@
+/** A Unix socket of this machine. */
+export interface AgentSocket {
+  /** Throws when the desktop is gone. */
+  readonly path: string;
+}
+
 /** Base URLs of what a running desktop offers. */
 export interface DesktopEndpoints {
   /** OSWorld's guest agent (port 5000 in the guest). */

@@ -5,10 +5,13 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { agentUnreachable, refusal } from './agent-errors.js';
+import type { AgentSocket } from './endpoints.js';
 
 export interface StepRequest {
   /** Sent as a POST; without it the request is a GET. */
   json?: object;
+  /** Where it goes instead of the URL's host and port. */
+  socket?: AgentSocket | undefined;
   /** Milliseconds for the whole request. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
@@ -36,7 +39,7 @@ export async function sendStepRequest(base: URL, route: string, options: StepReq
   return body;
 }
 
-function send(url: URL, { json, timeoutMs, signal }: StepRequest): Promise<Answer> {
+function send(url: URL, { json, socket, timeoutMs, signal }: StepRequest): Promise<Answer> {
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
   const body = json === undefined ? undefined : Buffer.from(JSON.stringify(json));
   const headers = body && { 'content-type': 'application/json', 'content-length': body.length };
@@ -44,6 +47,7 @@ function send(url: URL, { json, timeoutMs, signal }: StepRequest): Promise<Answe
     const outgoing = request(url, {
       method: body ? 'POST' : 'GET',
       agent: false,
+      ...(socket ? { socketPath: socket.path } : {}),
       ...(headers ? { headers } : {}),
       ...(signal ? { signal } : {}),
     });

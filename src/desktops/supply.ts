@@ -109,7 +109,7 @@ export class DesktopSupply implements AsyncDisposable {
     try {
       await abortable(slot.settled, signal);
       const desktop = await slot.boot.ready;
-      const agent = new AgentClient(desktop.endpoints.agent);
+      const agent = new AgentClient(desktop.endpoints.agent, desktop.agentSocket);
       if (slot.isPaused) {
         await resume(desktop, signal);
         await agent.screenshot({ signal });

@@ -1,5 +1,5 @@
 /** Where desktops come from: the contract that every provider keeps. A provider knows nothing of envs. */
-import type { DesktopEndpoints } from '../desktop/endpoints.js';
+import type { AgentSocket, DesktopEndpoints } from '../desktop/endpoints.js';
 import type { Problem } from '../errors.js';
 
 export type ProviderName = 'docker' | 'vmware' | 'aws' | 'remote' | 'local' | 'sim';
@@ -16,6 +16,8 @@ export interface BootProgress {
 export interface Desktop extends AsyncDisposable {
   readonly id: string;
   readonly endpoints: DesktopEndpoints;
+  /** Where the agent also listens on a Unix socket that this process reaches: a shorter way than through its port. */
+  readonly agentSocket?: AgentSocket;
   /** Stops the guest's clock between steps, where the provider can; otherwise does nothing. */
   pause(): Promise<void>;
   resume(): Promise<void>;

@@ -1,9 +1,11 @@
 import { getEventListeners } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { sendStepRequest } from '../../src/desktop/step-request.js';
 import { eventually } from '../support/eventually.js';
+import { TemporaryFolder } from '../support/temporary-folder.js';
 
 async function serve(listener: RequestListener) {
   const server = createServer(listener);
@@ -28,6 +30,28 @@ it('gives the bytes of the answer, however they arrive', async () => {
   const answer = await sendStepRequest(guest.url, 'screenshot', { timeoutMs: 10_000, signal });
   expect(answer.equals(bytes)).toBe(true);
   await eventually(() => expect(getEventListeners(signal, 'abort')).toEqual([]));
+});
+
+it('takes the shorter way of a socket, and says when that is gone', async () => {
+  using folder = new TemporaryFolder();
+  const path = join(folder.path, 'agent');
+  const guest = createServer((request, response) => response.end(`${request.headers.host} ${request.url}`));
+  await new Promise<void>((resolve) => guest.listen(path, resolve));
+  const url = new URL('http://127.0.0.1:1/');
+  const answer = await sendStepRequest(url, 'screenshot', { timeoutMs: 10_000, socket: { path } });
+  guest.close();
+  expect(String(answer)).toBe('127.0.0.1:1 /screenshot');
+  const gone = {
+    get path(): string {
+      throw new Error('this desktop is gone');
+    },
+  };
+  await expect(sendStepRequest(url, 'screenshot', { timeoutMs: 10_000, socket: gone })).rejects.toMatchObject(
+    {
+      code: 'E_AGENT_UNREACHABLE',
+      message: expect.stringContaining('this desktop is gone'),
+    },
+  );
 });
 
 it('posts JSON in UTF-8, on a connection of its own each time', async () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { urlOf } from '../../lib/addresses.js';
 import { StartedParts } from '../../lib/once.js';
 import { openDoor } from './door.js';
-import { holdSocket } from './sockets.js';
+import { type HeldSocket, holdSocket } from './sockets.js';
 
 const PROTOCOL = '+unix:';
 const socketUrl = z.url().refine((text) => new URL(text).protocol.endsWith(PROTOCOL), 'is not a unix socket');
@@ -35,26 +35,32 @@ export interface DoorsOptions {
 
 export interface Doors extends AsyncDisposable {
   readonly urls: Readonly<Record<'agent' | 'cdp' | 'watch', URL> & Record<'vnc' | 'vlc', URL | null>>;
+  /** What the agent's door leads to: the shorter way, for this process. */
+  readonly agentSocket: HeldSocket;
 }
 
 /** Throws E_PORT_IN_USE, E_NO_PERMISSION or E_CONFIG; no door is open then. */
 export async function openDoors({ listening, root, host, ports = {} }: DoorsOptions): Promise<Doors> {
   const parts = new StartedParts();
-  const open = async (name: Name, text: string): Promise<URL> => {
+  const hold = async (text: string) =>
+    parts.add(await holdSocket(root + decodeURIComponent(new URL(text).hostname)));
+  const open = async (name: Name, text: string, socket: HeldSocket): Promise<URL> => {
     const url = new URL(text);
-    const socket = parts.add(await holdSocket(root + decodeURIComponent(url.hostname)));
-    const door = parts.add(await openDoor(socket.path, { host, port: ports[name] ?? 0 }));
+    const door = parts.add(await openDoor(socket, { host, port: ports[name] ?? 0 }));
     const leading = urlOf(host, door.port, url.protocol.slice(0, -PROTOCOL.length));
     return new URL(url.pathname + url.search, leading);
   };
-  const openIfAny = async (name: Name, text: string | null) => (text === null ? null : open(name, text));
+  const openIfAny = async (name: Name, text: string | null) =>
+    text === null ? null : open(name, text, await hold(text));
   try {
     const { agent, cdp, watch, vnc, vlc } = listening;
+    const agentSocket = await hold(agent);
     return {
+      agentSocket,
       urls: {
-        agent: await open('agent', agent),
-        cdp: await open('cdp', cdp),
-        watch: await open('watch', watch),
+        agent: await open('agent', agent, agentSocket),
+        cdp: await open('cdp', cdp, await hold(cdp)),
+        watch: await open('watch', watch, await hold(watch)),
         vnc: await openIfAny('vnc', vnc),
         vlc: await openIfAny('vlc', vlc),
       },

@@ -10,7 +10,7 @@ import { GuestError } from '../machine.js';
 const O_PATH = 0o10000000;
 
 export interface HeldSocket extends AsyncDisposable {
-  /** Leads to that very socket, wherever its path leads by now. */
+  /** Leads to that very socket, wherever its path leads by now. Throws GuestError once it is let go: then this may be another's. */
   readonly path: string;
 }
 
@@ -27,8 +27,16 @@ export async function holdSocket(path: string): Promise<HeldSocket> {
 }
 
 function held(handle: FileHandle): HeldSocket {
+  const path = `/proc/self/fd/${handle.fd}`;
+  let isHeld = true;
   return {
-    path: `/proc/self/fd/${handle.fd}`,
-    [Symbol.asyncDispose]: () => handle.close(),
+    get path() {
+      if (!isHeld) throw new GuestError('this desktop is gone');
+      return path;
+    },
+    async [Symbol.asyncDispose]() {
+      isHeld = false;
+      await handle.close();
+    },
   };
 }

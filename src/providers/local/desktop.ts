@@ -1,5 +1,5 @@
 /** A running local desktop: paused between steps, watched until it is stopped. */
-import type { DesktopEndpoints } from '../../desktop/endpoints.js';
+import type { AgentSocket, DesktopEndpoints } from '../../desktop/endpoints.js';
 import { lastLogLines } from '../../desktop/readiness.js';
 import { ArpoEnvError } from '../../errors.js';
 import type { Desktop } from '../provider.js';
@@ -8,6 +8,7 @@ import { type DesktopParts, processesOf, signalAll } from './remove-desktop.js';
 
 export interface LocalDesktopOptions extends DesktopParts {
   endpoints: DesktopEndpoints;
+  agentSocket: AgentSocket;
   log: string;
   /** Resolves with how its agent ended, e.g. `with exit code 1`. */
   ended: Promise<string>;
@@ -22,6 +23,7 @@ const LOOKS = 3;
 export class LocalDesktop implements Desktop {
   readonly id: string;
   readonly endpoints: DesktopEndpoints;
+  readonly agentSocket: AgentSocket;
   readonly #options: LocalDesktopOptions;
   readonly #gone = new AbortController();
   /** What SIGSTOP was sent to, where no control group pauses. */
@@ -34,6 +36,7 @@ export class LocalDesktop implements Desktop {
     this.#options = options;
     this.id = options.id;
     this.endpoints = options.endpoints;
+    this.agentSocket = options.agentSocket;
     void options.ended.then((how) => this.#onEnd(how));
   }
 

@@ -76,10 +76,17 @@ export async function startDesktop(start: DesktopStart): Promise<LocalDesktop> {
       ...{ stdout, ended, signal },
       lastWords: () => lastLogLines((tail) => logTail(folder.log, tail), SHOWN_LINES),
     });
-    const { urls } = started.add(await openDoors({ listening, root, host: LOOPBACK }));
+    const { urls, agentSocket } = started.add(await openDoors({ listening, root, host: LOOPBACK }));
     onProgress({ phase: 'agent', detail: urls.agent.origin });
     signal.throwIfAborted();
-    return new LocalDesktop({ ...parts, endpoints: endpointsOf(urls), log: folder.log, ended, remove });
+    return new LocalDesktop({
+      ...parts,
+      endpoints: endpointsOf(urls),
+      agentSocket,
+      log: folder.log,
+      ended,
+      remove,
+    });
   } catch (error) {
     // Why it did not start counts for more than what could not be removed, which the next server's start tries again.
     await remove().catch((failure: Error) => {

@@ -29,7 +29,7 @@ beforeEach(async () => {
   const path = join(folder.path, 'agent');
   agent.listen(path);
   await once(agent, 'listening');
-  door = await openDoor(path, { host: '127.0.0.1', port: 0 });
+  door = await openDoor({ path }, { host: '127.0.0.1', port: 0 });
 });
 afterEach(async () => {
   await door[Symbol.asyncDispose]();
