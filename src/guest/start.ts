@@ -30,6 +30,8 @@ export interface GuestOptions {
   onLog(line: string): void;
 }
 
+const UNCONFINED = 'arpo-env guest --screen x11 --unconfined';
+
 /** As an X desktop; `ended` aborts with an ArpoEnvError. */
 export type RunningGuest = X11Desktop;
 
@@ -106,8 +108,8 @@ async function confined(options: GuestOptions): Promise<RunningGuest> {
     import('./sandbox/guest.js'),
     import('./sandbox/check.js'),
   ]);
-  const [problem] = await sandboxProblems();
-  if (problem) throw new ArpoEnvError({ ...problem, fix: `${problem.fix}; or without one: --unconfined` });
+  const [problem] = await sandboxProblems(UNCONFINED);
+  if (problem) throw new ArpoEnvError(problem);
   const { urls, ...desktop } = await startSandboxedGuest(options);
   return { ...urls, ...desktop };
 }

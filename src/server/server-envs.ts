@@ -1,6 +1,4 @@
 /** The envs of one server, and the desktops they share. */
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ArpoEnv, type ArpoEvent, type ArpoSettings } from '../arpo/arpo-env.js';
 import type { DesktopEvent } from '../desktops/events.js';
 import { DesktopSupply } from '../desktops/supply.js';
@@ -11,6 +9,7 @@ import type { EnvSettings } from '../env/settings.js';
 import type { Judge } from '../evaluators/judge.js';
 import { nativeJudge } from '../evaluators/native/evaluate.js';
 import { disposeOnce } from '../lib/once.js';
+import { ownTemporaryFolder } from '../lib/own-folder.js';
 import type { DesktopProvider } from '../providers/provider.js';
 
 /** What happens in one of the envs, or to a desktop. */
@@ -39,7 +38,7 @@ export interface ServerEnvs extends AsyncDisposable {
   readonly settings: ServerEnvSettings;
 }
 
-const DEFAULTS: ServerEnvSettings = {
+const DEFAULTS: Omit<ServerEnvSettings, 'cacheDir'> = {
   maxSteps: 16,
   dialect: 'uitars',
   screen: { width: 1920, height: 1080 },
@@ -50,14 +49,14 @@ const DEFAULTS: ServerEnvSettings = {
   queueLimit: 16,
   readyTimeoutMs: 300_000,
   isReadyTimeoutFixed: false,
-  cacheDir: join(tmpdir(), 'arpo-env'),
 };
 
 /** Throws E_NO_PERMISSION or E_DISK_FULL when the cache folder cannot be used. */
 export async function startServerEnvs(options: ServerEnvsOptions): Promise<ServerEnvs> {
   const { provider, envs: count = 1, standby = 0, prewarm = false, judge = nativeJudge } = options;
   const { onEvent = () => undefined } = options;
-  const settings = { ...DEFAULTS, ...options.settings };
+  const cacheDir = options.settings?.cacheDir ?? ownTemporaryFolder('arpo-env');
+  const settings = { ...DEFAULTS, ...options.settings, cacheDir };
   const { readyTimeoutMs, isReadyTimeoutFixed } = settings;
   const folders = await episodeDirs(settings.cacheDir, count);
   const supply = new DesktopSupply({

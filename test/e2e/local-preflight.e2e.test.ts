@@ -57,7 +57,7 @@ describeWith('bwrap', 'a sandbox that cannot be', () => {
     const { how, said } = await serve(NO_TUN);
     expect([how, said]).toEqual([1, expect.stringContaining('this machine has none')]);
     if (!existsSync('/.dockerenv')) return expect(pasted(said)).toBe('modprobe tun');
-    expect(said).toContain('ARPO_ENV_PROVIDERS_LOCAL_CONFINE=off arpo-env serve --provider local');
+    expect(said).toContain('"fix":"ARPO_ENV_PROVIDERS_LOCAL_CONFINE=off arpo-env serve --provider local"');
     const fixed = serve(NO_TUN, { ARPO_ENV_PROVIDERS_LOCAL_CONFINE: 'off' });
     expect(await fixed).toMatchObject({ how: 'listens' });
   });
@@ -66,5 +66,6 @@ describeWith('bwrap', 'a sandbox that cannot be', () => {
     const broken = `printf '#!/bin/sh\\necho no network today >&2; exit 1\\n' > /mnt/slirp && chmod 755 /mnt/slirp && mount --bind /mnt/slirp "$(command -v slirp4netns)"`;
     const { how, said } = await serve(`mount -t tmpfs tmpfs /mnt && ${broken}`);
     expect([how, said]).toEqual([1, expect.stringContaining('no network today')]);
+    expect(said).toContain('"fix":"ARPO_ENV_PROVIDERS_LOCAL_CONFINE=off arpo-env serve --provider local"');
   });
 });

@@ -2,12 +2,11 @@
  * Docker over SSH as the docker command does it: the user's own `ssh` runs `docker system dial-stdio` on the host, so
  * that ~/.ssh/config, known_hosts and agents hold as always. ssh shares one connection among all channels.
  */
-import { lstatSync, mkdirSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Duplex, pipeline } from 'node:stream';
+import { ownTemporaryFolder } from '../../lib/own-folder.js';
 import { shellQuote } from '../../shell-words.js';
 import { type SshCall, type SshDestination, sshArgs } from '../../ssh/host/command-line.js';
 import { sshDestination } from './daemon-address.js';
@@ -34,7 +33,7 @@ export class SshAgent extends Agent {
       BatchMode: 'yes',
       ConnectTimeout: 10,
       ControlMaster: 'auto',
-      ControlPath: join(controlFolder(), '%C'),
+      ControlPath: join(ownTemporaryFolder('arpo-env-ssh'), '%C'),
       ControlPersist: PERSIST_SECONDS,
     };
     const socket = url.pathname.length > 1 ? ['--host', shellQuote(`unix://${url.pathname}`)] : [];
@@ -74,16 +73,4 @@ export class SshAgent extends Agent {
     const args = sshArgs(this.#destination, { flags, settings: this.#settings });
     return new SshChannel([...args, ...command]);
   }
-}
-
-/** Whoever can write here could slip in a connection of his own. */
-function controlFolder(): string {
-  const uid = process.getuid?.();
-  const folder = join(tmpdir(), `arpo-env-ssh-${uid ?? 'user'}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { uid: owner, mode } = lstatSync(folder);
-  if (uid !== undefined && (owner !== uid || (mode & 0o077) !== 0)) {
-    throw new Error(`${folder} belongs to, or is open to, another user`);
-  }
-  return folder;
 }

@@ -29,7 +29,7 @@ export async function findProblems(options: PreflightOptions): Promise<Problem[]
       {
         code: 'E_PROVIDER_UNAVAILABLE',
         message: `provider local is an X display with its programs on Linux, and this is ${options.platform}`,
-        fix: 'use another one: --provider docker, or --provider sim for a trial',
+        fix: 'arpo-env serve --provider docker',
       },
     ];
   }
@@ -39,9 +39,10 @@ export async function findProblems(options: PreflightOptions): Promise<Problem[]
     options.confine ? null : await checkSockets(options.sockets),
     await checkFolder(options.desktops),
   ].filter((problem) => problem !== null);
-  return options.confine && problems.length === 0 ? sandboxProblems() : problems;
+  return options.confine && problems.length === 0 ? sandboxProblems(UNCONFINED) : problems;
 }
 
+const UNCONFINED = 'ARPO_ENV_PROVIDERS_LOCAL_CONFINE=off arpo-env serve --provider local';
 const VNC_SERVER = 'x11vnc';
 
 async function checkPrograms({ vnc, confine, places }: PreflightOptions): Promise<Problem | null> {
