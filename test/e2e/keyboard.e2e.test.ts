@@ -1,4 +1,5 @@
 /** What is typed, as real programs get it: a terminal, an editor, a browser; and what stays down of keys and buttons. */
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -89,6 +90,13 @@ describeWith('Xvfb', 'what is typed', () => {
 
     it('control characters are no text', async () => {
       await arrives('a\u0000b\u0001c\u001bd\u007fe\u0085f\ud800g', 'abcdefg');
+    });
+
+    it.each(['de', 'ru', 'us'])('somebody has chosen another layout, that of %s', async (layout) => {
+      const [status] = await once(display.start('setxkbmap', layout), 'exit');
+      expect(status).toBe(0);
+      await arrives(MIXED);
+      await arrives('Привет, Wörld');
     });
 
     it('the program is stopped in the middle: nothing is lost or changed', async () => {

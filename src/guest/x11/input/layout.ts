@@ -43,6 +43,8 @@ export interface Stretch {
 
 export class KeyboardLayout {
   readonly stretches: readonly Stretch[];
+  /** What the display no longer has of what was lent: keysyms by keycode. */
+  readonly lost: ReadonlyMap<number, number>;
   readonly #first: number;
   readonly #rows: readonly (readonly number[])[];
   /** Where a keysym is: on the lowest level, then on the lowest keycode, as python-xlib looks it up. */
@@ -51,8 +53,14 @@ export class KeyboardLayout {
   readonly #reachable = new Map<number, KeyPlace>();
 
   /** `rows`: the keysyms of each keycode, from the `first` one on; `modifiers`: keycodes that set one. */
-  constructor(first: number, rows: readonly (readonly number[])[], modifiers: ReadonlySet<number>) {
+  private constructor(
+    first: number,
+    rows: readonly (readonly number[])[],
+    modifiers: ReadonlySet<number>,
+    lost: ReadonlyMap<number, number>,
+  ) {
     this.#first = first;
+    this.lost = lost;
     this.#rows = rows;
     for (const { keysym, keycode, level } of entries(first, rows)) {
       if (!this.#lowest.has(keysym)) this.#lowest.set(keysym, keycode);
@@ -73,7 +81,8 @@ export class KeyboardLayout {
       connection.ask<number[][]>((done) => x.GetModifierMapping(done)),
     ]);
     const own = rows.map((row, index) => (row[0] === lent.get(first + index) ? [] : row));
-    return new KeyboardLayout(first, own, new Set(modifiers.flat()));
+    const lost = new Map([...lent].filter(([keycode, keysym]) => rows[keycode - first]?.[0] !== keysym));
+    return new KeyboardLayout(first, own, new Set(modifiers.flat()), lost);
   }
 
   /** Null for a key that pyautogui does not find, and for a character that no key bears. */

@@ -41,8 +41,12 @@ export class SpareKeys {
     return new Map(bound.map(({ keycode, keysym }) => [keycode, keysym]));
   }
 
-  /** The keys there are now; one that somebody else has bound meanwhile is not among them. */
-  use({ stretches }: KeyboardLayout): void {
+  /**
+   * The keys there are now; one that somebody else has bound meanwhile is not among them, and one that bears nothing any more,
+   * as after `setxkbmap`, is free.
+   */
+  use({ stretches, lost }: KeyboardLayout): void {
+    for (const key of this.#keys) if (lost.get(key.keycode) === key.keysym) key.keysym = NO_SYMBOL;
     const known = new Map(this.#keys.map((key) => [key.keycode, key]));
     this.#stretches = stretches;
     this.#keys = stretches
