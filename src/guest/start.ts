@@ -104,14 +104,17 @@ async function confined(options: GuestOptions): Promise<RunningGuest> {
       'leave --host out; in a container, which is a sandbox by itself, add --unconfined',
     );
   }
-  const [{ startSandboxedGuest }, { sandboxProblems }] = await Promise.all([
-    import('./sandbox/guest.js'),
-    import('./sandbox/check.js'),
-  ]);
-  const [problem] = await sandboxProblems(UNCONFINED);
-  if (problem) throw new ArpoEnvError(problem);
-  const { urls, ...desktop } = await startSandboxedGuest(options);
-  return { ...urls, ...desktop };
+  const { startSandboxedGuest } = await import('./sandbox/guest.js');
+  try {
+    const { urls, ...desktop } = await startSandboxedGuest(options);
+    return { ...urls, ...desktop };
+  } catch (error) {
+    options.signal.throwIfAborted();
+    // What the system said is one thing, what to do about it another.
+    const { sandboxProblems } = await import('./sandbox/check.js');
+    const [problem] = error instanceof GuestError ? await sandboxProblems(UNCONFINED) : [];
+    throw problem ? new ArpoEnvError(problem) : error;
+  }
 }
 
 function notStarted({ message }: GuestError): Problem {
