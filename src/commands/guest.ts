@@ -70,7 +70,7 @@ export default defineCommand({
       signal,
       onLog: (line) => console.info(line),
     });
-    tell(context, flags.screen, guest);
+    tell(context, flags, guest);
     await untilAborted(AbortSignal.any([signal, guest.ended]));
   },
 });
@@ -113,7 +113,11 @@ async function ports(flags: FlagsOf<typeof OPTIONS>): Promise<GuestPorts> {
   };
 }
 
-function tell({ console }: CommandContext, screen: string, guest: RunningGuest): void {
+function tell(
+  { console }: CommandContext,
+  { screen, sockets }: FlagsOf<typeof OPTIONS>,
+  guest: RunningGuest,
+): void {
   const { agent, cdp, watch, vnc, vlc, home } = guest;
   console.document({
     screen,
@@ -124,6 +128,8 @@ function tell({ console }: CommandContext, screen: string, guest: RunningGuest):
     vlc: vlc?.href ?? null,
     home,
   });
+  // A person meets the ports of who started it.
+  if (sockets !== undefined) return;
   console.info(
     `arpo-env guest is ready: agent ${agent.href}, CDP ${cdp.href}, watch it at ${watch.href}${vnc ? `, VNC ${vnc.href}` : ''}`,
   );

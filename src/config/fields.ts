@@ -58,11 +58,19 @@ export function duration() {
   });
 }
 
-/** `512M`, `4G` → bytes. */
-export function size() {
-  return fromText(parseSize).register(fieldMeta, {
+/** `512M`, `4G` → bytes; not less than `smallest`. */
+export function size(smallest = '') {
+  const least = parseSize(smallest) ?? 0;
+  const parse = (value: string | number) => {
+    const bytes = parseSize(value);
+    return bytes === undefined || bytes < least ? undefined : bytes;
+  };
+  return fromText(parse).register(fieldMeta, {
     kind: 'size',
-    allowed: 'a size such as 512M or 4G (a plain number is bytes)',
+    allowed:
+      least === 0
+        ? 'a size such as 512M or 4G (a plain number is bytes)'
+        : `a size from ${smallest}, such as 4G (a plain number is bytes)`,
   });
 }
 

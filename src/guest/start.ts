@@ -1,7 +1,10 @@
 /** A desktop by the name of its screen: what `arpo-env guest` runs. */
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { ArpoEnvError, type Problem } from '../errors.js';
 import { isLoopback } from '../lib/addresses.js';
 import { messageOf } from '../lib/errno.js';
+import { fileError } from '../lib/file-error.js';
 import { onAbort } from '../lib/wait.js';
 import { GuestError, type Size } from './machine.js';
 import type { X11Desktop } from './x11/index.js';
@@ -105,8 +108,9 @@ async function confined(options: GuestOptions): Promise<RunningGuest> {
     );
   }
   const { startSandboxedGuest } = await import('./sandbox/guest.js');
+  const home = options.home === undefined ? undefined : await homeOutside(options.home);
   try {
-    const { urls, ...desktop } = await startSandboxedGuest(options);
+    const { urls, ...desktop } = await startSandboxedGuest({ ...options, home });
     return { ...urls, ...desktop };
   } catch (error) {
     options.signal.throwIfAborted();
@@ -115,6 +119,21 @@ async function confined(options: GuestOptions): Promise<RunningGuest> {
     const [problem] = error instanceof GuestError ? await sandboxProblems(UNCONFINED) : [];
     throw problem ? new ArpoEnvError(problem) : error;
   }
+}
+
+/** Made where it is missing, as without a sandbox. */
+async function homeOutside(home: string): Promise<string> {
+  const folder = resolve(home);
+  if (process.getuid?.() === 0) {
+    throw usage(
+      `a desktop that root starts runs as a user without rights, who may not write to ${folder}`,
+      'leave --home out, or start it as the user whose folder that is',
+    );
+  }
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, folder);
+  });
+  return folder;
 }
 
 function notStarted({ message }: GuestError): Problem {

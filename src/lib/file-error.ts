@@ -11,8 +11,7 @@ export function fileError(error: unknown, path: string): unknown {
   const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined;
   const ours = (errorCode: ErrorCode, message: string, fix: string) =>
     new ArpoEnvError({ code: errorCode, message, fix }, { cause: error });
-  // mkdir says EEXIST of a file that stands where the folder belongs.
-  switch (code === 'EEXIST' && syscall === 'mkdir' ? 'ENOTDIR' : code) {
+  switch (syscall === 'mkdir' ? (OF_MKDIR[code ?? ''] ?? code) : code) {
     case 'ENOSPC':
     case 'EDQUOT':
       return ours(
@@ -53,6 +52,9 @@ export function fileError(error: unknown, path: string): unknown {
       return error;
   }
 }
+
+/** A file stands where the folder belongs; Node says ENOENT where folders are to be made in a read-only file system. */
+const OF_MKDIR: Record<string, string> = { EEXIST: 'ENOTDIR', ENOENT: 'EROFS' };
 
 /** System calls that only look. */
 const READING = new Set(['scandir', 'opendir', 'read', 'stat', 'lstat']);

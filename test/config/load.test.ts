@@ -92,6 +92,14 @@ test('a file may write one value for a list, durations and sizes with units', as
   expect(config.tunnel.keepalive).toBe(2000);
 });
 
+test('a local desktop has at least the memory that it needs to start', async () => {
+  using folder = new TemporaryFolder();
+  const load = (size: string) =>
+    loadConfig({ cwd: folder.path, env: { ARPO_ENV_PROVIDERS_LOCAL_RAM_SIZE: size } });
+  expect((await load('512M')).config.providers.local.ramSize).toBe(2 ** 29);
+  await expect(load('511M')).rejects.toThrow('found "511M", allowed: a size from 512M, such as 4G');
+});
+
 test('pool servers may be written as their own clients accept them', async () => {
   using folder = new TemporaryFolder();
   const env = { OSWORLD_BASE_URL: '10.0.0.5, 10.0.0.6:9,https://pool.example/', OSWORLD_TOKEN: 'dart' };

@@ -30,6 +30,8 @@ describeWith('bwrap', 'arpo-env guest --screen x11 in its sandbox', () => {
       ':0',
       'JST',
     ]);
+    // Of the sockets inside nobody outside hears.
+    expect(guest.stderr).not.toContain('http+unix');
     expect((await fetch(new URL('json/version', cdp))).status).toBe(200);
     expect((await fetch(new URL('screen.png', watch))).headers.get('content-type')).toBe('image/png');
     await agent.launch(['sleep', '86421']);
@@ -38,12 +40,18 @@ describeWith('bwrap', 'arpo-env guest --screen x11 in its sandbox', () => {
     await eventually(async () => expect(await processesWith('TZ=Asia/Tokyo')).toEqual([]));
   });
 
-  it('its home can be a folder of this user’s', async () => {
-    // A sandbox of root's has another user, who may not write there.
-    if (process.getuid?.() === 0) return;
+  it('its home can be a folder of this user’s, though not of root’s', async () => {
+    if (process.getuid?.() === 0) {
+      await using cli = new CliSandbox();
+      const { exitCode, stderr } = await cli
+        .start(['guest', '--screen', 'x11', ...PORTS, '--home', '/root'])
+        .waitForExit();
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('who may not write to /root\n')]);
+      return;
+    }
     using folder = new TemporaryFolder();
     await using cli = new CliSandbox();
-    const guest = cli.start(['guest', '--screen', 'x11', ...PORTS, '--home', folder.path, '--json']);
+    const guest = cli.start(['guest', '--screen', 'x11', ...PORTS, '--home', `${folder.path}/new`, '--json']);
     const [, line = ''] = await guest.readUntil(/^(\{.*\})$/m);
     const agent = new AgentClient(new URL(said.parse(JSON.parse(line)).agent));
     await agent.upload('~/mark', Buffer.from('kept'));

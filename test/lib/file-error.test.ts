@@ -18,6 +18,7 @@ describe('fileError', () => {
   it.each([
     ['EACCES', 'open', 'write'],
     ['EPERM', 'mkdir', 'write'],
+    ['ENOENT', 'mkdir', 'write'],
     ['EROFS', 'open', 'write'],
     ['EACCES', 'scandir', 'read'],
   ])('says what the user may not do on %s of %s', (code, syscall, verb) => {

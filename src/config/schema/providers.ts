@@ -43,7 +43,10 @@ const remoteSchema = z.strictObject({
 });
 
 const localSchema = z.strictObject({
-  ramSize: size().prefault('4G').describe('Memory of each desktop, where control groups allow a limit.'),
+  // With less not even a display starts, or Chromium is what ends.
+  ramSize: size('512M')
+    .prefault('4G')
+    .describe('Memory of each desktop, where control groups allow a limit.'),
   cpuCores: integer(1, 256).prefault(2).describe('Cores of each desktop, likewise.'),
   vnc: boolean().prefault(false).describe('Serve each desktop over VNC, so that a person can watch.'),
   confine: choice(['on', 'off'])

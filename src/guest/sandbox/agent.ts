@@ -66,7 +66,7 @@ export async function whereItListens({ stdout, ended, lastWords, signal }: Await
     new ArpoEnvError({
       code: 'E_BOOT_FAILED',
       message: `the desktop's agent ${how} instead of where it listens${await lastWords()}`,
-      fix: 'see what it says by itself: arpo-env guest --screen x11 --port 0 --cdp-port 0 --watch-port 0',
+      fix: 'arpo-env guest --screen x11 --port 0 --cdp-port 0 --watch-port 0',
     });
   const silent = new Error('silent');
   const line = await withDeadline(

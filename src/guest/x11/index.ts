@@ -115,7 +115,9 @@ export async function startX11Desktop(options: X11DesktopOptions): Promise<X11De
     );
     const watch = interactive?.isInteractive ? new URL(INTERACTIVE_PAGE, pictures) : pictures;
     const display = `X display ${environment.DISPLAY} ${screen.width}x${screen.height}`;
-    log(`${display}: agent ${agent.url.href}, watch it at ${watch.href}${vnc ? `, ${vnc.url.href}` : ''}`);
+    // Where it has sockets, who started it has doors to them, and names those.
+    const where = `: agent ${agent.url.href}, watch it at ${watch.href}${vnc ? `, ${vnc.url.href}` : ''}`;
+    log(sockets === undefined ? display + where : display);
     return {
       agent: agent.url,
       cdp: cdp.url,

@@ -74,8 +74,8 @@ async function checkFolder(desktops: string): Promise<Problem | null> {
   if (await canBeMade(desktops)) return null;
   return {
     code: 'E_NO_PERMISSION',
-    message: `local desktops are kept in ${desktops}, and this user may not write there`,
-    fix: 'name another folder: ARPO_ENV_STATE_DIR=/path/to/folder arpo-env serve',
+    message: `local desktops are kept in ${desktops}, and this user may not write there; ARPO_ENV_STATE_DIR names another folder`,
+    fix: 'export ARPO_ENV_STATE_DIR="$(mktemp -d)"',
   };
 }
 

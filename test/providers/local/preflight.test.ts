@@ -76,6 +76,6 @@ test('folders that cannot be written are named', async () => {
   const problems = await findProblems({ ...options, sockets: `${file}/x`, desktops: `${file}/desktops` });
   expect(problems.map(({ code, fix }) => [code, fix])).toEqual([
     ['E_NO_PERMISSION', `sudo install -d -m 1777 ${file}/x`],
-    ['E_NO_PERMISSION', 'name another folder: ARPO_ENV_STATE_DIR=/path/to/folder arpo-env serve'],
+    ['E_NO_PERMISSION', 'export ARPO_ENV_STATE_DIR="$(mktemp -d)"'],
   ]);
 });

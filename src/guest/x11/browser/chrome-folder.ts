@@ -23,6 +23,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import envPaths from 'env-paths';
 import { errno } from '../../../lib/errno.js';
+import { fileError } from '../../../lib/file-error.js';
 import { findProgram, isExecutable } from '../executables.js';
 import { BROWSER } from '../requirements.js';
 import { changeTexts } from './pak.js';
@@ -74,9 +75,16 @@ async function installedChromium(): Promise<string | null> {
 /** In a sandbox the executable is mounted over an empty file. */
 type Executable = 'whole' | 'shown';
 
-/** Made once for every version of Chromium; that of another version goes. */
+/** Throws E_NO_PERMISSION or E_DISK_FULL when the cache cannot be written. */
 async function cachedChromeFolder(chromium: string, executable: Executable): Promise<string> {
-  const cache = envPaths('arpo-env', { suffix: '' }).cache;
+  const { cache } = envPaths('arpo-env', { suffix: '' });
+  return chromeFolderIn(cache, chromium, executable).catch((error: unknown) => {
+    throw fileError(error, cache);
+  });
+}
+
+/** Made once for every version of Chromium; that of another version goes. */
+async function chromeFolderIn(cache: string, chromium: string, executable: Executable): Promise<string> {
   const { size, mtimeMs } = await stat(chromium);
   const kind = `chrome-${executable}-`;
   const folder = join(cache, `${kind}${size}-${Math.round(mtimeMs)}`);
