@@ -1,6 +1,6 @@
 /** What the guest agent's JSON answers must be like, and the error for one that is not. */
 import { z } from 'zod';
-import { parseJson } from '../lib/json.js';
+import { hasTooManyValues, parseJson } from '../lib/json.js';
 import { agentFailed, summary } from './agent-errors.js';
 
 /** What a command left behind; a non-zero `returncode` is still an answer, not an error. */
@@ -38,6 +38,7 @@ export function parseAnswer<Answer extends z.ZodObject>(
   body: Buffer,
   schema: Answer,
 ): z.output<Answer> {
+  if (hasTooManyValues(body)) throw agentFailed(url, route, 'more JSON than any task asks for');
   const text = body.toString();
   const answer = parseJson(text, schema);
   if (answer !== undefined) return answer;

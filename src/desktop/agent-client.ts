@@ -16,9 +16,10 @@ import {
   terminalAnswer,
 } from './agent-answers.js';
 import { agentFailed, agentUnreachable, refusal } from './agent-errors.js';
+import { type AskOptions, LARGEST_ANSWER_BYTES, requestDesktop, tooLarge } from './ask.js';
 import type { AgentSocket } from './endpoints.js';
 import { uploadBody } from './multipart.js';
-import { LARGEST_ANSWER_BYTES, type StepRequest, sendStepRequest, tooLarge } from './step-request.js';
+import { sendStepRequest } from './step-request.js';
 
 export interface WindowQuery {
   windowName: string;
@@ -236,13 +237,14 @@ export class AgentClient {
     }
   }
 
-  #step(route: string, options: StepRequest): Promise<Buffer> {
+  #step(route: string, options: AskOptions): Promise<Buffer> {
     return sendStepRequest(this.url, route, { ...options, socket: this.socket });
   }
 
   async #request(route: string, options: CallOptions & { got?: OptionsInit }): Promise<Response<Buffer>> {
     const large = new AbortController();
     const signals = options.signal ? [options.signal, large.signal] : [large.signal];
+    let response: Response<Buffer>;
     try {
       const answer = got(new URL(route, this.url), {
         method: 'POST',
@@ -253,13 +255,15 @@ export class AgentClient {
         resolveBodyOnly: false,
         responseType: 'buffer',
         decompress: false,
+        followRedirect: false,
+        request: requestDesktop,
         timeout: { request: options.timeoutMs ?? DEFAULT_TIMEOUT_MS },
         signal: AbortSignal.any(signals),
       });
       void answer.on('downloadProgress', ({ transferred }) => {
-        if (transferred > LARGEST_ANSWER_BYTES) large.abort(tooLarge());
+        if (transferred > LARGEST_ANSWER_BYTES) large.abort(tooLarge(LARGEST_ANSWER_BYTES));
       });
-      return (await answer) as Response<Buffer>;
+      response = (await answer) as Response<Buffer>;
     } catch (error) {
       options.signal?.throwIfAborted();
       if (large.signal.aborted)
@@ -271,6 +275,10 @@ export class AgentClient {
       if (error instanceof RequestError) throw agentUnreachable(this.url, route, error.message, error);
       throw error;
     }
+    const { statusCode, rawBody } = response;
+    // To got a redirect that it shall not follow is a success.
+    if (statusCode > 299) throw refusal(this.url, route, statusCode, rawBody);
+    return response;
   }
 }
 

@@ -2,13 +2,15 @@
 
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import got from 'got';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { z } from 'zod';
 import { ArpoEnvError } from '../errors.js';
 import { messageOf } from '../lib/errno.js';
 import { retry } from '../lib/retry.js';
 import { abortable, onAbort, type Sleep } from '../lib/wait.js';
+import { askJson } from './ask.js';
+import { openTransport } from './cdp-transport.js';
+import { outlivePlaywrightsFaults } from './playwright-faults.js';
 
 export interface ChromeOptions {
   signal: AbortSignal;
@@ -63,11 +65,14 @@ async function connect(endpoint: URL, options: ChromeOptions): Promise<Browser> 
   const { signal, onProgress, sleep, attempts = CONNECT_ATTEMPTS } = options;
   // Loaded when a task first needs it: it is large, and most tasks don't.
   const { chromium } = await import('playwright-core');
+  outlivePlaywrightsFaults();
   try {
     return await retry(
       async () => {
         const url = await debuggerUrl(endpoint, signal);
-        return abandonedOnAbort(chromium.connectOverCDP(url.href, { timeout: CONNECT_TIMEOUT_MS }), signal);
+        const limits = { timeoutMs: CONNECT_TIMEOUT_MS, signal };
+        const transport = await openTransport(url, limits);
+        return abandonedOnAbort(chromium.connectOverCDP(transport, { timeout: CONNECT_TIMEOUT_MS }), signal);
       },
       {
         attempts,
@@ -99,11 +104,14 @@ async function byAddress(endpoint: URL): Promise<URL> {
 /** Asked by us: Playwright would send this request, though not the connection itself, through the environment's proxy. */
 export async function debuggerUrl(named: URL, signal: AbortSignal): Promise<URL> {
   const endpoint = await byAddress(named);
-  const options = { signal, retry: { limit: 0 }, timeout: { request: CONNECT_TIMEOUT_MS } };
-  const answer = versionSchema.parse(await got(new URL('json/version', endpoint), options).json());
-  const url = new URL(answer.webSocketDebuggerUrl);
-  // What Chrome says is its own port; ours leads to it.
-  url.host = endpoint.host;
+  const options = { signal, timeoutMs: CONNECT_TIMEOUT_MS };
+  const answer = await askJson(new URL('json/version', endpoint), versionSchema, options);
+  const said = new URL(answer.webSocketDebuggerUrl);
+  // Of what Chrome says the path alone counts: the port is its own, to which ours leads.
+  const url = new URL(endpoint);
+  url.protocol = endpoint.protocol === 'https:' ? 'wss:' : 'ws:';
+  url.pathname = said.pathname;
+  url.search = said.search;
   return url;
 }
 

@@ -4,12 +4,11 @@
  * while a model thinks these are long written; on one that is paused between steps they never would be.
  */
 import { once } from 'node:events';
-import got from 'got';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { messageOf } from '../lib/errno.js';
-import { parseJson } from '../lib/json.js';
 import { abortable, sleep } from '../lib/wait.js';
+import { askJson } from './ask.js';
 import { debuggerUrl } from './cdp.js';
 import type { SetupContext } from './setup/step-kind.js';
 
@@ -50,8 +49,8 @@ export async function closeChrome({ agent, endpoints, signal, onProgress }: Setu
 
 /** A desktop's port may start a Chrome for who attaches: this only looks. */
 async function hasPages(host: string, signal: AbortSignal): Promise<boolean> {
-  const options = { signal, retry: { limit: 0 }, timeout: { request: ANSWER_MS } };
-  const pages = parseJson(await got(`http://${host}/json/list`, options).text(), pagesSchema) ?? [];
+  const list = new URL(`http://${host}/json/list`);
+  const pages = await askJson(list, pagesSchema, { signal, timeoutMs: ANSWER_MS });
   return pages.some(({ type }) => type === 'page');
 }
 

@@ -1,9 +1,10 @@
 /** When a desktop is ready: its screenshot answers and its Chrome CDP answers, within one budget. */
-import got from 'got';
+import { z } from 'zod';
 import { ArpoEnvError } from '../errors.js';
 import { messageOf } from '../lib/errno.js';
 import { sleep } from '../lib/wait.js';
 import { AgentClient } from './agent-client.js';
+import { askJson } from './ask.js';
 import type { DesktopEndpoints } from './endpoints.js';
 
 /** What has answered so far. */
@@ -83,8 +84,7 @@ function strategies(endpoints: DesktopEndpoints): WaitStrategy[] {
     {
       sign: 'chromeCdp',
       title: `Chrome CDP at ${cdpVersion.href}`,
-      probe: (signal) =>
-        got(cdpVersion, { signal, retry: { limit: 0 }, timeout: { request: PROBE_TIMEOUT_MS } }).json(),
+      probe: (signal) => askJson(cdpVersion, z.unknown(), { signal, timeoutMs: PROBE_TIMEOUT_MS }),
     },
   ];
 }

@@ -1,11 +1,13 @@
 /** Getters of VLC's settings and state, and of what plays videos. */
-import got, { HTTPError } from 'got';
 import { z } from 'zod';
+import { ask } from '../../../desktop/ask.js';
 import { PythonError } from '../python/errors.js';
 import { saveInCache } from './files.js';
 import { getter } from './getter.js';
 
 const TIMEOUT_MS = 10_000;
+/** The user is empty and the password "password" in OSWorld's images. */
+const LOGIN = ':password';
 
 /** Video types whose default applications are counted. */
 const VIDEO_TYPES = `
@@ -26,19 +28,12 @@ export const vlcConfig = getter(destConfig, async ({ dest }, context) => {
 /** VLC's status document; null when its HTTP interface answers with an error. */
 export const vlcPlayingInfo = getter(destConfig, async ({ dest }, context) => {
   const url = new URL('requests/status.xml', context.endpoints.vlc);
-  try {
-    // The user is empty and the password "password" in OSWorld's images.
-    const status = await got(url, {
-      username: '',
-      password: 'password',
-      timeout: { request: TIMEOUT_MS },
-      signal: context.signal,
-    }).buffer();
-    return await saveInCache(context, dest, status);
-  } catch (error) {
-    if (error instanceof HTTPError) return null;
-    throw error;
-  }
+  const { status, body } = await ask(url, {
+    headers: { authorization: `Basic ${Buffer.from(LOGIN).toString('base64')}` },
+    timeoutMs: TIMEOUT_MS,
+    signal: context.signal,
+  });
+  return status === 200 ? saveInCache(context, dest, body) : null;
 });
 
 /** The desktop entry that opens most types of video, as xdg-mime names it, or "unknown". */
