@@ -13,6 +13,7 @@ import { LocalDesktops } from '../support/local-desktops.js';
 import { MachineUser } from '../support/machine-user.js';
 
 const INSIDE = readFileSync(join(import.meta.dirname, 'fixtures/attacks-inside.py'), 'utf8');
+const IMPOSTOR = readFileSync(join(import.meta.dirname, 'fixtures/impostor.py'), 'utf8');
 const OUTSIDE = readFileSync(join(import.meta.dirname, 'fixtures/attacks-outside.py'), 'utf8');
 const SECRET = 'secret-of-the-env-server';
 const AFTER = '198.51.100.72';
@@ -137,7 +138,7 @@ describe.skipIf(!isRoot)('attacks on local desktops', () => {
       beforeAll(async () => {
         user = who === 'root' ? undefined : new MachineUser();
         groups = user ? await delegatedGroups(user) : [];
-        desktops = await LocalDesktops.start({ count: 2, user, groups, env: { SECRET_TOKEN: SECRET } });
+        desktops = await LocalDesktops.start({ count: 3, user, groups, env: { SECRET_TOKEN: SECRET } });
         ids.push(...desktops.said.desktops.map(({ id }) => id));
       });
       afterAll(async () => {
@@ -233,6 +234,45 @@ describe.skipIf(!isRoot)('attacks on local desktops', () => {
         expect((await desktops.run(1, 'echo alive')).output).toBe('alive\n');
         expect(desktops.memory - before).toBeLessThan(200e6);
         expect(desktops.logSize(0)).toBeLessThan(9e6);
+      });
+
+      it('what answers in the place of an agent and its Chrome wins nothing', async () => {
+        const [, , , , agent, cdp] = desktops.doors;
+        await desktops.run(1, 'echo of another desktop > /tmp/file');
+        const redirect = (to: string) => `HTTP/1.1 307 There\r\nlocation: ${to}\r\ncontent-length: 0\r\n\r\n`;
+        const version = (address: string) => {
+          const body = JSON.stringify({ webSocketDebuggerUrl: address });
+          return `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+        };
+        const answers = {
+          '/file': [
+            redirect(new URL('file', agent).href),
+            'HTTP/1.1 101 Switching\r\nconnection: Upgrade\r\nupgrade: x\r\n\r\n',
+          ],
+          '/json/version': [
+            ...[redirect(new URL('json/version', cdp).href), version('ws+unix:///run/docker.sock:/info')],
+            ...[version('ws://x/redirect'), version('ws://x/nonsense')],
+          ],
+          '/redirect': [redirect(`ws://${cdp?.host}/devtools/browser/on-demand`)],
+          '/nonsense': [null],
+        };
+        const script = `cat > /tmp/impostor.py <<'END'\n${IMPOSTOR}\nEND\n/usr/bin/python3 /tmp/impostor.py ${quoted(answers)}`;
+        expect((await desktops.run(2, script)).output).toBe('agent cdp\n');
+        // The agent itself may answer once more before it is stopped.
+        await eventually(async () => expect((await desktops.file(2, '/tmp/file')).error).toMatch('with 307'));
+        const tries = {
+          'an answer of 101': [() => desktops.file(2, '/tmp/file'), 'changes the protocol'],
+          'Chrome at another desktop’s door': [() => desktops.tabs(2), 'status code 307'],
+          'Chrome at a Unix socket': [() => desktops.tabs(2), 'Unexpected server response: 404'],
+          'a WebSocket led to another desktop': [() => desktops.tabs(2), 'Unexpected server response: 307'],
+          'what no Chrome says': [() => desktops.tabs(2), 'cannot be driven'],
+        } as const;
+        for (const [attack, [look, refusal]] of Object.entries(tries)) {
+          const { output, error } = await look();
+          table.push(`inside, server of ${who} | ${attack} → ${error.split('\n')[0]}`);
+          expect([output, error], attack).toEqual(['', expect.stringContaining(refusal)]);
+        }
+        expect((await desktops.run(1, 'echo alive')).output).toBe('alive\n');
       });
 
       it('nothing is left for the next episode', async () => {

@@ -29,6 +29,7 @@ interface LocalDesktopsOptions extends Omit<Partial<LocalProviderOptions>, 'env'
 
 interface Answer {
   output: string;
+  error: string;
   returncode: number;
 }
 
@@ -85,8 +86,22 @@ export class LocalDesktops implements AsyncDisposable {
 
   /** What a script does that runs in a desktop: one after the other. */
   run(desktop: number, script: string): Promise<Answer> {
+    return this.#ask({ desktop, script });
+  }
+
+  /** What an env server gets when it fetches this file of a desktop's. */
+  file(desktop: number, file: string): Promise<Answer> {
+    return this.#ask({ desktop, file });
+  }
+
+  /** What an env server gets when it looks at a desktop's tabs. */
+  tabs(desktop: number): Promise<Answer> {
+    return this.#ask({ desktop, tabs: true });
+  }
+
+  #ask(request: object): Promise<Answer> {
     const answer = this.#last.then(async () => {
-      this.child.stdin?.write(`${JSON.stringify({ desktop, script })}\n`);
+      this.child.stdin?.write(`${JSON.stringify(request)}\n`);
       return JSON.parse((await this.#lines.next()).value) as Answer;
     });
     this.#last = answer.catch(() => undefined);
