@@ -99,6 +99,16 @@ describeWith('Xvfb', 'Chrome', () => {
       },
     );
 
+    it('and gets all of what the same program types there', async () => {
+      const { href } = new URL(await second());
+      await real.act(`pyautogui.hotkey('ctrl', 'l'); pyautogui.typewrite('${href}?at-once\\n')`);
+      await showsPages(
+        real,
+        expect.stringContaining('first.html'),
+        expect.stringContaining('second.html?at-once'),
+      );
+    });
+
     it('Ctrl+W closes a tab, and Ctrl+Shift+T opens it again', async () => {
       await real.act("pyautogui.hotkey('ctrl', 'w')");
       await showsPages(real, expect.stringContaining('first.html'));

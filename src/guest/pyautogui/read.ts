@@ -12,13 +12,22 @@ const MAX_STEPS = 200_000;
 export interface ReadOptions {
   /** Refuses code that runs with pyautogui's fail-safe, which stops it in a corner of the screen. Default false. */
   withoutFailsafe?: boolean;
+  /**
+   * Seconds between two calls, where the code sets no PAUSE: programs need them, as Chrome does to bring the keyboard from
+   * the page to its address bar. Default 0.
+   */
+  pause?: number;
 }
 
 /** Throws PythonError, with NotImplementedError for code that only a real Python could run. Nothing has acted then. */
-export function readPyautogui(code: string, { withoutFailsafe = false }: ReadOptions = {}): InputStep[] {
+export function readPyautogui(
+  code: string,
+  { withoutFailsafe = false, pause = 0 }: ReadOptions = {},
+): InputStep[] {
   const settings: Settings = { FAILSAFE: true, PAUSE: null };
   const imported = new Set<string>();
   let count = 0;
+  let due: InputStep[] = [];
   return parseStatements(code).flatMap((statement) => {
     if (statement.type === 'import') {
       if (!isModule(statement.module)) {
@@ -33,17 +42,18 @@ export function readPyautogui(code: string, { withoutFailsafe = false }: ReadOpt
       return [];
     }
     if (withoutFailsafe && settings.FAILSAFE) throw unreadable('the fail-safe is on', statement);
-    const steps = [...stepsOf(statement), ...pauseAfter(statement, settings)];
+    const steps = [...due, ...stepsOf(statement), ...pauseAfter(statement, settings.PAUSE)];
+    due = settings.PAUSE === null ? pauseAfter(statement, pause) : [];
     count += steps.length;
     if (count <= MAX_STEPS) return steps;
     throw new PythonError('ValueError', `more than ${MAX_STEPS} steps in one program`, statement.line);
   });
 }
 
-/** Of pyautogui. It pauses by default too, for programs that need it; here only where somebody asks for it. */
+/** Of pyautogui. */
 interface Settings {
   FAILSAFE: boolean;
-  /** Seconds after each call. */
+  /** Seconds after each call; null where the code does not set it. */
   PAUSE: number | null;
 }
 
@@ -56,9 +66,9 @@ function assign(settings: Settings, statement: Statement & { type: 'assign' }): 
   else throw unreadable(`${module}.${name} = … cannot be read here`, statement);
 }
 
-function pauseAfter({ module, name, keywords }: Call, { PAUSE }: Settings): InputStep[] {
-  if (!PAUSE || module !== 'pyautogui' || name === 'sleep' || keywords.get('_pause') === false) return [];
-  return [{ type: 'sleep', seconds: PAUSE }];
+function pauseAfter({ module, name, keywords }: Call, seconds: number | null): InputStep[] {
+  if (!seconds || module !== 'pyautogui' || name === 'sleep' || keywords.get('_pause') === false) return [];
+  return [{ type: 'sleep', seconds }];
 }
 
 function checkModule({ module, line }: Statement, imported: ReadonlySet<string>): void {

@@ -13,6 +13,8 @@ import { type ReadOptions, readPyautogui } from '../pyautogui/read.js';
 import type { InputStep } from '../pyautogui/steps.js';
 
 const INTERPRETER = /^(?:.*\/)?python(?:3(?:\.\d+)?)?$/;
+/** Seconds: pyautogui's own PAUSE. After the last call nobody waits for them. */
+const PAUSE = 0.1;
 const NO_PYAUTOGUI = /No module named '?pyautogui/;
 const FIX =
   'arpo-env: only pyautogui and time.sleep calls with constant arguments run without Python; this code needs python3 with pyautogui, which `arpo-env setup-vm` installs\n';
@@ -57,7 +59,7 @@ export async function runCode(
 
 function stepsOf(code: string, options: ReadOptions): InputStep[] | PythonError {
   try {
-    return readPyautogui(code, options);
+    return readPyautogui(code, { ...options, pause: PAUSE });
   } catch (error) {
     if (error instanceof PythonError) return error;
     throw error;

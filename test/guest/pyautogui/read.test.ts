@@ -191,6 +191,23 @@ describe('steps', () => {
     expect(readPyautogui(`${PREFIX}pyautogui.${code}`)).toEqual(steps);
   });
 
+  test('a pause is between calls of pyautogui, and where the code sets PAUSE that is it', () => {
+    const read = (code: string) => readPyautogui(`${PREFIX}${code}`, { pause: 0.1 });
+    const click = [button(true), button(false)];
+    expect(read('pyautogui.click()')).toEqual(click);
+    expect(read('pyautogui.click(); pyautogui.click()')).toEqual([...click, pause(0.1), ...click]);
+    expect(
+      read('pyautogui.click(); time.sleep(1); pyautogui.click(_pause=False); pyautogui.click()'),
+    ).toEqual([...click, pause(0.1), pause(1), ...click, ...click]);
+    expect(read('pyautogui.PAUSE = 0; pyautogui.click(); pyautogui.click()')).toEqual([...click, ...click]);
+    expect(read('pyautogui.click(); pyautogui.PAUSE = 2; pyautogui.click()')).toEqual([
+      ...click,
+      pause(0.1),
+      ...click,
+      pause(2),
+    ]);
+  });
+
   test('characters outside the BMP are one key', () => {
     expect(
       readPyautogui(`${PREFIX}pyautogui.write('a\u{1f600}')`).map((step) => 'key' in step && step.key),
