@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { AgentClient } from '../../src/desktop/agent-client.js';
@@ -72,6 +74,31 @@ describeWith('Xvfb', 'provider local', () => {
     const greedy = await agent.execute('head -c 1500000000 /dev/zero | tail', { shell: true });
     expect(greedy.returncode).not.toBe(0);
     expect((await agent.screenshot()).length).toBeGreaterThan(1000);
+  });
+
+  it('a paused desktop runs for as long as somebody watches it', async () => {
+    await using desktop = await started(provider());
+    await desktop.pause();
+    const agent = new AgentClient(desktop.endpoints.agent);
+    const answer = async () =>
+      Promise.race([agent.execute('true').then(() => 'running'), delay(1000, 'paused')]);
+    expect(await answer()).toBe('paused');
+    const { hostname, port } = desktop.endpoints.watch;
+    const keepAlive = new Agent({ keepAlive: true });
+    const page = get({ hostname, port, path: '/', agent: keepAlive });
+    const [response] = (await once(page, 'response')) as [IncomingMessage];
+    expect(String(Buffer.concat(await response.toArray()))).toContain('<title>arpo-env desktop');
+    const picture = get({ hostname, port, path: '/screen.png', agent: keepAlive });
+    const [shown] = (await once(picture, 'response')) as [IncomingMessage];
+    expect(Buffer.concat(await shown.toArray()).length).toBeGreaterThan(1000);
+    // A step comes and goes: who watches still sees the desktop run.
+    await desktop.resume();
+    await desktop.pause();
+    await eventually(async () => expect(await answer()).toBe('running'));
+    keepAlive.destroy();
+    await eventually(async () => expect(await answer()).toBe('paused'));
+    await desktop.resume();
+    await eventually(async () => expect(await answer()).toBe('running'));
   });
 
   it('kill -9 of the server leaves nothing of its desktops', async () => {

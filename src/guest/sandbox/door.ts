@@ -21,8 +21,12 @@ const REFUSAL =
   'HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n\r\n' +
   'This desktop is open to the user alone who started it.\n';
 
-/** Throws E_PORT_IN_USE, E_NO_PERMISSION or E_CONFIG. */
-export async function openDoor(target: { readonly path: string }, bind: TcpBind): Promise<Door> {
+/** Throws E_PORT_IN_USE, E_NO_PERMISSION or E_CONFIG. `onClient` hears of every connection that is let in. */
+export async function openDoor(
+  target: { readonly path: string },
+  bind: TcpBind,
+  onClient: (client: Socket) => void = () => {},
+): Promise<Door> {
   const own = process.getuid?.();
   // Another user can knock thousands of times a second: that costs one look at the tables, not one for each.
   const tables = TABLES.map((table) => new FreshWork(() => readOwners(table)));
@@ -31,8 +35,10 @@ export async function openDoor(target: { readonly path: string }, bind: TcpBind)
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
     client.on('error', () => client.destroy());
     const answered = isOpenTo(client).then((open) => {
-      if (open) relay(client, { path: target.path });
-      else client.end(REFUSAL, () => client.destroy());
+      if (open) {
+        onClient(client);
+        relay(client, { path: target.path });
+      } else client.end(REFUSAL, () => client.destroy());
     });
     answered.catch(() => client.destroy());
   });

@@ -1,4 +1,5 @@
 /** The doors of one desktop: a port of loopback for each Unix socket that its agent listens on. */
+import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { urlOf } from '../../lib/addresses.js';
 import { StartedParts } from '../../lib/once.js';
@@ -31,6 +32,8 @@ export interface DoorsOptions {
   host: string;
   /** Default 0 each: any free one. */
   ports?: Partial<Record<Name, number>>;
+  /** Hears of every connection of somebody who watches. */
+  onWatcher?: (client: Socket) => void;
 }
 
 export interface Doors extends AsyncDisposable {
@@ -40,13 +43,15 @@ export interface Doors extends AsyncDisposable {
 }
 
 /** Throws E_PORT_IN_USE, E_NO_PERMISSION or E_CONFIG; no door is open then. */
-export async function openDoors({ listening, root, host, ports = {} }: DoorsOptions): Promise<Doors> {
+export async function openDoors(options: DoorsOptions): Promise<Doors> {
+  const { listening, root, host, ports = {}, onWatcher } = options;
   const parts = new StartedParts();
   const hold = async (text: string) =>
     parts.add(await holdSocket(root + decodeURIComponent(new URL(text).hostname)));
   const open = async (name: Name, text: string, socket: HeldSocket): Promise<URL> => {
     const url = new URL(text);
-    const door = parts.add(await openDoor(socket, { host, port: ports[name] ?? 0 }));
+    const onClient = name === 'watch' || name === 'vnc' ? onWatcher : undefined;
+    const door = parts.add(await openDoor(socket, { host, port: ports[name] ?? 0 }, onClient));
     const leading = urlOf(host, door.port, url.protocol.slice(0, -PROTOCOL.length));
     return new URL(url.pathname + url.search, leading);
   };

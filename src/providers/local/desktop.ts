@@ -1,14 +1,16 @@
-/** A running local desktop: paused between steps, watched until it is stopped. */
+/** A running local desktop: paused between steps unless somebody watches, looked after until it is stopped. */
 import type { AgentSocket, DesktopEndpoints } from '../../desktop/endpoints.js';
 import { lastLogLines } from '../../desktop/readiness.js';
 import { ArpoEnvError } from '../../errors.js';
 import type { Desktop } from '../provider.js';
 import { logTail } from './desktop-log.js';
 import { type DesktopParts, processesOf, signalAll } from './remove-desktop.js';
+import type { Watchers } from './watchers.js';
 
 export interface LocalDesktopOptions extends DesktopParts {
   endpoints: DesktopEndpoints;
   agentSocket: AgentSocket;
+  watchers: Watchers;
   log: string;
   /** Resolves with how its agent ended, e.g. `with exit code 1`. */
   ended: Promise<string>;
@@ -28,6 +30,9 @@ export class LocalDesktop implements Desktop {
   readonly #gone = new AbortController();
   /** What SIGSTOP was sent to, where no control group pauses. */
   #stoppedPids: number[] = [];
+  /** What the last pause or resume asked for, and what is. */
+  #isToPause = false;
+  #isPaused = false;
   /** One pause or resume after the other. */
   #turn: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
@@ -38,6 +43,10 @@ export class LocalDesktop implements Desktop {
     this.endpoints = options.endpoints;
     this.agentSocket = options.agentSocket;
     void options.ended.then((how) => this.#onEnd(how));
+    options.watchers.onChange(() => {
+      // What fails here fails again, and is heard, where the next step resumes it.
+      this.#inTurn(() => this.#settle()).catch(() => undefined);
+    });
   }
 
   get gone(): AbortSignal {
@@ -45,11 +54,13 @@ export class LocalDesktop implements Desktop {
   }
 
   pause(): Promise<void> {
-    return this.#inTurn(() => this.#pause());
+    this.#isToPause = true;
+    return this.#inTurn(() => this.#settle());
   }
 
   resume(): Promise<void> {
-    return this.#inTurn(() => this.#resume());
+    this.#isToPause = false;
+    return this.#inTurn(() => this.#settle());
   }
 
   /** A fresh display and a fresh home are there in about a second: nothing of the old ones has to be put in order. */
@@ -70,6 +81,18 @@ export class LocalDesktop implements Desktop {
     if (this.#stopped) return;
     this.#turn = this.#turn.catch(() => undefined).then(work);
     await this.#turn;
+  }
+
+  async #settle(): Promise<void> {
+    const isToPause = this.#isToPause && !this.#options.watchers.areThere;
+    if (isToPause === this.#isPaused) return;
+    if (isToPause) {
+      // Also when it fails half-way: then there is something to resume.
+      this.#isPaused = true;
+      return this.#pause();
+    }
+    await this.#resume();
+    this.#isPaused = false;
   }
 
   async #pause(): Promise<void> {

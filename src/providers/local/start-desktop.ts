@@ -19,6 +19,7 @@ import { startGuest } from './guest-process.js';
 import { startReaper } from './reaper.js';
 import { createDesktopFolder } from './record.js';
 import { type DesktopParts, removeDesktop, temporaryFolder } from './remove-desktop.js';
+import { Watchers } from './watchers.js';
 
 export interface DesktopStart extends StartOptions {
   id: string;
@@ -76,13 +77,18 @@ export async function startDesktop(start: DesktopStart): Promise<LocalDesktop> {
       ...{ stdout, ended, signal },
       lastWords: () => lastLogLines((tail) => logTail(folder.log, tail), SHOWN_LINES),
     });
-    const { urls, agentSocket } = started.add(await openDoors({ listening, root, host: LOOPBACK }));
+    const watchers = new Watchers();
+    const onWatcher = watchers.add.bind(watchers);
+    const { urls, agentSocket } = started.add(
+      await openDoors({ listening, root, host: LOOPBACK, onWatcher }),
+    );
     onProgress({ phase: 'agent', detail: urls.agent.origin });
     signal.throwIfAborted();
     return new LocalDesktop({
       ...parts,
       endpoints: endpointsOf(urls),
       agentSocket,
+      watchers,
       log: folder.log,
       ended,
       remove,
