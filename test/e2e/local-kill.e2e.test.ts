@@ -1,4 +1,6 @@
 /** Nothing of a server with local desktops outlives it, however it ends and whatever it is doing then. */
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { describe, expect, it } from 'vitest';
@@ -117,6 +119,23 @@ describeWith('Xvfb', 'a server with local desktops leaves nothing', () => {
       await gone(server);
     });
   }
+});
+
+describeWith('Xvfb', 'what another user laid among the locks of X servers', () => {
+  it('keeps nothing from being removed', async () => {
+    await using server = new Foreground(SERVE, { env: UNCONFINED });
+    const locks = ['pipe', 'endless'].map((name) => `/tmp/.X${name}${process.pid}-lock`) as [string, string];
+    execFileSync('mkfifo', [locks[0]]);
+    execFileSync('truncate', ['-s', '1T', locks[1]]);
+    try {
+      await MOMENTS['it is idle'](server);
+      await server.traces.note(server.pid);
+      await ENDS['kill -9'](server);
+      await gone(server);
+    } finally {
+      for (const lock of locks) rmSync(lock);
+    }
+  });
 });
 
 describeWith('Xvfb', 'what a server left whose helpers were killed too', () => {

@@ -21,7 +21,7 @@ const GROUPS = '/sys/fs/cgroup';
 /** Only ends a test that fails. */
 const START_LIMIT_MS = 90_000;
 /** Episodes' downloads are kept there on purpose. */
-const CACHE = 'arpo-env';
+const CACHE = /^arpo-env-\d+$/;
 
 export class Traces {
   /** To be put into the environment of the program. */
@@ -78,7 +78,7 @@ export class Traces {
   }
 
   async #files(): Promise<string[]> {
-    const temporary = (await list(this.temporary)).filter((name) => name !== CACHE);
+    const temporary = (await list(this.temporary)).filter((name) => !CACHE.test(name));
     const desktops = await list(this.desktops);
     return [
       ...desktops.map((name) => join(this.desktops, name)),

@@ -10,6 +10,7 @@ import { temporaryFolder } from './remove-desktop.js';
 /**
  * $1: the desktop's id; $2, $3: its folders. Lines on stdin: `group PATH` for each group, `done` when there is nothing to do.
  * An X server that is killed leaves its lock, which names it, and its socket; in a sandbox they are gone with its /tmp.
+ * Every user of the machine can put a lock there: a pipe, which would be waited for, or one without an end.
  */
 const SCRIPT = `id=$1; folder=$2; temporary=$3; shift 3
 marked() { grep -lazs "^${DESKTOP_VARIABLE}=$id$" /proc/[0-9]*/environ | cut -d/ -f3; }
@@ -32,7 +33,7 @@ for tick in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26
   sleep 0.1
 done
 for lock in /tmp/.X*-lock; do
-  read -r pid < "$lock" || continue
+  [ -f "$lock" ] && pid=$(head -c 11 "$lock" | tr -d ' \\n') && [ -n "$pid" ] || continue
   case $seen in *" $pid "*) ;; *) continue ;; esac
   display=\${lock#/tmp/.X}
   rm -f "$lock" "/tmp/.X11-unix/X\${display%-lock}"
