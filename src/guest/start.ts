@@ -140,7 +140,7 @@ function notStarted({ message }: GuestError): Problem {
   return {
     code: 'E_BOOT_FAILED',
     message: `the desktop did not start: ${message}`,
-    fix: 'its log is above; with too little memory or disk, free some and start it again',
+    fix: 'where memory or disk is short, free some; then start it again',
   };
 }
 

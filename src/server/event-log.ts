@@ -19,6 +19,9 @@ function lineOf(event: ServerEvent): Line {
       return { level: 'debug', text: `env is ${event.state}` };
     case 'operation': {
       const fields = { durationMs: Math.round(event.durationMs), ...event.error?.toJSON() };
+      // Nobody has to act on what ended because the server or its client did.
+      if (event.error?.code === 'E_INTERRUPTED')
+        return { level: 'info', text: `${event.operation} interrupted`, fields };
       return event.error
         ? { level: 'warn', text: `${event.operation} failed`, fields }
         : { level: 'info', text: `${event.operation} done`, fields };

@@ -8,7 +8,7 @@ type Output = NodeJS.WriteStream | (NodeJS.WritableStream & { isTTY?: boolean; c
 export interface ConsoleOptions {
   /** One JSON document per result on stdout, nothing else there. */
   json: boolean;
-  /** False with `--no-color`; NO_COLOR and a missing TTY turn colour off as well. */
+  /** False with `--no-color`; NO_COLOR, TERM=dumb and a missing TTY turn colour off as well. */
   color: boolean;
   stdout?: Output;
   stderr?: Output;
@@ -141,6 +141,7 @@ class LineProgress implements Progress {
 }
 
 function palette(wanted: boolean, output: Output): ChalkInstance {
-  const on = wanted && output.isTTY === true && !process.env.NO_COLOR;
+  const { NO_COLOR, TERM } = process.env;
+  const on = wanted && output.isTTY === true && !NO_COLOR && TERM !== 'dumb';
   return new Chalk({ level: on ? 1 : 0 });
 }

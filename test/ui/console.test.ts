@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Console } from '../../src/ui/console.js';
 
 const problem = { code: 'E_USAGE', message: 'no such thing', fix: 'see --help' } as const;
@@ -62,4 +62,16 @@ test('progress that stops leaves the word to what follows', async () => {
   const { console, stderr } = captured(false);
   (await console.progress('booting')).stop();
   expect(stderr()).toBe('… booting\n');
+});
+
+test.each([
+  ['xterm', true],
+  ['dumb', false],
+])('on a terminal of the kind %s colour is %s', (kind, isColoured) => {
+  vi.stubEnv('TERM', kind);
+  vi.stubEnv('NO_COLOR', undefined);
+  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 0 });
+  new Console({ json: false, color: true, stdout: new PassThrough(), stderr }).error(problem);
+  vi.unstubAllEnvs();
+  expect(String(stderr.read()) !== '✗ no such thing\n→ see --help\n').toBe(isColoured);
 });

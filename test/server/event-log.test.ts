@@ -1,0 +1,20 @@
+/** At which level a person reads how an operation went. */
+import type { FastifyBaseLogger } from 'fastify';
+import { expect, test, vi } from 'vitest';
+import { ArpoEnvError, type ErrorCode } from '../../src/errors.js';
+import { logEvent } from '../../src/server/event-log.js';
+
+test.each<[ErrorCode, string, string]>([
+  ['E_INTERRUPTED', 'info', 'reset interrupted'],
+  ['E_BOOT_FAILED', 'warn', 'reset failed'],
+])('%s of a reset is logged as %s: %s', (code, level, text) => {
+  const log = { info: vi.fn(), warn: vi.fn() };
+  const error = new ArpoEnvError({ code, message: 'it ended', fix: 'send it again' });
+  logEvent(log as unknown as FastifyBaseLogger, {
+    ...{ type: 'operation', operation: 'reset', outcome: code, durationMs: 12.3, error, env: 0 },
+  });
+  expect({ info: log.info.mock.calls, warn: log.warn.mock.calls }).toEqual({
+    ...{ info: [], warn: [] },
+    [level]: [[{ env: 0, durationMs: 12, ...error.toJSON() }, text]],
+  });
+});
