@@ -47,7 +47,22 @@ export async function startGuest(options: GuestOptions): Promise<RunningGuest> {
       `there is no screen ${options.kind}`,
       `--screen ${Object.keys(starters).join(' or --screen ')}`,
     );
-  return start(options);
+  return start(options).catch((error: unknown) => {
+    throw withItsFlag(error, options.ports);
+  });
+}
+
+const FLAGS = { agent: '--port', cdp: '--cdp-port', watch: '--watch-port', vnc: '--vnc-port' };
+
+/** A server that cannot listen says --port, which is another one's here. */
+function withItsFlag(error: unknown, ports: GuestPorts): unknown {
+  if (!(error instanceof ArpoEnvError)) return error;
+  const { code, message, fix, cause } = error;
+  const port = cause instanceof Error && 'port' in cause ? cause.port : undefined;
+  const names = ['agent', 'cdp', 'watch', 'vnc'] as const;
+  const name = names.find((each) => port !== undefined && ports[each] === port);
+  if (name === undefined) return error;
+  return new ArpoEnvError({ code, message, fix: fix.replace(/--port$/, FLAGS[name]) }, { cause });
 }
 
 async function sim(options: GuestOptions): Promise<RunningGuest> {
