@@ -172,6 +172,17 @@ describeWith('Xvfb', 'Chrome', () => {
       await showsPages(real, 'new tab');
     });
 
+    it('a link is opened in it by who asks the desktop to, and a script that does so goes on', async () => {
+      const url = await htmlPage(real, 'linked');
+      expect(await real.agent.execute(['xdg-open', url])).toMatchObject({ returncode: 0 });
+      await showsPages(real, url);
+      await killChrome(real);
+      await real.agent.launch(['gio', 'open', url]);
+      await eventually(async () =>
+        expect(await chromeWindows(real)).toEqual([expect.stringContaining('linked - Google Chrome')]),
+      );
+    });
+
     it('another profile is another browser', async () => {
       await real.agent.launch(LAUNCH);
       await showsPages(real, 'new tab');

@@ -30,6 +30,14 @@ describeWith('bwrap', 'arpo-env guest --screen x11 in its sandbox', () => {
       ':0',
       'JST',
     ]);
+    // Tasks ask for settings over the bus of OSWorld's machine.
+    const bus = 'DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus';
+    const setting = 'org.gnome.desktop.interface gtk-theme';
+    const set = `${bus} gsettings set ${setting} of-tasks && ${bus} gsettings get ${setting}; echo $XDG_RUNTIME_DIR`;
+    expect(await agent.execute(set, { shell: true })).toMatchObject({
+      output: "'of-tasks'\n/run/user/1000\n",
+      error: '',
+    });
     // Of the sockets inside nobody outside hears.
     expect(guest.stderr).not.toContain('http+unix');
     expect((await fetch(new URL('json/version', cdp))).status).toBe(200);

@@ -53,6 +53,10 @@ describeWith('Xvfb', 'a real X desktop', () => {
       expect(await real.shell('echo $HOME; pwd; ls -d Desktop')).toBe(
         `${real.desktop.home}\n${real.desktop.home}\nDesktop\n`,
       );
+      const folders = '. ~/.config/user-dirs.dirs; echo $XDG_DOWNLOAD_DIR; ls -d $XDG_TEMPLATES_DIR';
+      expect(await real.shell(folders)).toBe(
+        `${real.desktop.home}/Downloads\n${real.desktop.home}/Templates\n`,
+      );
       expect(await real.shell('env')).not.toContain('do not tell');
       delete process.env.ARPO_ENV_TEST_SECRET;
     });

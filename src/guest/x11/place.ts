@@ -18,6 +18,8 @@ export interface Place extends AsyncDisposable {
   readonly home: string;
   /** Folder for what the desktop itself needs; only this user may enter it. */
   readonly session: string;
+  /** Folder of the programs' sockets, XDG_RUNTIME_DIR; as private. */
+  readonly runtime: string;
   /** PATH of the programs. */
   readonly path: string;
   /** Variables that belong into the environment of every program. */
@@ -39,7 +41,10 @@ export async function openPlace({ home, sandboxed, signal }: PlaceOptions): Prom
     await mkdir(own, { recursive: true });
     const given = process.env[DESKTOP_VARIABLE];
     const variables = given === undefined ? {} : { [DESKTOP_VARIABLE]: given };
-    const place = { home: own, session, path: desktopPath(), variables };
+    // Where tasks look for the bus of OSWorld's machine; elsewhere that folder is a person's.
+    const isDesktopUser = sandboxed && own === DESKTOP_HOME;
+    const runtime = isDesktopUser ? `/run/user/${process.getuid?.()}` : join(session, 'runtime');
+    const place = { home: own, session, runtime, path: desktopPath(), variables };
     if (sandboxed) {
       // The end of the namespaces ends the programs.
       return {

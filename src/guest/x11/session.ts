@@ -116,6 +116,7 @@ function variables({ home, path, variables }: Place, folder: SessionFolder): Env
     XAUTHORITY: folder.authority,
     XENVIRONMENT: folder.resources,
     XDG_RUNTIME_DIR: folder.runtime,
+    XDG_DATA_DIRS: `${folder.share}:/usr/local/share:/usr/share`,
     XDG_SESSION_TYPE: 'x11',
     DBUS_SESSION_BUS_ADDRESS: `unix:path=${folder.runtime}/bus`,
     ...(process.env.TZ ? { TZ: process.env.TZ } : {}),
@@ -146,11 +147,7 @@ async function startWindowManager(
   folder: SessionFolder,
   { signal, log }: SessionOptions,
 ): Promise<void> {
-  const manager = await processes.start([
-    'env',
-    `XDG_DATA_DIRS=${folder.share}:/usr/local/share:/usr/share`,
-    ...['openbox', '--config-file', folder.windowManager],
-  ]);
+  const manager = await processes.start(['openbox', '--config-file', folder.windowManager]);
   let over: string | null = null;
   void manager.ended.then((how) => {
     over = `openbox ended ${how}: ${manager.lastLines()}`;

@@ -1,18 +1,12 @@
 /** The files that a fresh practice desktop has. */
+import { HOME_FOLDERS } from '../../home-folders.js';
 import type { MemoryFiles } from './memory-files.js';
 
 export const HOME = '/home/user';
 export const DESKTOP_FOLDER = `${HOME}/Desktop`;
 export const DOCUMENTS_FOLDER = `${HOME}/Documents`;
 
-const FOLDERS = [
-  ...['Desktop', 'Documents', 'Downloads', 'Music', 'Pictures', 'Public', 'Templates', 'Videos'].map(
-    (name) => `${HOME}/${name}`,
-  ),
-  '/tmp',
-  '/etc',
-  '/usr/bin',
-];
+const FOLDERS = [...HOME_FOLDERS.map((name) => `${HOME}/${name}`), ...['/tmp', '/etc', '/usr/bin']];
 
 const FILES: Readonly<Record<string, string>> = {
   '/etc/hostname': 'arpo-sim\n',

@@ -2,6 +2,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { errno } from '../../../lib/errno.js';
+import { HOME_FOLDERS, USER_DIRS, USER_DIRS_FILE } from '../../home-folders.js';
 import { treeProgram } from '../accessibility.js';
 import { findBrowser } from '../browser/chrome-folder.js';
 import type { Network } from '../browser/launcher.js';
@@ -11,6 +12,7 @@ import { findProgram } from '../executables.js';
 import type { Place } from '../place.js';
 import { EDITOR } from '../requirements.js';
 import { BUS_SERVICE_FILE, busService } from './accessibility-bus.js';
+import { applicationFiles } from './applications.js';
 import { PANEL_CONFIG, panelFiles } from './panel.js';
 import { type InstalledPrograms, shims } from './shims.js';
 import { BASHRC, LOGIN_PROFILE, terminalResources } from './terminal.js';
@@ -21,7 +23,7 @@ export interface SessionFolder {
   framebuffer: string;
   bin: string;
   windowManager: string;
-  /** An XDG data folder with the window manager's theme. */
+  /** An XDG data folder with the window manager's theme and the applications. */
   share: string;
   /** The panel's configuration. */
   panel: string;
@@ -48,8 +50,6 @@ export interface SessionFolderOptions {
   hasCdpPort: boolean;
 }
 
-const HOME_FOLDERS = ['Desktop', 'Documents', 'Downloads', 'Music', 'Pictures', 'Videos'];
-
 export async function makeSessionFolder(
   place: Place,
   { authority, network, hasCdpPort }: SessionFolderOptions,
@@ -65,27 +65,30 @@ export async function makeSessionFolder(
     cache: at('cache'),
     resources: at('Xresources'),
     terminalText: at('terminal-text'),
-    runtime: at('runtime'),
+    runtime: place.runtime,
     recording: at('recording.mp4'),
     wallpaper: at('wallpaper.png'),
     treeProgram: at('accessibility-tree.py'),
     browser: at('browser'),
   };
   const theme = posix.join(folder.share, 'themes', THEME_NAME, 'openbox-3');
+  const applications = posix.join(folder.share, 'applications');
   const panel = posix.dirname(folder.panel);
   const menu = at('menu.xml');
   const serviceFile = posix.join(folder.runtime, BUS_SERVICE_FILE);
   const folders = [posix.dirname(serviceFile), folder.framebuffer, folder.bin, theme, panel, folder.cache];
-  folders.push(folder.browser);
-  const home = HOME_FOLDERS.map((name) => posix.join(place.home, name));
+  folders.push(folder.browser, applications);
+  const home = [...HOME_FOLDERS, posix.dirname(USER_DIRS_FILE)].map((name) => posix.join(place.home, name));
   for (const path of folders) await mkdir(path, { recursive: true, mode: 0o700 });
   for (const path of home) await mkdir(path, { recursive: true });
 
   const service = await busService();
   const programs = await installedPrograms(place);
   const { browser, editor } = programs;
-  const launchers = { folder: panel, hasBrowser: browser !== null, hasEditor: editor !== null };
+  const installed = { hasBrowser: browser !== null, hasEditor: editor !== null };
   const write = (path: string, data: string | Buffer, mode = 0o644) => writeFile(path, data, { mode });
+  const filesIn = (where: string, files: Record<string, string>) =>
+    Object.entries(files).map(([name, text]) => write(posix.join(where, name), text));
   const inHome = (name: string, text: string) =>
     writeFile(posix.join(place.home, name), text, { flag: 'wx' }).catch(ignoreExisting);
   await Promise.all([
@@ -99,7 +102,9 @@ export async function makeSessionFolder(
     // An existing home keeps its own.
     inHome('.bashrc', BASHRC),
     inHome('.profile', LOGIN_PROFILE),
-    ...Object.entries(panelFiles(launchers)).map(([name, text]) => write(posix.join(panel, name), text)),
+    inHome(USER_DIRS_FILE, USER_DIRS),
+    ...filesIn(panel, panelFiles({ folder: panel, ...installed })),
+    ...filesIn(applications, applicationFiles(installed)),
     prepareProfile(place.home, browser),
     ...Object.entries(shims(programs, { state: folder.browser, network, hasCdpPort })).map(
       async ([name, text]) => {

@@ -94,14 +94,17 @@ function socatShim(socat: string | null): string {
 ${real}`;
 }
 
-/** With ARPO_ENV_ASK set it only says, by its exit code, whether there is a program for the file. */
+/**
+ * As an opener does, it does not wait for what it opens: a script that opens a page goes on. With ARPO_ENV_ASK set it only says,
+ * by its exit code, whether there is a program for the file.
+ */
 function openShim(xdgOpen: string | null): string {
   const otherwise = xdgOpen
-    ? `open_with ${singleQuoted(xdgOpen)} "$1"`
+    ? `[ -n "$ARPO_ENV_ASK" ] || exec ${singleQuoted(xdgOpen)} "$1"`
     : 'echo "no application of this desktop opens $1" >&2; exit 3';
   return `open_with() {
   command -v "$1" >/dev/null || { echo "$1 is not installed" >&2; exit 3; }
-  [ -n "$ARPO_ENV_ASK" ] || exec "$@"
+  [ -n "$ARPO_ENV_ASK" ] || setsid "$@" >/dev/null 2>&1 &
   exit 0
 }
 case "$1" in http:*|https:*|about:*|chrome:*) open_with google-chrome "$1" ;; esac
