@@ -48,7 +48,8 @@ describeWith('Xvfb', 'Chrome', () => {
     });
 
     it('by what it says of itself', async () => {
-      expect(await real.shell('google-chrome --version')).toMatch(/^Google Chrome \d+\.\d+\.\d+\.\d+ *\n$/);
+      for (const name of ['google-chrome', 'x-www-browser'])
+        expect(await real.shell(`${name} --version`)).toMatch(/^Google Chrome \d+\.\d+\.\d+\.\d+ *\n$/);
       const version = await (await fetch(new URL('json/version', real.cdp))).json();
       expect(version).toMatchObject({
         Browser: expect.stringMatching(/^Chrome\/\d/),

@@ -30,7 +30,7 @@ export function shims(programs: InstalledPrograms, options: ShimOptions): Record
   return {
     ...(browser
       ? named(
-          ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser'],
+          ['google-chrome', 'google-chrome-stable', 'x-www-browser', 'chromium', 'chromium-browser'],
           launcher({ ...options, program: browser }),
         )
       : {}),
