@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findGroups } from '../../src/providers/local/find-groups.js';
 import { desktopProcesses } from '../../src/providers/local/processes.js';
 import { ABSTRACT_SOCKET, Bait, BEFORE, INTERFACE, MARK, SOCKETS } from '../support/bait.js';
+import { DESCRIPTORS, FLOOD, FORKS, WATCHERS } from '../support/bombs.js';
 import { describeWith } from '../support/components.js';
 import { eventually } from '../support/eventually.js';
 import { LocalDesktops } from '../support/local-desktops.js';
@@ -22,38 +23,6 @@ const isRoot = process.getuid?.() === 0;
 /** What an attack won, as the fixtures tell it: nothing, or the error that kept it away. */
 const KEPT_AWAY =
   /^(nothing|refused|E[A-Z]+|timeout|TimeoutError|FileNotFoundError|PermissionError|ConnectionResetError|403 Forbidden)$/;
-
-const FORKS = `python3 - <<'END'
-import os, sys, time
-try:
-    for _ in range(6000):
-        if os.fork() == 0:
-            time.sleep(3)
-            os._exit(0)
-except OSError as error:
-    print(error.strerror)
-END
-[ $? -lt 128 ] || echo Killed`;
-const DESCRIPTORS = `python3 - <<'END'
-import os
-held = []
-try:
-    for _ in range(3000000):
-        held.append(os.open("/dev/null", 0))
-except OSError as error:
-    print(error.strerror)
-END`;
-/** What a program of the same user can do to the agent: write where it writes (pidfd_getfd(2)). */
-const FLOOD = `import ctypes, os, time
-libc = ctypes.CDLL(None)
-agent = os.pidfd_open(2)
-for number in (1, 2):
-    descriptor = libc.syscall(438, agent, number, 0)
-    os.set_blocking(descriptor, True)
-    end, size = time.time() + 3, 0
-    while time.time() < end:
-        size += os.write(descriptor, b"x" * 65535 + b"\\n")
-    print(size // 1000000, "MB", end="; ")`;
 
 const table: string[] = [];
 function entered(who: string, told: Record<string, string>): string[] {
@@ -222,6 +191,30 @@ describe.skipIf(!isRoot)('attacks on local desktops', () => {
           );
           expect((await desktops.run(0, 'echo alive')).output, bomb).toBe('alive\n');
         }
+      });
+
+      it('what it makes its network’s program spend counts as its own', async () => {
+        const inGroups = desktops.groupsOf(0).map((group) => readFileSync(`${group}/cgroup.procs`, 'utf8'));
+        for (const pids of inGroups) {
+          const names = pids.split('\n').filter(Boolean);
+          expect(names.map((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim())).toContain(
+            'slirp4netns',
+          );
+        }
+        table.push(
+          `server of ${who} | a flood through its network → in ${inGroups.length} groups of the desktop`,
+        );
+      });
+
+      it('does not take what a user of this machine has once for all programs', async () => {
+        const count = (most: number) => `/usr/bin/python3 -c '${WATCHERS}' ${most}`;
+        const hold = `setsid ${count(1000)} 20 > /tmp/held 2>&1 < /dev/null & until [ -s /tmp/held ]; do sleep 0.1; done; cat /tmp/held`;
+        const held = await desktops.run(0, hold);
+        const { output } = await desktops.run(1, `${count(10)} 0`);
+        table.push(
+          `inside, server of ${who} | all inotify instances → ${held.output.trim()}; beside it ${output}`,
+        );
+        expect([Number(held.output) < 64, output]).toEqual([true, '10\n']);
       });
 
       it('words without end cost the server little', async () => {

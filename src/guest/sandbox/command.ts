@@ -45,11 +45,15 @@ export const SOCKETS = '/run/desktop';
 /** What its processes and threads are together, at most; a browser with many tabs has some hundreds. */
 export const PROCESSES = 4096;
 
+/** Instances of inotify(7). The kernel gives a user 128 for all programs together; a desktop with a browser takes 5. */
+const WATCHERS = 48;
+
 /**
  * bubblewrap makes two user namespaces inside this one; then there can be no more. Processes are counted from here on:
  * those of one sandbox, not all of the user's. $1: networks; the rest: what comes next.
  */
 const INIT = `echo 2 > /proc/sys/user/max_user_namespaces || exit
+{ echo ${WATCHERS} > /proc/sys/user/max_inotify_instances; } 2> /dev/null
 echo $$ >&${DESCRIPTORS.pid}
 read -r line <&${DESCRIPTORS.go} || exit
 for network in $1; do ip route add unreachable "$network" || exit; done

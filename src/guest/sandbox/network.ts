@@ -14,6 +14,11 @@ export const NAME_SERVER = '10.0.2.3';
 
 const START_DEADLINE_MS = 10_000;
 
+export interface Network extends AsyncDisposable {
+  /** Its program's, whose memory and processor time what runs inside can make it spend. */
+  readonly pid: number;
+}
+
 /**
  * Connects the network namespace of process `pid`, which is in the user namespace that owns it. `as` stands before the
  * command: it takes the sandbox's user. Disposing ends it; so does the end of this process.
@@ -22,7 +27,7 @@ export async function startNetwork(
   pid: number,
   as: readonly string[],
   signal: AbortSignal,
-): Promise<AsyncDisposable> {
+): Promise<Network> {
   const [program = '', ...args] = [
     ...(await withTun()),
     ...as,
@@ -60,5 +65,5 @@ export async function startNetwork(
     signal.throwIfAborted();
     throw error;
   }
-  return { [Symbol.asyncDispose]: end };
+  return { pid: child.pid ?? 0, [Symbol.asyncDispose]: end };
 }

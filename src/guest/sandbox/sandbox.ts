@@ -104,8 +104,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     for (const [index, { text }] of view.files.entries()) pipe(DESCRIPTORS.files + index).end(text);
     const [said] = await Promise.race([once(pipe(DESCRIPTORS.pid), 'data', { signal }), over]);
     const waiting = Number(said);
-    await options.admit?.([child.pid ?? 0, waiting]);
-    parts.add(await startNetwork(waiting, asUser(uid), signal));
+    const network = parts.add(await startNetwork(waiting, asUser(uid), signal));
+    await options.admit?.([child.pid ?? 0, waiting, network.pid]);
     const go = pipe(DESCRIPTORS.go);
     void ended.then(() => go.destroy());
     go.write('go\n');

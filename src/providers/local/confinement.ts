@@ -84,12 +84,17 @@ function scopeName(id: string): string {
 }
 
 /** systemd-run becomes the program once it is in the scope. Without a scope there is no group: pausing another would pause us. */
-async function scopeOf(id: string, [pid = 0]: readonly number[]): Promise<ControlGroup> {
+async function scopeOf(id: string, [pid = 0, ...others]: readonly number[]): Promise<ControlGroup> {
   const deadline = performance.now() + SCOPE_LIMIT_MS;
   while (performance.now() < deadline) {
     const { v2 } = await findGroups(pid);
     if (v2 === null) break; // it has ended, and its own words say why
-    if (v2.endsWith(`/${scopeName(id)}`)) return new ControlGroup([{ path: v2, freezes: true }]);
+    if (v2.endsWith(`/${scopeName(id)}`)) {
+      const group = new ControlGroup([{ path: v2, freezes: true }]);
+      // Only root may move what was started elsewhere.
+      for (const other of others) await group.add(other).catch(() => undefined);
+      return group;
+    }
     await delay(POLL_MS);
   }
   return new ControlGroup([]);
