@@ -5,7 +5,7 @@
  */
 import Fastify, { type FastifyInstance } from 'fastify';
 import { type Bind, listenWith } from '../http/listen.js';
-import { isSameOrigin } from '../http/same-origin.js';
+import { isOwnName, isSameOrigin } from '../http/same-origin.js';
 import { HttpPage, useFlaskManners } from './flask.js';
 import { GuestError, type GuestMachine } from './machine.js';
 import { downloadRoutes } from './routes/download.js';
@@ -48,7 +48,7 @@ export async function startGuestAgent(options: GuestAgentOptions): Promise<Guest
   const stopped = new AbortController();
   const app = Fastify({ forceCloseConnections: true, bodyLimit: BODY_LIMIT_BYTES });
   useFlaskManners(app);
-  refuseForeignPages(app, 'socket' in bind ? 'localhost' : bind.host);
+  refuseForeignPages(app, bind);
   observe(app, options);
   const context: RouteContext = { machine: options.machine, signal: stopped.signal };
   for (const routes of ROUTES) routes(app, context);
@@ -61,10 +61,16 @@ export async function startGuestAgent(options: GuestAgentOptions): Promise<Guest
   return { url, [Symbol.asyncDispose]: stop };
 }
 
-/** Clients of the agent are programs, which send no Origin; a web page open on the same machine must not act through it. */
-function refuseForeignPages(app: FastifyInstance, listening: string): void {
+/**
+ * Clients of the agent are programs, which send no Origin; a web page open on the same machine must not act through it. To
+ * a socket leads a door of this machine's own, which nobody has to call by a name.
+ */
+function refuseForeignPages(app: FastifyInstance, bind: Bind): void {
+  const listening = 'socket' in bind ? 'localhost' : bind.host;
   app.addHook('onRequest', async ({ headers }) => {
-    if (headers.origin !== undefined && !isSameOrigin(headers, listening)) throw new HttpPage(403);
+    const isForeign = headers.origin !== undefined && !isSameOrigin(headers, listening);
+    const isNamed = 'socket' in bind && headers.host !== undefined && !isOwnName(headers.host, listening);
+    if (isForeign || isNamed) throw new HttpPage(403);
   });
 }
 

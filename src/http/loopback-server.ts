@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { listenAt, type SocketBind } from './listen.js';
+import { isOwnName } from './same-origin.js';
 
 export interface LoopbackServer extends AsyncDisposable {
   readonly url: URL;
@@ -35,6 +36,11 @@ export async function startLoopbackServer(
     refuseUpgrade(socket, '501 Not Implemented', 'there is no WebSocket here'),
 ): Promise<LoopbackServer> {
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
+    const { host } = request.headers;
+    if ('socket' in at && host !== undefined && !isOwnName(host, 'localhost')) {
+      response.writeHead(403).end();
+      return;
+    }
     await gate();
     // What passes its bytes on, a published port or a door to a socket, has another address: only the client knows it.
     const asked = `http://${request.headers.host}/`;

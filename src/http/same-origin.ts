@@ -11,7 +11,15 @@ import { isIP } from 'node:net';
 export function isSameOrigin({ origin, host }: IncomingHttpHeaders, listening: string): boolean {
   const own = `http://${host}/`;
   if (!host || !origin || !URL.canParse(own) || !URL.canParse(origin)) return false;
-  const { hostname: name, host: address } = new URL(own);
-  const isAddress = isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
-  return (isAddress || name === 'localhost' || name === listening) && new URL(origin).host === address;
+  return isOwnName(host, listening) && new URL(origin).host === new URL(own).host;
+}
+
+/** Whether the page that asks cannot have been loaded under a name that now means this machine: what such a page only reads has no Origin. */
+export function isOwnName(host: string, listening: string): boolean {
+  const own = `http://${host}/`;
+  if (!URL.canParse(own)) return false;
+  const { hostname } = new URL(own);
+  return (
+    isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0 || hostname === 'localhost' || hostname === listening
+  );
 }

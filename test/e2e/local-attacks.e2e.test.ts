@@ -1,14 +1,14 @@
 /** What code in a local desktop tries against this machine, and what another user of the machine tries against a desktop: each attack and what came of it. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findGroups } from '../../src/providers/local/find-groups.js';
 import { desktopProcesses } from '../../src/providers/local/processes.js';
 import { ABSTRACT_SOCKET, Bait, BEFORE, INTERFACE, MARK, SOCKETS } from '../support/bait.js';
 import { DESCRIPTORS, FLOOD, FORKS, WATCHERS } from '../support/bombs.js';
 import { describeWith } from '../support/components.js';
+import { delegatedGroups } from '../support/delegated-groups.js';
 import { eventually } from '../support/eventually.js';
 import { LocalDesktops } from '../support/local-desktops.js';
 import { MachineUser } from '../support/machine-user.js';
@@ -35,22 +35,6 @@ function entered(who: string, told: Record<string, string>): string[] {
 function ownAddresses(): string[] {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return all.filter(({ internal, scopeid }) => !internal && !scopeid).map(({ address }) => address);
-}
-
-/** Control groups as a user's own: what systemd gives to one who logs in. Empty where no memory controller can be had so. */
-async function delegatedGroups(user: MachineUser): Promise<string[]> {
-  const { v1, v2 } = await findGroups('self');
-  if (!v1.has('memory')) return [];
-  const parents = new Set([
-    ...['memory', 'cpu', 'pids'].flatMap((name) => v1.get(name) ?? []),
-    ...(v2 ? [v2] : []),
-  ]);
-  return [...parents].map((parent) => {
-    const group = join(parent, user.name);
-    mkdirSync(group);
-    execFileSync('chown', ['-R', user.name, group]);
-    return group;
-  });
 }
 
 async function attacksInside(
@@ -204,6 +188,30 @@ describe.skipIf(!isRoot)('attacks on local desktops', () => {
         table.push(
           `server of ${who} | a flood through its network → in ${inGroups.length} groups of the desktop`,
         );
+      });
+
+      it('a page in a browser of this user’s reads nothing, under whichever name it was loaded', async () => {
+        const [agent, , watch] = desktops.doors;
+        for (const url of [new URL('screenshot', agent), new URL('screen.png', watch)]) {
+          const looks = ['evil.example', url.hostname].map((name) =>
+            spawnSync('env', [
+              ...(user?.become ?? []),
+              'curl',
+              '-s',
+              '-o',
+              '/dev/null',
+              '-w',
+              '%{http_code}',
+              '-H',
+              `Host: ${name}:${url.port}`,
+              url.href,
+            ]),
+          );
+          expect(looks.map(({ stdout }) => String(stdout))).toEqual(['403', '200']);
+          table.push(
+            `a page of the user’s, server of ${who} | ${url.pathname} under another name → 403 Forbidden`,
+          );
+        }
       });
 
       it('does not take what a user of this machine has once for all programs', async () => {
