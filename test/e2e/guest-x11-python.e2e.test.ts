@@ -114,6 +114,23 @@ describeWith('Xvfb', 'Python on a real X desktop', () => {
         expect(await printed(code)).toBe('aé€aé€aé€\n');
       });
 
+      it('has copied what can be pasted by the next statement', async () => {
+        const code = [
+          'import pyperclip',
+          'from Xlib.display import Display',
+          'display = Display()',
+          "clipboard = display.intern_atom('CLIPBOARD')",
+          'owner = lambda: display.get_selection_owner(clipboard)',
+          'late = 0',
+          'for number in range(20):',
+          '    before = owner()',
+          '    pyperclip.copy(str(number))',
+          '    late += owner() == before',
+          'print(late, pyperclip.paste())',
+        ];
+        expect(await printed(code.join('\n'))).toBe('0 19\n');
+      });
+
       it('has the packages of its environment and those of the distribution', async () => {
         const code = block(
           'import sys, Xlib, PIL, requests, tkinter, pyautogui',

@@ -119,17 +119,18 @@ export async function makeSessionFolder(
 
 async function installedPrograms({ path }: Place): Promise<InstalledPrograms> {
   const find = (...names: string[]) => findProgram(names, path);
-  const [browser, editor, terminal, ownPython, socat, xclip, xdgOpen] = await Promise.all([
+  const [browser, editor, terminal, ownPython, socat, sudo, xclip, xdgOpen] = await Promise.all([
     findBrowser(path),
     find(...EDITOR.names),
     find('xterm'),
     findDesktopPython(),
     find('socat'),
+    find('sudo'),
     find('xclip'),
     find('xdg-open'),
   ]);
   const python = ownPython === null ? await find('python3', 'python') : pythonIn(ownPython);
-  return { browser, editor, terminal: terminal ?? 'xterm', python, socat, xclip, xdgOpen };
+  return { browser, editor, terminal: terminal ?? 'xterm', python, socat, sudo, xclip, xdgOpen };
 }
 
 function ignoreExisting(error: unknown): void {

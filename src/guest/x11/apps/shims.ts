@@ -5,7 +5,9 @@
 
 import { singleQuoted } from '../../../shell-words.js';
 import { type LauncherOptions, launcher } from '../browser/launcher.js';
+import { sudoShim } from './sudo.js';
 import { MAXIMIZED_TERMINAL } from './window-manager.js';
+import { xclipShim } from './xclip.js';
 
 export interface InstalledPrograms {
   /** Absolute paths; null for what is not installed. */
@@ -15,6 +17,7 @@ export interface InstalledPrograms {
   /** That of the desktop's Python where there is one, else the system's. */
   python: string | null;
   socat: string | null;
+  sudo: string | null;
   xclip: string | null;
   xdgOpen: string | null;
 }
@@ -36,9 +39,10 @@ export function shims(programs: InstalledPrograms, options: ShimOptions): Record
       : {}),
     ...(editor ? named(['gedit', 'gnome-text-editor', 'mousepad'], `exec ${singleQuoted(editor)} "$@"`) : {}),
     ...(python ? pythonShims(singleQuoted(python)) : {}),
-    ...(xclip ? named(['xclip'], xclipShim(singleQuoted(xclip))) : {}),
+    ...(xclip ? named(['xclip'], xclipShim(xclip, python)) : {}),
     ...named(['gnome-terminal', 'x-terminal-emulator'], terminalShim(programs.terminal)),
     ...(options.hasCdpPort ? named(['socat'], socatShim(programs.socat)) : {}),
+    ...named(['sudo'], sudoShim(programs.sudo)),
     ...named(['xdg-open'], openShim(programs.xdgOpen)),
   };
 }
@@ -49,17 +53,6 @@ function pythonShims(python: string): Record<string, string> {
     ...named(['python', 'python3'], `exec ${python} "$@"`),
     ...named(['pip', 'pip3'], `exec ${python} -m pip "$@"`),
   };
-}
-
-/**
- * What copies stays behind to answer those who paste, with the outputs that it was given: who reads these to their end, as
- * Python's subprocess and the agent do, would wait until somebody else copies something.
- */
-function xclipShim(xclip: string): string {
-  return `for argument do
-  case "$argument" in -o*|-h*|-v*) exec ${xclip} "$@" ;; esac
-done
-exec ${xclip} "$@" >/dev/null 2>&1`;
 }
 
 /** The options of gnome-terminal that tasks use, for xterm. */
