@@ -15,7 +15,8 @@ import { elapsed, machine, median, table } from './support/figures.mjs';
 
 const ROUNDS = 10;
 const PAUSES = 50;
-const CLICKS = 100;
+/** Of all rounds: in each as many as an episode may have. */
+const CLICKS = 400;
 const CLICK = ['python', '-c', 'import pyautogui; pyautogui.FAILSAFE = False; pyautogui.click(300, 300)'];
 const QUIET_MS = 2000;
 const READY_MS = 3000;
