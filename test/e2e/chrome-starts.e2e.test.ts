@@ -66,6 +66,12 @@ describeWith('Xvfb', 'starts of Chrome', () => {
       await expectLasting();
     });
 
+    it('when a launch is answered, with its page', async () => {
+      await real.agent.launch(LAUNCH);
+      expect(await chromeWindows(real)).toHaveLength(1);
+      await showsPages(real, 'new tab');
+    });
+
     it('a second launch of a person’s opens a second one', async () => {
       await attach(real);
       await real.agent.launch(['google-chrome']);

@@ -84,13 +84,13 @@ export async function startX11Desktop(options: X11DesktopOptions): Promise<X11De
     const hasCdpPort = !sandboxed || (sockets === undefined && ports.cdp === CDP_PORT);
     const session = await keep(startSession({ screen, home, sandboxed, hasCdpPort, signal, log }));
     const { environment } = session;
-    const machine = await x11Machine(session, { screen, lifetime: lifetime.signal, log });
-    const browser = new Browser({
+    const browser: Browser = new Browser({
       profile: posix.join(environment.HOME, BROWSER_PROFILE),
       state: session.folder.browser,
       launch: () => machine.programs.launch(['env', `${ON_DEMAND}=1`, 'google-chrome']),
       signal: lifetime.signal,
     });
+    const machine = await x11Machine(session, { screen, browser, lifetime: lifetime.signal, log });
     const host = options.host ?? '127.0.0.1';
     const at = (name: string, port = 0): Bind =>
       sockets === undefined ? { host, port } : { socket: posix.join(sockets, name) };

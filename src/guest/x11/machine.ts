@@ -4,6 +4,7 @@ import type { GuestInput } from '../input.js';
 import type { GuestClock, GuestMachine, Size } from '../machine.js';
 import { AccessibilityTree } from './accessibility.js';
 import { Background } from './background.js';
+import type { Browser } from './browser/browser.js';
 import { X11Files } from './files.js';
 import { Held } from './input/held.js';
 import { X11Keyboard } from './input/keyboard.js';
@@ -21,9 +22,17 @@ const clock: GuestClock = {
   },
 };
 
+interface MachineParts {
+  /** The largest that it can be. */
+  screen: Size;
+  browser: Browser;
+  lifetime: AbortSignal;
+  log(line: string): void;
+}
+
 export async function x11Machine(
   session: Session,
-  { screen: largest, lifetime, log }: { screen: Size; lifetime: AbortSignal; log(line: string): void },
+  { screen: largest, browser, lifetime, log }: MachineParts,
 ): Promise<GuestMachine> {
   const { folder, processes, connection, framebuffer, windows, environment } = session;
   const files = new X11Files();
@@ -48,7 +57,10 @@ export async function x11Machine(
     screen,
     windows,
     files,
-    programs: new X11Programs({ processes, input, held: new Held(connection), clock, lifetime, log }),
+    programs: new X11Programs({
+      ...{ processes, input, browser, clock, lifetime, log },
+      held: new Held(connection),
+    }),
     recorder: new X11Recorder({
       processes,
       display: environment.DISPLAY ?? '',

@@ -7,6 +7,8 @@ import {
   type RunOptions,
   type RunResult,
 } from '../machine.js';
+import type { Browser } from './browser/browser.js';
+import { opensBrowser } from './browser/launcher.js';
 import type { Held } from './input/held.js';
 import type { Processes } from './processes.js';
 import { codeOf, isPython, runCode } from './python.js';
@@ -15,6 +17,7 @@ export interface ProgramsParts {
   processes: Processes;
   input: GuestInput;
   held: Held;
+  browser: Browser;
   clock: GuestClock;
   /** Ends everything. */
   lifetime: AbortSignal;
@@ -42,13 +45,18 @@ export class X11Programs implements GuestPrograms {
       : runCode(argv, code, { input, clock, run: python }, options);
   }
 
-  /** Its failure later is nobody's answer any more: it goes to the log. */
+  /**
+   * Its failure later is nobody's answer any more: it goes to the log. The browser takes keys when this resolves: tasks launch
+   * it as their last step, and OSWorld waits for seconds before it acts, where an env server begins at once.
+   */
   async launch(argv: readonly string[]): Promise<void> {
-    const program = await this.#parts.processes.start(argv, { isExpendable: true });
+    const { processes, browser, lifetime, log } = this.#parts;
+    const program = await processes.start(argv, { isExpendable: true });
     void program.ended.then((how) => {
-      if (how !== 'with exit code 0' && !this.#parts.lifetime.aborted)
-        this.#parts.log(`${argv[0]} ended ${how}: ${program.lastLines()}`);
+      if (how !== 'with exit code 0' && !lifetime.aborted)
+        log(`${argv[0]} ended ${how}: ${program.lastLines()}`);
     });
+    if (opensBrowser(argv)) await browser.opened(program.ended);
   }
 
   async open(path: string): Promise<void> {

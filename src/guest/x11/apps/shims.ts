@@ -4,7 +4,7 @@
  */
 
 import { singleQuoted } from '../../../shell-words.js';
-import { type LauncherOptions, launcher } from '../browser/launcher.js';
+import { BROWSER_NAMES, type LauncherOptions, launcher } from '../browser/launcher.js';
 import { sudoShim } from './sudo.js';
 import { MAXIMIZED_TERMINAL } from './window-manager.js';
 import { xclipShim } from './xclip.js';
@@ -31,12 +31,7 @@ export interface ShimOptions extends Omit<LauncherOptions, 'program'> {
 export function shims(programs: InstalledPrograms, options: ShimOptions): Record<string, string> {
   const { browser, editor, python, xclip } = programs;
   return {
-    ...(browser
-      ? named(
-          ['google-chrome', 'google-chrome-stable', 'x-www-browser', 'chromium', 'chromium-browser'],
-          launcher({ ...options, program: browser }),
-        )
-      : {}),
+    ...(browser ? named(BROWSER_NAMES, launcher({ ...options, program: browser })) : {}),
     ...(editor ? named(['gedit', 'gnome-text-editor', 'mousepad'], `exec ${singleQuoted(editor)} "$@"`) : {}),
     ...(python ? pythonShims(singleQuoted(python)) : {}),
     ...(xclip ? named(['xclip'], xclipShim(xclip, python)) : {}),

@@ -27,6 +27,7 @@ const START_DEADLINE_MS = 30_000;
 const LAUNCH_EVERY_MS = 2000;
 /** A page that takes longer to load is none to wait for. */
 const FIRST_PAGE_DEADLINE_MS = 5000;
+const OPENED_DEADLINE_MS = 8000;
 const POLL_MS = 50;
 
 export class Browser {
@@ -56,6 +57,20 @@ export class Browser {
       this.#starting = null;
     });
     return (await this.#starting).port;
+  }
+
+  /** Resolves once one runs and its first page is there, or what was to start it has ended. It starts none. */
+  async opened(ended: Promise<unknown>): Promise<void> {
+    const deadline = performance.now() + OPENED_DEADLINE_MS;
+    let hasEnded = false;
+    void ended.then(() => {
+      hasEnded = true;
+    });
+    while (!hasEnded && performance.now() < deadline) {
+      const running = await this.#running();
+      if (running !== null) return running.id === this.#settled ? undefined : this.#firstPage(running.port);
+      await sleep(POLL_MS, this.#parts.signal);
+    }
   }
 
   async #running(): Promise<Running | null> {

@@ -24,6 +24,14 @@ export interface LauncherOptions {
 
 /** Of Chrome, where OSWorld's getters look for history, bookmarks and preferences. */
 export const BROWSER_PROFILE = '.config/google-chrome';
+/** Under which it is started. */
+export const BROWSER_NAMES: readonly string[] = [
+  'google-chrome',
+  'google-chrome-stable',
+  'x-www-browser',
+  'chromium',
+  'chromium-browser',
+];
 /** Environment variable of a start on demand. */
 export const ON_DEMAND = 'ARPO_ENV_ON_DEMAND';
 /** Where OSWorld's tasks have Chrome listen for CDP. */
@@ -39,6 +47,8 @@ export function browserState(state: string) {
   };
 }
 
+const APART = /^--(?:user-data-dir|headless|version|product-version)(?:=|$)/;
+
 const FLAGS = [
   '--no-first-run --no-default-browser-check --disable-search-engine-choice-screen --password-store=basic',
   // No bar about flags that are not supported; no question whether to restore pages after `pkill chrome`.
@@ -48,6 +58,12 @@ const FLAGS = [
   '--disable-dev-shm-usage --disk-cache-size=33554432',
   '--disable-background-networking --disable-component-update --disable-sync',
 ];
+
+/** Whether a command line starts the desktop's browser, or passes something on to it: not one with a profile of its own. */
+export function opensBrowser([program = '', ...args]: readonly string[]): boolean {
+  const isApart = args.some((argument) => APART.test(argument));
+  return BROWSER_NAMES.includes(posix.basename(program)) && !isApart;
+}
 
 export function launcher({ program, state, network }: LauncherOptions): string {
   const { onDemand, takenOver } = browserState(state);
