@@ -1,4 +1,5 @@
 /** One Chrome, one window, and the port that was asked for, whether a task or a client of CDP starts it first. */
+import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ApartDesktop, apartDesktop } from '../support/apart-desktop.js';
 import {
@@ -42,9 +43,10 @@ describeWith('Xvfb', 'starts of Chrome', () => {
     });
 
     it.each(BETWEEN)('a client of CDP, %d ms after a task', async (ms) => {
-      await real.agent.launch(LAUNCH);
+      const launching = real.agent.launch(LAUNCH);
       await wait(ms);
       await attach(real);
+      await launching;
       await expectLasting();
       await showsPages(real, 'new tab');
     });
@@ -59,17 +61,25 @@ describeWith('Xvfb', 'starts of Chrome', () => {
     });
 
     it.each(BETWEEN)('a client of CDP, %d ms after a task with a page', async (ms) => {
-      await real.agent.launch([...LAUNCH, await htmlPage(real, 'first')]);
+      const launching = real.agent.launch([...LAUNCH, await htmlPage(real, 'first')]);
       await wait(ms);
       await attach(real);
+      await launching;
       await showsPages(real, expect.stringContaining('first.html'));
       await expectLasting();
     });
 
-    it('when a launch is answered, with its page', async () => {
-      await real.agent.launch(LAUNCH);
+    it('when a launch is answered, with its page on the screen', async () => {
+      const green = "data:text/html,<title>green</title><body style='background:rgb(0,255,0)'>";
+      await real.agent.launch([...LAUNCH, green]);
+      const picture = await loadImage(await real.agent.screenshot());
+      const canvas = createCanvas(picture.width, picture.height).getContext('2d');
+      canvas.drawImage(picture, 0, 0);
+      // In the middle is the pointer.
+      const { data } = canvas.getImageData(picture.width / 4, picture.height / 2, 1, 1);
+      expect([...data]).toEqual([0, 255, 0, 255]);
       expect(await chromeWindows(real)).toHaveLength(1);
-      await showsPages(real, 'new tab');
+      await showsPages(real, green);
     });
 
     it('a second launch of a person’s opens a second one', async () => {

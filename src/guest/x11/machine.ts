@@ -60,6 +60,7 @@ export async function x11Machine(
     programs: new X11Programs({
       ...{ processes, input, browser, clock, lifetime, log },
       held: new Held(connection),
+      screen: { framebuffer, size: () => screen.size(), signal: lifetime },
     }),
     recorder: new X11Recorder({
       processes,

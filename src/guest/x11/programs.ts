@@ -7,6 +7,7 @@ import {
   type RunOptions,
   type RunResult,
 } from '../machine.js';
+import { type ScreenParts, untilAtRest } from './at-rest.js';
 import type { Browser } from './browser/browser.js';
 import { opensBrowser } from './browser/launcher.js';
 import type { Held } from './input/held.js';
@@ -18,6 +19,7 @@ export interface ProgramsParts {
   input: GuestInput;
   held: Held;
   browser: Browser;
+  screen: ScreenParts;
   clock: GuestClock;
   /** Ends everything. */
   lifetime: AbortSignal;
@@ -46,17 +48,17 @@ export class X11Programs implements GuestPrograms {
   }
 
   /**
-   * Its failure later is nobody's answer any more: it goes to the log. The browser takes keys when this resolves: tasks launch
-   * it as their last step, and OSWorld waits for seconds before it acts, where an env server begins at once.
+   * Its failure later is nobody's answer any more: it goes to the log. The browser is on the screen when this resolves: tasks
+   * launch it as their last step, and OSWorld waits for seconds before it acts, where an env server begins at once.
    */
   async launch(argv: readonly string[]): Promise<void> {
-    const { processes, browser, lifetime, log } = this.#parts;
+    const { processes, browser, screen, lifetime, log } = this.#parts;
     const program = await processes.start(argv, { isExpendable: true });
     void program.ended.then((how) => {
       if (how !== 'with exit code 0' && !lifetime.aborted)
         log(`${argv[0]} ended ${how}: ${program.lastLines()}`);
     });
-    if (opensBrowser(argv)) await browser.opened(program.ended);
+    if (opensBrowser(argv) && (await browser.opened(program.ended))) await untilAtRest(screen);
   }
 
   async open(path: string): Promise<void> {

@@ -4,6 +4,7 @@ import { posix } from 'node:path';
 import { sleep } from '../../../lib/wait.js';
 import { GuestError } from '../../machine.js';
 import { EmptyTab } from './empty-tab.js';
+import { firstPaint } from './first-paint.js';
 import { browserId, pages } from './targets.js';
 
 export interface BrowserParts {
@@ -59,8 +60,11 @@ export class Browser {
     return (await this.#starting).port;
   }
 
-  /** Resolves once one runs and its first page is there, or what was to start it has ended. It starts none. */
-  async opened(ended: Promise<unknown>): Promise<void> {
+  /**
+   * Resolves with true once one runs and its first page has been painted, and with false when what was to start it has ended
+   * instead. It starts none.
+   */
+  async opened(ended: Promise<unknown>): Promise<boolean> {
     const deadline = performance.now() + OPENED_DEADLINE_MS;
     let hasEnded = false;
     void ended.then(() => {
@@ -68,9 +72,14 @@ export class Browser {
     });
     while (!hasEnded && performance.now() < deadline) {
       const running = await this.#running();
-      if (running !== null) return running.id === this.#settled ? undefined : this.#firstPage(running.port);
+      if (running !== null) {
+        if (running.id !== this.#settled) await this.#firstPage(running.port);
+        await firstPaint(running.port, FIRST_PAGE_DEADLINE_MS);
+        return true;
+      }
       await sleep(POLL_MS, this.#parts.signal);
     }
+    return false;
   }
 
   async #running(): Promise<Running | null> {
