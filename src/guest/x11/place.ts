@@ -42,8 +42,9 @@ export async function openPlace({ home, sandboxed, signal }: PlaceOptions): Prom
     const given = process.env[DESKTOP_VARIABLE];
     const variables = given === undefined ? {} : { [DESKTOP_VARIABLE]: given };
     // Where tasks look for the bus of OSWorld's machine; elsewhere that folder is a person's.
-    const isDesktopUser = sandboxed && own === DESKTOP_HOME;
-    const runtime = isDesktopUser ? `/run/user/${process.getuid?.()}` : join(session, 'runtime');
+    const usual = `/run/user/${process.getuid?.()}`;
+    const hasUsual = sandboxed && own === DESKTOP_HOME && (await canHave(usual));
+    const runtime = hasUsual ? usual : join(session, 'runtime');
     const place = { home: own, session, runtime, path: desktopPath(), variables };
     if (sandboxed) {
       // The end of the namespaces ends the programs.
@@ -58,6 +59,14 @@ export async function openPlace({ home, sandboxed, signal }: PlaceOptions): Prom
     await rm(session, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** A container's image may have no place for it. */
+async function canHave(folder: string): Promise<boolean> {
+  return mkdir(folder, { recursive: true, mode: 0o700 }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** PATH of a desktop's programs: this process's, without what lies in homes and /tmp, which a sandbox does not have. */
