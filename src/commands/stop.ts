@@ -13,12 +13,14 @@ export default defineCommand({
   ],
   examples: ['arpo-env stop', 'arpo-env stop server', 'arpo-env stop tunnel deepx', 'arpo-env stop 4711'],
   async run({ console, signal }, _options, which) {
-    const [{ stopRuns }, { findLeftDesktops }, { parseSelector }, { stateFolder }] = await Promise.all([
-      import('../runs/stop.js'),
-      import('../providers/left-desktops.js'),
-      import('../runs/select.js'),
-      import('../runs/state-folder.js'),
-    ]);
+    const [{ stopRuns }, { nameLeftDesktop }, { findLeftDesktops }, { parseSelector }, { stateFolder }] =
+      await Promise.all([
+        import('../runs/stop.js'),
+        import('../runs/left-desktops.js'),
+        import('../providers/left-desktops.js'),
+        import('../runs/select.js'),
+        import('../runs/state-folder.js'),
+      ]);
     const selector = parseSelector(which, 'all');
     const removed: string[] = [];
     const stopped = await stopRuns({
@@ -27,9 +29,9 @@ export default defineCommand({
       signal,
       onStop: ({ kind, pid, how }) => console.success(`${kind} pid ${pid}: ${HOW[how]}`),
       findLeftDesktops,
-      onRemoved: ({ name, server }) => {
-        removed.push(name);
-        console.success(`desktop ${name}, left by a dead server (pid ${server.pid}): removed`);
+      onRemoved: (desktop) => {
+        removed.push(desktop.name);
+        console.success(`${nameLeftDesktop(desktop)}: removed`);
       },
       onUnseen: (text) => console.warn(text),
     });

@@ -1,5 +1,6 @@
 /** What dead servers left of their desktops, as `status`, `stop` and the next `serve` see it: providers know how to find it. */
 import type { ProcessIdentity } from '../host/process.js';
+import { messageOf } from '../lib/errno.js';
 import type { Run } from './run.js';
 
 /** A desktop whose server ended without stopping it. */
@@ -30,8 +31,30 @@ export async function removeLeftDesktops(desktops: readonly LeftDesktop[]): Prom
   return desktops.map(({ name }) => name);
 }
 
-/** `local-0c57bcd5, left by pid 4711, is being removed`, for a line about it. */
-export function describeLeftDesktop({ name, server, isBeingRemoved }: LeftDesktop): string {
-  const what = `desktop ${name}, left by a dead server (pid ${server.pid}),`;
-  return isBeingRemoved ? `${what} is being removed` : `${what} is still there`;
+/**
+ * Removes what `find` finds, before a server's own first desktop. What was removed, and what failed, is a warning. `explain` puts
+ * an error into words; default: its message. Never throws.
+ */
+export async function clearLeftDesktops(
+  find: () => Promise<LeftDesktop[]>,
+  warn: (text: string) => void,
+  explain: (error: unknown) => string | Promise<string> = messageOf,
+): Promise<void> {
+  try {
+    const removed = await removeLeftDesktops(await find());
+    if (removed.length > 0)
+      warn(`removed ${removed.length} desktops that a dead server left: ${removed.join(', ')}`);
+  } catch (error) {
+    warn(`desktops that a dead server left may still be there: ${await explain(error)}`);
+  }
+}
+
+/** `desktop local-0c57bcd5, left by a dead server (pid 4711)`, for a line about it. */
+export function nameLeftDesktop({ name, server }: LeftDesktop): string {
+  return `desktop ${name}, left by a dead server (pid ${server.pid})`;
+}
+
+/** The same, and what becomes of it. */
+export function describeLeftDesktop(desktop: LeftDesktop): string {
+  return `${nameLeftDesktop(desktop)}, is ${desktop.isBeingRemoved ? 'being removed' : 'still there'}`;
 }

@@ -53,7 +53,7 @@ export async function stopRuns(options: StopOptions): Promise<StoppedRun[]> {
   );
   // Those that had died before, and what a killed one could not put in order itself.
   const meant = (await listRuns(folder)).stale.filter(({ run }) => isMeant(run, selector, selected));
-  await removeLeftDesktops(
+  await removeDesktopsOf(
     options,
     selected,
     meant.flatMap(({ run }) => run ?? []),
@@ -70,7 +70,7 @@ export async function stopRuns(options: StopOptions): Promise<StoppedRun[]> {
 }
 
 /** Those of the selected servers, or of every dead one. Entries are cleared after it, as they say where to look. */
-async function removeLeftDesktops(
+async function removeDesktopsOf(
   { selector, findLeftDesktops, onRemoved, onUnseen }: StopOptions,
   selected: readonly Run[],
   dead: readonly Run[],

@@ -3,6 +3,7 @@ import { requireToken } from '../http/access.js';
 import { isLoopback } from '../lib/addresses.js';
 import { messageOf } from '../lib/errno.js';
 import { findLeftDesktops } from '../providers/left-desktops.js';
+import { nameLeftDesktop } from '../runs/left-desktops.js';
 import { clearStaleEntry, describeStaleEntry, listRuns } from '../runs/registry.js';
 import { runNative } from './run-native.js';
 import type { RunningServer, RunServerOptions } from './running-server.js';
@@ -27,7 +28,7 @@ async function clearStale({ runs, logger }: RunServerOptions): Promise<void> {
     // It does not keep this one from starting.
     const problem = await desktop.remove().catch(messageOf);
     const outcome = problem === undefined ? 'is removed' : `cannot be removed: ${problem}`;
-    logger.warn(`desktop ${desktop.name}, left by a dead server (pid ${desktop.server.pid}), ${outcome}`);
+    logger.warn(`${nameLeftDesktop(desktop)}, ${outcome}`);
   });
   await Promise.all(removals);
   for (const entry of stale) {

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { ArpoEnvError, type Problem, toArpoEnvError } from '../../errors.js';
 import { Shared } from '../../lib/once.js';
-import { removeLeftDesktops } from '../../runs/left-desktops.js';
+import { clearLeftDesktops } from '../../runs/left-desktops.js';
 import { stateFolder } from '../../runs/state-folder.js';
 import type { Desktop, DesktopProvider, StartOptions } from '../provider.js';
 import { Acceleration, type AccelerationOptions } from './acceleration.js';
@@ -92,17 +92,14 @@ export class DockerProvider implements DesktopProvider {
   /** What dead servers left is removed once, before this one makes its own. */
   async #prepareMachine(): Promise<Machine> {
     const machine = await findMachine(this.#options.env ?? process.env);
-    try {
-      const removed = await removeLeftDesktops(await findOrphans(machine.daemon.api));
-      if (removed.length > 0)
-        this.#warn(`removed ${removed.length} desktops that a dead server left: ${removed.join(', ')}`);
-    } catch (error) {
-      const { message } = await dockerError(error, {
-        address: machine.daemon.address,
-        doing: 'remove orphans',
-      });
-      this.#warn(`desktops that a dead server left may still be there: ${message}`);
-    }
+    const { api, address } = machine.daemon;
+    const explain = async (error: unknown) =>
+      (await dockerError(error, { address, doing: 'remove orphans' })).message;
+    await clearLeftDesktops(
+      () => findOrphans(api),
+      (text) => this.#warn(text),
+      explain,
+    );
     return machine;
   }
 

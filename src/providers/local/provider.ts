@@ -5,9 +5,8 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Problem } from '../../errors.js';
-import { messageOf } from '../../lib/errno.js';
 import { packageFile } from '../../lib/package.js';
-import { removeLeftDesktops } from '../../runs/left-desktops.js';
+import { clearLeftDesktops } from '../../runs/left-desktops.js';
 import { stateFolder } from '../../runs/state-folder.js';
 import type { DesktopProvider, StartOptions } from '../provider.js';
 import { type Confinement, findConfinement } from './confinement.js';
@@ -80,13 +79,7 @@ export class LocalProvider implements DesktopProvider {
   /** Once, before the first desktop. Never throws. */
   async #prepare(): Promise<Confinement> {
     const warn = (text: string) => this.#options.onWarning?.(text);
-    try {
-      const removed = await removeLeftDesktops(await findOrphans(this.#desktops));
-      if (removed.length > 0)
-        warn(`removed ${removed.length} desktops that a dead server left: ${removed.join(', ')}`);
-    } catch (error) {
-      warn(`desktops that a dead server left may still be there: ${messageOf(error)}`);
-    }
+    await clearLeftDesktops(() => findOrphans(this.#desktops), warn);
     if (!this.#options.confine) warn(UNCONFINED);
     const confinement = await findConfinement({ limits: this.#options, env: this.#env });
     if (confinement.shortfall !== null) warn(confinement.shortfall);
