@@ -1,5 +1,6 @@
 /** What the bubblewrap of this machine can do: Ubuntu 22.04 has 0.6.1. */
 import { execa } from 'execa';
+import { once } from '../../lib/once.js';
 
 /** By which `--size` came; `--perms`, which is needed, came by 0.5.0. */
 const SIZES_SINCE = 7;
@@ -15,3 +16,6 @@ export async function canLimitFolders(path = process.env.PATH): Promise<boolean>
   const [, major, minor] = /(\d+)\.(\d+)/.exec(stdout ?? '') ?? [];
   return Number(major) > 0 || Number(minor) >= SIZES_SINCE;
 }
+
+/** The same of this process's PATH, asked once: before every start of a desktop it would be a program more. */
+export const limitsFolders = once(() => canLimitFolders());

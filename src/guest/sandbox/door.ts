@@ -10,7 +10,6 @@ import { ConnectionOwners } from '../../host/sockets.js';
 import { listenOn, type TcpBind } from '../../http/listen.js';
 import { relay } from '../../http/relay.js';
 import { FreshWork } from '../../lib/once.js';
-import { isOwnConnection } from './own-connections.js';
 
 export interface Door extends AsyncDisposable {
   readonly port: number;
@@ -30,8 +29,7 @@ export async function openDoor(
   const own = process.getuid?.();
   // Another user can knock thousands of times a second: that costs one look at the tables, not one for each.
   const tables = TABLES.map((table) => new FreshWork(() => readOwners(table)));
-  const isOpenTo = async (client: Socket) =>
-    (await isOwnConnection(client)) || (await ownerOf(client, tables)) === own;
+  const isOpenTo = async (client: Socket) => (await ownerOf(client, tables)) === own;
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
     client.on('error', () => client.destroy());
     const answered = isOpenTo(client).then((open) => {

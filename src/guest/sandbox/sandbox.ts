@@ -12,7 +12,7 @@ import { parseJson } from '../../lib/json.js';
 import { StartedParts } from '../../lib/once.js';
 import { abortable } from '../../lib/wait.js';
 import { GuestError } from '../machine.js';
-import { canLimitFolders } from './bubblewrap.js';
+import { limitsFolders } from './bubblewrap.js';
 import { asUser, DESCRIPTORS, sandboxCommand } from './command.js';
 import { startNetwork } from './network.js';
 import { systemCallFilter } from './system-calls.js';
@@ -69,7 +69,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const unreachable = await unreachableNetworks();
     const command = sandboxCommand({
       ...{ uid, view, mounts: options.mounts, home: options.home ?? null, program: options.program },
-      folderSizes: (await canLimitFolders()) ? folderSizes(options.memory) : null,
+      folderSizes: (await limitsFolders()) ? folderSizes(options.memory) : null,
       unreachable,
       filtered: filter !== null,
     });
