@@ -69,6 +69,8 @@ const READ = [
     'moveTo((7, 8))',
     'moveTo()',
     'moveTo(7.9, 8.9)',
+    'moveTo(duration=0.2)',
+    'click(duration=0.2, clicks=2)',
   ],
   ...[
     'dragTo(50, 60)',

@@ -11,6 +11,8 @@ export interface RealPyautogui extends AsyncDisposable {
   value(expression: string): Promise<unknown>;
 }
 
+const ANSWER_DEADLINE_MS = 60_000;
+
 const PROGRAM = `
 import json, sys, time
 import pyautogui
@@ -40,15 +42,19 @@ export async function realPyautogui(environment: NodeJS.ProcessEnv): Promise<Rea
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ask = async (kind: 'code' | 'value', text: string): Promise<unknown> => {
     child.stdin.write(`${JSON.stringify([kind, text])}\n`);
+    // Without a deadline a call that sleeps for hours makes all later tests wait, and none says what for.
+    const deadline = setTimeout(() => child.kill(), ANSWER_DEADLINE_MS);
     const { value, done } = await lines.next();
-    if (done) throw new Error(`pyautogui ended at ${text}`);
+    clearTimeout(deadline);
+    if (done)
+      throw new Error(`pyautogui ended, or did not within ${ANSWER_DEADLINE_MS / 1000} s, at ${text}`);
     return JSON.parse(value);
   };
   return {
     run: async (code) => (await ask('code', code)) as string | null,
     value: (expression) => ask('value', expression),
     async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
       child.stdin.end();
       await ended;

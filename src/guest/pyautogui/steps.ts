@@ -123,18 +123,22 @@ export function stepsOf(call: Call): InputStep[] {
   return steps;
 }
 
+/** pyautogui takes the time it was given on the way to where the pointer already is, too. */
 function moveTo(args: Bound): InputStep[] {
+  return way(args, args.seconds('duration'));
+}
+
+function way(args: Bound, seconds: number): InputStep[] {
   const { x, y } = args.point();
-  const seconds = args.seconds('duration');
-  return x === null && y === null ? [] : [{ type: 'move', x, y, seconds }];
+  return x === null && y === null && seconds === 0 ? [] : [{ type: 'move', x, y, seconds }];
 }
 
 function drag(args: Bound): InputStep[] {
   const button = args.button('button', 'left');
-  const way = moveTo(args);
-  if (!args.flag('mouseDownUp', true)) return way;
+  const steps = moveTo(args);
+  if (!args.flag('mouseDownUp', true)) return steps;
   const [down, up] = clickOnce(button);
-  return [down, ...way, up];
+  return [down, ...steps, up];
 }
 
 function clickOnce(button: MouseButton): [InputStep, InputStep] {
@@ -147,7 +151,7 @@ function clickOnce(button: MouseButton): [InputStep, InputStep] {
 /** The way there takes no time, whatever was asked for. */
 function holdButton(down: boolean): Translate {
   return (args) => [
-    ...moveTo(args).map((step) => ({ ...step, seconds: 0 })),
+    ...way(args, 0),
     { type: 'button', button: args.button('button', 'left'), down, ...(down ? { stays: true } : {}) },
   ];
 }
@@ -155,10 +159,10 @@ function holdButton(down: boolean): Translate {
 /** Without a click nothing happens, not even on the way there. */
 function scroll(axis: 'vertical' | 'horizontal'): Translate {
   return (args) => {
-    const way = moveTo(args);
+    const there = way(args, 0);
     const clicks = args.wholePart('clicks');
     const step: InputStep = { type: 'scroll', vertical: 0, horizontal: 0, [axis]: clicks };
-    return clicks === 0 ? [] : [...way, step];
+    return clicks === 0 ? [] : [...there, step];
   };
 }
 

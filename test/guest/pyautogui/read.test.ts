@@ -144,6 +144,9 @@ describe('steps', () => {
     ],
     ['moveTo(1, 2, 0.5)', [move(1, 2, 0.5)]],
     ['dragTo(5, 6, duration=1.0, button="left")', [button(true), move(5, 6, 1), button(false)]],
+    ['moveTo(duration=2)', [move(null, null, 2)]],
+    ['click(duration=2)', [move(null, null, 2), button(true), button(false)]],
+    ['mouseDown(duration=2); pyautogui.mouseUp()', [{ ...button(true), ...held }, button(false)]],
     ['dragTo(5, 6, mouseDownUp=True)', [button(true), move(5, 6), button(false)]],
     ['dragTo(5, 6, 1, mouseDownUp=False, _pause=False)', [move(5, 6, 1)]],
     [
