@@ -149,6 +149,7 @@ class SoakServer implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
   readonly #lines: AsyncIterator<string>;
+  #asked: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string) {
     const args = ['--expose-gc', SERVER, String(ENVS), String(STANDBY), folder];
@@ -167,10 +168,15 @@ class SoakServer implements AsyncDisposable {
     return done ? expect.fail('the server has ended') : value;
   }
 
-  async memory(): Promise<Memory> {
-    this.#child.kill('SIGUSR2');
-    const { heapUsed, external, rss } = JSON.parse(await this.nextLine());
-    return { heap: heapUsed + external, resident: rss };
+  /** One after the other: of two signals that come while the server is busy it sees one. */
+  memory(): Promise<Memory> {
+    const asked = this.#asked.then(async () => {
+      this.#child.kill('SIGUSR2');
+      const { heapUsed, external, rss } = JSON.parse(await this.nextLine());
+      return { heap: heapUsed + external, resident: rss };
+    });
+    this.#asked = asked;
+    return asked;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
