@@ -39,6 +39,8 @@ export async function realPyautogui(environment: NodeJS.ProcessEnv): Promise<Rea
     env: environment,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  // One that has ended says so by its output's end; who asks it next writes to nobody.
+  child.stdin.on('error', () => undefined);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ask = async (kind: 'code' | 'value', text: string): Promise<unknown> => {
     child.stdin.write(`${JSON.stringify([kind, text])}\n`);
