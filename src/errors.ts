@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   E_PORT_IN_USE: { title: 'another process listens on the port', exit: 1, http: 500 },
   E_NO_PERMISSION: { title: 'a file, folder or port may not be used by this user', exit: 1, http: 500 },
   E_DISK_FULL: { title: 'no space left on the device', exit: 1, http: 500 },
+  E_FILE_LIMIT: { title: 'this process may not open more files and connections', exit: 1, http: 503 },
   E_NO_TOKEN: { title: 'a bind address other than loopback needs a token', exit: 2, http: 500 },
   E_UNAUTHORIZED: { title: 'the token is missing or wrong', exit: 1, http: 401 },
   E_FORBIDDEN: { title: 'the client may not use this server', exit: 1, http: 403 },
@@ -120,7 +121,16 @@ export class ArpoEnvError extends Error implements Problem {
   }
 }
 
-/** Wraps what is not ours, so that nothing escapes without a code; an AbortError is E_INTERRUPTED, a TimeoutError E_TIMEOUT. */
+/** The error and those of ours that caused it, outermost first. */
+export function causesOf(error: ArpoEnvError): ArpoEnvError[] {
+  const chain: ArpoEnvError[] = [];
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ArpoEnvError) chain.push(cause);
+  }
+  return chain;
+}
+
+/** Wraps what is not ours, so that nothing escapes without a code; an AbortError is E_INTERRUPTED, a TimeoutError E_TIMEOUT, too many open files E_FILE_LIMIT. */
 export function toArpoEnvError(error: unknown): ArpoEnvError {
   if (error instanceof ArpoEnvError) return error;
   const message = error instanceof Error ? error.message : String(error);
@@ -139,6 +149,9 @@ export function toArpoEnvError(error: unknown): ArpoEnvError {
       },
       { cause: error },
     );
+  }
+  if (error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE')) {
+    return new ArpoEnvError({ code: 'E_FILE_LIMIT', message, fix: 'ulimit -n 65536' }, { cause: error });
   }
   return new ArpoEnvError(
     { code: 'E_INTERNAL', message, fix: 'run again with --log-level debug and report what it prints' },

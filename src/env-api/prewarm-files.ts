@@ -1,9 +1,10 @@
 /** The files of `arpo-env prewarm`: the task that it resets with, the screenshot that it brings back. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ArpoEnvError } from '../errors.js';
 import { errno, messageOf } from '../lib/errno.js';
 import { fileError } from '../lib/file-error.js';
+import { makeFolder } from '../lib/make-folder.js';
 
 /** The file's JSON as it is: what a task must have is the server's to say. Throws E_USAGE. */
 export async function readTaskFile(path: string): Promise<unknown> {
@@ -32,7 +33,7 @@ function whatIsWrong(error: unknown): string {
 export async function writeImage(path: string, image: Uint8Array): Promise<string> {
   const file = resolve(path);
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await writeFile(file, image);
     return file;
   } catch (error) {

@@ -1,15 +1,16 @@
 /** Host folders of running episodes, next to the downloads that tasks share (`<cacheDir>/downloads`). */
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sendSignal } from '../host/process.js';
 import { fileError } from '../lib/file-error.js';
+import { makeFolder } from '../lib/make-folder.js';
 
 /** Names `count` folders that nobody else uses, and removes those of processes that were killed. */
 export async function episodeDirs(cacheDir: string, count: number): Promise<string[]> {
   try {
-    await mkdir(cacheDir, { recursive: true });
+    await makeFolder(cacheDir);
     const orphans = (await readdir(cacheDir)).filter(isOrphan);
     await Promise.all(orphans.map((name) => rm(join(cacheDir, name), { recursive: true, force: true })));
   } catch (error) {

@@ -1,10 +1,11 @@
 /** A desktop by the name of its screen: what `arpo-env guest` runs. */
-import { mkdir } from 'node:fs/promises';
+
 import { resolve } from 'node:path';
 import { ArpoEnvError, type Problem } from '../errors.js';
 import { isLoopback } from '../lib/addresses.js';
 import { messageOf } from '../lib/errno.js';
 import { fileError } from '../lib/file-error.js';
+import { makeFolder } from '../lib/make-folder.js';
 import { onAbort } from '../lib/wait.js';
 import { GuestError, type Size } from './machine.js';
 import type { X11Desktop } from './x11/index.js';
@@ -145,7 +146,7 @@ async function homeOutside(home: string): Promise<string> {
       'leave --home out, or start it as the user whose folder that is',
     );
   }
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(folder).catch((error: unknown) => {
     throw fileError(error, folder);
   });
   return folder;

@@ -1,31 +1,62 @@
-/** A folder of this user's own where everybody may write: whoever else could write in it could slip in files of theirs. */
-import { lstatSync, mkdirSync } from 'node:fs';
+/** Folders of this user's own: whoever else could write in one could slip in files of theirs. */
+import { lstatSync, mkdirSync, type Stats } from 'node:fs';
+import { chmod, lstat, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import envPaths from 'env-paths';
 import { ArpoEnvError } from '../errors.js';
+import { errno } from './errno.js';
 import { fileError } from './file-error.js';
+import { makeFolder } from './make-folder.js';
 
 /** `<tmp>/<name>-<uid>`, made where it is missing. Throws E_NO_PERMISSION where another user has it, or may look in. */
 export function ownTemporaryFolder(name: string, parent = tmpdir()): string {
-  const uid = process.getuid?.();
-  const folder = join(parent, `${name}-${uid ?? 'user'}`);
-  const { uid: owner, mode } = made(folder);
-  if (uid !== undefined && (owner !== uid || (mode & 0o077) !== 0)) {
-    throw new ArpoEnvError({
-      code: 'E_NO_PERMISSION',
-      message: `${folder} belongs to, or is open to, another user; TMPDIR names the folder that it is made in`,
-      fix: 'export TMPDIR="$(mktemp -d)"',
-    });
-  }
-  return folder;
+  const folder = join(parent, `${name}-${process.getuid?.() ?? 'user'}`);
+  return own(folder, 'TMPDIR', made(folder));
 }
 
-function made(folder: string) {
+/**
+ * For what can be fetched or made again: `arpo-env` in XDG_CACHE_HOME, `~/.cache` or what the system has for it, made
+ * where it is missing and closed to others. Throws E_NO_PERMISSION where it is another user's or cannot be made, E_DISK_FULL.
+ */
+export async function cacheFolder(named = envPaths('arpo-env', { suffix: '' }).cache): Promise<string> {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // A symbolic link is not followed: it would be another user's choice.
-    return lstatSync(folder);
-  } catch (error) {
-    throw fileError(error, folder);
+    await makeFolder(named, 0o700);
+    // Who has little room at home puts a link of their own there.
+    const folder = (await isOurs(named)) ? await realpath(named) : named;
+    if (await isOurs(folder)) await chmod(folder, 0o700);
+    return own(folder, 'XDG_CACHE_HOME', await lstat(folder));
+  } catch (thrown) {
+    const error = fileError(thrown, named);
+    if (!(error instanceof ArpoEnvError) || error.code !== 'E_NO_PERMISSION') throw error;
+    throw new ArpoEnvError({ ...error.toJSON(), fix: elsewhere('XDG_CACHE_HOME') }, { cause: error });
   }
+}
+
+async function isOurs(path: string): Promise<boolean> {
+  return (await lstat(path)).uid === process.getuid?.();
+}
+
+function made(folder: string): Stats {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (errno(error) !== 'EEXIST') throw fileError(error, folder);
+  }
+  // A symbolic link is not followed: it would be another user's choice.
+  return lstatSync(folder);
+}
+
+function own(folder: string, variable: string, { uid: owner, mode }: Stats): string {
+  const uid = process.getuid?.();
+  if (uid === undefined || (owner === uid && (mode & 0o077) === 0)) return folder;
+  throw new ArpoEnvError({
+    code: 'E_NO_PERMISSION',
+    message: `${folder} belongs to, or is open to, another user; ${variable} names the folder that it is made in`,
+    fix: elsewhere(variable),
+  });
+}
+
+function elsewhere(variable: string): string {
+  return `export ${variable}="$(mktemp -d)"`;
 }

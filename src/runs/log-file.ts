@@ -1,7 +1,8 @@
 /** Log files of what runs in the background: made for this user alone, read from the end, followed. */
-import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../lib/file-error.js';
+import { makeFolder } from '../lib/make-folder.js';
 import { sleep } from '../lib/wait.js';
 
 /** Logs that stay in the folder when a new one is made. */
@@ -21,7 +22,7 @@ export async function createLogFile(
   const stamp = new Date().toISOString().replace(/[:.]/g, '-');
   const path = join(folder, `${name}-${stamp}.log`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     const handle = await open(path, 'ax', 0o600);
     const old = (await logFiles(folder, name)).slice(KEPT).filter((file) => !inUse.includes(file));
     for (const file of old) await rm(file, { force: true });

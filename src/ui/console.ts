@@ -1,6 +1,7 @@
 /** How a person sees it: results on stdout, everything else on stderr; with `--json` only documents on stdout. */
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Problem } from '../errors.js';
+import { harmless } from './harmless.js';
 import { LiveLine } from './live-line.js';
 
 type Output = NodeJS.WriteStream | (NodeJS.WritableStream & { isTTY?: boolean; columns?: number });
@@ -56,8 +57,9 @@ export class Console {
   /** A result for a person, on stdout; silent with `--json`, where `document` speaks. */
   result(text: string): void {
     if (this.json) return;
-    if (this.#live !== null && this.#stdout.isTTY) this.#live.above(text);
-    else this.#stdout.write(`${text}\n`);
+    const shown = harmless(text);
+    if (this.#live !== null && this.#stdout.isTTY) this.#live.above(shown);
+    else this.#stdout.write(`${shown}\n`);
   }
 
   /** A result for a machine: one line of JSON on stdout, only with `--json`. */
@@ -66,8 +68,9 @@ export class Console {
   }
 
   info(text: string): void {
-    if (this.#live !== null) this.#live.above(text);
-    else this.#stderr.write(`${text}\n`);
+    const shown = harmless(text);
+    if (this.#live !== null) this.#live.above(shown);
+    else this.#stderr.write(`${shown}\n`);
   }
 
   success(text: string): void {
@@ -102,13 +105,17 @@ export class Console {
     if (!this.interactive || this.#stderr.columns === 0) return new LineProgress(this, text);
     const { default: ora } = await import('ora');
     // discardStdin would swallow Ctrl-C in raw mode before our own handler sees it.
-    const spinner = ora({ text, stream: this.#stderr as NodeJS.WriteStream, discardStdin: false }).start();
+    const spinner = ora({
+      text: harmless(text),
+      stream: this.#stderr as NodeJS.WriteStream,
+      discardStdin: false,
+    }).start();
     return {
       update(next) {
-        spinner.text = next;
+        spinner.text = harmless(next);
       },
       succeed(last) {
-        spinner.succeed(last);
+        spinner.succeed(last === undefined ? undefined : harmless(last));
       },
       stop() {
         spinner.stop();

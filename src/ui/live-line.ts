@@ -1,5 +1,6 @@
 /** One line at the foot of a terminal that is rewritten in place, while other lines scroll by above it. */
 import { stripVTControlCharacters } from 'node:util';
+import { harmless } from './harmless.js';
 
 type Terminal = NodeJS.WritableStream & { columns?: number };
 
@@ -60,7 +61,7 @@ export class LiveLine implements Disposable {
    * into several when it becomes narrower keeps it in the first of them.
    */
   #drawn(): string {
-    const characters = [...stripVTControlCharacters(this.#text)];
+    const characters = [...harmless(stripVTControlCharacters(this.#text)).replace(/[\n\t]/g, ' ')];
     // The last column stays free: a character there makes some terminals wrap.
     const width = (this.#terminal.columns || DEFAULT_COLUMNS) - 1;
     const cut =

@@ -1,6 +1,7 @@
 /** The log of whatever runs long: JSON lines on stderr, or lines for a person on a terminal. */
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { PrettyOptions } from 'pino-pretty';
+import { harmless } from './harmless.js';
 
 export interface LoggerOptions {
   /** Default: stderr, as JSON lines. */
@@ -38,9 +39,10 @@ export async function terminalStream(color: boolean): Promise<DestinationStream>
 export async function logLineFormatter(color: boolean): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty');
   const format = prettyFactory(prettyOptions(color));
-  return (line) => (line.startsWith('{"level"') ? format(line).replace(/\n$/, '') : line);
+  return (line) => (line.startsWith('{"level"') ? format(line).replace(/\n$/, '') : harmless(line));
 }
 
 function prettyOptions(color: boolean): PrettyOptions {
-  return { colorize: color, translateTime: 'SYS:HH:MM:ss', singleLine: true };
+  const messageFormat: PrettyOptions['messageFormat'] = (log, key) => harmless(String(log[key] ?? ''));
+  return { colorize: color, translateTime: 'SYS:HH:MM:ss', singleLine: true, messageFormat };
 }

@@ -1,7 +1,7 @@
 /** Two users of one machine do not share a folder, and one of another user is not used. */
-import { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { ownTemporaryFolder } from '../../src/lib/own-folder.js';
+import { cacheFolder, ownTemporaryFolder } from '../../src/lib/own-folder.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 
 it('makes a folder with the user in its name, for this user alone', () => {
@@ -23,4 +23,27 @@ it('refuses a link to somewhere else', () => {
   mkdirSync(`${parent.path}/elsewhere`);
   symlinkSync(`${parent.path}/elsewhere`, `${parent.path}/trial-${process.getuid?.()}`);
   expect(() => ownTemporaryFolder('trial', parent.path)).toThrow(/another user/);
+});
+
+it('closes a cache of ours to others, also behind a link of ours', async () => {
+  using parent = new TemporaryFolder();
+  mkdirSync(`${parent.path}/scratch`);
+  chmodSync(`${parent.path}/scratch`, 0o775);
+  symlinkSync(`${parent.path}/scratch`, `${parent.path}/cache`);
+  expect(await cacheFolder(`${parent.path}/cache`)).toBe(`${parent.path}/scratch`);
+  expect(statSync(`${parent.path}/scratch`).mode & 0o777).toBe(0o700);
+});
+
+it.skipIf(process.getuid?.() !== 0)('refuses a cache of another user', async () => {
+  using parent = new TemporaryFolder();
+  mkdirSync(`${parent.path}/cache`);
+  chownSync(`${parent.path}/cache`, 65_534, 65_534);
+  await expect(cacheFolder(`${parent.path}/cache`)).rejects.toThrow(/another user; XDG_CACHE_HOME/);
+});
+
+it('says at once what to do where no cache can be made', async () => {
+  await expect(cacheFolder('/proc/.cache/arpo-env')).rejects.toMatchObject({
+    code: 'E_NO_PERMISSION',
+    fix: 'export XDG_CACHE_HOME="$(mktemp -d)"',
+  });
 });

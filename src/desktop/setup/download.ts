@@ -1,12 +1,13 @@
 /** Files of tasks, fetched by the host: resumed where the connection broke, whole or not there at all. */
 
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RequestError } from 'got';
 import { ArpoEnvError } from '../../errors.js';
 import { messageOf } from '../../lib/errno.js';
 import { fileError } from '../../lib/file-error.js';
+import { makeFolder } from '../../lib/make-folder.js';
 import { doubling, retry } from '../../lib/retry.js';
 import type { Sleep } from '../../lib/wait.js';
 import { BrokenTransfer, HttpStatus, Transfer } from './transfer.js';
@@ -39,7 +40,7 @@ export async function downloadFile(
   const folder = dirname(destination);
   const part = join(folder, `${randomUUID()}.part`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await removeAbandonedParts(folder);
     await fetchInto(part, url, options);
     await rename(part, destination);

@@ -3,9 +3,10 @@
  * original, also when a program of the desktop changes it.
  */
 import { watch } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+
 import { posix } from 'node:path';
 import { errno, messageOf } from '../../lib/errno.js';
+import { makeFolder } from '../../lib/make-folder.js';
 import { paintDunes } from '../default-wallpaper.js';
 import { GuestError, type GuestFiles, type Size } from '../machine.js';
 import { PngEncoder } from '../png.js';
@@ -64,7 +65,7 @@ export class Background {
   async follow(onChange: () => Promise<void>): Promise<void> {
     const { lifetime, log } = this.#parts;
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await makeFolder(this.#folder, 0o700);
       let busy: Promise<unknown> = Promise.resolve();
       const watcher = watch(this.#folder, { signal: lifetime }, (_event, name) => {
         if (name !== DCONF_FILE) return;

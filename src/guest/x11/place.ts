@@ -1,7 +1,8 @@
 /** Where a desktop has its home directory and its own files, and who ends its programs when its agent does. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../../lib/make-folder.js';
 import { startWatchdog } from './watchdog.js';
 
 export interface PlaceOptions {
@@ -38,7 +39,7 @@ export async function openPlace({ home, sandboxed, signal }: PlaceOptions): Prom
   const session = await mkdtemp(join(tmpdir(), 'arpo-env-desktop-'));
   try {
     const own = home ?? (process.env.HOME === DESKTOP_HOME ? DESKTOP_HOME : join(session, 'home'));
-    await mkdir(own, { recursive: true });
+    await makeFolder(own);
     const given = process.env[DESKTOP_VARIABLE];
     const variables = given === undefined ? {} : { [DESKTOP_VARIABLE]: given };
     // Where tasks look for the bus of OSWorld's machine; elsewhere that folder is a person's.
@@ -63,7 +64,7 @@ export async function openPlace({ home, sandboxed, signal }: PlaceOptions): Prom
 
 /** A container's image may have no place for it. */
 async function canHave(folder: string): Promise<boolean> {
-  return mkdir(folder, { recursive: true, mode: 0o700 }).then(
+  return makeFolder(folder, 0o700).then(
     () => true,
     () => false,
   );

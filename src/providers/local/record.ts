@@ -1,5 +1,5 @@
 /** One folder per desktop in the state folder, with a record of who runs it: by it the next start finds orphans. */
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { pidScope } from '../../host/pid-scope.js';
@@ -11,6 +11,7 @@ import {
 } from '../../host/process.js';
 import { fileError } from '../../lib/file-error.js';
 import { parseJson } from '../../lib/json.js';
+import { makeFolder } from '../../lib/make-folder.js';
 import type { LeftDesktop } from '../../runs/left-desktops.js';
 import { ControlGroup, type GroupFolder, groupFolderSchema } from './control-group.js';
 import { removeDesktop } from './remove-desktop.js';
@@ -56,7 +57,7 @@ export async function createDesktopFolder(
     },
   };
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path, 0o700);
     await folder.record(null, []);
     return folder;
   } catch (error) {

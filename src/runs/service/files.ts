@@ -1,9 +1,10 @@
 /** The files that a service consists of: its definition from a template, and its secrets. */
 
-import { chmod, mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { chmod, open, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errno } from '../../lib/errno.js';
 import { fileError } from '../../lib/file-error.js';
+import { makeFolder } from '../../lib/make-folder.js';
 import { packageFile } from '../../lib/package.js';
 import type { ServiceFile } from './service.js';
 
@@ -19,7 +20,7 @@ export async function fillTemplate(name: string, values: Readonly<Record<string,
 
 export async function writeServiceFile({ path, text }: ServiceFile): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(path, text, { mode: 0o644 });
   } catch (error) {
     throw fileError(error, path);
@@ -29,7 +30,7 @@ export async function writeServiceFile({ path, text }: ServiceFile): Promise<voi
 /** Makes the file for secrets, readable by its owner only; one that exists keeps its content. */
 export async function ensureEnvironmentFile(path: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path), 0o700);
     const handle = await open(path, 'ax', 0o600);
     await handle.writeFile(SECRETS_HEADER).finally(() => handle.close());
   } catch (error) {

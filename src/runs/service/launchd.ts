@@ -1,9 +1,10 @@
 /** Services under macOS's launchd: the property list, and launchctl. Keys: launchd.plist(5). */
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
 import { fileError } from '../../lib/file-error.js';
+import { makeFolder } from '../../lib/make-folder.js';
 import { singleQuoted } from '../../shell-words.js';
 import type { ServiceKind } from '../kinds.js';
 import { ensureEnvironmentFile, fillTemplate, writeServiceFile } from './files.js';
@@ -60,7 +61,7 @@ export class Launchd implements ServiceManager {
     const file = await this.render(spec);
     await ensureEnvironmentFile(this.environmentFile(spec.kind));
     const logFolder = dirname(this.#logFile(spec.kind));
-    await mkdir(logFolder, { recursive: true }).catch((error) => {
+    await makeFolder(logFolder).catch((error) => {
       throw fileError(error, logFolder);
     });
     await writeServiceFile(file);

@@ -1,11 +1,12 @@
 /** known_hosts files: which keys a host is known by. Format: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT. */
 
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
 import { errno, messageOf } from '../../lib/errno.js';
 import { fileError } from '../../lib/file-error.js';
+import { makeFolder } from '../../lib/make-folder.js';
 import { singleQuoted } from '../../shell-words.js';
 import { matchesPatterns } from '../host/patterns.js';
 import type { SshTarget } from '../host/target.js';
@@ -72,7 +73,7 @@ export async function saveKnownHost(file: string, name: string, key: Buffer, has
   const start = text === '' || text.endsWith('\n') ? '' : '\n';
   const line = `${hash ? hashName(name) : name} ${keyType(key)} ${key.toString('base64')}\n`;
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file), 0o700);
     await appendFile(file, start + line, { mode: 0o600 });
   } catch (error) {
     throw fileError(error, file);

@@ -1,8 +1,9 @@
 /** A random name for this machine: by it a tunnel knows the dead session that an earlier run left on the cluster. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileError } from '../../lib/file-error.js';
+import { makeFolder } from '../../lib/make-folder.js';
 
 /** Made and kept in `file` when it is first asked for. Throws E_NO_PERMISSION or E_DISK_FULL when it cannot be kept. */
 export async function machineId(file: string): Promise<string> {
@@ -10,7 +11,7 @@ export async function machineId(file: string): Promise<string> {
   if (kept !== null) return kept;
   const id = randomUUID();
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file), 0o700);
     await writeFile(file, `${id}\n`, { mode: 0o600 });
   } catch (error) {
     throw fileError(error, file);

@@ -1,8 +1,9 @@
 /** Getters of files: each leaves a file in the task's cache folder and gives its path to the metric. */
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { downloadFile } from '../../../desktop/setup/download.js';
+import { makeFolder } from '../../../lib/make-folder.js';
 import type { EvaluationContext } from '../../judge.js';
 import { PythonError } from '../python/errors.js';
 import { cachePath } from './cache-path.js';
@@ -56,7 +57,7 @@ export async function saveInCache(
   content: Uint8Array,
 ): Promise<string> {
   const file = cachePath(context, dest);
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   await writeFile(file, content);
   return file;
 }

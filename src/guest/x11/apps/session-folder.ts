@@ -1,7 +1,8 @@
 /** The files that the desktop itself needs: the display's key, configurations, and scripts in front of the PATH. */
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { errno } from '../../../lib/errno.js';
+import { makeFolder } from '../../../lib/make-folder.js';
 import { HOME_FOLDERS, USER_DIRS, USER_DIRS_FILE } from '../../home-folders.js';
 import { treeProgram } from '../accessibility.js';
 import { findBrowser } from '../browser/chrome-folder.js';
@@ -79,8 +80,8 @@ export async function makeSessionFolder(
   const folders = [posix.dirname(serviceFile), folder.framebuffer, folder.bin, theme, panel, folder.cache];
   folders.push(folder.browser, applications);
   const home = [...HOME_FOLDERS, posix.dirname(USER_DIRS_FILE)].map((name) => posix.join(place.home, name));
-  for (const path of folders) await mkdir(path, { recursive: true, mode: 0o700 });
-  for (const path of home) await mkdir(path, { recursive: true });
+  for (const path of folders) await makeFolder(path, 0o700);
+  for (const path of home) await makeFolder(path);
 
   const service = await busService();
   const programs = await installedPrograms(place);

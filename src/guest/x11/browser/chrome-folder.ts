@@ -11,7 +11,6 @@ import {
   chmod,
   copyFile,
   link,
-  mkdir,
   readdir,
   readFile,
   rename,
@@ -24,6 +23,7 @@ import { basename, dirname, join } from 'node:path';
 import envPaths from 'env-paths';
 import { errno } from '../../../lib/errno.js';
 import { fileError } from '../../../lib/file-error.js';
+import { makeFolder } from '../../../lib/make-folder.js';
 import { findProgram, isExecutable } from '../executables.js';
 import { BROWSER } from '../requirements.js';
 import { changeTexts } from './pak.js';
@@ -89,7 +89,7 @@ async function chromeFolderIn(cache: string, chromium: string, executable: Execu
   const kind = `chrome-${executable}-`;
   const folder = join(cache, `${kind}${size}-${Math.round(mtimeMs)}`);
   if ((await isExecutable(join(folder, PROGRAM))) === 'yes') return folder;
-  await mkdir(cache, { recursive: true, mode: 0o700 });
+  await makeFolder(cache, 0o700);
   // Several desktops may start at once, in this process too.
   const fresh = join(cache, `new-${kind}${randomUUID()}`);
   try {
@@ -115,7 +115,7 @@ export async function makeChromeFolder(
 ): Promise<void> {
   const source = dirname(chromium);
   const locales = join(folder, LOCALES);
-  await mkdir(locales, { recursive: true });
+  await makeFolder(locales);
   for (const path of [folder, locales]) await chmod(path, 0o755);
   for (const name of await readdir(source)) {
     if (name !== basename(chromium) && name !== LOCALES)

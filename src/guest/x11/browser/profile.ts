@@ -1,7 +1,8 @@
 /** What the profile of Chrome has before Chrome is started for the first time. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, posix } from 'node:path';
 import { errno } from '../../../lib/errno.js';
+import { makeFolder } from '../../../lib/make-folder.js';
 import { BROWSER_PROFILE } from './launcher.js';
 
 /** Under which each Chromium keeps the search engine that comes first in its list of engines, of whatever name. */
@@ -27,7 +28,7 @@ const PREFERENCES = {
 export async function prepareProfile(home: string, browser: string | null): Promise<void> {
   if (browser === null || basename(browser).startsWith('google-chrome')) return;
   const folder = posix.join(home, BROWSER_PROFILE, 'Default');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const preferences = posix.join(folder, 'Preferences');
   await writeFile(preferences, JSON.stringify(PREFERENCES), { flag: 'wx', mode: 0o600 }).catch(
     (error: unknown) => {

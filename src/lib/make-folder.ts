@@ -1,0 +1,27 @@
+/** `mkdir -p`. */
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { errno } from './errno.js';
+
+/**
+ * Makes the folder and those above it where they are missing. Node's own recursion never ends where a folder is there and
+ * will have none in it, such as /proc (Node 20). Throws the system's error.
+ */
+export async function makeFolder(path: string, mode = 0o777): Promise<void> {
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (errno(error) === 'EEXIST' && (await isFolder(path))) return;
+    const parent = dirname(path);
+    if (errno(error) !== 'ENOENT' || parent === path || (await isFolder(parent))) throw error;
+    await makeFolder(parent, mode);
+    await makeFolder(path, mode);
+  }
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}

@@ -1,0 +1,20 @@
+import { Chalk } from 'chalk';
+import { expect, it } from 'vitest';
+import { harmless } from '../../src/ui/harmless.js';
+
+it.each([
+  ['moves the cursor', 'a\x1b[2Jb', 'a[2Jb'],
+  ['sets the title', 'a\x1b]0;owned\x07b', 'a]0;ownedb'],
+  ['goes back over what was written', 'secret\rpublic\bX', 'secretpublicX'],
+  ['hides what follows', '\x1b[8mhidden', '[8mhidden'],
+  ['an 8-bit sequence', '\x9b2Ja', '2Ja'],
+  ['turns the direction around', 'a\u202egpj.exe', 'agpj.exe'],
+])('takes away what %s', (_what, text, shown) => {
+  expect(harmless(text)).toBe(shown);
+});
+
+it('keeps lines, tabs, colours and every script', () => {
+  const { red, bold, dim, cyan } = new Chalk({ level: 1 });
+  const text = `${red('✗')} ${bold('a')}\n\t${dim(cyan('你好 👩‍💻 שלום'))}`;
+  expect(harmless(text)).toBe(text);
+});
