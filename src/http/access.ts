@@ -1,14 +1,18 @@
 /** Who may talk to the server: a token, an address list, and no web page of somebody else's. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { BlockList, isIPv4 } from 'node:net';
+import { hostname } from 'node:os';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ArpoEnvError } from '../errors.js';
 import { contains, isLoopback } from '../lib/addresses.js';
+import { isOwnName, isSameOrigin } from './same-origin.js';
 
 /** By this a client tells that a server of ours asks for its token. */
 export const REALM = 'realm="arpo-env"';
 
 export interface AccessOptions {
+  /** The address or name that the server listens on. */
+  host: string;
   /** The token that clients send as Bearer, or as password of Basic with any user. */
   token: string | undefined;
   /** CIDR ranges or addresses; empty allows all. */
@@ -18,13 +22,13 @@ export interface AccessOptions {
 }
 
 /** A fastify onRequest hook. Throws E_FORBIDDEN or E_UNAUTHORIZED. */
-export function accessHook({ token, allow, allowFix }: AccessOptions) {
+export function accessHook({ host, token, allow, allowFix }: AccessOptions) {
   const allowed = allow.length > 0 ? blockListOf(allow) : null;
   const expected = token === undefined ? null : sha256(token);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (allowed && !contains(allowed, request.socket.remoteAddress ?? ''))
       throw addressNotAllowed(request, allowFix);
-    if (expected === null) return refuseForeignPages(request);
+    if (expected === null) return refuseForeignPages(request, host);
     const given = tokenOf(request.headers.authorization);
     if (given !== undefined && timingSafeEqual(sha256(given), expected)) return;
     reply.header('www-authenticate', `Basic ${REALM}, Bearer ${REALM}`);
@@ -77,11 +81,22 @@ function tokenOf(header: string | undefined): string | undefined {
 }
 
 /**
- * Without a token the loopback address is the only lock, and a browser on this machine is inside it: a page from
- * elsewhere, also one whose name resolves to 127.0.0.1, must not play with the desktops. Browsers always say `Origin`.
+ * Without a token the address is the only lock, and a browser that reaches it is inside: a page from elsewhere must not
+ * play with the desktops. Browsers say in `Origin` where a page is from, unless it only reads; then only `Host` tells that
+ * its name was pointed here after it was loaded (DNS rebinding). This machine's own name without a dot nobody else can own.
  */
-function refuseForeignPages({ headers: { origin } }: FastifyRequest): void {
-  if (origin === undefined || (URL.canParse(origin) && isLoopback(new URL(origin).hostname))) return;
+function refuseForeignPages({ headers }: FastifyRequest, listening: string): void {
+  const { host, origin } = headers;
+  const machine = hostname().toLowerCase();
+  const names = [listening.toLowerCase(), ...(machine.includes('.') ? [] : [machine])];
+  if (host !== undefined && !isOwnName(host, names)) {
+    throw new ArpoEnvError({
+      code: 'E_FORBIDDEN',
+      message: `this server does not know itself as ${host}, and without a token every web page could be given that name`,
+      fix: 'write its IP address in the URL in place of the name, or start it with --token-file',
+    });
+  }
+  if (origin === undefined || isSameOrigin(headers, names)) return;
   throw new ArpoEnvError({
     code: 'E_FORBIDDEN',
     message: `the web page ${origin} may not use this server`,

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ArpoEnvError, type ErrorCode } from '../errors.js';
 import { errno } from '../lib/errno.js';
+import { lingerAfterAnswer } from './linger.js';
 import { PROBLEM_TYPE, problemDocument, rawProblem } from './problem.js';
 import { asArpoEnvError, fieldErrors } from './request-errors.js';
 
@@ -16,7 +17,10 @@ export function errorAnswers(bodyFix: string) {
     const error = asArpoEnvError(thrown, request, bodyFix);
     if (error.code === 'E_INTERNAL') request.log.error({ err: thrown }, 'defect of arpo-env');
     // What the client still sends of a refused request is not for us.
-    if (!request.raw.complete) reply.header('connection', 'close');
+    if (!request.raw.complete) {
+      reply.header('connection', 'close');
+      lingerAfterAnswer(request.raw);
+    }
     const retryAfter = RETRY_AFTER[error.code];
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
     const problem = problemDocument(error, request.id, fieldErrors(thrown));

@@ -62,6 +62,8 @@ export async function buildHttpApp(options: HttpAppOptions): Promise<FastifyInst
     const received = Number(request.headers['content-length'] ?? 0);
     const sent = Number(reply.raw.getHeader('content-length') ?? 0);
     onAnswered?.({ received, sent });
+    // Nobody else ends the connection of a WebSocket that was refused.
+    if (request.headers.upgrade !== undefined) request.raw.socket.destroySoon();
     const { method, url } = request;
     const durationMs = Math.round(reply.elapsedTime);
     request.log.debug({ method, url, status: reply.statusCode, bytes: sent, durationMs }, 'answered');

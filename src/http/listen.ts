@@ -1,6 +1,6 @@
 /** Listening, and the end of it: the same for every server of ours, HTTP or not. */
 import { once } from 'node:events';
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -8,6 +8,7 @@ import { ArpoEnvError } from '../errors.js';
 import { listenError } from '../host/ports.js';
 import { socketUrl, urlOf } from '../lib/addresses.js';
 import { fileError } from '../lib/file-error.js';
+import { makeFolder } from '../lib/make-folder.js';
 import { disposeOnce } from '../lib/once.js';
 import { sleep } from '../lib/wait.js';
 
@@ -89,7 +90,7 @@ async function onSocketFile(path: string, listen: () => Promise<unknown>): Promi
     });
   }
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path), 0o700);
     await rm(path, { force: true }); // of a process that had our pid and was killed
     await listen();
     await chmod(path, 0o600);

@@ -37,7 +37,7 @@ export async function startLoopbackServer(
 ): Promise<LoopbackServer> {
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const { host } = request.headers;
-    if ('socket' in at && host !== undefined && !isOwnName(host, 'localhost')) {
+    if ('socket' in at && host !== undefined && !isOwnName(host, [])) {
       response.writeHead(403).end();
       return;
     }

@@ -4,22 +4,24 @@ import { isIP } from 'node:net';
 
 /**
  * Browsers let every page open a WebSocket or post a form to any address, and say in Origin which page it was (RFC 6455
- * §10.2, Fetch standard). That it is Host's is not enough: who owns a name can point it at 127.0.0.1 after their page
- * was loaded (DNS rebinding). So Host has to be an IP address, localhost, or `listening`, the name that the server was
- * told to listen on.
+ * §10.2, Fetch standard). That it is Host's is not enough: see `isOwnName`.
  */
-export function isSameOrigin({ origin, host }: IncomingHttpHeaders, listening: string): boolean {
+export function isSameOrigin({ origin, host }: IncomingHttpHeaders, names: readonly string[]): boolean {
   const own = `http://${host}/`;
   if (!host || !origin || !URL.canParse(own) || !URL.canParse(origin)) return false;
-  return isOwnName(host, listening) && new URL(origin).host === new URL(own).host;
+  return isOwnName(host, names) && new URL(origin).origin === new URL(own).origin;
 }
 
-/** Whether the page that asks cannot have been loaded under a name that now means this machine: what such a page only reads has no Origin. */
-export function isOwnName(host: string, listening: string): boolean {
+/**
+ * Whether the page that asks cannot have been loaded under a name that now means this machine: who owns a name can point
+ * it at 127.0.0.1 after their page was loaded (DNS rebinding), and what such a page only reads has no Origin. So Host has
+ * to be an IP address, localhost, or one of `names`, such as the one that the server was told to listen on.
+ */
+export function isOwnName(host: string, names: readonly string[]): boolean {
   const own = `http://${host}/`;
   if (!URL.canParse(own)) return false;
   const { hostname } = new URL(own);
   return (
-    isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0 || hostname === 'localhost' || hostname === listening
+    isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0 || hostname === 'localhost' || names.includes(hostname)
   );
 }

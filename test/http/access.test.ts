@@ -1,4 +1,5 @@
 import { chmodSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { requireToken } from '../../src/http/access.js';
 import { RawClient } from '../support/raw-client.js';
@@ -130,13 +131,30 @@ describe('an address list', () => {
 
 describe('without a token, web pages', () => {
   it.each([
-    ['of this machine may', 'http://localhost:18082', 503],
-    ['at a loopback address may', 'http://[::1]:3000', 503],
-    ['of elsewhere may not', 'https://cluster.example', 403],
-    ['without an origin of their own may not', 'null', 403],
+    ['of the server itself may', (own: string) => `http://${own}`, 503],
+    ['of another server of this machine may not', () => 'http://localhost:3000', 403],
+    ['of another scheme may not', (own: string) => `https://${own}`, 403],
+    ['of elsewhere may not', () => 'https://cluster.example', 403],
+    ['without an origin of their own may not', () => 'null', 403],
   ])('%s play', async (_name, origin, status) => {
     await using it = await startTestServer();
-    expect((await it.client.post('/env/evaluate', {}, { headers: { origin } })).status).toBe(status);
+    const headers = { origin: origin(it.server.url.host) };
+    expect((await it.client.post('/env/evaluate', {}, { headers })).status).toBe(status);
+  });
+
+  it.each([
+    ['an address of this machine', '192.0.2.7:18082', 200],
+    ['localhost', 'localhost:18082', 200],
+    ['this machine', `${hostname()}:18082`, hostname().includes('.') ? 403 : 200],
+    ['a name that can be pointed here at any time', 'evil.example:18082', 403],
+    ['a name that begins like this machine', `${hostname()}.evil.example`, 403],
+  ])('loaded as %s', async (_what, host, status) => {
+    await using it = await startTestServer();
+    for (const path of ['/health', '/docs', '/metrics', '/envs/0/ready', '/nothing-here']) {
+      const answer = await it.client.get(path, { headers: { host } });
+      if (status === 403) expect([path, answer.status]).toEqual([path, 403]);
+      else expect([path, answer.status]).not.toEqual([path, 403]);
+    }
   });
 
   it('that know the token may, wherever they are from', async () => {

@@ -17,7 +17,7 @@ beforeEach(async () => {
       }));
     },
     docs: { title: 'greeter', description: 'Greets.' },
-    access: { token: 'secret', allow: ['127.0.0.0/8'], allowFix: 'widen the list' },
+    access: { host: '127.0.0.1', token: 'secret', allow: ['127.0.0.0/8'], allowFix: 'widen the list' },
     logger: pino({ level: 'silent' }),
     bodyLimit: 40,
     fixes: { path: 'the route is /greet', body: 'greet shorter' },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { isSameOrigin } from '../../src/http/same-origin.js';
 
 const from = (origin: string | undefined, host: string, listening = '127.0.0.1') =>
-  isSameOrigin({ host, ...(origin === undefined ? {} : { origin }) }, listening);
+  isSameOrigin({ host, ...(origin === undefined ? {} : { origin }) }, [listening]);
 
 test.each([
   ['http://127.0.0.1:8006', '127.0.0.1:8006'],
@@ -24,6 +24,7 @@ test('the name that was chosen to be listened on is its own', () => {
 test.each([
   ['another page', 'http://evil.example', '127.0.0.1:8006'],
   ['another port', 'http://127.0.0.1:3000', '127.0.0.1:8006'],
+  ['another scheme', 'https://127.0.0.1:8006', '127.0.0.1:8006'],
   ['a name that was pointed here (DNS rebinding)', 'http://evil.example:8006', 'evil.example:8006'],
   ['a name that begins like an address', 'http://127.0.0.1.evil.example', '127.0.0.1.evil.example'],
   ['a file or a sandboxed frame', 'null', '127.0.0.1:8006'],
