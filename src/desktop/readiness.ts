@@ -1,4 +1,8 @@
-/** When a desktop is ready: its screenshot answers and its Chrome CDP answers, within one budget. */
+/**
+ * When a desktop is ready: its screenshot answers, within a budget. Chrome's CDP is awaited a while longer: an image that
+ * opens it by itself shall not be handed out a moment too early, and OSWorld's stock image opens it only when a task
+ * starts Chrome.
+ */
 import { z } from 'zod';
 import { ArpoEnvError } from '../errors.js';
 import { messageOf } from '../lib/errno.js';
@@ -16,9 +20,14 @@ export interface Readiness {
   budgetMs: number;
 }
 
+/** What is awaited: a screenshot alone, both (as the Python env server does), or a screenshot and for a while CDP. */
+export type ReadyWhen = 'auto' | 'screenshot' | 'both';
+
 export interface ReadinessOptions {
-  /** Milliseconds until the wait fails. */
+  /** Milliseconds until the wait fails. For CDP alone `auto` takes more when it has to. */
   budgetMs: number;
+  /** Default `auto`. */
+  when?: ReadyWhen | undefined;
   signal: AbortSignal;
   /** Called once at the start and then after every round of probes. */
   onProgress?: (readiness: Readiness) => void;
@@ -30,6 +39,8 @@ export interface ReadinessOptions {
   slowBecause?: string | null;
   /** Milliseconds between rounds of probes. Default 500. */
   intervalMs?: number;
+  /** Milliseconds that `auto` gives CDP at least. Default 60 000. */
+  leastPatienceMs?: number;
 }
 
 /** One sign of life; `probe` rejects as long as there is none. */
@@ -41,35 +52,68 @@ interface WaitStrategy {
   lastError?: string;
 }
 
+const LEAST_PATIENCE_MS = 60_000;
+const MOST_PATIENCE_MS = 600_000;
 const PROBE_TIMEOUT_MS = 10_000;
 const LOG_LINES = 10;
 const BOOT_LOG_LINES = 50;
 const LOGS_TIMEOUT_MS = 5_000;
 
-/** Waits for every sign of life. Throws E_BOOT_FAILED when the budget is spent, the signal's reason when it aborts. */
-export async function waitUntilReady(endpoints: DesktopEndpoints, options: ReadinessOptions): Promise<void> {
+/**
+ * What has answered in the end, which may be the screenshot alone unless both are wanted. Throws E_BOOT_FAILED when the
+ * budget is spent, the signal's reason when it aborts.
+ */
+export async function waitUntilReady(
+  endpoints: DesktopEndpoints,
+  options: ReadinessOptions,
+): Promise<Pick<Readiness, 'screenshot' | 'chromeCdp'>> {
+  const { budgetMs, when = 'auto', leastPatienceMs = LEAST_PATIENCE_MS } = options;
   const started = performance.now();
-  const deadline = AbortSignal.timeout(Math.ceil(options.budgetMs));
-  const signal = AbortSignal.any([options.signal, deadline]);
-  const awaited = strategies(endpoints);
-  const pending = new Set(awaited);
   const elapsedMs = () => Math.round(performance.now() - started);
-  const report = () => {
-    const signs = Object.fromEntries(awaited.map((strategy) => [strategy.sign, !pending.has(strategy)]));
-    const { screenshot = false, chromeCdp = false } = signs;
-    options.onProgress?.({ screenshot, chromeCdp, elapsedMs: elapsedMs(), budgetMs: options.budgetMs });
-  };
+  const all = strategies(endpoints);
+  const required = all.filter(({ sign }) => sign === 'screenshot' || when === 'both');
+  const pending = new Set(all);
+  const seen = () => ({ screenshot: false, chromeCdp: false, ...signsOf(all, pending) });
+  const report = () => options.onProgress?.({ ...seen(), elapsedMs: elapsedMs(), budgetMs });
 
   report();
-  while (pending.size > 0) {
+  if (!(await answered(required, pending, budgetMs, options, report))) {
+    throw await bootFailed(
+      required.filter((strategy) => pending.has(strategy)),
+      elapsedMs(),
+      options,
+    );
+  }
+  if (when === 'auto') {
+    const patienceMs = Math.min(Math.max(elapsedMs() / 2, leastPatienceMs), MOST_PATIENCE_MS);
+    await answered(all, pending, patienceMs, options, report);
+  }
+  return seen();
+}
+
+/** Whether all of these have answered when the time is up. Throws the signal's reason when it aborts. */
+async function answered(
+  wanted: readonly WaitStrategy[],
+  pending: Set<WaitStrategy>,
+  limitMs: number,
+  options: ReadinessOptions,
+  report: () => void,
+): Promise<boolean> {
+  const deadline = AbortSignal.timeout(Math.ceil(limitMs));
+  const signal = AbortSignal.any([options.signal, deadline]);
+  const isMissing = () => wanted.some((strategy) => pending.has(strategy));
+  while (isMissing()) {
     await probeAll(pending, signal);
     report();
-    if (pending.size > 0) {
-      await sleep(options.intervalMs ?? 500, signal).catch(() => undefined);
-    }
+    if (isMissing()) await sleep(options.intervalMs ?? 500, signal).catch(() => undefined);
     options.signal.throwIfAborted();
-    if (pending.size > 0 && deadline.aborted) throw await bootFailed(pending, elapsedMs(), options);
+    if (deadline.aborted) break;
   }
+  return !isMissing();
+}
+
+function signsOf(all: readonly WaitStrategy[], pending: ReadonlySet<WaitStrategy>) {
+  return Object.fromEntries(all.map((strategy) => [strategy.sign, !pending.has(strategy)]));
 }
 
 function strategies(endpoints: DesktopEndpoints): WaitStrategy[] {
@@ -105,11 +149,11 @@ async function probeAll(pending: Set<WaitStrategy>, signal: AbortSignal): Promis
 }
 
 async function bootFailed(
-  pending: ReadonlySet<WaitStrategy>,
+  pending: readonly WaitStrategy[],
   elapsedMs: number,
   { budgetMs, logs, phase, slowBecause }: ReadinessOptions,
 ): Promise<ArpoEnvError> {
-  const missing = [...pending].map(({ title, lastError }) => `${title} (${lastError ?? 'no answer'})`);
+  const missing = pending.map(({ title, lastError }) => `${title} (${lastError ?? 'no answer'})`);
   const seconds = (ms: number) => `${Math.round(ms / 1000)}s`;
   return new ArpoEnvError({
     code: 'E_BOOT_FAILED',

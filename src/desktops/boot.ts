@@ -1,8 +1,8 @@
 /** One desktop from the provider's `start` until it is ready, within one budget; disposing it cancels or stops it. */
-import { waitUntilReady } from '../desktop/readiness.js';
 import { ArpoEnvError, toArpoEnvError } from '../errors.js';
 import type { Desktop, DesktopProvider } from '../providers/provider.js';
 import type { DesktopEvent } from './events.js';
+import { ReadyRule } from './ready-rule.js';
 
 /** What `/health` shows of a boot. */
 export interface BootStatus {
@@ -25,6 +25,8 @@ export interface BootOptions {
   budgetMs: number;
   /** Somebody chose it: it holds also where the provider's desktops turn out to be slow. Default false. */
   isBudgetFixed?: boolean | undefined;
+  /** What makes a desktop ready. Default: by `auto`, with nothing learnt. */
+  readyRule?: ReadyRule | undefined;
   onEvent: (event: DesktopEvent) => void;
 }
 
@@ -140,8 +142,9 @@ export class Boot implements AsyncDisposable {
 
   async #awaitReady(desktop: Desktop): Promise<void> {
     const { signal } = this.#cancellation;
-    this.#progress.phase = 'awaiting screenshot and Chrome CDP';
-    await waitUntilReady(desktop.endpoints, {
+    const { readyRule = new ReadyRule('auto') } = this.#options;
+    this.#progress.phase = readyRule.phase;
+    await readyRule.await(desktop.endpoints, {
       budgetMs: this.#leftMs,
       signal: desktop.gone ? AbortSignal.any([signal, desktop.gone]) : signal,
       phase: () => this.#progress.phase,

@@ -1,5 +1,5 @@
 /** The desktop in one taker's hands: obtained clean, paused between operations, given back when it is lost. */
-import { lastLogLines, waitUntilReady } from '../desktop/readiness.js';
+import { lastLogLines } from '../desktop/readiness.js';
 import { ArpoEnvError, toArpoEnvError } from '../errors.js';
 import { abortable, withDeadline } from '../lib/wait.js';
 import type { Desktop } from '../providers/provider.js';
@@ -91,16 +91,19 @@ export class HeldDesktop {
 
   /** False when the provider replaces its desktops instead, or when this one cannot be restored any more. */
   async #restore({ desktop }: Lease, signal: AbortSignal): Promise<boolean> {
-    const { readyTimeoutMs, onState, onEvent } = this.#options;
+    const { supply, readyTimeoutMs, onState, onEvent } = this.#options;
     onState('restoring');
+    const started = performance.now();
     const tooSlow = () => notRestored(desktop, readyTimeoutMs);
     try {
-      return await withDeadline(signal, readyTimeoutMs, tooSlow, async (deadline) => {
+      const restored = await withDeadline(signal, readyTimeoutMs, tooSlow, async (deadline) => {
         await this.resume(deadline);
-        if ((await abortable(desktop.restore({ signal: deadline }), deadline)) === 'replaced') return false;
-        await waitUntilReady(desktop.endpoints, { signal: deadline, budgetMs: readyTimeoutMs });
-        return true;
+        return abortable(desktop.restore({ signal: deadline }), deadline);
       });
+      if (restored === 'replaced') return false;
+      const budgetMs = Math.max(readyTimeoutMs - (performance.now() - started), 1);
+      await supply.readyRule.await(desktop.endpoints, { signal, budgetMs });
+      return true;
     } catch (error) {
       if (signal.aborted) throw error;
       onEvent({ type: 'restore-failed', desktop: desktop.id, error: toArpoEnvError(error) });

@@ -4,12 +4,14 @@
  * booted or stopped included.
  */
 import { AgentClient } from '../desktop/agent-client.js';
+import type { ReadyWhen } from '../desktop/readiness.js';
 import { ArpoEnvError, toArpoEnvError } from '../errors.js';
 import { abortable, sleep } from '../lib/wait.js';
 import type { Desktop, DesktopProvider } from '../providers/provider.js';
 import { Boot, type BootStatus } from './boot.js';
 import type { DesktopEvent } from './events.js';
 import { pause, resume } from './pause.js';
+import { ReadyRule } from './ready-rule.js';
 
 export interface SupplyOptions {
   provider: DesktopProvider;
@@ -22,6 +24,8 @@ export interface SupplyOptions {
   /** Milliseconds that one boot may take. */
   readyTimeoutMs: number;
   isReadyTimeoutFixed?: boolean | undefined;
+  /** What makes a desktop ready. Default `auto`. */
+  ready?: ReadyWhen | undefined;
   onEvent: (event: DesktopEvent) => void;
 }
 
@@ -46,6 +50,7 @@ const STOP_TIMEOUT_MS = 120_000;
 const FAILURES_AHEAD = 5;
 
 export class DesktopSupply implements AsyncDisposable {
+  readonly readyRule: ReadyRule;
   readonly #options: SupplyOptions;
   /** Every desktop that exists, from the start of its boot until it has been stopped; oldest first. */
   readonly #slots = new Set<Slot>();
@@ -55,6 +60,7 @@ export class DesktopSupply implements AsyncDisposable {
 
   constructor(options: SupplyOptions) {
     this.#options = options;
+    this.readyRule = new ReadyRule(options.ready ?? 'auto');
   }
 
   /** Boots ahead as many as `standby` and `prewarm` want and the limit allows. */
@@ -128,6 +134,7 @@ export class DesktopSupply implements AsyncDisposable {
       provider,
       budgetMs: readyTimeoutMs,
       isBudgetFixed: isReadyTimeoutFixed,
+      readyRule: this.readyRule,
       onEvent,
     });
     const slot: Slot = { boot, role, settled: boot.ready, isPaused: false };

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { Boot } from '../../src/desktops/boot.js';
 import type { DesktopEvent } from '../../src/desktops/events.js';
+import { ReadyRule } from '../../src/desktops/ready-rule.js';
 import { ArpoEnvError } from '../../src/errors.js';
 import { FixtureProvider, gate } from '../support/fixture-provider.js';
 
 function boot(provider: FixtureProvider, budgetMs = 20_000) {
   const events: DesktopEvent[] = [];
   const onEvent = (event: DesktopEvent) => events.push(event);
-  return { boot: new Boot({ provider, budgetMs, onEvent }), events };
+  const readyRule = new ReadyRule('both');
+  return { boot: new Boot({ provider, budgetMs, readyRule, onEvent }), events };
 }
 
 describe('Boot', () => {

@@ -6,7 +6,7 @@ import type { BootProgress, Desktop, DesktopProvider, StartOptions } from '../..
 export interface ContractOptions<Started extends Desktop> {
   provider(): Omit<DesktopProvider, 'start'> & { start(options: StartOptions): Promise<Started> };
   /** Resolves when the desktop answers. */
-  ready(desktop: Started): Promise<void>;
+  ready(desktop: Started): Promise<unknown>;
   /** Makes the guest crash, as a power cut would. */
   crash(desktop: Started): Promise<void>;
   /** What is still there of desktops that were stopped: names of containers, processes, open ports. */

@@ -222,7 +222,7 @@ describe('KVM that fails under the guest', () => {
   });
 
   it('is not blamed for a boot without it', async () => {
-    guest.cdpIsUp = false;
+    guest.screenshot = () => 503;
     await using booting = new Boot({
       provider: provider(async () => ({ found: false, reason: 'there is no /dev/kvm' })),
       ...{ budgetMs: 300, isBudgetFixed: true, onEvent: () => undefined },
