@@ -3,12 +3,14 @@
  * message of a conversation.
  */
 import type { Action } from '../desktop/action.js';
-import { checkTask } from '../env/check-task.js';
 import type { Env, EnvStatus, Turn } from '../env/env.js';
 import type { Caller } from '../env/environment.js';
 import type { Episode } from '../env/episode.js';
+import { ArpoEnvError } from '../errors.js';
 import { addBoxToken } from './box-token.js';
 import { Conversation, type WireHistory } from './conversation.js';
+import type { ModelSettings } from './models.js';
+import { type Pace, typingMs } from './pace.js';
 import { type DialectName, predictionToActions } from './prediction.js';
 import { SYSTEM_MESSAGE, uiTarsPrompt } from './prompt.js';
 
@@ -21,7 +23,9 @@ export interface StepOutcome {
   formatReward: 0 | -1;
 }
 
-export interface ArpoSettings {
+export interface ArpoSettings extends ModelSettings {
+  /** How fast is typed. Default `reference`. */
+  pace?: Pace | undefined;
   /** How predictions are read; see `deviations.md`. */
   dialect: DialectName;
   /** Size of the desktop's screen in pixels. */
@@ -54,13 +58,18 @@ export class ArpoEnv implements AsyncDisposable {
     return this.#env.index;
   }
 
+  /** The same, free of any dialect. An episode that begins there has no conversation here. */
+  get desktop(): Env {
+    return this.#env;
+  }
+
   get status(): EnvStatus {
     return this.#env.status;
   }
 
   /** Begins an episode, as `Env.reset` does, with the three messages of env-protocol.md §3: system, prompt, screenshot. */
   async reset(taskConfig: unknown, caller?: Caller): Promise<StepOutcome> {
-    const task = checkTask(taskConfig);
+    const task = this.#env.check(taskConfig);
     const body = { task_config: taskConfig };
     return this.#env.operate({ operation: 'reset', body, caller }, async (turn) => {
       const { screenshot } = await turn.reset(task);
@@ -111,8 +120,12 @@ export class ArpoEnv implements AsyncDisposable {
 
   #conversationOf(episode: Episode): Conversation {
     const conversation = this.#conversations.get(episode);
-    if (!conversation) throw new Error('an episode that began without a conversation');
-    return conversation;
+    if (conversation) return conversation;
+    throw new ArpoEnvError({
+      code: 'E_NOT_READY',
+      message: 'this episode was begun without a conversation, over OpenEnv, and goes on there',
+      fix: 'reset the env first, with a task_config',
+    });
   }
 }
 
@@ -123,6 +136,7 @@ const WORDS: ReadonlyMap<string, Action> = new Map([
 ]);
 
 /** From OSWorld's words, in which the dialects speak, to what the env carries out. */
-function toAction(text: string): Action {
-  return WORDS.get(text) ?? { kind: 'code', source: text };
+export function toAction(text: string): Action {
+  const typing = typingMs(text);
+  return WORDS.get(text) ?? { kind: 'code', source: text, ...(typing > 0 ? { typingMs: typing } : {}) };
 }

@@ -1,8 +1,8 @@
 /** One action as the code that runs in the guest. The shape is the reference's, byte for byte; both dialects share it. */
 
 import { isOneLiteral, mayCompile } from '../python/containment.js';
-import type { ActionRequest, Scroll, Typing } from './dialect.js';
-import { type Box, middle, type Size } from './screen.js';
+import type { ActionRequest, MouseButton, Scroll, Typing } from './dialect.js';
+import { type Box, middle, type Pointing } from './screen.js';
 import { UnreadablePrediction } from './unreadable.js';
 
 export interface GeneratedCode {
@@ -12,30 +12,44 @@ export interface GeneratedCode {
 }
 
 /** Throws UnreadablePrediction when the request lacks what its action cannot do without. */
-export function generate(request: ActionRequest, docstring: string, screen: Size): GeneratedCode {
+export function generate(request: ActionRequest, docstring: string, pointing: Pointing): GeneratedCode {
   if (request.fault !== undefined) throw new UnreadablePrediction(request.fault);
-  const source = `import pyautogui\nimport time\n${docstring}\n${statements(request, screen)}`;
+  const source = `import pyautogui\nimport time\n${docstring}\n${statements(request, pointing)}`;
   const typed = request.typing?.parts.flatMap((part) => ('literal' in part ? [part.literal] : [])) ?? [];
   return { source, escapes: ![docstring, ...typed].every(isOneLiteral) && mayCompile(source) };
 }
 
 /** Empty when the action has no effect, which in the reference is not an error: the step is spent. */
-function statements({ name, start, end, keys = [], typing, scroll }: ActionRequest, screen: Size): string {
-  switch (name) {
+function statements(
+  { name, isUnknown, start, end, keys = [], button = 'left', typing, scroll }: ActionRequest,
+  pointing: Pointing,
+): string {
+  switch (isUnknown ? null : name) {
     case 'click':
     case 'left_single':
-      return clickAt('click', 'left', required(start, name), screen);
+      return clickAt('click', 'left', required(start, name ?? ''), pointing);
     case 'left_double':
-      return clickAt('doubleClick', 'left', required(start, name), screen);
+    case 'double_click':
+      return clickAt('doubleClick', 'left', required(start, name ?? ''), pointing);
+    case 'triple_click':
+      return clickAt('tripleClick', 'left', required(start, name ?? ''), pointing);
     case 'right_single':
-      return clickAt('click', 'right', required(start, name), screen);
+    case 'right_click':
+      return clickAt('click', 'right', required(start, name ?? ''), pointing);
+    case 'middle_click':
+      return clickAt('click', 'middle', required(start, name ?? ''), pointing);
+    case 'mouse_down':
+      return holdButton('mouseDown', button, start && middle(start, pointing));
+    case 'mouse_up':
+      return holdButton('mouseUp', button, start && middle(start, pointing));
     case 'hover':
-      return moveTo(required(start, name), screen);
+    case 'move_to':
+      return moveTo(required(start, name ?? ''), pointing);
     case 'drag':
     case 'select':
-      return start && end ? drag(start, end, screen) : '';
+      return start && end ? drag(start, end, pointing) : '';
     case 'scroll':
-      return scrollAt(scroll, start && middle(start, screen));
+      return scrollAt(scroll, start && middle(start, pointing));
     case 'hotkey':
       return keys.length > 0 ? `\npyautogui.hotkey(${keys.join(', ')})` : '';
     case 'press':
@@ -43,6 +57,7 @@ function statements({ name, start, end, keys = [], typing, scroll }: ActionReque
     case 'keydown':
       return keys.map((key) => `\npyautogui.keyDown(${key})`).join('');
     case 'keyup':
+    case 'release':
       return keys.map((key) => `\npyautogui.keyUp(${key})`).join('');
     case 'type':
       return typing ? type(typing) : '';
@@ -56,19 +71,33 @@ function required(box: Box | undefined, name: string): Box {
   return box;
 }
 
-function clickAt(call: 'click' | 'doubleClick', button: 'left' | 'right', box: Box, screen: Size): string {
-  const { x, y } = middle(box, screen);
+function clickAt(
+  call: 'click' | 'doubleClick' | 'tripleClick',
+  button: MouseButton,
+  box: Box,
+  pointing: Pointing,
+): string {
+  const { x, y } = middle(box, pointing);
   return `\npyautogui.${call}(${x}, ${y}, button='${button}')`;
 }
 
-function moveTo(box: Box, screen: Size): string {
-  const { x, y } = middle(box, screen);
+/** Where the pointer is, when no place is given. */
+function holdButton(
+  call: 'mouseDown' | 'mouseUp',
+  button: MouseButton,
+  at: { x: string; y: string } | undefined,
+): string {
+  return `\npyautogui.${call}(${at ? `${at.x}, ${at.y}, ` : ''}button='${button}')`;
+}
+
+function moveTo(box: Box, pointing: Pointing): string {
+  const { x, y } = middle(box, pointing);
   return `\npyautogui.moveTo(${x}, ${y})`;
 }
 
-function drag(from: Box, to: Box, screen: Size): string {
-  const { x, y } = middle(to, screen);
-  return `${moveTo(from, screen)}\n\npyautogui.dragTo(${x}, ${y}, duration=1.0)\n`;
+function drag(from: Box, to: Box, pointing: Pointing): string {
+  const { x, y } = middle(to, pointing);
+  return `${moveTo(from, pointing)}\n\npyautogui.dragTo(${x}, ${y}, duration=1.0)\n`;
 }
 
 /** The point is read first: one that cannot be read is an error also without a direction. */
@@ -83,11 +112,11 @@ function press(keys: readonly string[]): string {
   return keys.length === 1 ? `\npyautogui.press(${keys[0]})` : `\npyautogui.hotkey(${keys.join(', ')})`;
 }
 
-function type({ parts, interval, submits }: Typing): string {
+function type({ parts, interval, submits, pauses }: Typing): string {
   const typed = parts.map((part) =>
     'literal' in part
       ? `\npyautogui.write(${part.literal}, interval=${interval})`
       : `\npyautogui.hotkey(${part.hotkey})`,
   );
-  return `${typed.join('')}\ntime.sleep(0.5)\n${submits ? "\npyautogui.press('enter')" : ''}`;
+  return `${typed.join('')}${pauses ? '\ntime.sleep(0.5)' : ''}\n${submits ? "\npyautogui.press('enter')" : ''}`;
 }

@@ -5,19 +5,23 @@
  */
 import type { Dialect } from './dialect.js';
 import { generate } from './generate.js';
+import { type ModelSettings, modelFacts } from './models.js';
+import { hurried, type Pace } from './pace.js';
 import { reference } from './reference.js';
-import { modelScreen, type Size } from './screen.js';
+import { pointing, type Size } from './screen.js';
 import { thoughtOf } from './thought.js';
 import { uitars } from './uitars/dialect.js';
 import { isUnreadable, UnreadablePrediction } from './unreadable.js';
 
 export type DialectName = 'uitars' | 'uitars-reference';
 
-export interface PredictionOptions {
+export interface PredictionOptions extends ModelSettings {
   /** The desktop's screen in pixels; coordinates are scaled from what the model sees of it. */
   screen: Size;
   /** Default `uitars`. */
   dialect?: DialectName;
+  /** Default `reference`, which `uitars-reference` always has. */
+  pace?: Pace | undefined;
 }
 
 export interface PredictedActions {
@@ -33,7 +37,7 @@ export interface PredictedActions {
 export function predictionToActions(prediction: string, options: PredictionOptions): PredictedActions {
   try {
     const dialect = DIALECTS[options.dialect ?? 'uitars'];
-    return { actions: actionsOf(prediction, dialect, options.screen), formatReward: 0 };
+    return { actions: actionsOf(prediction, dialect, options), formatReward: 0 };
   } catch (error) {
     if (!isUnreadable(error)) throw error; // a defect of this folder, not of the prediction
     return { actions: ['DONE'], formatReward: -1, problem: error.message.slice(0, 300) };
@@ -49,16 +53,20 @@ const SPECIAL: ReadonlyMap<string | null, string> = new Map([
   ['call_user', 'FAIL'],
 ]);
 
-function actionsOf(prediction: string, dialect: Dialect, screen: Size): string[] {
-  const seen = modelScreen(screen);
-  const requests = dialect.readCalls(prediction).map((call) => dialect.toRequest(call, seen));
+function actionsOf(prediction: string, dialect: Dialect, options: PredictionOptions): string[] {
+  const model = modelFacts(options);
+  const points = pointing(options.screen, model.coordinates);
+  const requests = dialect.readCalls(prediction, model).map((call) => {
+    const request = dialect.toRequest(call, points);
+    return options.pace === 'quick' && dialect.mayHurry ? hurried(request) : request;
+  });
   const docstring = dialect.docstring(thoughtOf(prediction));
   const actions: string[] = [];
   let escapes = false;
   for (const request of requests) {
     const special = SPECIAL.get(request.name);
     if (special === undefined) {
-      const code = generate(request, docstring, screen);
+      const code = generate(request, docstring, points);
       actions.push(code.source);
       escapes ||= code.escapes;
     } else if (!dialect.keepsActionsBeforeSpecial) {

@@ -4,7 +4,7 @@ import { excerpt, skipMatches } from '../lib/scan.js';
 import { type Call, readCall, type Value } from '../python/call.js';
 import { reprBytes, reprText, splitBlanks, strip, stripStart } from '../python/text.js';
 import { type ActionRequest, type Dialect, note, type Scroll, type Typing } from './dialect.js';
-import { type Size, toBox } from './screen.js';
+import { type Pointing, toBox } from './screen.js';
 import { ACTION_LABEL } from './thought.js';
 import { UnreadablePrediction } from './unreadable.js';
 
@@ -13,6 +13,7 @@ export const reference: Dialect = {
   toRequest,
   docstring: (thought) => `'''${note(thought ?? 'None')}'''`,
   keepsActionsBeforeSpecial: false,
+  mayHurry: false,
 };
 
 /** Only what follows the last label counts; a blank line parts two calls; any other line end makes them unreadable. */
@@ -73,7 +74,7 @@ function escapeSingleQuotes(text: string): string {
 type PythonText = Extract<Value, { kind: 'text' | 'bytes' }>;
 type Inputs = ReadonlyMap<string, PythonText>;
 
-function toRequest(call: Call, seen: Size): ActionRequest {
+function toRequest(call: Call, pointing: Pointing): ActionRequest {
   const inputs = new Map<string, PythonText>();
   const boxes = new Map<string, readonly number[]>();
   for (const [name, value] of call.args) {
@@ -83,7 +84,7 @@ function toRequest(call: Call, seen: Size): ActionRequest {
     const input = { ...value, text: stripStart(value.text) };
     if (!/start_box|end_box/.test(name)) inputs.set(name, input);
     else if (input.kind === 'bytes') throw new UnreadablePrediction(`${name} is bytes`);
-    else boxes.set(name, toBox(input.text.replace(/[()]/g, '').split(',').map(strip), seen));
+    else boxes.set(name, toBox(input.text.replace(/[()]/g, '').split(',').map(strip), pointing));
   }
   const request: ActionRequest = {
     name: call.name,
@@ -103,9 +104,13 @@ function toRequest(call: Call, seen: Size): ActionRequest {
     case 'scroll':
       return { ...request, ...scroll(inputs) };
     default:
-      return request;
+      return { ...request, isUnknown: call.name === null || !POINTING_ACTIONS.has(call.name) };
   }
 }
+
+const POINTING_ACTIONS: ReadonlySet<string> = new Set(
+  'click left_single left_double right_single hover drag select'.split(' '),
+);
 
 function repr({ kind, text }: PythonText): string {
   return kind === 'bytes' ? reprBytes(text) : reprText(text);
@@ -127,7 +132,7 @@ function typing(inputs: Inputs): { typing: Typing } | { fault: string } | undefi
   const text = escapeSingleQuotes(content.text);
   const submits = text.endsWith('\n') || text.endsWith('\\n');
   const kept = submits ? text.slice(0, submittedEnd(text)) : text;
-  return { typing: { parts: [{ literal: `'${kept}'` }], interval: '0.1', submits } };
+  return { typing: { parts: [{ literal: `'${kept}'` }], interval: '0.1', submits, pauses: true } };
 }
 
 /** First every backslash and `n` goes from the end, then every line end. */

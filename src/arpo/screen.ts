@@ -1,4 +1,4 @@
-/** Where on the screen a model points: its coordinates are pixels of the resized screenshot that it sees. */
+/** Where on the screen a model points: in pixels of the resized screenshot that it sees, or in thousandths of the screen. */
 import { excerpt } from '../lib/scan.js';
 import { parseFloatText, reprFloat, round3 } from '../python/float.js';
 import { UnreadablePrediction } from './unreadable.js';
@@ -35,21 +35,40 @@ function nearestMultiple(size: number): number {
   return Math.max(PATCH, (half ? below + (below % 2) : Math.round(patches)) * PATCH);
 }
 
+/** How a model's coordinates become places on the screen. */
+export interface Pointing {
+  /** The desktop's, in pixels. */
+  screen: Size;
+  /** What the model counts to from left to right and from top to bottom. */
+  grid: Size;
+  /** A thousandth of the screen is wider than a pixel: there the nearest one is meant, and not a fraction of one. */
+  wholePixels: boolean;
+}
+
+export type Coordinates = 'absolute' | 'relative';
+
+/** `relative` counts in thousandths, `absolute` in pixels of what the model sees. */
+export function pointing(screen: Size, coordinates: Coordinates): Pointing {
+  return coordinates === 'relative'
+    ? { screen, grid: { width: 1000, height: 1000 }, wholePixels: true }
+    : { screen, grid: modelScreen(screen), wholePixels: false };
+}
+
 /** Coordinates as fractions of the screen, x and y alternating; a pair is doubled to a box. May hold inf and nan. */
 export type Box = readonly number[];
 
 /** Throws UnreadablePrediction for a part that Python's `float` refuses. */
-export function toBox(parts: readonly string[], seen: Size): Box {
+export function toBox(parts: readonly string[], { grid }: Pointing): Box {
   const fractions = parts.map((part, index) => {
     const value = parseFloatText(part);
     if (value === null) throw new UnreadablePrediction(`${excerpt(part, 0)} is not a coordinate`);
-    return value / (index % 2 === 0 ? seen.width : seen.height);
+    return value / (index % 2 === 0 ? grid.width : grid.height);
   });
   return fractions.length === 2 ? [...fractions, ...fractions] : fractions;
 }
 
 /** The middle of a box in pixels of the real screen, as Python source `x, y`. Nothing is clamped. */
-export function middle(box: Box, screen: Size): { x: string; y: string } {
+export function middle(box: Box, { screen, wholePixels }: Pointing): { x: string; y: string } {
   const [x1, y1, x2, y2] = box;
   if (x1 === undefined || y1 === undefined || x2 === undefined || y2 === undefined || box.length !== 4) {
     throw new UnreadablePrediction(`a box of ${box.length} numbers; it takes two or four`);
@@ -58,5 +77,6 @@ export function middle(box: Box, screen: Size): { x: string; y: string } {
   const y = ((y1 + y2) / 2) * screen.height;
   if (!Number.isFinite(x) || !Number.isFinite(y))
     throw new UnreadablePrediction('a coordinate that is not finite');
-  return { x: reprFloat(round3(x)), y: reprFloat(round3(y)) };
+  const rounded = wholePixels ? Math.round : round3;
+  return { x: reprFloat(rounded(x)), y: reprFloat(rounded(y)) };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EnvState } from '../../src/env/events.js';
 import { ArpoEnvError } from '../../src/errors.js';
+import { nativeJudge } from '../../src/evaluators/native/evaluate.js';
 import { type ServerEnvsOptions, type ServerEvent, startServerEnvs } from '../../src/server/server-envs.js';
 import { eventually } from '../support/eventually.js';
 import { FixtureProvider, gate } from '../support/fixture-provider.js';
@@ -14,6 +15,7 @@ async function startEnv(options: Partial<ServerEnvsOptions> = {}) {
   const events: ServerEvent[] = [];
   const envs = await startServerEnvs({
     provider,
+    judge: nativeJudge,
     ...options,
     settings: { actionPauseMs: 0, cacheDir: folder.path, ...options.settings },
     onEvent: (event) => events.push(event),
@@ -318,6 +320,14 @@ describe('step', () => {
     it.provider.last.guest.screenshot = () => Buffer.from('no image');
     await expect(it.env.step(CLICK)).rejects.toMatchObject({ code: 'E_AGENT_FAILED' });
     expect(it.env.status.state).toBe('failed');
+  });
+
+  it('what answers a command as no agent does is none: whether it acted, nobody knows', async () => {
+    await using it = await startEnv();
+    await it.env.reset(INFEASIBLE_TASK);
+    it.provider.last.guest.execute = () => ({ returncode: 'none' as never });
+    await expect(it.env.step(CLICK)).rejects.toMatchObject({ code: 'E_AGENT_FAILED' });
+    expect(it.env.status).toMatchObject({ state: 'failed', failure: { code: 'E_AGENT_FAILED' } });
   });
 
   it('before any reset is E_NOT_READY, and boots nothing', async () => {

@@ -23,6 +23,17 @@ describe('containment', () => {
     [`# '\r'a`, false],
     [`'''`, false],
     [`f'`, true],
+    [`write('C:\\\\'Users')`, false],
+    [`write('say \\\\'hello\\\\' to')`, false],
+    [`('a' \\\n'b')`, true],
+    [`'a' hello 'b'`, false],
+    [`hello 'b'`, false],
+    [`'a' if x else 'b'`, true],
+    [`'a' r'b' B"c" u 'd'`, true],
+    [`match 'a':`, true],
+    [`0xfor'a'`, true],
+    [`1if'a'else'b'`, true],
+    [`x = None 'a'`, false],
   ])('%j may compile: %s', (source, may) => {
     expect(mayCompile(source)).toBe(may);
   });

@@ -2,6 +2,7 @@
 
 const ACTIONS =
   `click left_single left_double right_single hover drag select scroll hotkey press keydown keyup type
+  double_click right_click middle_click triple_click mouse_down mouse_up move_to release
   wait finished error_env call_user`.split(/\s+/);
 
 /** The action of that name, in whatever case it is written; undefined when there is none. */

@@ -5,31 +5,47 @@
 
 import type { Call, Value } from '../../python/call.js';
 import { reprText, splitBlanks } from '../../python/text.js';
-import type { ActionRequest, Dialect, Scroll } from '../dialect.js';
+import type { ActionRequest, Dialect, MouseButton, Scroll } from '../dialect.js';
+import type { ModelFacts } from '../models.js';
 import { reference, verticalClicks } from '../reference.js';
-import { type Box, type Size, toBox } from '../screen.js';
+import { type Box, type Pointing, toBox } from '../screen.js';
 import { UnreadablePrediction } from '../unreadable.js';
 import { actionNamed } from './action-names.js';
 import { keyLiterals } from './keys.js';
 import { readKnownCalls } from './known-calls.js';
 import { docstringLiteral } from './literals.js';
 import { typingOf } from './typing.js';
+import { readXmlCalls } from './xml-calls.js';
 
 export const uitars: Dialect = {
   readCalls,
   toRequest,
   docstring: docstringLiteral,
   keepsActionsBeforeSpecial: true,
+  mayHurry: true,
 };
 
 /** Without a call of a known action the reference decides: an unknown one has no effect, anything else is an error. */
-function readCalls(prediction: string): Call[] {
-  const calls = readKnownCalls(prediction);
-  return calls.length > 0 ? calls : reference.readCalls(prediction);
+function readCalls(prediction: string, model: ModelFacts): Call[] {
+  const calls = readXmlCalls(prediction) ?? readKnownCalls(prediction);
+  return calls.length > 0 ? withHeldKeys(calls, model) : reference.readCalls(prediction, model);
+}
+
+/** A key that is let go later on was held until then: its `press` is a keydown. */
+function withHeldKeys(calls: readonly Call[], { pressHolds }: ModelFacts): Call[] {
+  return calls.map((call, index) => {
+    const isHeld = () =>
+      calls.slice(index + 1).some((later) => isAction(later, 'release') && keysOf(later) === keysOf(call));
+    return isAction(call, 'press') && (pressHolds || isHeld()) ? { ...call, name: 'keydown' } : call;
+  });
+}
+
+function isAction({ name }: Call, action: string): boolean {
+  return name !== null && actionNamed(name) === action;
 }
 
 /** Looks only at the arguments that the action takes; one that others call otherwise is found by that name too. */
-function toRequest(call: Call, seen: Size): ActionRequest {
+function toRequest(call: Call, pointing: Pointing): ActionRequest {
   const name = call.name === null ? null : (actionNamed(call.name) ?? call.name);
   switch (name) {
     case 'click':
@@ -37,21 +53,30 @@ function toRequest(call: Call, seen: Size): ActionRequest {
     case 'left_double':
     case 'right_single':
     case 'hover':
-      return { name, start: startOf(call, seen) };
+    case 'double_click':
+    case 'triple_click':
+    case 'right_click':
+    case 'middle_click':
+    case 'move_to':
+      return { name, start: startOf(call, pointing) };
+    case 'mouse_down':
+    case 'mouse_up':
+      return { name, start: startOf(call, pointing), button: buttonOf(call) };
     case 'drag':
     case 'select':
       return {
         name,
-        start: startOf(call, seen),
-        end: boxOf(argument(call, ['end_box', 'end_point'], 1), seen),
+        start: startOf(call, pointing),
+        end: boxOf(argument(call, ['end_box', 'end_point'], 1), pointing),
       };
     case 'scroll':
-      return { name, start: startOf(call, seen), ...scrollOf(call) };
+      return { name, start: startOf(call, pointing), ...scrollOf(call) };
     case 'hotkey':
     case 'press':
       return { name, keys: keyLiterals(keysOf(call)) };
     case 'keydown':
     case 'keyup':
+    case 'release':
       return { name, keys: orEmptyKey(keyLiterals(keysOf(call))) };
     case 'type':
       return { name, typing: typingOf(contentOf(call)) };
@@ -66,22 +91,35 @@ function argument(call: Call, names: readonly string[], position: number): Value
   return named ?? call.positional[position];
 }
 
-function startOf(call: Call, seen: Size): Box | undefined {
-  return boxOf(argument(call, ['start_box', 'start_point', 'point', 'coordinate'], 0), seen);
+function startOf(call: Call, pointing: Pointing): Box | undefined {
+  return boxOf(argument(call, ['start_box', 'start_point', 'point', 'coordinate'], 0), pointing);
 }
 
 const TAG = /<[|/]?\w+\|?>/g;
 const AROUND_NUMBERS = /[()[\]{},;（），\u200b\ufeff]/g;
 
 /** Numbers in any of the brackets, tags and tokens that models put around them. */
-function boxOf(value: Value | undefined, seen: Size): Box | undefined {
+function boxOf(value: Value | undefined, pointing: Pointing): Box | undefined {
   const source = value && sourceOf(value).replace(TAG, ' ');
-  return source ? toBox(splitBlanks(source.replace(AROUND_NUMBERS, ' ')), seen) : undefined;
+  return source ? toBox(splitBlanks(source.replace(AROUND_NUMBERS, ' ')), pointing) : undefined;
 }
 
 function sourceOf(value: Value): string {
   if (value.kind === 'call') throw new UnreadablePrediction('a call where a value should stand');
   return value.kind === 'other' ? value.source : value.text;
+}
+
+const BUTTONS: ReadonlyMap<string, MouseButton> = new Map([
+  ['left', 'left'],
+  ['middle', 'middle'],
+  ['right', 'right'],
+]);
+
+function buttonOf(call: Call): MouseButton {
+  const value = call.args.get('button');
+  const button = value === undefined ? 'left' : BUTTONS.get(sourceOf(value).trim().toLowerCase());
+  if (button !== undefined) return button;
+  throw new UnreadablePrediction('a mouse button that is none of left, middle and right');
 }
 
 const QUOTED = /'([^']*)'|"([^"]*)"/g;

@@ -21,7 +21,7 @@ export function typingOf(text: string): Typing | undefined {
     const written = piece === '' && typed !== '' ? [] : [{ literal: textLiteral(piece) }];
     return index === 0 ? written : [lessThan, ...written];
   });
-  return { parts, interval: reprFloat(interval(typed, parts.length)), submits: typed !== text };
+  return { parts, interval: reprFloat(interval(typed, parts.length)), submits: typed !== text, pauses: true };
 }
 
 /** One line end submits; so does one that was escaped twice, as in the reference. */
