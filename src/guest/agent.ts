@@ -68,8 +68,8 @@ export async function startGuestAgent(options: GuestAgentOptions): Promise<Guest
 function refuseForeignPages(app: FastifyInstance, bind: Bind): void {
   const listening = 'socket' in bind ? 'localhost' : bind.host;
   app.addHook('onRequest', async ({ headers }) => {
-    const isForeign = headers.origin !== undefined && !isSameOrigin(headers, listening);
-    const isNamed = 'socket' in bind && headers.host !== undefined && !isOwnName(headers.host, listening);
+    const isForeign = headers.origin !== undefined && !isSameOrigin(headers, [listening]);
+    const isNamed = 'socket' in bind && headers.host !== undefined && !isOwnName(headers.host, [listening]);
     if (isForeign || isNamed) throw new HttpPage(403);
   });
 }

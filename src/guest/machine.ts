@@ -63,6 +63,8 @@ export interface GuestScreen {
   /** PNG of the whole screen with the cursor in it. */
   screenshot(): Promise<Buffer>;
   cursor(): Promise<Point>;
+  /** Resolves when what was done last is seen and nothing changes any more, or after `limitMs`. */
+  rest(limitMs: number, signal: AbortSignal): Promise<void>;
   /** The AT-SPI tree as XML, root `desktop-frame`. Throws MissingFeature and GuestError. */
   accessibility(): Promise<string>;
   /** Why there is no such tree here; null where there is one. */

@@ -35,6 +35,9 @@ export class PracticeScreen implements GuestScreen {
     return { ...this.#session.size };
   }
 
+  /** What an action changes, it changes at once. */
+  async rest(): Promise<void> {}
+
   async resize(size: Size): Promise<string> {
     const fits = (side: keyof Size) => size[side] >= SMALLEST[side] && size[side] <= LARGEST[side];
     if (!fits('width') || !fits('height')) {

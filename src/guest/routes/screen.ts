@@ -6,7 +6,9 @@ import { MissingFeature, type Size } from '../machine.js';
 import { dictOf, pythonInt } from '../python-values.js';
 import { orStatusError, type Routes } from './route.js';
 
-export const screenRoutes: Routes = (app, { machine }) => {
+const LONGEST_REST_MS = 60_000;
+
+export const screenRoutes: Routes = (app, { machine, signal }) => {
   app.get('/screenshot', async (_request, reply) =>
     reply.header('content-type', 'image/png').send(await machine().screen.screenshot()),
   );
@@ -37,6 +39,15 @@ export const screenRoutes: Routes = (app, { machine }) => {
   app.get('/arpo-env/missing', async (_request, reply) => {
     const accessibility = await machine().screen.accessibilityMissing();
     return sendJson(reply, { accessibility: accessibility && brief(accessibility) });
+  });
+
+  // Ours alone, likewise.
+  app.get('/arpo-env/rest', async (request, reply) => {
+    const limit = Number((request.query as { limit?: unknown }).limit);
+    if (!(limit >= 0 && limit <= LONGEST_REST_MS))
+      return sendJson(reply, { message: 'limit: milliseconds' }, 400);
+    await machine().screen.rest(limit, signal);
+    return sendJson(reply, {});
   });
 
   app.get('/platform', async (_request, reply) => sendText(reply, machine().platform));

@@ -9,8 +9,10 @@ import { X11Files } from './files.js';
 import { Held } from './input/held.js';
 import { X11Keyboard } from './input/keyboard.js';
 import { X11Pointer } from './input/pointer.js';
+import { Receivers } from './input/receivers.js';
 import { X11Programs } from './programs.js';
 import { X11Recorder } from './recorder.js';
+import { ScreenRest } from './rest.js';
 import { X11Screen } from './screen.js';
 import type { Session } from './session.js';
 import { TerminalText } from './terminal-text.js';
@@ -37,7 +39,9 @@ export async function x11Machine(
   const { folder, processes, connection, framebuffer, windows, environment } = session;
   const files = new X11Files();
   const pointer = new X11Pointer(connection);
-  const keyboard = await X11Keyboard.open(connection);
+  const receivers = await Receivers.open(connection);
+  const keyboard = await X11Keyboard.open(connection, receivers);
+  const atRest = new ScreenRest(connection, receivers);
   const input: GuestInput = { pointer, keyboard, done: () => connection.sync() };
   const terminal = new TerminalText({ windows, keyboard, file: folder.terminalText });
   const tree = new AccessibilityTree({ processes, program: folder.treeProgram, lifetime, log });
@@ -47,7 +51,7 @@ export async function x11Machine(
     defaultFile: folder.wallpaper,
   });
   const screen = new X11Screen({
-    ...{ connection, framebuffer, tree, terminal, files, pointer, background, largest, log },
+    ...{ connection, framebuffer, atRest, tree, terminal, files, pointer, background, largest, log },
   });
   await screen.showWallpaper();
   return {
@@ -60,7 +64,7 @@ export async function x11Machine(
     programs: new X11Programs({
       ...{ processes, input, browser, clock, lifetime, log },
       held: new Held(connection),
-      screen: { framebuffer, size: () => screen.size(), signal: lifetime },
+      atRest,
     }),
     recorder: new X11Recorder({
       processes,

@@ -7,19 +7,19 @@ import {
   type RunOptions,
   type RunResult,
 } from '../machine.js';
-import { type ScreenParts, untilAtRest } from './at-rest.js';
 import type { Browser } from './browser/browser.js';
 import { opensBrowser } from './browser/launcher.js';
 import type { Held } from './input/held.js';
 import type { Processes } from './processes.js';
 import { codeOf, isPython, runCode } from './python.js';
+import type { ScreenRest } from './rest.js';
 
 export interface ProgramsParts {
   processes: Processes;
   input: GuestInput;
   held: Held;
   browser: Browser;
-  screen: ScreenParts;
+  atRest: ScreenRest;
   clock: GuestClock;
   /** Ends everything. */
   lifetime: AbortSignal;
@@ -27,6 +27,8 @@ export interface ProgramsParts {
 }
 
 const ASK_SECONDS = 10;
+/** A browser's page is painted before the rest of it is. */
+const PAINTED = { quietMs: 200, limitMs: 3000 };
 
 export class X11Programs implements GuestPrograms {
   readonly #parts: ProgramsParts;
@@ -52,13 +54,14 @@ export class X11Programs implements GuestPrograms {
    * launch it as their last step, and OSWorld waits for seconds before it acts, where an env server begins at once.
    */
   async launch(argv: readonly string[]): Promise<void> {
-    const { processes, browser, screen, lifetime, log } = this.#parts;
+    const { processes, browser, atRest, lifetime, log } = this.#parts;
     const program = await processes.start(argv, { isExpendable: true });
     void program.ended.then((how) => {
       if (how !== 'with exit code 0' && !lifetime.aborted)
         log(`${argv[0]} ended ${how}: ${program.lastLines()}`);
     });
-    if (opensBrowser(argv) && (await browser.opened(program.ended))) await untilAtRest(screen);
+    if (opensBrowser(argv) && (await browser.opened(program.ended)))
+      await atRest.wait({ ...PAINTED, signal: lifetime });
   }
 
   async open(path: string): Promise<void> {

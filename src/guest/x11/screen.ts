@@ -13,9 +13,11 @@ import type { Framebuffer } from './display/framebuffer.js';
 import { setResolution } from './display/resolution.js';
 import { paintRoot } from './display/wallpaper.js';
 import type { X11Files } from './files.js';
+import type { ScreenRest } from './rest.js';
 import type { TerminalText } from './terminal-text.js';
 
 export interface ScreenParts {
+  atRest: ScreenRest;
   connection: Connection;
   framebuffer: Framebuffer;
   tree: AccessibilityTree;
@@ -58,6 +60,10 @@ export class X11Screen implements GuestScreen {
     this.#size = { ...size };
     await this.paintWallpaper();
     return OUTPUT;
+  }
+
+  rest(limitMs: number, signal: AbortSignal): Promise<void> {
+    return this.#parts.atRest.wait({ limitMs, signal });
   }
 
   /** One at a time: they take turns with two buffers, of which the encoder keeps the last picture's. */

@@ -4,7 +4,15 @@
  */
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
-import { createClient, type RandR, type XClient, type XDisplay, type XFixes, type XTest } from 'x11';
+import {
+  createClient,
+  type Damage,
+  type RandR,
+  type XClient,
+  type XDisplay,
+  type XFixes,
+  type XTest,
+} from 'x11';
 import { settle } from '../../../lib/wait.js';
 import { GuestError } from '../../machine.js';
 import { COOKIE_PROTOCOL } from './xauthority.js';
@@ -51,11 +59,18 @@ export async function connectDisplay(options: ConnectOptions): Promise<Connectio
   }
 }
 
+interface Extensions {
+  test: XTest;
+  fixes: XFixes;
+  randr: RandR;
+  damage: Damage;
+}
+
 export class Connection implements Disposable {
   readonly root: number;
   readonly x: XClient;
   readonly keycodes: { first: number; last: number };
-  #extensions: { test: XTest; fixes: XFixes; randr: RandR } | null = null;
+  #extensions: Extensions | null = null;
   readonly #atoms = new Map<string, number>();
   readonly #waiting = new Set<(error: Error) => void>();
   #closed = false;
@@ -76,17 +91,18 @@ export class Connection implements Disposable {
   }
 
   async open(): Promise<void> {
-    const [test, fixes, randr] = await Promise.all([
+    const [test, fixes, randr, damage] = await Promise.all([
       this.ask<XTest>((done) => this.x.require('xtest', done)),
       this.ask<XFixes>((done) => this.x.require('fixes', done)),
       this.ask<RandR>((done) => this.x.require('randr', done)),
+      this.ask<Damage>((done) => this.x.require('damage', done)),
     ]);
     await this.ask((done) => fixes.QueryVersion(5, 0, done));
     await this.ask((done) => randr.QueryVersion(1, 3, done));
-    this.#extensions = { test, fixes, randr };
+    this.#extensions = { test, fixes, randr, damage };
   }
 
-  get extensions(): { test: XTest; fixes: XFixes; randr: RandR } {
+  get extensions(): Extensions {
     if (this.#extensions === null) throw new GuestError('the display has not been opened');
     return this.#extensions;
   }

@@ -45,6 +45,14 @@ declare module 'x11' {
     GetCursorImage(callback: Callback<CursorImage>): void;
   }
 
+  export interface Damage {
+    ReportLevel: { NonEmpty: number };
+    Create(damage: number, drawable: number, level: number): void;
+    /** `repair` and `parts` are regions; 0 is none: all of the damage is taken. */
+    Subtract(damage: number, repair: number, parts: number): void;
+    Destroy(damage: number): void;
+  }
+
   export interface ModeInfo {
     id: number;
     width: number;
@@ -87,9 +95,11 @@ declare module 'x11' {
     /** Numbers of atoms by name, as far as they are known. */
     atoms: Record<string, number>;
     AllocID(): number;
+    ReleaseID(id: number): void;
     require(extension: 'xtest', callback: Callback<XTest>): void;
     require(extension: 'fixes', callback: Callback<XFixes>): void;
     require(extension: 'randr', callback: Callback<RandR>): void;
+    require(extension: 'damage', callback: Callback<Damage>): void;
     /** A round trip: everything asked for before is done. */
     sync(callback: Done): void;
     InternAtom(onlyIfExists: boolean, name: string, callback: Callback<number>): void;

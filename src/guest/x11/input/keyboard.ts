@@ -36,9 +36,9 @@ export class X11Keyboard implements Keyboard {
     });
   }
 
-  static async open(connection: Connection): Promise<X11Keyboard> {
+  static async open(connection: Connection, receivers?: Receivers): Promise<X11Keyboard> {
     const layout = await KeyboardLayout.read(connection, new Map());
-    return new X11Keyboard(connection, layout, await Receivers.open(connection));
+    return new X11Keyboard(connection, layout, receivers ?? (await Receivers.open(connection)));
   }
 
   async announce(keys: readonly string[]): Promise<void> {

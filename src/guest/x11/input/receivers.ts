@@ -91,16 +91,31 @@ export class Receivers {
     await Promise.all([...windows].map((window) => this.#handled(window, signal)));
   }
 
+  /** Resolves when the active window has handled whatever it was given, or when the limit aborts. */
+  async caughtUp(limit: AbortSignal): Promise<void> {
+    try {
+      await this.#connection.sync();
+      const active = await this.#active();
+      if (active !== null) await this.#answered(active, limit);
+    } catch (error) {
+      if (!limit.aborted && !(error instanceof XError)) throw error;
+    }
+  }
+
   async #handled(window: number, signal: AbortSignal): Promise<void> {
     const late = AbortSignal.timeout(HANDLED_DEADLINE_MS);
     const limit = AbortSignal.any([signal, late]);
     try {
-      await ((await this.#answersPing(window)) ? this.#ping(window, limit) : this.#idle(window, limit));
+      await this.#answered(window, limit);
     } catch (error) {
       if (error instanceof XError) return;
       if (!late.aborted || signal.aborted) throw error;
       throw new GuestError(`a program has not handled what was typed for ${HANDLED_DEADLINE_MS / 1000} s`);
     }
+  }
+
+  async #answered(window: number, limit: AbortSignal): Promise<void> {
+    await ((await this.#answersPing(window)) ? this.#ping(window, limit) : this.#idle(window, limit));
   }
 
   async #answersPing(window: number): Promise<boolean> {

@@ -72,7 +72,7 @@ function bridge(vnc: VncServer, listening: string): Upgrade {
     if ((request.url ?? '').split('?')[0] !== WEBSOCKET_PATH) {
       return refuseUpgrade(socket, '404 Not Found', `the WebSocket is ${WEBSOCKET_PATH}`);
     }
-    if (!isSameOrigin(request.headers, listening)) {
+    if (!isSameOrigin(request.headers, [listening])) {
       return refuseUpgrade(
         socket,
         '403 Forbidden',
