@@ -13,7 +13,7 @@ const screenSchema = z.strictObject({
 });
 
 export const configSchema = z.strictObject({
-  provider: choice(['auto', 'docker', 'vmware', 'aws', 'remote', 'local', 'sim'])
+  provider: choice(['auto', 'docker', 'vmware', 'aws', 'remote', 'local', 'attach', 'sim'])
     .prefault('auto')
     .describe('Where desktops come from; auto takes the best one that works here and says which.'),
   screen: screenSchema.prefault({}).describe('The screen of the desktops.'),

@@ -29,6 +29,10 @@ const PROVIDERS: Partial<Record<ProviderName, Load>> = {
     const confine = providers.local.confine === 'on';
     return new LocalProvider({ ...providers.local, confine, screen, ...hooks });
   },
+  attach: async ({ providers, screen }) => {
+    const { AttachProvider } = await import('./attach.js');
+    return new AttachProvider({ ...providers.attach, screen });
+  },
   sim: async ({ screen }) => (await import('./sim.js')).createSimProvider({ screen }),
 };
 

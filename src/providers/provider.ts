@@ -2,7 +2,7 @@
 import type { AgentSocket, DesktopEndpoints } from '../desktop/endpoints.js';
 import type { Problem } from '../errors.js';
 
-export type ProviderName = 'docker' | 'vmware' | 'aws' | 'remote' | 'local' | 'sim';
+export type ProviderName = 'docker' | 'vmware' | 'aws' | 'remote' | 'local' | 'attach' | 'sim';
 
 /** Progress of one boot, for a person or for `/health`. */
 export interface BootProgress {
@@ -48,6 +48,8 @@ export interface StartOptions {
 
 export interface DesktopProvider {
   readonly name: ProviderName;
+  /** What whoever looks at its desktops should know. */
+  readonly note?: string | undefined;
   /** Why this provider cannot work here, if so: each problem with its fix. Never throws. */
   preflight(): Promise<Problem[]>;
   /** A fresh desktop. Resolves when the machine exists, not when it is ready (see `desktop/readiness`). */

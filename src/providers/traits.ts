@@ -10,11 +10,19 @@ export interface ProviderTraits {
   readonly isSimulated: boolean;
   /** Whether its boots are slow without KVM: of this machine, of one that cannot be seen from here, or never. */
   readonly kvm: 'here' | 'elsewhere' | 'none';
+  /** Its desktops have a Chrome that can be steered. */
+  readonly hasChrome: boolean;
   /** Its programs take privileges that a hardened service may not have. */
   readonly takesPrivileges: boolean;
 }
 
-const PLAIN: ProviderTraits = { needs: [], isSimulated: false, kvm: 'none', takesPrivileges: false };
+const PLAIN: ProviderTraits = {
+  needs: [],
+  isSimulated: false,
+  kvm: 'none',
+  hasChrome: true,
+  takesPrivileges: false,
+};
 const DOCKER: ProviderTraits = { ...PLAIN, needs: ['docker'], kvm: 'here' };
 
 const TRAITS: Readonly<Record<ProviderName | 'auto', ProviderTraits>> = {
@@ -25,7 +33,8 @@ const TRAITS: Readonly<Record<ProviderName | 'auto', ProviderTraits>> = {
   aws: { ...PLAIN, needs: ['ec2'] },
   remote: { ...PLAIN, needs: ['pool'], kvm: 'elsewhere' },
   local: { ...PLAIN, needs: ['x-display'] },
-  sim: { ...PLAIN, isSimulated: true },
+  attach: PLAIN,
+  sim: { ...PLAIN, isSimulated: true, hasChrome: false },
 };
 
 /** Those of a name, which a server of another version may have said: one that is not known has none. */

@@ -38,7 +38,9 @@ test('what is given is not asked for', async () => {
 test('a wrong answer is asked for again, with what is allowed', async () => {
   const { questions, ask } = person('qemu', 'sim', '', '-x', 'deepx', '');
   expect(await interview({}, ask)).toEqual({ provider: 'sim', tunnel: { host: 'deepx' } });
-  expect(questions[1]).toBe('not allowed; allowed: auto, docker, vmware, aws, remote, local, sim [auto] ');
+  expect(questions[1]).toBe(
+    'not allowed; allowed: auto, docker, vmware, aws, remote, local, attach, sim [auto] ',
+  );
   expect(questions[4]).toBe('not allowed; allowed: an SSH host such as deepx or user@cluster.example:22 ');
 });
 

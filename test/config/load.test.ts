@@ -148,7 +148,7 @@ test('all that is wrong comes in one error: where, which key, what was found, wh
       `${file}: tunnel.keepalive: found "5x", allowed: a duration such as 500ms, 90s, 5m or 1h, at most 24d (a plain number is seconds)`,
       'env ARPO_ENV_SERVER_INSECURE: server.insecure: found "maybe", allowed: true or false',
       'flag: cluster.rayPort: found 70000, allowed: a whole number from 0 to 65535',
-      'flag: provider: found "qemu", allowed: auto, docker, vmware, aws, remote, local, sim',
+      'flag: provider: found "qemu", allowed: auto, docker, vmware, aws, remote, local, attach, sim',
     ].toSorted(),
   );
 });

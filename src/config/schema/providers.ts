@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bindAddress, boolean, choice, integer, list, path, secret, size, text } from '../fields.js';
+import { bindAddress, boolean, choice, integer, list, path, port, secret, size, text } from '../fields.js';
 
 /** OSWorld's QEMU image in Docker; the figures are OSWorld's own. */
 const dockerSchema = z.strictObject({
@@ -54,14 +54,44 @@ const localSchema = z.strictObject({
     .describe('A sandbox for each desktop. Without it, what a model does there it does to this machine.'),
 });
 
+const attachSchema = z.strictObject({
+  agents: list(text('a URL').transform(asAgentUrl), 'guest agents such as http://192.0.2.7:5000')
+    .prefault([])
+    .describe('Guest agents of desktops that run already; env k gets one that is free.'),
+  cdpPort: port().prefault(9222).describe("Port of Chrome's CDP on each agent's host."),
+  watchPort: port().prefault(8006).describe('Port of its page for people, likewise.'),
+  vlcPort: port().prefault(8080).describe("Port of VLC's HTTP interface, likewise."),
+  resetCommand: list(text('a word of a command'), 'the words of a command')
+    .prefault([])
+    .describe(
+      'Command that brings a desktop back to its initial state and returns when it has; {agent} and {host} are filled in. It is run without a shell. Empty: nothing is brought back between episodes.',
+    ),
+  resetUrl: text('an http(s) URL', /^https?:\/\//)
+    .optional()
+    .describe('URL to which a POST does the same; {agent} and {host} are filled in.'),
+});
+
 /** Settings of each provider; only those of the chosen one are used. */
 export const providersSchema = z.strictObject({
   docker: dockerSchema.prefault({}).describe("OSWorld's image in Docker."),
   vmware: vmwareSchema.prefault({}).describe('A virtual machine of VMware Fusion or Workstation.'),
   aws: awsSchema.prefault({}).describe('One EC2 instance per desktop.'),
   remote: remoteSchema.prefault({}).describe('Desktops from pool servers elsewhere.'),
+  attach: attachSchema.prefault({}).describe('Desktops that run already, each with a guest agent.'),
   local: localSchema.prefault({}).describe('X desktops on this Linux machine, without a VM.'),
 });
+
+/** As OSWorld's agent listens by default, where no port is named. */
+function asAgentUrl(value: string, context: z.RefinementCtx<string>): string {
+  const withScheme = /^[a-z]+:\/\//i.test(value) ? value : `http://${value}`;
+  if (URL.canParse(withScheme) && /^https?:/.test(withScheme)) {
+    const url = new URL(withScheme);
+    if (!/^\w+:\/\/[^/]*:\d+(\/|$)/.test(withScheme) && url.protocol === 'http:') url.port = '5000';
+    return url.href.replace(/\/*$/, '/');
+  }
+  context.addIssue({ code: 'custom', input: value });
+  return z.NEVER;
+}
 
 /** OSWorld's clients accept `10.0.0.5` and `10.0.0.5:50003` for a server as well: http and port 50003 are understood. */
 function asPoolUrl(value: string, context: z.RefinementCtx<string>): string {

@@ -1,0 +1,114 @@
+/** Desktops that somebody else started: found, handed out, brought back as the user says, and left as they are. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { type AttachOptions, AttachProvider } from '../../src/providers/attach.js';
+import { createSimProvider } from '../../src/providers/sim.js';
+import { TemporaryFolder } from '../support/temporary-folder.js';
+
+const { signal } = new AbortController();
+const start = (provider: AttachProvider) => provider.start({ signal, onProgress: () => undefined });
+const attach = (options: Partial<AttachOptions>) =>
+  new AttachProvider({
+    ...{ agents: [], cdpPort: 9222, watchPort: 8006, vlcPort: 8080, screen: { width: 1920, height: 1080 } },
+    ...options,
+  });
+
+describe('what is asked before a start', () => {
+  it('wants an agent', async () => {
+    expect(await attach({}).preflight()).toMatchObject([{ code: 'E_CONFIG' }]);
+  });
+
+  it('names an agent that does not answer, with what asks it', async () => {
+    const agents = ['http://127.0.0.1:1/'];
+    expect(await attach({ agents }).preflight()).toMatchObject([
+      { code: 'E_AGENT_UNREACHABLE', fix: 'curl -sS -X POST http://127.0.0.1:1/screen_size' },
+    ]);
+  });
+
+  it('refuses a desktop of another size: it would be clicked beside', async () => {
+    await using desktop = await createSimProvider({ screen: { width: 1280, height: 800 } }).start({
+      signal,
+      onProgress: () => undefined,
+    });
+    const agents = [desktop.endpoints.agent.href];
+    expect(await attach({ agents }).preflight()).toMatchObject([
+      { code: 'E_CONFIG', fix: 'export SCREEN_WIDTH=1280 SCREEN_HEIGHT=800' },
+    ]);
+    expect(await attach({ agents, screen: { width: 1280, height: 800 } }).preflight()).toEqual([]);
+  });
+});
+
+it('hands each desktop out once, and again when it was given back', async () => {
+  const provider = attach({ agents: ['http://192.0.2.7:5000/', 'http://192.0.2.8:5000/'] });
+  const [one, other] = [await start(provider), await start(provider)];
+  expect([one.id, other.id]).toEqual(['attach-192.0.2.7:5000', 'attach-192.0.2.8:5000']);
+  expect(one.endpoints.cdp.href).toBe('http://192.0.2.7:9222/');
+  await expect(start(provider)).rejects.toMatchObject({ code: 'E_PROVIDER_UNAVAILABLE' });
+  await one[Symbol.asyncDispose]();
+  expect((await start(provider)).id).toBe('attach-192.0.2.7:5000');
+});
+
+describe('bringing back', () => {
+  const agents = ['http://192.0.2.7:5000/'];
+
+  it('is said to be missing where nobody said how', async () => {
+    const provider = attach({ agents });
+    expect(provider.note).toContain('each begins with what the one before left');
+    expect(await (await start(provider)).restore({ signal })).toBe('same');
+  });
+
+  it('runs the command, without a shell, before the first and before each further episode', async () => {
+    using folder = new TemporaryFolder();
+    const log = `${folder.path}/log`;
+    const resetCommand = ['sh', '-c', 'echo "$0 $1" >> "$2"', '{host}', '{agent};$(touch x)', log];
+    const provider = attach({ agents, resetCommand });
+    expect(provider.note).toBeUndefined();
+    const desktop = await start(provider);
+    expect(await desktop.restore({ signal })).toBe('same');
+    const line = '192.0.2.7 http://192.0.2.7:5000/;$(touch x)\n';
+    expect(readFileSync(log, 'utf8')).toBe(line + line);
+    expect(existsSync('x')).toBe(false);
+  });
+
+  it('says what the command said when it failed, and gives the desktop back', async () => {
+    const provider = attach({ agents, resetCommand: ['sh', '-c', 'echo no such snapshot >&2; exit 3'] });
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await expect(start(provider)).rejects.toMatchObject({
+        code: 'E_BOOT_FAILED',
+        message: 'the desktop was not brought back: sh ended with 3: no such snapshot',
+      });
+    }
+  });
+
+  it('names a command that is not there', async () => {
+    await expect(start(attach({ agents, resetCommand: ['no-such-command'] }))).rejects.toThrow(
+      /no-such-command did not end well/,
+    );
+  });
+
+  it('ends the command with its caller', async () => {
+    const leaving = new AbortController();
+    const provider = attach({ agents, resetCommand: ['sleep', '1000'] });
+    const started = provider.start({
+      signal: leaving.signal,
+      onProgress: () => leaving.abort(new Error('enough')),
+    });
+    await expect(started).rejects.toThrow();
+  });
+
+  it('posts to the URL', async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      response.writeHead(asked.length === 1 ? 200 : 500).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const desktop = await start(attach({ agents, resetUrl: `http://127.0.0.1:${port}/revert?vm={host}` }));
+    expect(asked).toEqual(['POST /revert?vm=192.0.2.7']);
+    await expect(desktop.restore({ signal })).rejects.toMatchObject({ code: 'E_BOOT_FAILED' });
+    server.close();
+  });
+});
