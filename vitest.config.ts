@@ -4,7 +4,13 @@ import { defineConfig } from 'vitest/config';
 const SETUP_VM = 'test/e2e/setup-vm*.test.ts';
 
 /** Each of these starts the built program, several times: a second apiece where the machine is busy. */
-const CLI = ['test/commands/**/*.test.ts', 'test/cli.test.ts', 'test/readme.test.ts'];
+const CLI = [
+  'test/commands/**/*.test.ts',
+  'test/cli.test.ts',
+  'test/readme.test.ts',
+  // Threads of the built program.
+  'test/evaluators/native/apart/**/*.test.ts',
+];
 
 export default defineConfig({
   test: {

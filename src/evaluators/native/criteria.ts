@@ -1,7 +1,9 @@
 /** Reads a task's `evaluator` object: which metrics judge what, with which options. Facts: evaluators.md §1. */
 import { z } from 'zod';
+import { nearestName } from '../../config/nearest.js';
 import type { TaskEvaluator } from '../../desktop/task.js';
 import type { Problem } from '../../errors.js';
+import { OSWORLD_GETTERS, OSWORLD_METRICS } from '../osworld-names.js';
 import { GETTERS } from './getters/index.js';
 import { METRICS } from './metrics/index.js';
 
@@ -20,14 +22,14 @@ export const INFEASIBLE = 'infeasible';
 
 /**
  * Every metric and getter of `evaluator` that is not available here (E_EVALUATOR_UNAVAILABLE, by name), and everything
- * of it that cannot be understood (E_TASK_INVALID). Empty when the task can be evaluated. Looks at nothing but its argument.
+ * of it that cannot be understood or that OSWorld does not have (E_TASK_INVALID). Empty when the task can be evaluated. Looks at nothing but its argument.
  */
 export function checkEvaluator(evaluator: TaskEvaluator): Problem[] {
   if (evaluator.func === INFEASIBLE) return [];
   const criteria = readCriteria(evaluator);
   if (!Array.isArray(criteria)) return [criteria];
   const problems = criteria.flatMap(({ metric, result, expected }) => [
-    ...(METRICS.has(metric) ? [] : [unavailable(`the metric ${metric}`)]),
+    ...(METRICS.has(metric) ? [] : [notHere('metric', metric, OSWORLD_METRICS)]),
     ...checkGetter(result),
     ...(expected === null ? [] : checkGetter(expected)),
   ]);
@@ -77,12 +79,25 @@ function align<T>(
 
 function checkGetter(config: GetterConfig): Problem[] {
   const getter = GETTERS.get(config.type);
-  if (!getter) return [unavailable(`the getter ${config.type}`)];
+  if (!getter) return [notHere('getter', config.type, OSWORLD_GETTERS)];
   const checked = getter.config.safeParse(config);
   return checked.success
     ? []
     : [invalid(`the getter ${config.type} has a wrong config: ${z.prettifyError(checked.error)}`)];
 }
+
+/** What OSWorld has can be judged elsewhere; what it does not have can be judged nowhere. */
+function notHere(what: 'metric' | 'getter', name: string, known: readonly string[]): Problem {
+  if (known.includes(name)) return unavailable(`the ${what} ${name}`);
+  const nearest = nearestName(name, known);
+  return {
+    code: 'E_TASK_INVALID',
+    message: `OSWorld has no ${what} ${JSON.stringify(name)}`,
+    fix: nearest === undefined ? COMPARE : `did you mean ${nearest}?`,
+  };
+}
+
+const COMPARE = 'compare the task with the published OSWorld task of the same id';
 
 export function unavailable(what: string): Problem {
   return {
@@ -96,6 +111,6 @@ function invalid(message: string): Problem {
   return {
     code: 'E_TASK_INVALID',
     message,
-    fix: 'compare the task with the published OSWorld task of the same id',
+    fix: COMPARE,
   };
 }

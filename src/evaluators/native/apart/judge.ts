@@ -1,0 +1,118 @@
+/**
+ * The native judge in threads of its own, so that what a guest or a model made holds up nobody else: it is read, parsed
+ * and judged there, with a limit of memory, and of time for what does not let the thread go on.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Task } from '../../../desktop/task.js';
+import { ArpoEnvError } from '../../../errors.js';
+import { errno, messageOf } from '../../../lib/errno.js';
+import type { EvaluationContext, Judge } from '../../judge.js';
+import { nativeJudge } from '../evaluate.js';
+import { assignmentOf, errorOf, type Order, type Report } from './messages.js';
+
+export interface ApartOptions {
+  /** Milliseconds after which a thread that says nothing is ended. Default 60 000. */
+  silentMs?: number | undefined;
+  /** Megabytes of its heap. Default 1024; what a file holds as bytes does not count. */
+  heapMb?: number | undefined;
+}
+
+/** A thread that was told to end and has not by then waits for something that knows no end. */
+const ABORT_MS = 10_000;
+/** Threads that wait for the next evaluation: each takes half a second to start, and some 40 MB. */
+const MOST_IDLE = 4;
+
+/** As the judge's own; what takes too long or too much is E_EVALUATE_FAILED. */
+export function judgeApart({ silentMs = 60_000, heapMb = 1024 }: ApartOptions = {}): Judge {
+  const idle = new Set<Worker>();
+  const take = () => {
+    const [worker = startThread(heapMb, (dead) => idle.delete(dead))] = idle;
+    idle.delete(worker);
+    worker.ref();
+    return worker;
+  };
+  const giveBack = (worker: Worker) => {
+    // Else it would keep this process alive.
+    worker.unref();
+    if (idle.size < MOST_IDLE) idle.add(worker);
+    else void worker.terminate();
+  };
+  return {
+    ...nativeJudge,
+    async judge(task, context) {
+      context.signal.throwIfAborted();
+      const worker = take();
+      try {
+        const report = await evaluateIn(worker, task, context, { silentMs, heapMb });
+        context.signal.throwIfAborted();
+        giveBack(worker);
+        if (report.type === 'score') return report.score;
+        throw errorOf(report.problems);
+      } catch (error) {
+        if (!idle.has(worker)) await worker.terminate();
+        context.signal.throwIfAborted();
+        throw error;
+      }
+    },
+  };
+}
+
+function startThread(heapMb: number, onEnd: (worker: Worker) => void): Worker {
+  const worker = new Worker(new URL('thread.js', import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+  });
+  // An evaluation hears of it by its own listeners; of a thread without one nobody needs to.
+  worker.on('error', () => onEnd(worker));
+  worker.once('exit', () => onEnd(worker));
+  return worker;
+}
+
+type Outcome = Extract<Report, { type: 'score' | 'failed' }>;
+
+/** Rejects with E_EVALUATE_FAILED when the thread is of no use any more. */
+function evaluateIn(
+  worker: Worker,
+  task: Task,
+  context: EvaluationContext,
+  { silentMs, heapMb }: { silentMs: number; heapMb: number },
+): Promise<Outcome> {
+  const { signal, onProgress } = context;
+  const what = `the evaluation (${[task.evaluator.func].flat().join(', ')})`;
+  const order = (message: Order) => worker.postMessage(message);
+  return new Promise((resolve, reject) => {
+    const fail = (how: string) => end(() => reject(tooMuch(`${what} ${how}`)));
+    const late = () => fail(`was held up for ${silentMs / 1000} s by what it reads or compares`);
+    const silence = setTimeout(late, silentMs);
+    const onAbort = () => {
+      order({ type: 'abort' });
+      setTimeout(late, ABORT_MS).unref();
+    };
+    const onMessage = (message: Report) => {
+      silence.refresh();
+      if (message.type === 'progress') onProgress?.(message.text);
+      else if (message.type !== 'alive') end(() => resolve(message));
+    };
+    const onError = (error: Error) =>
+      fail(
+        errno(error) === 'ERR_WORKER_OUT_OF_MEMORY'
+          ? `wanted more than ${heapMb} MB of memory`
+          : `ended: ${messageOf(error)}`,
+      );
+    const onExit = () => fail('ended without a score');
+    const end = (act: () => void) => {
+      clearTimeout(silence);
+      signal.removeEventListener('abort', onAbort);
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      act();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    order({ type: 'evaluate', assignment: assignmentOf(task, context) });
+  });
+}
+
+function tooMuch(message: string): ArpoEnvError {
+  const fix =
+    'the state of the desktop could not be judged; `--evaluate-errors zero` scores such an episode 0.0, as the Python server does';
+  return new ArpoEnvError({ code: 'E_EVALUATE_FAILED', message, fix });
+}
