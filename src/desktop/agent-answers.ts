@@ -1,7 +1,7 @@
 /** What the guest agent's JSON answers must be like, and the error for one that is not. */
 import { z } from 'zod';
 import { hasTooManyValues, parseJson } from '../lib/json.js';
-import { agentFailed, summary } from './agent-errors.js';
+import { agentFailed, MalformedAnswer, summary } from './agent-errors.js';
 
 /** What a command left behind; a non-zero `returncode` is still an answer, not an error. */
 export interface ExecuteResult {
@@ -38,10 +38,11 @@ export function parseAnswer<Answer extends z.ZodObject>(
   body: Buffer,
   schema: Answer,
 ): z.output<Answer> {
-  if (hasTooManyValues(body)) throw agentFailed(url, route, 'more JSON than any task asks for');
+  const refuse = (what: string) => agentFailed(url, route, what, new MalformedAnswer(what));
+  if (hasTooManyValues(body)) throw refuse('more JSON than any task asks for');
   const text = body.toString();
   const answer = parseJson(text, schema);
   if (answer !== undefined) return answer;
   const what = parseJson(text) === undefined ? 'not JSON' : 'JSON of another shape';
-  throw agentFailed(url, route, `${what}: ${summary(body)}`);
+  throw refuse(`${what}: ${summary(body)}`);
 }

@@ -16,10 +16,10 @@ import {
   terminalAnswer,
 } from './agent-answers.js';
 import { agentFailed, agentUnreachable, refusal } from './agent-errors.js';
-import { type AskOptions, LARGEST_ANSWER_BYTES, requestDesktop, tooLarge } from './ask.js';
+import { type AskOptions, LARGEST_DOCUMENT_BYTES, requestDesktop, tooLarge } from './ask.js';
 import type { AgentSocket } from './endpoints.js';
 import { uploadBody } from './multipart.js';
-import { sendStepRequest } from './step-request.js';
+import { askAgent, sendStepRequest } from './step-request.js';
 
 export interface WindowQuery {
   windowName: string;
@@ -45,6 +45,12 @@ interface CallOptions {
   timeoutMs?: number | undefined;
 }
 
+type RequestOptions = CallOptions & {
+  got?: OptionsInit;
+  /** Bytes of the answer. Default LARGEST_DOCUMENT_BYTES. */
+  largest?: number;
+};
+
 type Command = string | readonly string[];
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -53,11 +59,15 @@ const EXECUTE_TIMEOUT_MS = 130_000;
 /** OSWorld's agent waits up to 1800 s for the window of an opened file. */
 const OPEN_FILE_TIMEOUT_MS = 1_810_000;
 const UPLOAD_TIMEOUT_MS = 600_000;
+/** Bytes of answers that are not JSON documents, or large ones; more than any task asks for. */
+const LARGEST = { screenshot: 32 * 1024 ** 2, tree: 64 * 1024 ** 2, file: 256 * 1024 ** 2 };
 
 /** Throws E_AGENT_UNREACHABLE when there is no answer and E_AGENT_FAILED when the answer is an error. */
 export class AgentClient {
   /** A new connection for each request: one kept from before a pause or a restore is dead, and would lose an action. */
   readonly #connections = { http: new Agent({ keepAlive: false }) };
+
+  #knowsRest = true;
 
   /** `socket`: on which the same agent listens; what every step asks for goes there. */
   constructor(
@@ -68,11 +78,14 @@ export class AgentClient {
   /** PNG or JPEG bytes of the whole screen, exactly as the guest sent them. Safe to repeat: 2 `retries` by default. */
   async screenshot(options: CallOptions & { retries?: number } = {}): Promise<Buffer> {
     const { signal = new AbortController().signal, timeoutMs = 10_000, retries = 2 } = options;
-    const image = await retry(() => this.#step('screenshot', { timeoutMs, signal }), {
-      attempts: retries + 1,
-      delayMs: doubling(1000, 4000),
-      signal,
-    });
+    const image = await retry(
+      () => this.#step('screenshot', { timeoutMs, signal, largest: LARGEST.screenshot }),
+      {
+        attempts: retries + 1,
+        delayMs: doubling(1000, 4000),
+        signal,
+      },
+    );
     if (isImage(image)) return image;
     throw agentFailed(this.url, 'screenshot', `${image.length} bytes that are neither PNG nor JPEG`);
   }
@@ -140,6 +153,7 @@ export class AgentClient {
   async file(path: string, options: CallOptions = {}): Promise<Buffer | null> {
     return this.#bytesOrNull('file', {
       timeoutMs: UPLOAD_TIMEOUT_MS,
+      largest: LARGEST.file,
       ...options,
       got: { form: { file_path: path } },
     });
@@ -147,7 +161,7 @@ export class AgentClient {
 
   /** The wallpaper image's bytes, or null when the guest has none. */
   async wallpaper(options: CallOptions = {}): Promise<Buffer | null> {
-    return this.#bytesOrNull('wallpaper', options);
+    return this.#bytesOrNull('wallpaper', { largest: LARGEST.file, ...options });
   }
 
   /** Text of the focused terminal window, or null when none is active. */
@@ -163,6 +177,7 @@ export class AgentClient {
   async accessibilityTree(options: CallOptions = {}): Promise<string> {
     const response = await this.#request('accessibility', {
       timeoutMs: 120_000,
+      largest: LARGEST.tree,
       ...options,
       got: { method: 'GET', retry: { limit: 2 } },
     });
@@ -175,6 +190,19 @@ export class AgentClient {
     const body = await this.#bytesOrNull(route, { ...options, got: { method: 'GET', retry: { limit: 2 } } });
     // OSWorld's own agent does not know the question, and has the tree.
     return body && parseAnswer(this.url, route, body, missingAnswer).accessibility;
+  }
+
+  /**
+   * Resolves when what was done last is seen and the screen changes no more, or after `limitMs`. False, at once, where the
+   * agent cannot say: OSWorld's own does not know the question.
+   */
+  async rest(limitMs: number, { signal }: { signal: AbortSignal }): Promise<boolean> {
+    if (!this.#knowsRest) return false;
+    const route = `arpo-env/rest?limit=${limitMs}`;
+    const timeoutMs = limitMs + DEFAULT_TIMEOUT_MS;
+    const { status } = await askAgent(this.url, route, { timeoutMs, signal, socket: this.socket });
+    this.#knowsRest = status === 200;
+    return this.#knowsRest;
   }
 
   async screenSize(options: CallOptions = {}): Promise<{ width: number; height: number }> {
@@ -222,7 +250,7 @@ export class AgentClient {
 
   async #bytesOrNull(
     route: string,
-    options: CallOptions & { got?: OptionsInit },
+    options: RequestOptions,
     nothingThere: readonly number[] = [404],
   ): Promise<Buffer | null> {
     try {
@@ -241,7 +269,8 @@ export class AgentClient {
     return sendStepRequest(this.url, route, { ...options, socket: this.socket });
   }
 
-  async #request(route: string, options: CallOptions & { got?: OptionsInit }): Promise<Response<Buffer>> {
+  async #request(route: string, options: RequestOptions): Promise<Response<Buffer>> {
+    const { largest = LARGEST_DOCUMENT_BYTES } = options;
     const large = new AbortController();
     const signals = options.signal ? [options.signal, large.signal] : [large.signal];
     let response: Response<Buffer>;
@@ -261,7 +290,7 @@ export class AgentClient {
         signal: AbortSignal.any(signals),
       });
       void answer.on('downloadProgress', ({ transferred }) => {
-        if (transferred > LARGEST_ANSWER_BYTES) large.abort(tooLarge(LARGEST_ANSWER_BYTES));
+        if (transferred > largest) large.abort(tooLarge(largest));
       });
       response = (await answer) as Response<Buffer>;
     } catch (error) {

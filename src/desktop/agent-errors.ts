@@ -28,6 +28,9 @@ export function agentUnreachable(url: URL, route: string, why: string, cause?: u
   );
 }
 
+/** Why an answer whose status is fine is none: whoever answers is not an agent, or a broken one. */
+export class MalformedAnswer extends Error {}
+
 export function agentFailed(url: URL, route: string, what: string, cause?: unknown): ArpoEnvError {
   return new ArpoEnvError(
     {

@@ -22,10 +22,16 @@ export interface AskOptions {
   socket?: AgentSocket | undefined;
   /** Milliseconds for the whole request. */
   timeoutMs: number;
-  /** Bytes of the answer. Default LARGEST_ANSWER_BYTES. */
+  /** Bytes of the answer. Default LARGEST_DOCUMENT_BYTES. */
   largest?: number | undefined;
   signal?: AbortSignal | undefined;
 }
+
+/**
+ * More JSON than any task asks for. What runs in a desktop can make an agent answer without end; what comes is held in
+ * memory, and parsed while everybody else waits.
+ */
+export const LARGEST_DOCUMENT_BYTES = 16 * 1024 ** 2;
 
 export interface Answer {
   /** A redirect's too: it is not followed. */
@@ -33,13 +39,10 @@ export interface Answer {
   body: Buffer;
 }
 
-/** More than any file that a task asks for. What runs in a desktop can make an agent answer without end. */
-export const LARGEST_ANSWER_BYTES = 512 * 1024 ** 2;
-
 /** Over a connection of its own: one kept from before a pause or a restore would lose an action. Throws the system's error. */
 export function ask(
   url: URL,
-  { json, headers, socket, timeoutMs, largest = LARGEST_ANSWER_BYTES, signal }: AskOptions,
+  { json, headers, socket, timeoutMs, largest = LARGEST_DOCUMENT_BYTES, signal }: AskOptions,
 ): Promise<Answer> {
   const body = json === undefined ? undefined : Buffer.from(JSON.stringify(json));
   const typed = body && { 'content-type': 'application/json', 'content-length': body.length };
@@ -60,16 +63,13 @@ export function ask(
   });
 }
 
-/** More than any list of tabs. */
-const LARGEST_DOCUMENT_BYTES = 16 * 1024 ** 2;
-
 /** The document with which it answers. Throws the system's error, or one that says how the answer is none. */
 export async function askJson<Schema extends z.ZodType>(
   url: URL,
   schema: Schema,
   options: { timeoutMs: number; signal: AbortSignal },
 ): Promise<z.output<Schema>> {
-  const { status, body } = await ask(url, { ...options, largest: LARGEST_DOCUMENT_BYTES });
+  const { status, body } = await ask(url, options);
   if (status !== 200) throw new Error(`Request failed with status code ${status}`);
   const document = hasTooManyValues(body) ? undefined : parseJson(body.toString(), schema);
   if (document === undefined) throw new Error('its answer is not what Chrome says');

@@ -26,7 +26,11 @@ export type TaskEvaluator = z.output<typeof evaluatorSchema>;
 
 export const taskSchema = z.looseObject({
   id: z.string(),
-  instruction: z.string(),
+  /** Null is none, as in the reference. */
+  instruction: z
+    .string()
+    .nullable()
+    .transform((text) => text ?? ''),
   evaluator: evaluatorSchema,
   config: z.array(setupStepSchema).default([]),
   /** The task wants the guest's traffic to go through the configured upstream proxy. */

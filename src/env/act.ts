@@ -1,6 +1,8 @@
 /** Actions carried out on the desktop of an episode. */
 import type { Action } from '../desktop/action.js';
 import type { AgentClient } from '../desktop/agent-client.js';
+import { MalformedAnswer } from '../desktop/agent-errors.js';
+import { untilAtRest } from '../desktop/rest.js';
 import { ArpoEnvError, type Problem } from '../errors.js';
 import { sleep } from '../lib/wait.js';
 import type { Episode } from './episode.js';
@@ -41,6 +43,10 @@ function isLast(action: Action, episode: Episode, { settings, onEvent }: ActCont
   return why !== null;
 }
 
+function typingMs(action: Action): number {
+  return action.kind === 'code' ? (action.typingMs ?? 0) : 0;
+}
+
 function endsEpisode({ kind }: Action): boolean {
   return kind === 'done' || kind === 'fail';
 }
@@ -52,7 +58,9 @@ async function perform(action: Action, { agent, settings, signal, onEvent }: Act
     if (problem) onEvent({ type: 'action-problem', ...problem });
   }
   // The original sleeps `pause` once after every action and once more for the wait itself.
-  await sleep(settings.actionPauseMs * (action.kind === 'wait' ? 2 : 1), signal);
+  if (action.kind === 'wait') await sleep(settings.actionPauseMs * 2, signal);
+  else if (settings.pace === 'reference') await sleep(settings.actionPauseMs, signal);
+  else await untilAtRest(agent, settings.actionPauseMs + typingMs(action), signal);
 }
 
 /**
@@ -71,7 +79,7 @@ async function execute(
     return { failed: returncode !== 0, problem: { code: 'E_GUEST_CODE', message, fix: FIX } };
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof ArpoEnvError)) throw error;
+    if (!(error instanceof ArpoEnvError) || error.cause instanceof MalformedAnswer) throw error;
     await agent.screenshot({ signal, retries: 0 }).catch(() => {
       throw error;
     });

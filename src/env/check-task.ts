@@ -1,32 +1,47 @@
 /** A task as a client sends it, checked before anything is touched. */
 import { checkSetup } from '../desktop/setup/run-setup.js';
 import { type Task, taskSchema } from '../desktop/task.js';
-import { ArpoEnvError } from '../errors.js';
+import { ArpoEnvError, type Problem } from '../errors.js';
+import type { Judge } from '../evaluators/judge.js';
+
+export interface TaskChecks {
+  judge: Judge;
+  /** Whether the desktops have a Chrome that can be steered. */
+  hasChrome: boolean;
+}
 
 /**
- * The task, or E_TASK_INVALID before anything boots. An evaluator that is not available does not refuse a task: it can
- * be played, and `evaluate` then answers 501 naming the function.
+ * The task, or before anything boots E_TASK_INVALID, or E_TASK_CREDENTIALS when nothing else is wrong with it. An
+ * evaluator that is not available here does not refuse a task: it can be played, and `evaluate` then answers 501 naming
+ * the function.
  */
-export function checkTask(taskConfig: unknown): Task {
+export function checkTask(taskConfig: unknown, { judge, hasChrome }: TaskChecks): Task {
   const parsed = taskSchema.safeParse(taskConfig);
   if (!parsed.success) {
-    const issues = parsed.error.issues.map(
-      ({ path, message }) => `${path.join('.') || 'task_config'}: ${message}`,
-    );
-    throw invalid(issues, 'send a task of OSWorld: id, instruction, evaluator and, mostly, config');
+    throw refused(parsed.error.issues.map(({ path, message }) => malformed(path.join('.'), message)));
   }
   const task = parsed.data;
-  const problems = [...checkSetup(task.config), ...checkSetup(task.evaluator.postconfig)];
-  const [first] = problems;
-  if (first)
-    throw invalid(
-      problems.map(({ message }) => message),
-      first.fix,
-    );
+  const problems = [
+    ...checkSetup(task.config, { hasChrome }),
+    ...checkSetup(task.evaluator.postconfig, { hasChrome }),
+    ...judge.check(task.evaluator).filter(({ code }) => code === 'E_TASK_INVALID'),
+  ];
+  if (problems.length > 0) throw refused(problems);
   return task;
 }
 
-function invalid(problems: readonly string[], fix: string): ArpoEnvError {
-  const message = `the task config cannot be used: ${problems.join('; ')}`;
-  return new ArpoEnvError({ code: 'E_TASK_INVALID', message, fix });
+function malformed(key: string, message: string): Problem {
+  return {
+    code: 'E_TASK_INVALID',
+    message: `${key || 'task_config'}: ${message}`,
+    fix: 'send a task of OSWorld: id, instruction, evaluator and, mostly, config',
+  };
+}
+
+/** All of them in one message, with the fix of the first that is about the task itself. */
+function refused(problems: readonly Problem[]): ArpoEnvError {
+  const invalid = problems.find(({ code }) => code === 'E_TASK_INVALID');
+  const { code, fix } = invalid ?? problems[0] ?? malformed('', 'is wrong');
+  const message = `the task config cannot be used: ${problems.map((problem) => problem.message).join('; ')}`;
+  return new ArpoEnvError({ code, message, fix });
 }

@@ -29,6 +29,8 @@ export interface EnvOptions {
   supply: DesktopSupply;
   /** Who scores. */
   judge: Judge;
+  /** Whether the supply's desktops have a Chrome that can be steered. Default true. */
+  hasChrome?: boolean | undefined;
   /** Host folder that is this env's own; emptied by every reset and removed at the end. */
   folder: string;
   onEvent: (event: EnvEvent) => void;
@@ -75,13 +77,19 @@ export class Env implements Environment {
     return this.#episodes.running;
   }
 
+  /** The task, or E_TASK_INVALID or E_TASK_CREDENTIALS: what is wrong with it, without anything being touched. */
+  check(taskConfig: unknown): Task {
+    const { judge, hasChrome = true } = this.#options;
+    return checkTask(taskConfig, { judge, hasChrome });
+  }
+
   /**
-   * Ends the running episode and begins one. Throws E_TASK_INVALID before anything is touched; E_BOOT_FAILED,
+   * Ends the running episode and begins one. Throws what `check` does before anything is touched; E_BOOT_FAILED,
    * E_SETUP_FAILED and the provider's errors after a bounded number of attempts (the Python server answered 200 with
    * null messages then; a reward made of that is not one).
    */
   async reset(task: Task, caller?: Caller): Promise<Observation> {
-    const checked = checkTask(task);
+    const checked = this.check(task);
     return this.operate({ operation: 'reset', body: task, caller }, (turn) => turn.reset(checked));
   }
 

@@ -1,12 +1,13 @@
 /** From whatever was there to a new episode: a clean desktop, the task's set-up, the first screenshot. */
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { AgentClient } from '../desktop/agent-client.js';
 import { runSetup } from '../desktop/setup/run-setup.js';
 import type { Task } from '../desktop/task.js';
 import type { HeldDesktop } from '../desktops/held-desktop.js';
-import { ArpoEnvError, type ErrorCode, toArpoEnvError } from '../errors.js';
+import { ArpoEnvError, causesOf, type ErrorCode, toArpoEnvError } from '../errors.js';
 import type { Judge } from '../evaluators/judge.js';
 import { fileError } from '../lib/file-error.js';
+import { makeFolder } from '../lib/make-folder.js';
 import { Episode } from './episode.js';
 import type { EnvEvent, EnvState } from './events.js';
 import type { EnvSettings } from './settings.js';
@@ -27,14 +28,20 @@ export interface BegunEpisode {
   screenshot: Buffer;
 }
 
-/** Errors that another attempt would meet again. */
-const FINAL = new Set<ErrorCode>([
-  'E_PROVIDER_UNAVAILABLE',
+/** What keeps a task from being set up on any desktop, wherever in an error's chain of causes it stands. */
+const FINAL_CAUSES = new Set<ErrorCode>([
   'E_TASK_INVALID',
-  'E_EVALUATOR_UNAVAILABLE',
+  // The download itself was retried.
+  'E_DOWNLOAD_FAILED',
   'E_CONFIG',
   'E_DISK_FULL',
   'E_NO_PERMISSION',
+]);
+
+/** Other errors that another attempt would meet again. */
+const FINAL = new Set<ErrorCode>([
+  'E_PROVIDER_UNAVAILABLE',
+  'E_EVALUATOR_UNAVAILABLE',
   'E_INTERRUPTED',
   'E_INTERNAL',
 ]);
@@ -45,7 +52,7 @@ const HARMLESS = new Set<ErrorCode>(['E_SETUP_FAILED', 'E_EVALUATOR_UNAVAILABLE'
 /** Tries a bounded number of times, as the Python server did; every attempt's error is reported and in the final one. */
 export async function beginEpisode(task: Task, context: ResetContext): Promise<BegunEpisode> {
   const { settings, desktop, judge, signal, onEvent } = context;
-  const [problem] = judge.check(task.evaluator);
+  const problem = judge.check(task.evaluator).find(({ code }) => code === 'E_EVALUATOR_UNAVAILABLE');
   if (problem) onEvent({ type: 'evaluator-unavailable', task: task.id, problem });
   const started = performance.now();
   const errors: ArpoEnvError[] = [];
@@ -59,9 +66,13 @@ export async function beginEpisode(task: Task, context: ResetContext): Promise<B
       errors.push(error);
       onEvent({ type: 'reset-attempt-failed', attempt, attempts: settings.resetAttempts, error });
       const budgetSpent = performance.now() - started >= settings.readyTimeoutMs;
-      if (attempt >= settings.resetAttempts || budgetSpent || FINAL.has(error.code)) throw summary(errors);
+      if (attempt >= settings.resetAttempts || budgetSpent || isFinal(error)) throw summary(errors);
     }
   }
+}
+
+function isFinal(error: ArpoEnvError): boolean {
+  return FINAL.has(error.code) || causesOf(error).some(({ code }) => FINAL_CAUSES.has(code));
 }
 
 async function attemptEpisode(task: Task, context: ResetContext): Promise<BegunEpisode> {
@@ -95,7 +106,7 @@ async function requireTree(agent: AgentClient, signal: AbortSignal): Promise<voi
 async function emptyFolder(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
   } catch (error) {
     throw fileError(error, path);
   }

@@ -1,6 +1,6 @@
 /** The reward of an episode, judged on its desktop as that is now. */
 import type { Lease } from '../desktops/supply.js';
-import { ArpoEnvError } from '../errors.js';
+import { type ArpoEnvError, causesOf } from '../errors.js';
 import type { Judge } from '../evaluators/judge.js';
 import type { Episode } from './episode.js';
 import type { EnvEvent } from './events.js';
@@ -35,8 +35,5 @@ export async function scoreEpisode(
 
 /** True when the guest agent does not answer any more, however deep in the chain of causes. */
 export function isDesktopLost(error: ArpoEnvError): boolean {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof ArpoEnvError && cause.code === 'E_AGENT_UNREACHABLE') return true;
-  }
-  return false;
+  return causesOf(error).some(({ code }) => code === 'E_AGENT_UNREACHABLE');
 }

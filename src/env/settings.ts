@@ -6,6 +6,11 @@ export interface EnvSettings {
   screen: { width: number; height: number };
   /** Milliseconds after each action before the next one or the screenshot; WAIT takes two. Default 500. */
   actionPauseMs: number;
+  /**
+   * `reference` waits `actionPauseMs` after each action, as the Python server does; `quick` until the screen has come to
+   * rest, and no longer than the reference. Default `reference`.
+   */
+  pace: 'reference' | 'quick';
   /** Password of the guest's user, for task setup. Default `password`. */
   clientPassword: string;
   /** What a failing evaluator answers: its error, or reward 0.0 as the Python server did. Default `fail`. */
@@ -18,6 +23,6 @@ export interface EnvSettings {
   readyTimeoutMs: number;
   /** Somebody chose it: it holds also where desktops turn out to be slow. Default false. */
   isReadyTimeoutFixed: boolean;
-  /** Folder for what tasks download and leave. Default `arpo-env` in the system's temporary folder. */
+  /** Folder for what tasks download and leave. Default `arpo-env` in XDG_CACHE_HOME or `~/.cache`. */
   cacheDir: string;
 }

@@ -70,6 +70,29 @@ describe('AgentClient', () => {
     });
   });
 
+  it.each(['null', '[]', '{}', '"done"', '7', '{"output":1,"error":"","returncode":0}'])(
+    'takes %s for no answer of a command',
+    async (text) => {
+      await using guest = await fixtureGuest({ '/execute': () => ({ text }) });
+      await expect(guest.agent.execute('a')).rejects.toMatchObject({ code: 'E_AGENT_FAILED' });
+    },
+  );
+
+  it('reads no more than a task can ask for', async () => {
+    await using guest = await fixtureGuest({
+      '/screenshot': () => ({ text: 'x'.repeat(33 * 1024 ** 2) }),
+      '/execute': () => ({ text: 'x'.repeat(17 * 1024 ** 2) }),
+      '/terminal': () => ({ text: 'x'.repeat(17 * 1024 ** 2) }),
+    });
+    const tooLarge = (megabytes: number) => ({
+      code: 'E_AGENT_UNREACHABLE',
+      message: expect.stringContaining(`its answer is larger than ${megabytes} MB`),
+    });
+    await expect(guest.agent.screenshot({ retries: 0 })).rejects.toMatchObject(tooLarge(32));
+    await expect(guest.agent.execute('a')).rejects.toMatchObject(tooLarge(16));
+    await expect(guest.agent.terminalOutput()).rejects.toMatchObject(tooLarge(16));
+  });
+
   it('returns null for what is not there, and only for that', async () => {
     await using guest = await fixtureGuest({
       '/file': (_, count) => ({ status: count === 1 ? 404 : 500, json: { error: 'x' } }),

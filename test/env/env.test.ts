@@ -27,7 +27,7 @@ function startEnv(judge: Partial<Judge> = {}) {
     ...{ index: 0, supply, folder: folder.path },
     judge: { name: 'native', check: () => [], readsTree: () => false, judge: async () => 1, ...judge },
     settings: {
-      ...{ maxSteps: 3, screen: SCREEN, actionPauseMs: 0, clientPassword: 'password' },
+      ...{ maxSteps: 3, screen: SCREEN, actionPauseMs: 0, pace: 'reference', clientPassword: 'password' },
       ...{ evaluateErrors: 'fail', resetAttempts: 1, queueLimit: 4, readyTimeoutMs },
       ...{ isReadyTimeoutFixed: false, cacheDir: folder.path },
     },
@@ -110,7 +110,7 @@ describe('the judge', () => {
     expect(it.events).toContainEqual(expect.objectContaining({ type: 'evaluator-unavailable' }));
     await it.env.act([{ kind: 'wait' }, CODE]);
     expect(await it.env.evaluate()).toBe(0.5);
-    expect(asked).toEqual(['check', 'boot', 'infeasible after wait, code']);
+    expect(asked).toEqual(['check', 'check', 'boot', 'infeasible after wait, code']);
   });
 });
 

@@ -35,10 +35,10 @@ describe.skipIf(!isThere)(
 
 function verdictOf(taskConfig: unknown): string {
   try {
-    const task = checkTask(taskConfig);
+    const task = checkTask(taskConfig, { judge: nativeJudge, hasChrome: true });
     return checkEvaluator(task.evaluator).length > 0 ? 'accepted, evaluator unavailable' : 'accepted';
   } catch (error) {
-    if (!(error instanceof ArpoEnvError) || error.code !== 'E_TASK_INVALID') throw error;
-    return /credential|account/i.test(error.message) ? 'refused: credentials' : error.message;
+    if (!(error instanceof ArpoEnvError)) throw error;
+    return error.code === 'E_TASK_CREDENTIALS' ? 'refused: credentials' : error.message;
   }
 }

@@ -67,4 +67,5 @@ export const updateBrowseHistory = step(
       fix: 'the guest needs python3 with sqlite3, and its user write access to ~/.config/google-chrome',
     });
   },
+  { needsChrome: true },
 );

@@ -5,12 +5,24 @@ import type { Problem } from '../../errors.js';
 import type { SetupStep } from '../task.js';
 import { STEPS } from './steps.js';
 
-/** E_TASK_INVALID for an unknown type or parameter, E_TASK_CREDENTIALS for an account we do not have; all of them at once. */
-export function checkSetup(steps: readonly SetupStep[]): Problem[] {
-  return steps.flatMap((step, index) => checkStep(step, `setup step ${index + 1} (${step.type})`));
+export interface SetupChecks {
+  /** Whether the desktop has a Chrome that can be steered. Default true. */
+  hasChrome?: boolean;
 }
 
-function checkStep({ type, parameters }: SetupStep, where: string): Problem[] {
+/**
+ * E_TASK_INVALID for an unknown type or parameter and for what these desktops cannot do, E_TASK_CREDENTIALS for an
+ * account we do not have; all of them at once.
+ */
+export function checkSetup(steps: readonly SetupStep[], checks: SetupChecks = {}): Problem[] {
+  return steps.flatMap((step, index) => checkStep(step, `setup step ${index + 1} (${step.type})`, checks));
+}
+
+function checkStep(
+  { type, parameters }: SetupStep,
+  where: string,
+  { hasChrome = true }: SetupChecks,
+): Problem[] {
   const kind = STEPS.get(type);
   if (!kind) {
     const known = [...STEPS.keys()];
@@ -28,7 +40,7 @@ function checkStep({ type, parameters }: SetupStep, where: string): Problem[] {
       invalid(`${where}: ${told(issue)}`, `fix the parameters of this ${type} step in the task`),
     );
   }
-  if (!('credentials' in kind)) return [];
+  if ('run' in kind) return kind.needsChrome && !hasChrome ? [noChrome(where)] : [];
   return [
     {
       code: 'E_TASK_CREDENTIALS',
@@ -36,6 +48,14 @@ function checkStep({ type, parameters }: SetupStep, where: string): Problem[] {
       fix: 'leave this task out, as OSWorld’s own list test_nogdrive.json (361 tasks) does',
     },
   ];
+}
+
+function noChrome(where: string): Problem {
+  return {
+    code: 'E_TASK_INVALID',
+    message: `${where} needs a Chrome, and the desktops of this server have none`,
+    fix: 'serve desktops that have one: arpo-env serve --provider local, or --provider docker',
+  };
 }
 
 function told({ path, message }: z.core.$ZodIssue): string {

@@ -26,6 +26,7 @@ export const chromeOpenTabs = step(
       }
     });
   },
+  { needsChrome: true },
 );
 
 /** Closes for each URL the first tab that shows it (`compareUrls`). */
@@ -40,6 +41,7 @@ export const chromeCloseTabs = step(
       }
     });
   },
+  { needsChrome: true },
 );
 
 function inChrome(

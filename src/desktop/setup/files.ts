@@ -62,12 +62,12 @@ async function localFile(localPath: string, { cacheDir }: SetupContext): Promise
     file = await realpath(resolve(root, localPath));
   } catch (error) {
     const message = `the file ${localPath} to upload cannot be read: ${messageOf(error)}`;
-    throw new ArpoEnvError({ code: 'E_SETUP_FAILED', message, fix }, { cause: error });
+    throw new ArpoEnvError({ code: 'E_TASK_INVALID', message, fix }, { cause: error });
   }
   const inside = relative(await realpath(root), file);
   if (inside.startsWith('..') || isAbsolute(inside)) {
     const message = `the file ${localPath} to upload is outside ${root}`;
-    throw new ArpoEnvError({ code: 'E_SETUP_FAILED', message, fix });
+    throw new ArpoEnvError({ code: 'E_TASK_INVALID', message, fix });
   }
   return file;
 }

@@ -1,7 +1,8 @@
 /** A task's set-up: OSWorld's steps that bring a fresh desktop into the state in which the task begins. */
-import { mkdir } from 'node:fs/promises';
+
 import { ArpoEnvError, toArpoEnvError } from '../../errors.js';
 import { fileError } from '../../lib/file-error.js';
+import { makeFolder } from '../../lib/make-folder.js';
 import type { SetupStep } from '../task.js';
 import { checkSetup } from './check-setup.js';
 import type { SetupContext } from './step-kind.js';
@@ -18,7 +19,7 @@ export type { SetupContext } from './step-kind.js';
 export async function runSetup(steps: readonly SetupStep[], context: SetupContext): Promise<void> {
   const [problem] = checkSetup(steps);
   if (problem) throw new ArpoEnvError(problem);
-  await mkdir(context.cacheDir, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(context.cacheDir).catch((error: unknown) => {
     throw fileError(error, context.cacheDir);
   });
   for (const [index, step] of steps.entries()) {

@@ -27,6 +27,8 @@ export type StepKind = RunnableStep | CredentialStep;
 
 export interface RunnableStep {
   readonly parameters: z.ZodType;
+  /** It steers the desktop's Chrome or writes what that reads. */
+  readonly needsChrome: boolean;
   run(parameters: unknown, context: SetupContext): Promise<void>;
 }
 
@@ -40,8 +42,9 @@ export interface CredentialStep {
 export function step<S extends z.ZodType>(
   parameters: S,
   run: (parameters: z.output<S>, context: SetupContext) => Promise<void>,
+  { needsChrome = false } = {},
 ): RunnableStep {
-  return { parameters, run: async (given, context) => run(parameters.parse(given), context) };
+  return { parameters, needsChrome, run: async (given, context) => run(parameters.parse(given), context) };
 }
 
 /** A file in the guest. A trailing slash would name a folder, which no step can write. */
