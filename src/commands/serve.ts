@@ -17,6 +17,12 @@ export default defineCommand({
     fieldOption('server.standby', '--standby <n>', 'desktops kept booted ahead'),
     fieldOption('server.maxSteps', '--max-steps <n>', 'actions after which an episode ends'),
     fieldOption('server.dialect', '--dialect <name>', 'how predictions are read'),
+    fieldOption('server.model', '--model <name>', 'which model is trained: models differ in how they point'),
+    fieldOption(
+      'server.pace',
+      '--pace <name>',
+      'quick waits no longer after an action than the screen moves',
+    ),
     fieldOption('server.readyTimeout', '--ready-timeout <duration>', 'how long a boot may take'),
     fieldOption('server.tokenFile', '--token-file <file>', 'file with the token that clients must send'),
     fieldOption('server.insecure', '--insecure', 'listen beyond loopback without a token'),
@@ -29,6 +35,11 @@ export default defineCommand({
     fieldOption('server.engine', '--engine <name>', 'our env server, or uvicorn, the Python one of a clone'),
     fieldOption('server.repo', '--repo <dir>', 'clone whose Python env server --engine uvicorn runs'),
     fieldOption('server.app', '--app <module:attribute>', 'ASGI app in that clone'),
+    fieldOption(
+      'providers.attach.agents',
+      '--attach <url...>',
+      'provider attach: guest agents that run already',
+    ),
     fieldOption(
       'providers.local.vnc',
       '--vnc',

@@ -58,6 +58,15 @@ export function duration() {
   });
 }
 
+/** How often something is done, in milliseconds; `never` is 0. */
+export function interval() {
+  const parse = (value: string | number) => (value === 'never' ? 0 : parseDuration(value));
+  return fromText(parse).register(fieldMeta, {
+    kind: 'duration',
+    allowed: 'a duration such as 500ms, 90s or 5m (a plain number is seconds), or never',
+  });
+}
+
 /** `512M`, `4G` → bytes; not less than `smallest`. */
 export function size(smallest = '') {
   const least = parseSize(smallest) ?? 0;

@@ -24,7 +24,7 @@ export function configRows({ config, sources }: LoadedConfig): ConfigRow[] {
 function written(field: ConfigField, value: unknown): ConfigRow['value'] {
   if (value === undefined) return null;
   if (field.secret) return MASK;
-  if (field.kind === 'duration') return durationText(value as number);
+  if (field.kind === 'duration') return value === 0 ? 'never' : durationText(value as number);
   if (field.kind === 'size') return sizeText(value as number);
   if (Array.isArray(value)) return value.map((item) => maskCredentials(String(item)));
   return typeof value === 'string' ? maskCredentials(value) : (value as number | boolean);

@@ -147,6 +147,8 @@ export class EnvClient {
         method,
         ...(json ? { json } : {}),
         headers: {
+          // Else a server of ours sends blanks while it works, and says every status before it knows it.
+          prefer: 'respond-async',
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
         },

@@ -5,11 +5,12 @@ import type { EnvSummary } from './schemas.js';
 export function envLine(server: string, env: EnvSummary): string | null {
   const url = new URL(env.base_url, server).href;
   if (env.failure !== null) return `✗ ${url} failed: ${env.failure.message}\n→ ${env.failure.fix}`;
-  if (env.state === 'idle') return null;
+  const note = env.note ? [`! ${env.note}`] : [];
+  if (env.state === 'idle') return note[0] ?? null;
   const parts = [
     `${url} ${env.state}`,
     ...(env.task === null ? [] : [`task ${env.task}`, counted(env.steps, 'step')]),
     ...(env.watch === null ? [] : [`watch it at ${env.watch}`]),
   ];
-  return `● ${parts.join(' · ')}`;
+  return [`● ${parts.join(' · ')}`, ...note].join('\n');
 }

@@ -108,6 +108,11 @@ export const envListSchema = z.object({
       steps: z.int(),
       watch: healthSchema.shape.watch,
       failure: healthSchema.shape.failure,
+      note: z
+        .string()
+        .nullable()
+        .optional()
+        .describe('What to know of its desktops. Older servers do not say.'),
     }),
   ),
 });

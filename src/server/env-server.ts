@@ -46,11 +46,16 @@ type ServerConfig = Pick<
   | 'port'
   | 'envs'
   | 'standby'
+  | 'ready'
   | 'maxSteps'
   | 'dialect'
+  | 'model'
+  | 'coordinates'
+  | 'pace'
   | 'evaluateErrors'
   | 'queueLimit'
   | 'bodyLimit'
+  | 'heartbeat'
   | 'insecure'
   | 'allow'
 >;
@@ -73,6 +78,7 @@ export async function startEnvServer(options: EnvServerOptions): Promise<EnvServ
     insecure = false,
     allow = [],
     bodyLimit = 8 * 1024 ** 2,
+    heartbeat: heartbeatMs = 60_000,
   } = options;
   const { provider, logger = pino({ level: 'silent' }), onEvent } = options;
   const token = await readToken(options);
@@ -91,8 +97,10 @@ export async function startEnvServer(options: EnvServerOptions): Promise<EnvServ
   });
   metrics.watch(envs);
   try {
-    const access = { token, allow };
-    const app = await buildApp({ envs, metrics, providerName: provider.name, access, logger, bodyLimit });
+    const access = { host, token, allow };
+    const { name: providerName, note: providerNote = null } = provider;
+    const served = { envs, metrics, providerName, providerNote, heartbeatMs };
+    const app = await buildApp({ ...served, access, logger, bodyLimit });
     const url = await listenWith(app, { host, port });
     const stop = async () => {
       await envs[Symbol.asyncDispose]();
@@ -107,10 +115,13 @@ export async function startEnvServer(options: EnvServerOptions): Promise<EnvServ
 }
 
 function settingsOf(options: EnvServerOptions): Partial<ServerEnvSettings> {
-  const { maxSteps, dialect, evaluateErrors, queueLimit, readyTimeout: readyTimeoutMs } = options;
+  const { readyTimeout: readyTimeoutMs, isReadyTimeoutFixed = readyTimeoutMs !== undefined } = options;
+  const { maxSteps, dialect, model, coordinates, pace, evaluateErrors, queueLimit } = options;
   const { screen, actionPauseMs, clientPassword, resetAttempts, cacheDir } = options;
-  const { isReadyTimeoutFixed = readyTimeoutMs !== undefined } = options;
-  const settings = { maxSteps, dialect, evaluateErrors, queueLimit, readyTimeoutMs, screen, actionPauseMs };
-  const all = { ...settings, isReadyTimeoutFixed, clientPassword, resetAttempts, cacheDir };
+  const all = {
+    ...{ maxSteps, dialect, model, coordinates, pace, evaluateErrors, queueLimit },
+    ...{ readyTimeoutMs, isReadyTimeoutFixed },
+    ...{ screen, actionPauseMs, clientPassword, resetAttempts, cacheDir },
+  };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

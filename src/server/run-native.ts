@@ -20,6 +20,7 @@ export async function runNative(options: RunServerOptions): Promise<RunningServe
   for (const line of startupLines(loaded, provider.name, kvm, budget)) logger.info(line);
   logger.info(`provider ${provider.name}: ${why}`);
   await requirePreflight(provider, logger);
+  if (provider.note !== undefined) logger.warn(provider.note);
   const running = await startEnvServer({
     ...server,
     tokenFile: undefined,

@@ -1,5 +1,6 @@
 /** The envs of one server, and the desktops they share. */
 import { ArpoEnv, type ArpoEvent, type ArpoSettings } from '../arpo/arpo-env.js';
+import type { ReadyWhen } from '../desktop/readiness.js';
 import type { DesktopEvent } from '../desktops/events.js';
 import { DesktopSupply } from '../desktops/supply.js';
 import { Env } from '../env/env.js';
@@ -7,10 +8,11 @@ import { episodeDirs } from '../env/episode-dirs.js';
 import type { EnvEvent } from '../env/events.js';
 import type { EnvSettings } from '../env/settings.js';
 import type { Judge } from '../evaluators/judge.js';
-import { nativeJudge } from '../evaluators/native/evaluate.js';
+import { judgeApart } from '../evaluators/native/apart/judge.js';
 import { disposeOnce } from '../lib/once.js';
-import { ownTemporaryFolder } from '../lib/own-folder.js';
+import { cacheFolder } from '../lib/own-folder.js';
 import type { DesktopProvider } from '../providers/provider.js';
+import { traitsOf } from '../providers/traits.js';
 
 /** What happens in one of the envs, or to a desktop. */
 export type ServerEvent = ((EnvEvent | ArpoEvent) & { env: number }) | DesktopEvent;
@@ -25,8 +27,10 @@ export interface ServerEnvsOptions {
   standby?: number | undefined;
   /** Boot a desktop for each env at the start instead of at its first reset. Default false. */
   prewarm?: boolean | undefined;
-  /** Who scores. Default: our own metrics. */
+  /** Who scores. Default: our own metrics, in a thread of their own. */
   judge?: Judge | undefined;
+  /** What makes a desktop ready. Default `auto`. */
+  ready?: ReadyWhen | undefined;
   settings?: Partial<ServerEnvSettings> | undefined;
   onEvent?: ((event: ServerEvent) => void) | undefined;
 }
@@ -43,6 +47,7 @@ const DEFAULTS: Omit<ServerEnvSettings, 'cacheDir'> = {
   dialect: 'uitars',
   screen: { width: 1920, height: 1080 },
   actionPauseMs: 500,
+  pace: 'reference',
   clientPassword: 'password',
   evaluateErrors: 'fail',
   resetAttempts: 3,
@@ -53,19 +58,20 @@ const DEFAULTS: Omit<ServerEnvSettings, 'cacheDir'> = {
 
 /** Throws E_NO_PERMISSION or E_DISK_FULL when the cache folder cannot be used. */
 export async function startServerEnvs(options: ServerEnvsOptions): Promise<ServerEnvs> {
-  const { provider, envs: count = 1, standby = 0, prewarm = false, judge = nativeJudge } = options;
-  const { onEvent = () => undefined } = options;
-  const cacheDir = options.settings?.cacheDir ?? ownTemporaryFolder('arpo-env');
+  const { provider, envs: count = 1, standby = 0, prewarm = false, judge = judgeApart() } = options;
+  const { ready, onEvent = () => undefined } = options;
+  const cacheDir = options.settings?.cacheDir ?? (await cacheFolder());
   const settings = { ...DEFAULTS, ...options.settings, cacheDir };
   const { readyTimeoutMs, isReadyTimeoutFixed } = settings;
   const folders = await episodeDirs(settings.cacheDir, count);
   const supply = new DesktopSupply({
     ...{ provider, takers: count, standby, prewarm, onEvent },
-    ...{ readyTimeoutMs, isReadyTimeoutFixed },
+    ...{ readyTimeoutMs, isReadyTimeoutFixed, ready },
   });
+  const { hasChrome } = traitsOf(provider.name);
   const all = folders.map((folder, index) => {
     const tell = (event: EnvEvent | ArpoEvent) => onEvent({ ...event, env: index });
-    const env = new Env({ index, settings, supply, judge, folder, onEvent: tell });
+    const env = new Env({ index, settings, supply, judge, hasChrome, folder, onEvent: tell });
     return new ArpoEnv({ env, settings, onEvent: tell });
   });
   supply.bootAhead();

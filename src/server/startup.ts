@@ -1,5 +1,6 @@
 /** What a server says when it starts: what it is, whether there is KVM, and how long a boot may take. */
 import { networkInterfaces } from 'node:os';
+import { modelFacts } from '../arpo/models.js';
 import { formatSource } from '../config/layers.js';
 import type { LoadedConfig } from '../config/load.js';
 import { knownKvmFailure } from '../host/kvm/failures.js';
@@ -58,16 +59,27 @@ export function startupLines(
   kvm: KvmFinding,
   budget: BootBudget,
 ): string[] {
-  const { engine, envs, standby, dialect, maxSteps, repo, app } = config.server;
+  const { engine, envs, standby, dialect, pace, maxSteps, repo, app } = config.server;
   const what =
     engine === 'native'
-      ? `envs=${envs}, standby=${standby}, dialect=${dialect}, maxSteps=${maxSteps}`
+      ? `envs=${envs}, standby=${standby}, dialect=${dialect}, pace=${pace}, maxSteps=${maxSteps}`
       : `${app} of ${repo}`;
   return [
     `Startup: PROVIDER=${provider}, ${what}`,
     kvm.found ? `✓ KVM detected: ${kvm.reason}` : `⚠ KVM not found: ${kvm.reason}`,
+    ...(engine === 'native' ? [coordinatesLine(config.server)] : []),
     `Boot budget: ${formatDuration(budget.milliseconds)} (${budget.why})`,
   ];
+}
+
+function coordinatesLine({ model, coordinates }: LoadedConfig['config']['server']): string {
+  const how = {
+    absolute: 'pixels of the resized screenshot',
+    relative: 'thousandths of the screen',
+  }[modelFacts({ model, coordinates }).coordinates];
+  const chosen =
+    coordinates === 'auto' ? `server.model ${model ?? 'unset: as ui-tars-1.5'}` : 'server.coordinates';
+  return `Coordinates: ${how} (${chosen})`;
 }
 
 export interface Reach {

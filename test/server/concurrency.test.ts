@@ -149,7 +149,7 @@ describe('one env is one queue', () => {
     const socket = connect(Number(it.server.url.port), '127.0.0.1');
     socket.pause();
     socket.write(
-      `POST /env/step HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      `POST /env/step HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
     await eventually(async () => expect((await it.client.get('/health')).json().steps).toBe(1));
     expect((await it.client.step(CLICK, { query: '?history=delta' })).status).toBe(200);
@@ -168,7 +168,7 @@ describe('several envs', () => {
     expect((await it.client.get('/envs')).json()).toEqual({
       envs: [0, 0, 1].map((steps, env) => ({
         ...{ env, base_url: `/envs/${env}`, state: 'ready', task: `task-${env}`, steps },
-        ...{ watch: expect.stringMatching('http:'), failure: null },
+        ...{ watch: expect.stringMatching('http:'), failure: null, note: null },
       })),
     });
     expect((await it.client.history()).text).toBe((await clients[0]?.history())?.text);
@@ -221,7 +221,7 @@ describe('stopping', () => {
     const socket = connect(Number(it.server.url.port), '127.0.0.1');
     socket.on('error', () => undefined);
     const closed = new Promise((resolve) => socket.once('close', resolve));
-    socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+    socket.write('GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
     await new Promise((resolve) => socket.once('data', resolve));
     await it[Symbol.asyncDispose]();
     await closed;

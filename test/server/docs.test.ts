@@ -33,6 +33,14 @@ it('/openapi.json describes every route, with its bodies and errors', async () =
     'get /envs/{env}/ready',
     'get /health',
     'get /metrics',
+    'get /openenv/health',
+    'get /openenv/metadata',
+    'get /openenv/schema',
+    'get /openenv/state',
+    'get /openenv/{env}/health',
+    'get /openenv/{env}/metadata',
+    'get /openenv/{env}/schema',
+    'get /openenv/{env}/state',
     'get /ready',
     'post /env/evaluate',
     'post /env/history_messages',
@@ -42,6 +50,12 @@ it('/openapi.json describes every route, with its bodies and errors', async () =
     'post /envs/{env}/env/history_messages',
     'post /envs/{env}/env/reset',
     'post /envs/{env}/env/step',
+    'post /openenv/mcp',
+    'post /openenv/reset',
+    'post /openenv/step',
+    'post /openenv/{env}/mcp',
+    'post /openenv/{env}/reset',
+    'post /openenv/{env}/step',
   ]);
   const { post } = document.paths['/env/step'];
   expect(post.requestBody.content['application/json'].schema.required).toEqual(['prediction']);

@@ -32,6 +32,7 @@ describe('problem+json', () => {
     });
   });
 
+  const RULE = { type: 'rule', rules: { expected: 'x' } };
   const json = { 'content-type': 'application/json' };
   const refused: [string, ErrorCode, (client: RawClient) => Promise<{ status: number; text: string }>][] = [
     ['an empty body', 'E_VALIDATION', (client) => client.post('/env/step', '')],
@@ -62,6 +63,35 @@ describe('problem+json', () => {
       'E_TASK_INVALID',
       (client) => client.reset({ ...INFEASIBLE_TASK, config: [{ type: 'teleport' }] }),
     ],
+    [
+      'a metric that OSWorld does not have',
+      'E_TASK_INVALID',
+      (client) => client.reset({ ...INFEASIBLE_TASK, evaluator: { func: 'exact_macth', result: RULE } }),
+    ],
+    [
+      'a getter that OSWorld does not have',
+      'E_TASK_INVALID',
+      (client) =>
+        client.reset({ ...INFEASIBLE_TASK, evaluator: { func: 'exact_match', result: { type: 'vm_fiel' } } }),
+    ],
+    [
+      'a step that needs an account',
+      'E_TASK_CREDENTIALS',
+      (client) =>
+        client.reset({
+          ...INFEASIBLE_TASK,
+          config: [{ type: 'login', parameters: { settings_file: 's.json', platform: 'googledrive' } }],
+        }),
+    ],
+    [
+      'a step that these desktops can never carry out',
+      'E_TASK_INVALID',
+      (client) =>
+        client.reset({
+          ...INFEASIBLE_TASK,
+          config: [{ type: 'chrome_open_tabs', parameters: { urls_to_open: ['http://a.example'] } }],
+        }),
+    ],
     ['an unknown path', 'E_NOT_FOUND', (client) => client.get('/env/nothing')],
     ['an unknown path with a broken body', 'E_NOT_FOUND', (client) => client.post('/nothing', '{')],
     [
@@ -87,6 +117,39 @@ describe('problem+json', () => {
     });
     expect(answer.status).toBe(ERROR_CODES[code].http);
     expect(it.provider.starts).toBe(0);
+  });
+
+  it('names the metric that OSWorld does not have, and the one that was meant', async () => {
+    await using it = await startTestServer();
+    const evaluator = { func: 'exact_macth', result: RULE };
+    expect((await it.client.reset({ ...INFEASIBLE_TASK, evaluator })).json()).toMatchObject({
+      message: 'the task config cannot be used: OSWorld has no metric "exact_macth"',
+      fix: 'did you mean exact_match?',
+    });
+  });
+
+  it.each([
+    [
+      'a host that is gone',
+      { type: 'download', parameters: { files: [{ url: 'http://127.0.0.1:1/a', path: '/a' }] } },
+    ],
+    [
+      'a file that is not here',
+      { type: 'upload_file', parameters: { files: [{ local_path: 'none', path: '/a' }] } },
+    ],
+  ])('does not mend %s by further boots', { timeout: 60_000 }, async (_what, step) => {
+    await using it = await startTestServer();
+    const answer = await it.client.reset({ ...INFEASIBLE_TASK, config: [step] });
+    expect(answer.json()).toMatchObject({ status: 500, code: 'E_SETUP_FAILED' });
+    expect(it.provider.starts).toBe(1);
+  });
+
+  it('takes a task without an instruction, as the reference does', async () => {
+    await using it = await startTestServer();
+    const { obs_messages: messages } = (
+      await it.client.reset({ ...INFEASIBLE_TASK, instruction: null })
+    ).json();
+    expect(messages[1].content[0].text).toMatch(/## User Instruction\n\s*$/);
   });
 
   it('a wrong verb is told the right one', async () => {

@@ -21,13 +21,28 @@ describe('the body limit', () => {
       await using it = await startTestServer();
       const socket = rawConnection(it);
       socket.write(
-        `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${1024 ** 3}\r\n\r\n`,
+        `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${1024 ** 3}\r\n\r\n`,
       );
       const answer = await text(socket);
       expect(answer).toMatch(path === '/nothing-here' ? /^HTTP\/1\.1 404 / : /^HTTP\/1\.1 413 /);
       expect(answer.toLowerCase()).toContain('\r\nconnection: close\r\n');
     },
   );
+
+  it('is told to a client that sends everything before it reads', async () => {
+    await using it = await startTestServer();
+    const socket = rawConnection(it);
+    const length = 32 * 1024 ** 2;
+    socket.pause();
+    socket.write(
+      `POST /env/step HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`,
+    );
+    const mebibyte = Buffer.alloc(1024 ** 2, ' ');
+    for (let sent = 0; sent < length; sent += mebibyte.length) {
+      await new Promise((resolve) => socket.write(mebibyte, resolve));
+    }
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 413 [\s\S]*E_BODY_TOO_LARGE/);
+  });
 
   it('is the configured one', async () => {
     await using it = await startTestServer({ bodyLimit: 100 });
@@ -45,7 +60,7 @@ describe('the body limit', () => {
     const socket = rawConnection(it);
     const chunk = `c8\r\n${'x'.repeat(200)}\r\n`;
     socket.write(
-      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}`,
+      `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}`,
     );
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 413 [\s\S]*E_BODY_TOO_LARGE/);
   });
@@ -53,10 +68,10 @@ describe('the body limit', () => {
 
 describe('clients that are slow', () => {
   it.each([
-    ['headers', 'POST /env/step HTTP/1.1\r\nHost: x\r\n'],
+    ['headers', 'POST /env/step HTTP/1.1\r\nHost: 127.0.0.1\r\n'],
     [
       'body',
-      'POST /env/step HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{"predi',
+      'POST /env/step HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{"predi',
     ],
   ])('are cut off when their %s does not arrive', async (_what, begin) => {
     const metrics = new ServerMetrics();
@@ -65,7 +80,9 @@ describe('clients that are slow', () => {
       envs,
       metrics,
       providerName: 'sim',
-      access: { token: undefined, allow: [] },
+      providerNote: null,
+      heartbeatMs: 0,
+      access: { host: '127.0.0.1', token: undefined, allow: [] },
       logger: pino({ level: 'silent' }),
       bodyLimit: 1000,
       requestTimeoutMs: 120,
@@ -86,7 +103,7 @@ describe('clients that are slow', () => {
     const socket = connect(Number(port), '127.0.0.1');
     const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.on('error', () => undefined).pause();
-    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
     const serverSide = await new Promise<Socket>((resolve) => app.server.once('connection', resolve));
     await new Promise((resolve) => serverSide.once('close', resolve));
     socket.resume();
@@ -99,7 +116,7 @@ describe('hostile requests', () => {
   it('headers beyond all measure', async () => {
     await using it = await startTestServer();
     const socket = rawConnection(it);
-    socket.write(`GET /health HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(100_000)}\r\n\r\n`);
+    socket.write(`GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Large: ${'x'.repeat(100_000)}\r\n\r\n`);
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 4\d\d /);
     expect((await it.client.get('/health')).status).toBe(200);
   });

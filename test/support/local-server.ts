@@ -2,6 +2,7 @@
 import { expect, vi } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { EnvClient } from '../../src/env-api/client.js';
+import { nativeJudge } from '../../src/evaluators/native/evaluate.js';
 import { LocalProvider, type LocalProviderOptions } from '../../src/providers/local/provider.js';
 import type { Desktop } from '../../src/providers/provider.js';
 import { startEnvServer } from '../../src/server/env-server.js';
@@ -65,6 +66,8 @@ export class LocalServer implements AsyncDisposable {
       screen,
       port: 0,
       cacheDir: `${folder.path}/cache`,
+      // In this thread: another would need the compiled program.
+      judge: nativeJudge,
     });
     const { signal } = new AbortController();
     return new LocalServer(new EnvClient(server.url, { signal }), desktops, async () => {

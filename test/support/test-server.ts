@@ -1,4 +1,5 @@
 /** An env server over fixture desktops on a free port, and a client of it. */
+import { nativeJudge } from '../../src/evaluators/native/evaluate.js';
 import { type EnvServer, type EnvServerOptions, startEnvServer } from '../../src/server/env-server.js';
 import { FixtureProvider } from './fixture-provider.js';
 import { RawClient } from './raw-client.js';
@@ -17,6 +18,8 @@ export async function startTestServer(options: Partial<EnvServerOptions> = {}): 
     provider,
     port: 0,
     actionPauseMs: 0,
+    // In this thread: another would need the compiled program.
+    judge: nativeJudge,
     cacheDir: folder.path,
     ...options,
   }).catch((error: unknown) => {

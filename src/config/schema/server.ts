@@ -6,6 +6,7 @@ import {
   cidr,
   duration,
   integer,
+  interval,
   list,
   path,
   port,
@@ -30,9 +31,27 @@ export const serverSchema = z.strictObject({
   dialect: choice(['uitars', 'uitars-reference'])
     .prefault('uitars')
     .describe('How predictions are read: as the model meant them, or byte for byte as the reference does.'),
+  model: choice(['ui-tars-1.0', 'ui-tars-1.5', 'doubao-1.5-ui-tars', 'ui-tars-2'])
+    .optional()
+    .describe('Which model is trained: models differ in how they point. Unset: as ui-tars-1.5.'),
+  coordinates: choice(['auto', 'absolute', 'relative'])
+    .prefault('auto')
+    .describe(
+      'How the model points: in pixels of the resized screenshot, or in thousandths of the screen. auto goes by server.model.',
+    ),
+  pace: choice(['reference', 'quick'])
+    .prefault('reference')
+    .describe(
+      'How long is waited: 0.5 s after each action and 0.1 s a typed character, as the Python server does; or quick, until the screen has come to rest, and never longer than that.',
+    ),
   readyTimeout: duration()
     .optional()
     .describe('How long a desktop may take to become ready. Unset: 300s with KVM, 3600s without.'),
+  ready: choice(['auto', 'screenshot', 'both'])
+    .prefault('auto')
+    .describe(
+      'What makes a desktop ready: its screenshot and, for a while, Chrome CDP; the screenshot alone; or both, as the Python server waits for.',
+    ),
   evaluateErrors: choice(['fail', 'zero'])
     .prefault('fail')
     .describe('What a failing evaluator answers: an HTTP error, or reward 0.0 as the Python server did.'),
@@ -40,6 +59,11 @@ export const serverSchema = z.strictObject({
     .prefault(16)
     .describe('How many operations may wait on one env before it answers 503 with Retry-After.'),
   bodyLimit: size().prefault('8M').describe('Largest request body that is read.'),
+  heartbeat: interval()
+    .prefault('60s')
+    .describe(
+      'How often a client that waits for reset, step or evaluate is sent a blank, so that its read limit does not end the call.',
+    ),
   token: secret('a token without blanks')
     .optional()
     .describe('The token that clients must send. Better kept in tokenFile or in ARPO_ENV_TOKEN.'),

@@ -14,32 +14,42 @@ import {
 } from '../../env-api/schemas.js';
 import { problemAnswer as problem } from '../../http/problem.js';
 import { callerOf } from '../caller.js';
+import { answerAlive } from '../heartbeat.js';
 import { sendJson } from '../send-json.js';
 
 export interface EnvRoutesOptions {
   /** The env of the path. Throws E_NOT_FOUND. */
   envOf: (request: FastifyRequest) => ArpoEnv;
+  /** Milliseconds between the blanks that keep a waiting client from giving up; 0 sends none. */
+  heartbeatMs: number;
 }
 
-export const envRoutes: FastifyPluginAsyncZod<EnvRoutesOptions> = async (app, { envOf }) => {
+export const envRoutes: FastifyPluginAsyncZod<EnvRoutesOptions> = async (app, { envOf, heartbeatMs }) => {
   app.post('/env/reset', { schema: resetRoute }, async (request, reply) => {
     const env = envOf(request);
-    const outcome = await env.reset(request.body.task_config, callerOf(request, reply));
-    sendJson(reply, stepResult(env.index, outcome, request.query.history));
+    await answerAlive(request, reply, heartbeatMs, async () => {
+      const outcome = await env.reset(request.body.task_config, callerOf(request, reply));
+      return stepResult(env.index, outcome, request.query.history);
+    });
   });
 
   app.post('/env/step', { schema: stepRoute }, async (request, reply) => {
     const env = envOf(request);
-    const outcome = await env.step(request.body.prediction, callerOf(request, reply));
-    sendJson(reply, stepResult(env.index, outcome, request.query.history));
+    await answerAlive(request, reply, heartbeatMs, async () => {
+      const outcome = await env.step(request.body.prediction, callerOf(request, reply));
+      return stepResult(env.index, outcome, request.query.history);
+    });
   });
 
   await app.register(async (scope) => {
     const bodiless = ignoreBodies(scope).withTypeProvider<ZodTypeProvider>();
 
     bodiless.post('/env/evaluate', { schema: evaluateRoute }, async (request, reply) => {
-      const reward = await envOf(request).evaluate(callerOf(request, reply));
-      sendJson(reply, [Buffer.from(float(reward))]);
+      const env = envOf(request);
+      await answerAlive(request, reply, heartbeatMs, async () => {
+        const reward = await env.evaluate(callerOf(request, reply));
+        return [Buffer.from(float(reward))];
+      });
     });
 
     bodiless.post('/env/history_messages', { schema: historyRoute }, async (request, reply) => {

@@ -9,11 +9,17 @@ import { packageVersion } from '../../lib/package.js';
 import type { ServerEnvs } from '../server-envs.js';
 import type { EnvRoutesOptions } from './env.js';
 
-export interface HealthRoutesOptions extends EnvRoutesOptions {
+export interface HealthRoutesOptions extends Pick<EnvRoutesOptions, 'envOf'> {
   envs: ServerEnvs;
   providerName: string;
   /** The envs of which one must be ready for `/ready`. */
   envsOf: (request: FastifyRequest) => readonly ArpoEnv[];
+}
+
+export interface EnvListOptions {
+  envs: ServerEnvs;
+  /** What to know of the provider's desktops. */
+  note: string | null;
 }
 
 /** One env's health. Mounted at `/` and at `/envs/:env`. */
@@ -36,7 +42,7 @@ export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (a
   });
 };
 
-export const envListRoute: FastifyPluginAsyncZod<{ envs: ServerEnvs }> = async (app, { envs }) => {
+export const envListRoute: FastifyPluginAsyncZod<EnvListOptions> = async (app, { envs, note }) => {
   app.get('/envs', { schema: listRoute }, async () => ({
     envs: envs.all.map(({ index, status: { state, task, steps, watch, failure } }) => ({
       env: index,
@@ -46,6 +52,7 @@ export const envListRoute: FastifyPluginAsyncZod<{ envs: ServerEnvs }> = async (
       steps,
       watch: watch?.href ?? null,
       failure,
+      note,
     })),
   }));
 };

@@ -13,7 +13,17 @@ export interface UvicornSettings {
 }
 
 /** Settings of ours that only change how a server behaves; without them it still serves. */
-const IGNORED = ['maxSteps', 'dialect', 'evaluateErrors', 'queueLimit', 'bodyLimit'];
+const IGNORED = [
+  'maxSteps',
+  'dialect',
+  'model',
+  'coordinates',
+  'pace',
+  'evaluateErrors',
+  'queueLimit',
+  'bodyLimit',
+  'ready',
+];
 
 /** Throws E_USAGE without a repo, E_CONFIG for what would be promised and not kept, E_NO_TOKEN as our server does. */
 export function uvicornSettings(

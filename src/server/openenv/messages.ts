@@ -1,0 +1,111 @@
+/** What OpenEnv's clients send and are sent: JSON as OpenEnv 0.10 has it, with our action and observation in it. */
+import { z } from 'zod';
+import type { ArpoEnvError } from '../../errors.js';
+
+/** What a model said, code for the guest, or the name of what is neither. */
+export const actionSchema = z
+  .union([
+    z.strictObject({
+      prediction: z
+        .string()
+        .max(1_000_000)
+        .describe('What a UI-TARS model said; it is read as the env server’s dialect and model say.'),
+    }),
+    z.strictObject({
+      type: z.literal('code').default('code'),
+      code: z.string().max(1_000_000).describe('pyautogui code that the guest runs.'),
+    }),
+    z.strictObject({
+      type: z
+        .enum(['wait', 'done', 'fail'])
+        .describe('Wait a moment; the task is done; the task cannot be done.'),
+    }),
+  ])
+  .describe('One of prediction, code and type.');
+export type OpenEnvAction = z.output<typeof actionSchema>;
+
+export const observationSchema = z.strictObject({
+  screenshot: z
+    .string()
+    .nullable()
+    .describe('PNG as base64; null after the action that ended the episode: nobody looks at it.'),
+  width: z.int().describe('Of the screen, in pixels.'),
+  height: z.int(),
+  instruction: z.string(),
+  task_id: z.string(),
+  last_error: z
+    .string()
+    .nullable()
+    .describe('Why the last action could not be read or carried out; the episode goes on.'),
+});
+type OpenEnvObservation = z.output<typeof observationSchema>;
+
+export const stateSchema = z.strictObject({
+  episode_id: z.string().nullable(),
+  step_count: z.int().min(0).describe('Actions carried out in this episode.'),
+  task_id: z.string().nullable(),
+  instruction: z.string().nullable(),
+  max_steps: z.int().describe('Actions after which an episode ends.'),
+});
+export type OpenEnvState = z.output<typeof stateSchema>;
+
+/** Of reset: further keys are for other environments, and are passed over. */
+export const resetSchema = z.looseObject({
+  seed: z.int().min(0).nullish(),
+  episode_id: z.string().max(255).nullish(),
+  task_config: z
+    .record(z.string(), z.unknown())
+    .describe('An OSWorld task: id, instruction, evaluator, config.'),
+});
+export type OpenEnvReset = z.output<typeof resetSchema>;
+
+export const stepSchema = z.looseObject({
+  action: actionSchema,
+  timeout_s: z.number().positive().nullish(),
+  request_id: z.string().max(255).nullish(),
+});
+
+/** What reset and step answer. */
+export interface Result {
+  observation: OpenEnvObservation;
+  /** Null until the episode is done, then its score. */
+  reward: number | null;
+  done: boolean;
+}
+
+/** A frame of the client's; no other key than these. */
+export const MESSAGES = {
+  reset: z.strictObject({ type: z.literal('reset'), data: z.unknown().optional() }),
+  step: z.strictObject({ type: z.literal('step'), data: z.unknown() }),
+  state: z.strictObject({ type: z.literal('state') }),
+  mcp: z.strictObject({ type: z.literal('mcp'), data: z.unknown() }),
+  close: z.strictObject({ type: z.literal('close') }),
+};
+export type MessageType = keyof typeof MESSAGES;
+
+export function isMessageType(type: unknown): type is MessageType {
+  return typeof type === 'string' && Object.hasOwn(MESSAGES, type);
+}
+
+type FrameCode =
+  | 'INVALID_JSON'
+  | 'UNKNOWN_TYPE'
+  | 'VALIDATION_ERROR'
+  | 'EXECUTION_ERROR'
+  | 'CAPACITY_REACHED'
+  | 'SESSION_ERROR';
+
+/** An error as the client reads it; `more` stands beside message and code. */
+export function errorFrame(code: FrameCode, message: string, more: object = {}): string {
+  return JSON.stringify({ type: 'error', data: { message, code, ...more } });
+}
+
+/** A message that does not have the form of its type. */
+export function invalidFrame({ issues }: z.ZodError): string {
+  const errors = issues.map(({ code, path, message }) => ({ type: code, loc: path, msg: message }));
+  return errorFrame('VALIDATION_ERROR', 'Invalid message', { errors });
+}
+
+export function executionFrame(error: ArpoEnvError): string {
+  return errorFrame('EXECUTION_ERROR', `${error.code}: ${error.message} — ${error.fix}`);
+}

@@ -1,0 +1,149 @@
+/**
+ * OpenEnv's server protocol over the same envs, at `/openenv` and, for env k alone, at `/openenv/k`. Its episodes live on the
+ * WebSocket `/ws`; over plain HTTP each request is an environment of its own, as OpenEnv defines it.
+ */
+import websocket from '@fastify/websocket';
+import type { FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { ArpoEnv } from '../../arpo/arpo-env.js';
+import { ArpoEnvError } from '../../errors.js';
+import { packageVersion } from '../../lib/package.js';
+import { callerOf } from '../caller.js';
+import type { ServerEnvs } from '../server-envs.js';
+import { OpenEnvEpisode } from './episode.js';
+import { answerMcp } from './mcp.js';
+import {
+  actionSchema,
+  errorFrame,
+  observationSchema,
+  resetSchema,
+  stateSchema,
+  stepSchema,
+} from './messages.js';
+import { serveSession } from './session.js';
+import { Sessions } from './sessions.js';
+
+export interface OpenEnvOptions {
+  envs: ServerEnvs;
+  /** The env of a path with a number. Throws E_NOT_FOUND. */
+  envOf: (request: FastifyRequest) => ArpoEnv;
+  /** Bytes of a message. */
+  messageLimit: number;
+}
+
+export const openEnvRoutes: FastifyPluginAsyncZod<OpenEnvOptions> = async (app, options) => {
+  const { envs, envOf, messageLimit } = options;
+  await app.register(websocket, { options: { maxPayload: messageLimit } });
+  const shared = { settings: envs.settings, sessions: new Sessions() };
+  await app.register(oneServer, { ...shared, prefix: '/openenv', envsOf: () => envs.all });
+  await app.register(oneServer, {
+    ...shared,
+    prefix: '/openenv/:env',
+    envsOf: (request) => [envOf(request)],
+  });
+};
+
+interface OneServerOptions {
+  settings: ServerEnvs['settings'];
+  sessions: Sessions;
+  /** The envs that a session can get. */
+  envsOf: (request: FastifyRequest) => readonly ArpoEnv[];
+}
+
+const oneServer: FastifyPluginAsyncZod<OneServerOptions> = async (app, { settings, sessions, envsOf }) => {
+  // Also before a WebSocket opens: its path may name no env.
+  app.addHook('preValidation', async (request) => void envsOf(request));
+
+  app.get('/ws', { websocket: true, schema: { hide: true } }, async (socket, request) => {
+    const candidates = envsOf(request);
+    using held = sessions.take(candidates);
+    if (held === null) {
+      const load = sessions.load(candidates);
+      const message = `Server at capacity: ${load.active_sessions}/${load.max_sessions} sessions active. Cannot accept new connections.`;
+      socket.send(errorFrame('CAPACITY_REACHED', message, load));
+      socket.close(1000);
+      return;
+    }
+    await serveSession(socket, new OpenEnvEpisode(held.env, settings));
+  });
+
+  const alone = async <T>(
+    request: FastifyRequest,
+    work: (episode: OpenEnvEpisode) => Promise<T>,
+  ): Promise<T> => {
+    const candidates = envsOf(request);
+    using held = sessions.take(candidates);
+    if (held === null) throw atCapacity(candidates.length);
+    return work(new OpenEnvEpisode(held.env, settings));
+  };
+
+  app.post('/reset', { schema: { ...routes.reset, body: resetSchema } }, (request, reply) =>
+    alone(request, (episode) => episode.reset(request.body, callerOf(request, reply))),
+  );
+  app.post('/step', { schema: { ...routes.step, body: stepSchema } }, async () => {
+    throw new ArpoEnvError({
+      code: 'E_NOT_READY',
+      message:
+        'over plain HTTP every request of OpenEnv is an environment of its own, and this one has no episode',
+      fix: 'play episodes over the WebSocket at /openenv/ws, as OpenEnv’s EnvClient does',
+    });
+  });
+  app.get('/state', { schema: routes.state }, async (request) =>
+    alone(request, async (episode) => episode.state),
+  );
+  app.get('/health', { schema: routes.health }, async () => ({ status: 'healthy' }));
+  app.get('/metadata', { schema: routes.metadata }, async () => METADATA);
+  app.get('/schema', { schema: routes.schema }, async () => SCHEMAS);
+  app.post('/mcp', { schema: routes.mcp }, async (request) => answerMcp(request.body));
+  app.get('/openapi.json', { schema: { hide: true } }, async () => DOCUMENT);
+};
+
+function atCapacity(count: number): ArpoEnvError {
+  return new ArpoEnvError({
+    code: 'E_BUSY',
+    message: `each of ${count} envs is held by an OpenEnv session`,
+    fix: 'end one, or start more: arpo-env serve --envs N',
+  });
+}
+
+const METADATA = {
+  name: 'arpo-env',
+  description:
+    'OSWorld desktops: a task is set up, a model acts on screenshots, and OSWorld’s evaluator scores.',
+  readme_content: null,
+  version: packageVersion(),
+  author: null,
+  documentation_url: null,
+};
+
+const SCHEMAS = {
+  action: z.toJSONSchema(actionSchema, { io: 'input' }),
+  observation: z.toJSONSchema(observationSchema),
+  state: z.toJSONSchema(stateSchema),
+};
+
+const POSTED = new Set(['reset', 'step', 'mcp']);
+
+const routes = {
+  reset: { summary: 'Begin an episode that this answer is all of (OpenEnv)' },
+  step: { summary: 'OpenEnv: only the WebSocket has episodes' },
+  state: { summary: 'The state of an environment without an episode (OpenEnv)' },
+  health: { summary: 'Whether the server lives (OpenEnv)' },
+  metadata: { summary: 'What this environment is (OpenEnv)' },
+  schema: { summary: 'JSON schemas of action, observation and state (OpenEnv)' },
+  mcp: { summary: 'JSON-RPC: an environment without tools (OpenEnv)' },
+};
+
+/** Relative to where it is mounted, as OpenEnv's validator reads it. */
+const DOCUMENT = {
+  openapi: '3.1.0',
+  // Of OpenEnv's HTTP protocol.
+  info: { title: METADATA.name, description: METADATA.description, version: '1.0.0' },
+  paths: Object.fromEntries(
+    Object.entries(routes).map(([name, { summary }]) => [
+      `/${name}`,
+      { [POSTED.has(name) ? 'post' : 'get']: { summary, responses: { 200: { description: 'OK' } } } },
+    ]),
+  ),
+};
