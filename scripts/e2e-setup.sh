@@ -94,6 +94,12 @@ controllers=(requests-toolbelt playwright python-dotenv tldextract xmltodict ope
 "$venv/bin/python" -c 'import requests_toolbelt, playwright, dotenv, tldextract, xmltodict, openpyxl, lxml, cssselect' 2>/dev/null ||
   "$venv/bin/pip" install --quiet --disable-pip-version-check "${controllers[@]}"
 
+# OpenEnv's own client and validator, without what its command line is for: half a gigabyte.
+"$venv/bin/python" -c 'import openenv.core, openenv.cli._validation' 2>/dev/null || {
+  "$venv/bin/pip" install --quiet --disable-pip-version-check 'fastmcp<4' websockets
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps openenv==0.10.0
+}
+
 # What the desktop image is built on (FROM in templates/desktop/Dockerfile), for machines that reach no Docker registry:
 # a Debian with this machine's Node. The suites import it into their own daemon. debootstrap needs root.
 base=.e2e-cache/desktop-base.tar
