@@ -67,8 +67,8 @@ export function startupLines(
   return [
     `Startup: PROVIDER=${provider}, ${what}`,
     kvm.found ? `✓ KVM detected: ${kvm.reason}` : `⚠ KVM not found: ${kvm.reason}`,
-    ...(engine === 'native' ? [coordinatesLine(config.server)] : []),
     `Boot budget: ${formatDuration(budget.milliseconds)} (${budget.why})`,
+    ...(engine === 'native' ? [coordinatesLine(config.server)] : []),
   ];
 }
 

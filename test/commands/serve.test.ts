@@ -60,10 +60,13 @@ test('in the foreground: one document when it listens, a log of JSON lines, an o
     .trim()
     .split('\n')
     .map((text) => JSON.parse(text).msg);
-  expect(log.slice(0, 3)).toEqual([
-    expect.stringMatching(/^Startup: PROVIDER=sim, envs=2, standby=0, dialect=uitars, maxSteps=16$/),
+  expect(log.slice(0, 4)).toEqual([
+    expect.stringMatching(
+      /^Startup: PROVIDER=sim, envs=2, standby=0, dialect=uitars, pace=reference, maxSteps=16$/,
+    ),
     expect.stringMatching(/^(✓ KVM detected|⚠ KVM not found): /),
     'Boot budget: 5 min 00 s (provider sim does not depend on KVM)',
+    'Coordinates: pixels of the resized screenshot (server.model unset: as ui-tars-1.5)',
   ]);
   expect(log.join('\n')).toContain(`env.remote_server_url: "${document.url}"`);
   expect(await readdir(sandbox.state.runs)).toEqual([]);

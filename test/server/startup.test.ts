@@ -35,8 +35,8 @@ test('the first lines of the log', async () => {
   expect(startupLines(await load({ server: { envs: 4 } }), 'docker', NO_KVM, budget)).toEqual([
     'Startup: PROVIDER=docker, envs=4, standby=0, dialect=uitars, pace=reference, maxSteps=16',
     '⚠ KVM not found: there is no /dev/kvm',
-    'Coordinates: pixels of the resized screenshot (server.model unset: as ui-tars-1.5)',
     'Boot budget: 1 h 00 min (software emulation, without KVM)',
+    'Coordinates: pixels of the resized screenshot (server.model unset: as ui-tars-1.5)',
   ]);
 });
 
