@@ -5,6 +5,8 @@ export interface ModelFacts {
   coordinates: Coordinates;
   /** Its `press` holds a key down until `release`; otherwise it presses it and lets it go. */
   pressHolds: boolean;
+  /** It ends a task by answering in words; others call `finished`. */
+  answersInWords: boolean;
 }
 
 /**
@@ -13,10 +15,10 @@ export interface ModelFacts {
  * UI-TARS' own package `ui-tars`.
  */
 const MODELS = {
-  'ui-tars-1.0': { coordinates: 'relative', pressHolds: false },
-  'ui-tars-1.5': { coordinates: 'absolute', pressHolds: false },
-  'doubao-1.5-ui-tars': { coordinates: 'relative', pressHolds: false },
-  'ui-tars-2': { coordinates: 'relative', pressHolds: true },
+  'ui-tars-1.0': { coordinates: 'relative', pressHolds: false, answersInWords: false },
+  'ui-tars-1.5': { coordinates: 'absolute', pressHolds: false, answersInWords: false },
+  'doubao-1.5-ui-tars': { coordinates: 'relative', pressHolds: false, answersInWords: false },
+  'ui-tars-2': { coordinates: 'relative', pressHolds: true, answersInWords: true },
 } as const satisfies Record<string, ModelFacts>;
 
 export type ModelName = keyof typeof MODELS;

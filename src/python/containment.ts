@@ -40,14 +40,16 @@ export function mayCompile(source: string): boolean {
 const PREFIX = /^(?:[rbu]|br|rb|[ft]r?|r[ft])$/i;
 /** Keywords in all but their place. */
 const SOFT_KEYWORDS = new Set(['match', 'case']);
-/** Far longer than any keyword. */
+/** Longer than any keyword and the blanks after it; what is longer is "perhaps". */
 const LOOK_BACK = 40;
 
 /** Whether a name or a constant ends here, on the same line: Python has no expression of a name and a string beside it. */
 function isNameBefore(text: string, at: number): boolean {
-  const before = text.slice(Math.max(0, at - LOOK_BACK), at);
-  const [, word] = /(?<!\p{XID_Continue})([\p{XID_Start}_]\p{XID_Continue}*)[ \t]*$/u.exec(before) ?? [];
-  return word !== undefined && word.length < LOOK_BACK && isName(word);
+  const from = Math.max(0, at - LOOK_BACK);
+  const match = /(?<!\p{XID_Continue})([\p{XID_Start}_]\p{XID_Continue}*)[ \t]*$/u.exec(text.slice(from, at));
+  // Where the look back ends, the rest of a number may stand, as in 0xfor'a'.
+  if (match?.[1] === undefined || (match.index === 0 && from > 0)) return false;
+  return isName(match[1]);
 }
 
 function isNameAfter(text: string, at: number): boolean {

@@ -78,6 +78,17 @@ describe('the actions of newer models', () => {
     expect(done("press(key='ctrl')", { model: 'ui-tars-2' })).toEqual(["pyautogui.keyDown('ctrl')"]);
   });
 
+  it.each([
+    ["left_click(point='<point>500 500</point>')", "pyautogui.click(960.0, 540.0, button='left')"],
+    ["mouse_move(start_coordinate='(500, 500)')", 'pyautogui.moveTo(960.0, 540.0)'],
+    ["middle_single(start_box='(0,0)')", "pyautogui.click(0.0, 0.0, button='middle')"],
+    ["hotkey(key='ctrl page down')", "pyautogui.hotkey('ctrl', 'pagedown')"],
+    ["hotkey(key='left arrow')", "pyautogui.hotkey('left')"],
+    ["press(key='caps lock')", "pyautogui.press('capslock')"],
+  ])('under another name: %s', (call, code) => {
+    expect(done(call, { coordinates: 'relative' })).toEqual([code]);
+  });
+
   it('the reference knows none of them', () => {
     expect(done("double_click(start_box='(0,0)')", { dialect: 'uitars-reference' })).toEqual([
       '# Unrecognized action type: double_click',
@@ -147,7 +158,60 @@ describe('the XML calls of UI-TARS 2', () => {
 
   it('one that does not end is an error', () => {
     expect(said('<function=click><parameter=point><point>0 0</point>')).toEqual([
+      'a <parameter> that does not end',
+    ]);
+    expect(said('<function=click><parameter=point><point>0 0</point></parameter>')).toEqual([
       'a <function> that does not end',
     ]);
+  });
+
+  it.each([
+    [
+      "<function name='scroll'>\n<parameter name='direction'>up</parameter>\n<parameter name='point'>500 500</parameter>\n</function>",
+      ['pyautogui.scroll(5, x=960.0, y=540.0)'],
+    ],
+    // The end of a call is misspelt, or the call stands in itself.
+    [
+      `${'<function=click><parameter=point><point>0 0</point></parameter></functi>'}${call('wait')[0]}`,
+      ["pyautogui.click(0.0, 0.0, button='left')", 'WAIT'],
+    ],
+    [
+      '<function=click><parameter=point><function name="click">\n<parameter name="point"><point>500 500</point></parameter>\n</function></parameter></function>',
+      ["pyautogui.click(960.0, 540.0, button='left')"],
+    ],
+    // Where they begin and end a value, line ends are not part of it.
+    [
+      '<function=type>\n<parameter=content>\none\ntwo\n</parameter>\n</function>',
+      ["pyautogui.write('one\\ntwo', interval=0.1)\ntime.sleep(0.5)"],
+    ],
+    [
+      `<function=type><parameter=content><text_never_used_${hash}>a>b</text_never_used_${hash}></parameter></function>`,
+      ["pyautogui.write('a>b', interval=0.1)\ntime.sleep(0.5)"],
+    ],
+    [
+      '<function=type><parameter=content>def </function> end</parameter></function>',
+      [
+        "pyautogui.write('def ', interval=0.1)\npyautogui.hotkey('shift', ',')\npyautogui.write('/function> end', interval=0.1)\ntime.sleep(0.5)",
+      ],
+    ],
+    [`<gui_think>${call('wait')[0]}</gui_think>${call('finished')[0]}`, ['DONE']],
+    ['<think>x</think>\n<computer_env>\nAction: wait()\n</computer_env>', ['WAIT']],
+    [
+      '<function=left_click><parameter=position>500 500</parameter></function>',
+      ["pyautogui.click(960.0, 540.0, button='left')"],
+    ],
+  ])('%j', (text, actions) => {
+    expect(said(text)).toEqual(actions);
+  });
+
+  it('an answer in words ends the task; anything else that is no call is an error', () => {
+    expect(said('<think>It is 2.</think>\n<answer>\n1+1 is 2.\n</answer>')).toEqual(['DONE']);
+    expect(said('<thinkt>It is 2.</thinkt> 1+1 is 2.')).toEqual(['DONE']);
+    const noAction = ['no "Action:" in the prediction'];
+    expect(said('1+1 is 2.')).toEqual(noAction);
+    expect(said('<think>hm</think>\n')).toEqual(noAction);
+    expect(said('<think>hm</think><seed:tool_call>\n</seed:tool_call>')).toEqual(noAction);
+    const { problem } = predictionToActions('<think>It is 2.</think> 1+1 is 2.', { screen });
+    expect([problem]).toEqual(noAction);
   });
 });

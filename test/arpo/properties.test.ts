@@ -126,6 +126,15 @@ describe('a long prediction', () => {
     ['adjacent strings', `Action: hotkey(key=${repeated("'a' ")})`],
     ['digits', `Action: click(start_box='(${repeated('1_')},2)')`],
     ['separators', `Action: wait()${repeated(';')}x`],
+    ['tags', repeated('<function=click>')],
+    ['parameters', `<function=click>${repeated('<parameter=point>1 2</parameter>')}`],
+    ['closing tags', `<function=click>${repeated('</parameter')}`],
+    ['thoughts', `${repeated('</think ')}x`],
+    ['answers', repeated('<answer>')],
+    [
+      'marks',
+      `<function=type><parameter=content><text_never_used_1>${repeated('</text_never_used_1> ')}x</parameter></function>`,
+    ],
   ])('of %s is read in one go', (_, prediction) => {
     for (const dialect of dialects) {
       expect(predictionToActions(prediction, { screen, dialect }).actions.length).toBeGreaterThan(0);

@@ -2,9 +2,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { predictionToActions } from '../../src/arpo/prediction.js';
+import { mayCompile } from '../../src/python/containment.js';
 import { reprText } from '../../src/python/text.js';
 import { hostilePrediction } from '../arpo/predictions.js';
 import { readVectors } from '../arpo/vectors.js';
+import { nearlyPython } from '../python/nearly-python.js';
 import { ask, sample } from '../python/oracle.js';
 import { describeWith } from '../support/components.js';
 
@@ -46,6 +48,17 @@ describeWith('python3', 'generated code, judged by CPython', () => {
     const wrong = sources.filter((_, index) => isWrong(answers[index] ?? null));
     expect(wrong, `seed ${seed}`).toEqual([]);
     expect(sources.length).toBeGreaterThan(100);
+  });
+
+  it('what surely does not compile is refused by Python', async () => {
+    const { subjects, seed } = sample(nearlyPython);
+    const refused = subjects.filter((source) => !mayCompile(source));
+    const answers = await ask<boolean>('compiles', refused);
+    expect(
+      refused.filter((_, index) => answers[index]),
+      `seed ${seed}`,
+    ).toEqual([]);
+    expect(refused.length).toBeGreaterThan(100);
   });
 
   it('uitars: types exactly what was said', async () => {

@@ -32,6 +32,8 @@ describe('containment', () => {
     [`'a' r'b' B"c" u 'd'`, true],
     [`match 'a':`, true],
     [`0xfor'a'`, true],
+    [`x = 0x${'f'.repeat(60)}or  'a'`, true],
+    [`x = 1${'_0'.repeat(40)}if 'a' else 'b'`, true],
     [`1if'a'else'b'`, true],
     [`x = None 'a'`, false],
   ])('%j may compile: %s', (source, may) => {

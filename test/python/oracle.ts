@@ -8,6 +8,7 @@ const RUNS = 5000;
 
 type Kind =
   | 'code'
+  | 'compiles'
   | 'call'
   | 'float'
   | 'int'

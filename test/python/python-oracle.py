@@ -59,6 +59,14 @@ def code(source):
         return {"foreign": str(error)}
 
 
+def compiles(source):
+    try:
+        compile(source, "<string>", "exec")
+        return True
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
 def one_call(source):
     """Name and string arguments of the one call that the source is; None where it is not one."""
     tree = parse(source, "eval")
@@ -110,6 +118,7 @@ def to_int(text):
 
 ANSWERS = {
     "code": code,
+    "compiles": compiles,
     "call": one_call,
     "float": to_float,
     "int": to_int,

@@ -15,7 +15,7 @@ import { keyLiterals } from './keys.js';
 import { readKnownCalls } from './known-calls.js';
 import { docstringLiteral } from './literals.js';
 import { typingOf } from './typing.js';
-import { readXmlCalls } from './xml-calls.js';
+import { isAnswer, readXmlCalls } from './xml-calls.js';
 
 export const uitars: Dialect = {
   readCalls,
@@ -28,7 +28,10 @@ export const uitars: Dialect = {
 /** Without a call of a known action the reference decides: an unknown one has no effect, anything else is an error. */
 function readCalls(prediction: string, model: ModelFacts): Call[] {
   const calls = readXmlCalls(prediction) ?? readKnownCalls(prediction);
-  return calls.length > 0 ? withHeldKeys(calls, model) : reference.readCalls(prediction, model);
+  if (calls.length > 0) return withHeldKeys(calls, model);
+  if (isAnswer(prediction, model.answersInWords))
+    return [{ name: 'finished', args: new Map(), positional: [] }];
+  return reference.readCalls(prediction, model);
 }
 
 /** A key that is let go later on was held until then: its `press` is a keydown. */
@@ -67,7 +70,7 @@ function toRequest(call: Call, pointing: Pointing): ActionRequest {
       return {
         name,
         start: startOf(call, pointing),
-        end: boxOf(argument(call, ['end_box', 'end_point'], 1), pointing),
+        end: boxOf(argument(call, ENDS, 1), pointing),
       };
     case 'scroll':
       return { name, start: startOf(call, pointing), ...scrollOf(call) };
@@ -92,10 +95,21 @@ function argument(call: Call, names: readonly string[], position: number): Value
 }
 
 function startOf(call: Call, pointing: Pointing): Box | undefined {
-  return boxOf(argument(call, ['start_box', 'start_point', 'point', 'coordinate'], 0), pointing);
+  return boxOf(argument(call, STARTS, 0), pointing);
 }
 
-const TAG = /<[|/]?\w+\|?>/g;
+const STARTS = [
+  'start_box',
+  'start_point',
+  'point',
+  'coordinate',
+  'coordinates',
+  'position',
+  'start_coordinate',
+];
+const ENDS = ['end_box', 'end_point', 'end_coordinate'];
+
+const TAG = /<[^<>]*>/g;
 const AROUND_NUMBERS = /[()[\]{},;（），\u200b\ufeff]/g;
 
 /** Numbers in any of the brackets, tags and tokens that models put around them. */

@@ -28,10 +28,15 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 
 /** The keys of `ctrl c`, `ctrl+c`, `ctrl-c` or `ctrl, c`, as Python source. */
 export function keyLiterals(keys: string): string[] {
-  const parts = splitBlanks(keys.replace(/[\u200b\ufeff]/g, ' ')).flatMap(splitCombination);
+  const written = keys.replace(/[\u200b\ufeff]/g, ' ').replace(TWO_WORDS, (name) => name.replace(' ', ''));
+  const parts = splitBlanks(written).flatMap(splitCombination);
   const combined = parts.length > 1;
   return parts.flatMap((part) => keyPresses(part, combined)).map(reprText);
 }
+
+/** Keys whose names are two words: parted, `page down` would be the key `down`. */
+const TWO_WORDS =
+  /\b(?:page (?:up|down)|arrow (?:up|down|left|right)|(?:up|down|left|right) arrow|(?:caps|num|scroll) lock|print screen)\b/gi;
 
 /** Parts at `+`, `-` and `,` if each part is then a key; a sign that ends the text is a key itself. */
 function splitCombination(part: string): string[] {

@@ -8,34 +8,67 @@ import { UnreadablePrediction } from '../unreadable.js';
 
 /** Null when there is no such call. Throws UnreadablePrediction for one that does not end. */
 export function readXmlCalls(prediction: string): Call[] | null {
-  const said = prediction.slice(afterThought(prediction));
-  const calls = [...elements(said, 'function')].map(({ name, body }): Call => {
-    const parameters = [...elements(body, 'parameter')];
-    const args = new Map(
-      parameters.map((one): [string, Value] => [one.name, { kind: 'text', text: one.body }]),
-    );
-    return { name, args, positional: [] };
-  });
-  return calls.length > 0 ? calls : null;
-}
-
-/** Some say what they think between tags, calls that they consider among it. */
-function afterThought(prediction: string): number {
-  return Math.max(0, prediction.lastIndexOf('</think'));
-}
-
-const OPENINGS = {
-  function: /<function(?:_never_used_\w+)?(?:=| +name=")([\w.]+)"?>/g,
-  parameter: /<parameter(?:_never_used_\w+)?(?:=| +name=")([\w.]+)"?(?: +string="\w+")?>/g,
-};
-
-function* elements(text: string, kind: keyof typeof OPENINGS): Generator<{ name: string; body: string }> {
-  const opening = new RegExp(OPENINGS[kind]);
-  for (let match = opening.exec(text); match; match = opening.exec(text)) {
-    const start = opening.lastIndex;
-    const end = text.indexOf(`</${kind}`, start);
-    if (end < 0) throw new UnreadablePrediction(`a <${kind}> that does not end`);
-    yield { name: match[1] ?? '', body: text.slice(start, end) };
-    opening.lastIndex = end;
+  const said = afterThought(prediction);
+  const calls: Call[] = [];
+  for (let at = 0; ; ) {
+    const opening = matchFrom(FUNCTION, said, at);
+    if (opening === null) return calls.length > 0 ? calls : null;
+    const { args, end } = readParameters(said, opening.end);
+    calls.push({ name: opening.name ?? null, args, positional: [] });
+    at = end;
   }
 }
+
+/** Whether the prediction ends the task with an answer: between tags or, `bare`, in words alone after what was thought. */
+export function isAnswer(prediction: string, bare: boolean): boolean {
+  const said = afterThought(prediction);
+  if (/^\s*<answer>/.test(said) && said.includes('</answer>')) return true;
+  return bare && said !== prediction && !/<seed:|<function|Action:/.test(said) && /[\p{L}\p{N}]/u.test(said);
+}
+
+/** Models say what they think between tags whose names differ, and calls that they consider are among it. */
+function afterThought(prediction: string): string {
+  const [last] = [...prediction.matchAll(THOUGHT_END)].slice(-1);
+  return last === undefined ? prediction : prediction.slice(last.index + last[0].length);
+}
+
+const THOUGHT_END = /<\/(?:gui_)?think[^<>]*>/g;
+
+const NAMED = `(?:_never_used_\\w+)?(?:=| +name=)["']?([\\w.]+)["']?(?: [^<>]*)?>`;
+const FUNCTION = new RegExp(`<function${NAMED}`, 'g');
+const IN_FUNCTION = new RegExp(`<parameter${NAMED}|<function${NAMED}|</function`, 'g');
+
+/** Up to the closing tag or, where that is misspelt, to the next call. What stands inside of a parameter is text. */
+function readParameters(text: string, start: number): { args: Map<string, Value>; end: number } {
+  const args = new Map<string, Value>();
+  for (let at = start; ; ) {
+    const next = matchFrom(IN_FUNCTION, text, at);
+    if (next === null) throw new UnreadablePrediction('a <function> that does not end');
+    if (next.name === undefined) return { args, end: next.at };
+    const close = text.indexOf('</parameter', next.end);
+    if (close < 0) throw new UnreadablePrediction('a <parameter> that does not end');
+    args.set(next.name, { kind: 'text', text: valueIn(text.slice(next.end, close)) });
+    at = close + 1;
+  }
+}
+
+interface Match {
+  /** Of what is looked for; undefined at the end of a function. */
+  name: string | undefined;
+  at: number;
+  end: number;
+}
+
+function matchFrom(pattern: RegExp, text: string, from: number): Match | null {
+  pattern.lastIndex = from;
+  const match = pattern.exec(text);
+  return match && { name: match[1], at: match.index, end: pattern.lastIndex };
+}
+
+/** A value on lines of its own, and one that is marked because tags stand in it. */
+function valueIn(body: string): string {
+  const lines = body.startsWith('\n') ? body.slice(1).replace(/\n[ \t]*$/, '') : body;
+  return MARKED.exec(lines)?.[1] ?? lines;
+}
+
+const MARKED = /^\s*<text_never_used_\w+>([\s\S]*)<\/text_never_used_\w+>\s*$/;

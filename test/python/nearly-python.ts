@@ -1,0 +1,116 @@
+/** Sources beside the border between what Python accepts and what it refuses, where strings begin and end. */
+import fc from 'fast-check';
+
+/** Whole statements: strings in every place that the grammar has for them. */
+const STATEMENTS = [
+  "x = 'a' if y else 'b'",
+  "x='a'if'b'else'c'",
+  "match 'a':\n    case 'b' as c:\n        pass",
+  "['a' for x in 'b' if 'c' in x]",
+  "assert 'a', 'b'",
+  "raise X('a') from 'b'",
+  "with open('a') as f: pass",
+  "lambda x='a': 'b'",
+  "x = {'a': 'b', **{'c': 1}}",
+  "del x['a']",
+  "x = 'a' \\\n 'b'",
+  "async def f():\n    await 'a'\n    ['a' async for x in y]",
+  "from a import b\n'''doc'''",
+  "@'a'.x\ndef f() -> 'a': 'doc'",
+  "f(*'a', **'b')",
+  "x = not'a'",
+  "for x in'a':pass",
+  "while'a':break",
+  "x = 'a'.join('b')",
+  "try:\n  'a'\nexcept 'b': pass",
+  "x='a';'b'",
+  "print(f'{x!r:>{y}}', 'a')",
+  "if'a':'b'\nelif'c':'d'\nelse:'e'",
+  "x = 'a' 'b' r'c' u'd'",
+  "x = 1or'a'",
+  "x = 0xffor 'a'",
+  "x = 0b1if'a'else'b'",
+  "x = 1jif 'a' else 'b'",
+  `x = 0x${'f'.repeat(50)}or 'a'`,
+  "1not in'a'",
+  "x = b'a'in y # it's",
+];
+const PIECES = [
+  ...["'", "''", "'''", '"', '"""', '\\', '\\\\', "\\'", '\\\n', '\n', '\r', '\r\n', ' ', '\t', '\f', '\0'],
+  ...[
+    '\x1c',
+    '\x85',
+    '\u00a0',
+    '\u2028',
+    '\ufeff',
+    '#',
+    '(',
+    ')',
+    '[',
+    ']',
+    '{',
+    '}',
+    ',',
+    ';',
+    ':',
+    '=',
+    '.',
+    '+',
+  ],
+  ...[
+    'a',
+    'f',
+    'r',
+    'b',
+    'u',
+    't',
+    'rb',
+    'fr',
+    'tr',
+    'ub',
+    'é',
+    'ｉｆ',
+    'ª',
+    '²',
+    '٣',
+    '0',
+    '0x',
+    '1e5',
+    '1j',
+    '1_0',
+    '_',
+  ],
+  ...[
+    'if',
+    'else',
+    'in',
+    'is',
+    'not',
+    'and',
+    'or',
+    'as',
+    'from',
+    'match',
+    'case',
+    'type',
+    'None',
+    'await',
+    'lambda',
+  ],
+  ...["'a'", '"b"', "f'{x}'", '    ', '\n    ', '('.repeat(250)],
+];
+
+const pieces = fc.array(fc.constantFrom(...PIECES), { maxLength: 6 }).map((chosen) => chosen.join(''));
+
+/** Statements with pieces put in, or characters taken out. */
+export const nearlyPython = fc
+  .array(
+    fc.oneof(
+      pieces,
+      fc
+        .tuple(fc.constantFrom(...STATEMENTS), fc.nat(40), fc.nat(2), pieces)
+        .map(([text, at, gone, put]) => text.slice(0, at) + put + text.slice(at + gone)),
+    ),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((parts) => parts.join('\n'));
