@@ -30,7 +30,7 @@ export function buildApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimit,
     requestTimeoutMs,
     fixes: {
-      path: 'the routes are /env/{reset,step,evaluate,history_messages}, /envs, /health, /ready, /metrics and /docs',
+      path: 'the routes are /env/{reset,step,evaluate,history_messages}, /envs, /openenv/…, /health, /ready, /metrics and /docs',
       body: 'send less, or raise server.bodyLimit',
     },
     onAnswered: ({ received, sent }) => metrics.countBytes(received, sent),

@@ -50,6 +50,8 @@ describeWith('python3', 'OpenEnv', () => {
         ],
         unready: expect.stringContaining('E_NOT_READY'),
       },
+      typed: [false, 1, 2],
+      tools: [],
       freed: true,
     });
   });

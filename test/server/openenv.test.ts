@@ -127,15 +127,19 @@ describe('an episode over the WebSocket', () => {
 describe('a wrong message is answered, and the session lives on', () => {
   it.each([
     ['{', 'INVALID_JSON'],
-    [[1], 'UNKNOWN_TYPE'],
-    ['null', 'UNKNOWN_TYPE'],
+    [{}, 'UNKNOWN_TYPE'],
+    [{ type: null }, 'UNKNOWN_TYPE'],
     [{ type: 'bogus' }, 'UNKNOWN_TYPE'],
     [{ type: '__proto__' }, 'UNKNOWN_TYPE'],
     [{ type: 'step' }, 'VALIDATION_ERROR'],
     [{ type: 'step', data: { bad: 1 } }, 'VALIDATION_ERROR'],
     [{ type: 'step', data: { code: 'x', prediction: 'y' } }, 'VALIDATION_ERROR'],
     [{ type: 'reset', data: {} }, 'VALIDATION_ERROR'],
-    [{ type: 'reset', data: { task_config: {}, seed: -1 } }, 'VALIDATION_ERROR'],
+    [{ type: 'step', data: 'wait' }, 'VALIDATION_ERROR'],
+    [{ type: 'step', data: { action: { type: 'wait' } } }, 'VALIDATION_ERROR'],
+    [{ type: 'reset', data: null }, 'VALIDATION_ERROR'],
+    [{ type: 'mcp', data: null }, 'VALIDATION_ERROR'],
+    [{ type: 'reset', data: { task_config: {}, episode_id: 5 } }, 'VALIDATION_ERROR'],
     [{ type: 'reset', extra: 1, data: { task_config: {} } }, 'VALIDATION_ERROR'],
     [{ type: 'step', data: { type: 'wait' } }, 'EXECUTION_ERROR'],
     [{ type: 'reset', data: { task_config: { id: 'x' } } }, 'EXECUTION_ERROR'],
@@ -146,18 +150,81 @@ describe('a wrong message is answered, and the session lives on', () => {
     expect(await session.ask({ type: 'state' })).toMatchObject({ type: 'state', data: { step_count: 0 } });
   });
 
-  it('but for a binary frame, and for one who never waits for an answer', async () => {
+  it('says which key is wrong, and what an action is', async () => {
     await using it = await startTestServer();
-    const binary = await new Session(it).opened();
-    expect(await binary.ask(Buffer.from('{}'))).toMatchObject({ data: { code: 'SESSION_ERROR' } });
-    expect(await binary.closed()).toBe(1000);
+    await using session = await new Session(it).opened();
+    expect(await session.ask({ type: 'step', data: { type: 'wait', x: 1 } })).toMatchObject({
+      data: { message: 'Invalid message', errors: [{ loc: [], msg: 'Unrecognized key: "x"' }] },
+    });
+    expect(await session.ask({ type: 'close', data: {} })).toMatchObject({
+      data: { errors: [{ type: 'unrecognized_keys', loc: ['data'] }] },
+    });
+    expect(await session.ask({ type: 'step', data: { action: {} } })).toMatchObject({
+      data: { errors: [{ msg: 'an action is one of {prediction}, {code} and {type: wait, done or fail}' }] },
+    });
+  });
+
+  it.each([
+    ['a binary frame', Buffer.from('{}')],
+    ['a list', [1]],
+    ['null', 'null'],
+    ['a string', '"state"'],
+  ])('but for %s, with which the session ends', async (_, message) => {
+    await using it = await startTestServer();
+    await using session = await new Session(it).opened();
+    const ended = session.closed();
+    expect(await session.ask(message)).toMatchObject({ data: { code: 'SESSION_ERROR' } });
+    expect(await ended).toBe(1000);
+  });
+
+  it('but for one that is too long, which gets its close code', async () => {
+    await using it = await startTestServer();
+    await using session = await new Session(it).opened();
+    const ended = session.closed();
+    session.send('x'.repeat(40_000_000));
+    expect(await ended).toBe(1009);
+  });
+
+  it('but for the session of somebody who never waits for an answer', async () => {
+    await using it = await startTestServer();
     const hasty = await new Session(it).opened();
     for (let n = 0; n < 100; n += 1) hasty.send(reset);
     await hasty.closed();
   });
 });
 
+describe('an action of a class with optional fields and metadata', () => {
+  it.each([
+    [{ metadata: { step: 1 }, type: 'wait' }],
+    [{ metadata: {}, prediction: 'Action: wait()', code: null, type: null }],
+    [{ metadata: null, prediction: null, code: 'pyautogui.click(1, 2)' }],
+  ])('%j is carried out', async (data) => {
+    await using it = await startTestServer();
+    await using session = await new Session(it).opened();
+    // OpenEnv does not look at a seed on the WebSocket.
+    await session.ask({ type: 'reset', data: { task_config: INFEASIBLE_TASK, seed: -1 } });
+    expect(await session.ask({ type: 'step', data })).toMatchObject({ type: 'observation' });
+    expect(await session.ask({ type: 'state' })).toMatchObject({ data: { step_count: 1 } });
+  });
+});
+
 describe('sessions', () => {
+  it('take an env that does nothing before one that is in use', async () => {
+    await using it = await startTestServer({ envs: 2 });
+    await it.client.reset(INFEASIBLE_TASK);
+    await using session = await new Session(it).opened();
+    await session.ask(reset);
+    expect((await it.client.step('Action: wait()')).json()).toMatchObject({ is_done: false });
+  });
+
+  it('of MCP have no env, so that none can be gone on with', async () => {
+    await using it = await startTestServer();
+    await using session = new Session(it, '/openenv/ws?session_id=abc');
+    expect(await session.next()).toMatchObject({
+      data: { code: 'SESSION_ERROR', message: 'Unknown session_id: abc' },
+    });
+  });
+
   it('hold an env each, are refused beyond that, and free it when they vanish', async () => {
     await using it = await startTestServer({ envs: 2 });
     await using one = await new Session(it).opened();
@@ -238,6 +305,17 @@ describe('over plain HTTP', () => {
       id: 5,
       error: { code: -32_601 },
     });
+    const called = (params: object) => mcp({ jsonrpc: '2.0', id: 'a', method: 'tools/call', params });
+    expect(await called({ name: 'x' })).toMatchObject({ id: 'a', error: { message: 'Tool not found: x' } });
+    expect(await called({})).toMatchObject({ error: { code: -32_602 } });
+    const { result } = await mcp({ jsonrpc: '2.0', id: 2, method: 'openenv/session/create', params: {} });
+    expect(await mcp({ jsonrpc: '2.0', id: 3, method: 'openenv/session/close', params: result })).toEqual({
+      jsonrpc: '2.0',
+      id: 3,
+      result: { session_id: result.session_id, closed: true },
+    });
+    const raw = await fetch(new URL(`${base}/mcp`, it.server.url), { method: 'POST', body: '{' });
+    expect([raw.status, await raw.json()]).toMatchObject([200, { id: null, error: { code: -32_700 } }]);
   });
 
   it('each request is an environment of its own', async () => {

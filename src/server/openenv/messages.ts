@@ -2,27 +2,45 @@
 import { z } from 'zod';
 import type { ArpoEnvError } from '../../errors.js';
 
+/** Every action of OpenEnv's has it; nothing is done with it. */
+const metadata = z.record(z.string(), z.unknown()).optional();
+
 /** What a model said, code for the guest, or the name of what is neither. */
 export const actionSchema = z
-  .union([
-    z.strictObject({
-      prediction: z
-        .string()
-        .max(1_000_000)
-        .describe('What a UI-TARS model said; it is read as the env server’s dialect and model say.'),
-    }),
-    z.strictObject({
-      type: z.literal('code').default('code'),
-      code: z.string().max(1_000_000).describe('pyautogui code that the guest runs.'),
-    }),
-    z.strictObject({
-      type: z
-        .enum(['wait', 'done', 'fail'])
-        .describe('Wait a moment; the task is done; the task cannot be done.'),
-    }),
-  ])
+  .union(
+    [
+      z.strictObject({
+        metadata,
+        prediction: z
+          .string()
+          .max(1_000_000)
+          .describe('What a UI-TARS model said; it is read as the env server’s dialect and model say.'),
+      }),
+      z.strictObject({
+        metadata,
+        type: z.literal('code').default('code'),
+        code: z.string().max(1_000_000).describe('pyautogui code that the guest runs.'),
+      }),
+      z.strictObject({
+        metadata,
+        type: z
+          .enum(['wait', 'done', 'fail'])
+          .describe('Wait a moment; the task is done; the task cannot be done.'),
+      }),
+    ],
+    { error: 'an action is one of {prediction}, {code} and {type: wait, done or fail}' },
+  )
   .describe('One of prediction, code and type.');
 export type OpenEnvAction = z.output<typeof actionSchema>;
+
+/** A client whose action is a class with optional fields sends null for those that it has not set. */
+export const sentActionSchema = z.record(z.string(), z.unknown()).transform((sent, context) => {
+  const given = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== null));
+  const { success, data, error } = actionSchema.safeParse(given);
+  if (success) return data;
+  for (const { message, path } of error.issues) context.addIssue({ code: 'custom', message, path });
+  return z.NEVER;
+});
 
 export const observationSchema = z.strictObject({
   screenshot: z
@@ -49,15 +67,17 @@ export const stateSchema = z.strictObject({
 });
 export type OpenEnvState = z.output<typeof stateSchema>;
 
-/** Of reset: further keys are for other environments, and are passed over. */
+/** Of reset: further keys are for other environments, and are passed over, as the seed is. */
 export const resetSchema = z.looseObject({
-  seed: z.int().min(0).nullish(),
   episode_id: z.string().max(255).nullish(),
   task_config: z
     .record(z.string(), z.unknown())
     .describe('An OSWorld task: id, instruction, evaluator, config.'),
 });
 export type OpenEnvReset = z.output<typeof resetSchema>;
+
+/** Of a reset over HTTP, where OpenEnv checks the seed; on the WebSocket it does not. */
+export const httpResetSchema = resetSchema.extend({ seed: z.int().min(0).nullish() });
 
 export const stepSchema = z.looseObject({
   action: actionSchema,
@@ -73,12 +93,14 @@ export interface Result {
   done: boolean;
 }
 
+const dataSchema = z.record(z.string(), z.unknown());
+
 /** A frame of the client's; no other key than these. */
 export const MESSAGES = {
-  reset: z.strictObject({ type: z.literal('reset'), data: z.unknown().optional() }),
-  step: z.strictObject({ type: z.literal('step'), data: z.unknown() }),
+  reset: z.strictObject({ type: z.literal('reset'), data: dataSchema.default({}) }),
+  step: z.strictObject({ type: z.literal('step'), data: dataSchema }),
   state: z.strictObject({ type: z.literal('state') }),
-  mcp: z.strictObject({ type: z.literal('mcp'), data: z.unknown() }),
+  mcp: z.strictObject({ type: z.literal('mcp'), data: dataSchema }),
   close: z.strictObject({ type: z.literal('close') }),
 };
 export type MessageType = keyof typeof MESSAGES;
@@ -102,7 +124,11 @@ export function errorFrame(code: FrameCode, message: string, more: object = {}):
 
 /** A message that does not have the form of its type. */
 export function invalidFrame({ issues }: z.ZodError): string {
-  const errors = issues.map(({ code, path, message }) => ({ type: code, loc: path, msg: message }));
+  const errors = issues.map((issue) => ({
+    type: issue.code,
+    loc: issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys] : issue.path,
+    msg: issue.message,
+  }));
   return errorFrame('VALIDATION_ERROR', 'Invalid message', { errors });
 }
 

@@ -8,20 +8,21 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ArpoEnv } from '../../arpo/arpo-env.js';
 import { ArpoEnvError } from '../../errors.js';
+import { messageOf } from '../../lib/errno.js';
 import { packageVersion } from '../../lib/package.js';
 import { callerOf } from '../caller.js';
 import type { ServerEnvs } from '../server-envs.js';
 import { OpenEnvEpisode } from './episode.js';
-import { answerMcp } from './mcp.js';
+import { answerMcpText } from './mcp.js';
 import {
   actionSchema,
   errorFrame,
+  httpResetSchema,
   observationSchema,
-  resetSchema,
   stateSchema,
   stepSchema,
 } from './messages.js';
-import { serveSession } from './session.js';
+import { refuseSession, serveSession } from './session.js';
 import { Sessions } from './sessions.js';
 
 export interface OpenEnvOptions {
@@ -34,7 +35,16 @@ export interface OpenEnvOptions {
 
 export const openEnvRoutes: FastifyPluginAsyncZod<OpenEnvOptions> = async (app, options) => {
   const { envs, envOf, messageLimit } = options;
-  await app.register(websocket, { options: { maxPayload: messageLimit } });
+  await app.register(websocket, {
+    options: { maxPayload: messageLimit },
+    // What is wrong with a frame, ws itself tells the client with a close code: 1002, 1007 or 1009.
+    errorHandler: (error, socket, request) => {
+      if ('code' in error && String(error.code).startsWith('WS_ERR_'))
+        return request.log.info(messageOf(error));
+      request.log.error(error);
+      socket.terminate();
+    },
+  });
   const shared = { settings: envs.settings, sessions: new Sessions() };
   await app.register(oneServer, { ...shared, prefix: '/openenv', envsOf: () => envs.all });
   await app.register(oneServer, {
@@ -56,6 +66,8 @@ const oneServer: FastifyPluginAsyncZod<OneServerOptions> = async (app, { setting
   app.addHook('preValidation', async (request) => void envsOf(request));
 
   app.get('/ws', { websocket: true, schema: { hide: true } }, async (socket, request) => {
+    const { session_id } = attachSchema.parse(request.query);
+    if (session_id !== undefined) return refuseSession(socket, `Unknown session_id: ${session_id}`);
     const candidates = envsOf(request);
     using held = sessions.take(candidates);
     if (held === null) {
@@ -78,7 +90,7 @@ const oneServer: FastifyPluginAsyncZod<OneServerOptions> = async (app, { setting
     return work(new OpenEnvEpisode(held.env, settings));
   };
 
-  app.post('/reset', { schema: { ...routes.reset, body: resetSchema } }, (request, reply) =>
+  app.post('/reset', { schema: { ...routes.reset, body: httpResetSchema } }, (request, reply) =>
     alone(request, (episode) => episode.reset(request.body, callerOf(request, reply))),
   );
   app.post('/step', { schema: { ...routes.step, body: stepSchema } }, async () => {
@@ -95,9 +107,19 @@ const oneServer: FastifyPluginAsyncZod<OneServerOptions> = async (app, { setting
   app.get('/health', { schema: routes.health }, async () => ({ status: 'healthy' }));
   app.get('/metadata', { schema: routes.metadata }, async () => METADATA);
   app.get('/schema', { schema: routes.schema }, async () => SCHEMAS);
-  app.post('/mcp', { schema: routes.mcp }, async (request) => answerMcp(request.body));
+  await app.register(mcpRoutes);
   app.get('/openapi.json', { schema: { hide: true } }, async () => DOCUMENT);
 };
+
+/** JSON-RPC: also what is not JSON is answered by its rules, whatever its content type. */
+const mcpRoutes: FastifyPluginAsyncZod = async (app) => {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body));
+  app.post('/mcp', { schema: routes.mcp }, async ({ body }) => answerMcpText(String(body ?? '')));
+};
+
+/** To go on with a session of MCP's, which have no env here. */
+const attachSchema = z.looseObject({ session_id: z.string().max(255).optional().catch(undefined) });
 
 function atCapacity(count: number): ArpoEnvError {
   return new ArpoEnvError({

@@ -7,13 +7,13 @@ import { messageOf } from '../../lib/errno.js';
 import type { OpenEnvEpisode } from './episode.js';
 import { answerMcp } from './mcp.js';
 import {
-  actionSchema,
   errorFrame,
   executionFrame,
   invalidFrame,
   isMessageType,
   MESSAGES,
   resetSchema,
+  sentActionSchema,
 } from './messages.js';
 
 /** A client asks one thing after the other; who sends so many at once does not wait for answers. */
@@ -27,23 +27,20 @@ const NORMAL = 1000;
 export async function serveSession(socket: WebSocket, episode: OpenEnvEpisode): Promise<void> {
   const closed = new AbortController();
   socket.once('close', () => closed.abort(hungUp()));
-  socket.on('error', () => socket.terminate());
   const timer = pinged(socket);
   let waiting = 0;
   let work = Promise.resolve();
   socket.on('message', (data, isBinary) => {
     waiting += 1;
     if (waiting > MOST_WAITING || isBinary) {
-      const what = isBinary ? 'a binary frame' : `more than ${MOST_WAITING} messages that wait`;
-      socket.send(errorFrame('SESSION_ERROR', what));
-      socket.close(NORMAL);
+      refuseSession(socket, isBinary ? 'a binary frame' : `more than ${MOST_WAITING} messages that wait`);
       return;
     }
     work = work.then(async () => {
-      const answer = await answerTo(String(data), episode, { signal: closed.signal });
+      const { frame, isLast } = await answerTo(String(data), episode, { signal: closed.signal });
       waiting -= 1;
-      if (answer === null) socket.close(NORMAL);
-      else socket.send(answer);
+      if (frame !== null) socket.send(frame);
+      if (isLast) socket.close(NORMAL);
     });
   });
   await new Promise((resolve) => socket.once('close', resolve));
@@ -51,25 +48,51 @@ export async function serveSession(socket: WebSocket, episode: OpenEnvEpisode): 
   await work.catch(() => undefined);
 }
 
-/** Null when the client wants to end. Never throws. */
-async function answerTo(text: string, episode: OpenEnvEpisode, caller: Caller): Promise<string | null> {
+/** Ends a session, or one that is not to begin. */
+export function refuseSession(socket: WebSocket, why: string): void {
+  socket.send(errorFrame('SESSION_ERROR', why));
+  socket.close(NORMAL);
+}
+
+interface Answer {
+  frame: string | null;
+  /** The session ends with it. */
+  isLast: boolean;
+}
+
+/** Never throws. */
+async function answerTo(text: string, episode: OpenEnvEpisode, caller: Caller): Promise<Answer> {
   let message: unknown;
   try {
     message = JSON.parse(text);
   } catch (error) {
-    return errorFrame('INVALID_JSON', `Invalid JSON: ${messageOf(error)}`);
+    return { frame: errorFrame('INVALID_JSON', `Invalid JSON: ${messageOf(error)}`), isLast: false };
   }
-  const type = typeof message === 'object' && message !== null && 'type' in message ? message.type : '';
-  if (!isMessageType(type))
-    return errorFrame('UNKNOWN_TYPE', `Unknown message type: ${String(type).slice(0, 100)}`);
+  if (typeof message !== 'object' || message === null || Array.isArray(message))
+    return { frame: errorFrame('SESSION_ERROR', 'a message that is not an object'), isLast: true };
+  const frame = await answerToMessage(message, episode, caller);
+  return { frame, isLast: frame === null };
+}
+
+/** Null when the client wants to end. */
+async function answerToMessage(
+  message: object,
+  episode: OpenEnvEpisode,
+  caller: Caller,
+): Promise<string | null> {
+  const type = 'type' in message ? message.type : '';
+  if (!isMessageType(type)) {
+    const said = typeof type === 'string' ? type : JSON.stringify(type);
+    return errorFrame('UNKNOWN_TYPE', `Unknown message type: ${said.slice(0, 100)}`);
+  }
   const parsed = MESSAGES[type].safeParse(message);
   if (!parsed.success) return invalidFrame(parsed.error);
   const data = 'data' in parsed.data ? parsed.data.data : undefined;
   switch (type) {
     case 'reset':
-      return observed(resetSchema, data ?? {}, (reset) => episode.reset(reset, caller));
+      return observed(resetSchema, data, (reset) => episode.reset(reset, caller));
     case 'step':
-      return observed(actionSchema, data, (action) => episode.step(action, caller));
+      return observed(sentActionSchema, data, (action) => episode.step(action, caller));
     case 'state':
       return JSON.stringify({ type: 'state', data: episode.state });
     case 'mcp':
