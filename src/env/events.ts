@@ -24,7 +24,8 @@ export type EnvEvent =
       durationMs: number;
       error?: ArpoEnvError;
     }
-  | { type: 'reset-attempt-failed'; attempt: number; attempts: number; error: ArpoEnvError }
+  /** `isLast`: the operation fails with it, and says so itself. */
+  | { type: 'reset-attempt-failed'; attempt: number; attempts: number; isLast: boolean; error: ArpoEnvError }
   | RestoreFailed
   | { type: 'setup-progress'; text: string }
   /** The task can be played; `evaluate` will answer 501. */

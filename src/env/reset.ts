@@ -64,9 +64,10 @@ export async function beginEpisode(task: Task, context: ResetContext): Promise<B
       const error = await desktop.named(toArpoEnvError(thrown));
       if (!HARMLESS.has(error.code)) desktop.discard();
       errors.push(error);
-      onEvent({ type: 'reset-attempt-failed', attempt, attempts: settings.resetAttempts, error });
       const budgetSpent = performance.now() - started >= settings.readyTimeoutMs;
-      if (attempt >= settings.resetAttempts || budgetSpent || isFinal(error)) throw summary(errors);
+      const isLast = attempt >= settings.resetAttempts || budgetSpent || isFinal(error);
+      onEvent({ type: 'reset-attempt-failed', attempt, attempts: settings.resetAttempts, isLast, error });
+      if (isLast) throw summary(errors);
     }
   }
 }

@@ -28,6 +28,8 @@ function lineOf(event: ServerEvent): Line {
     }
     case 'reset-attempt-failed': {
       const text = `attempt ${event.attempt} of ${event.attempts} to reset failed`;
+      // The line of the failed reset has the same in it, and the desktop's last log lines with it.
+      if (event.isLast) return { level: 'debug', text };
       return { level: 'warn', text, fields: event.error.toJSON() };
     }
     case 'restore-failed': {

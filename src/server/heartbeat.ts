@@ -4,6 +4,7 @@
  * which is said with the first blank: what fails after it can only cut the connection.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { toArpoEnvError } from '../errors.js';
 import { beginJson, sendJson } from './send-json.js';
 
 /** Answers with what `work` gives. `intervalMs`: between blanks; 0 sends none. Throws what `work` does while the status can still be said. */
@@ -26,8 +27,11 @@ export async function answerAlive(
   } catch (error) {
     clearInterval(timer);
     if (!raw.headersSent) throw error;
+    // What failed is in the log already, as the operation's own line.
+    const { code } = toArpoEnvError(error);
+    const what = code === 'E_INTERNAL' ? { err: error } : { code };
     request.log.warn(
-      { err: error, url: request.url },
+      { ...what, url: request.url },
       'failed after the status was sent; the connection is cut',
     );
     raw.destroy();

@@ -18,3 +18,13 @@ test.each<[ErrorCode, string, string]>([
     [level]: [[{ env: 0, durationMs: 12, ...error.toJSON() }, text]],
   });
 });
+
+test('the last attempt is not said twice', () => {
+  const log = { debug: vi.fn(), warn: vi.fn() };
+  const error = new ArpoEnvError({ code: 'E_SETUP_FAILED', message: 'no such host', fix: 'check it' });
+  const attempt = { type: 'reset-attempt-failed', attempts: 3, error, env: 0 } as const;
+  for (const isLast of [false, true])
+    logEvent(log as unknown as FastifyBaseLogger, { ...attempt, attempt: isLast ? 2 : 1, isLast });
+  expect(log.warn.mock.calls).toEqual([[{ env: 0, ...error.toJSON() }, 'attempt 1 of 3 to reset failed']]);
+  expect(log.debug.mock.calls).toEqual([[{ env: 0 }, 'attempt 2 of 3 to reset failed']]);
+});
