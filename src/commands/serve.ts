@@ -17,11 +17,15 @@ export default defineCommand({
     fieldOption('server.standby', '--standby <n>', 'desktops kept booted ahead'),
     fieldOption('server.maxSteps', '--max-steps <n>', 'actions after which an episode ends'),
     fieldOption('server.dialect', '--dialect <name>', 'how predictions are read'),
-    fieldOption('server.model', '--model <name>', 'which model is trained: models differ in how they point'),
+    fieldOption(
+      'server.model',
+      '--model <name>',
+      'the model that is trained: models differ in how they point',
+    ),
     fieldOption(
       'server.pace',
       '--pace <name>',
-      'quick waits no longer after an action than the screen moves',
+      'how long a step waits: as the Python server does, or only until the screen is at rest',
     ),
     fieldOption('server.readyTimeout', '--ready-timeout <duration>', 'how long a boot may take'),
     fieldOption('server.tokenFile', '--token-file <file>', 'file with the token that clients must send'),
@@ -38,7 +42,7 @@ export default defineCommand({
     fieldOption(
       'providers.attach.agents',
       '--attach <url...>',
-      'provider attach: guest agents that run already',
+      'guest agents of desktops that run already; provider auto then is attach',
     ),
     fieldOption(
       'providers.local.vnc',
@@ -51,6 +55,7 @@ export default defineCommand({
   examples: [
     'arpo-env serve --provider sim',
     'arpo-env serve --provider docker --envs 4 --standby 1 --prewarm --detach',
+    'arpo-env serve --attach http://192.0.2.7:5000 --pace quick --model ui-tars-1.5',
     'arpo-env serve --engine uvicorn --repo ~/arpo_remote_env --ready-timeout 1h',
   ],
   async run({ console, logLevel, signal, loadConfig }, flags) {

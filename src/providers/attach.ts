@@ -7,7 +7,9 @@ import got from 'got';
 import { AgentClient } from '../desktop/agent-client.js';
 import type { DesktopEndpoints } from '../desktop/endpoints.js';
 import { ArpoEnvError, type Problem, toArpoEnvError } from '../errors.js';
+import { findProgram, isExecutable } from '../guest/x11/executables.js';
 import { messageOf } from '../lib/errno.js';
+import { shellLine } from '../shell-words.js';
 import type { Desktop, DesktopProvider, StartOptions } from './provider.js';
 
 export interface AttachOptions {
@@ -33,11 +35,15 @@ const LAST_LINE = 300;
 export class AttachProvider implements DesktopProvider {
   readonly name = 'attach';
   readonly note: string | undefined;
+  readonly capacity: number;
+  readonly #agents: readonly string[];
   readonly #options: AttachOptions;
   readonly #taken = new Set<string>();
 
   constructor(options: AttachOptions) {
     this.#options = options;
+    this.#agents = [...new Set(options.agents)];
+    this.capacity = this.#agents.length;
     const { resetCommand = [], resetUrl } = options;
     const isReset = resetCommand.length > 0 || resetUrl !== undefined;
     this.note = isReset
@@ -46,18 +52,18 @@ export class AttachProvider implements DesktopProvider {
   }
 
   async preflight(): Promise<Problem[]> {
-    const { agents } = this.#options;
-    if (agents.length === 0) {
+    if (this.#agents.length === 0) {
       const message = 'the provider attach is given no guest agent';
       const fix = 'arpo-env serve --provider attach --attach http://192.0.2.7:5000';
       return [{ code: 'E_CONFIG', message, fix }];
     }
-    return (await Promise.all(agents.map((agent) => this.#look(agent)))).flat();
+    const looks = this.#agents.map((agent) => this.#look(agent));
+    return (await Promise.all([...looks, lackOf(this.#options.resetCommand)])).flat();
   }
 
   async start({ signal, onProgress }: StartOptions): Promise<Desktop> {
-    const agent = this.#options.agents.find((candidate) => !this.#taken.has(candidate));
-    if (agent === undefined) throw allTaken(this.#options.agents.length);
+    const agent = this.#agents.find((candidate) => !this.#taken.has(candidate));
+    if (agent === undefined) throw allTaken(this.capacity);
     this.#taken.add(agent);
     const free = async () => {
       this.#taken.delete(agent);
@@ -90,12 +96,17 @@ export class AttachProvider implements DesktopProvider {
     try {
       const size = await new AgentClient(new URL(agent)).screenSize({ timeoutMs: LOOK_TIMEOUT_MS });
       if (size.width === width && size.height === height) return [];
-      const message = `the desktop at ${agent} is ${size.width}x${size.height}, and the config says ${width}x${height}`;
+      const message = `the desktop at ${agent} is ${size.width}×${size.height}, and the config says ${width}×${height}`;
       const fix = `export SCREEN_WIDTH=${size.width} SCREEN_HEIGHT=${size.height}`;
       return [{ code: 'E_CONFIG', message, fix }];
     } catch (error) {
       const { code, message } = toArpoEnvError(error);
-      return [{ code, message, fix: `curl -sS -X POST ${new URL('screen_size', agent)}` }];
+      const plain = agent.replace(/^https:/, 'http:');
+      const fix =
+        plain === agent
+          ? `start the guest agent there, such as OSWorld's desktop_env/server/main.py; it runs when this answers: curl -sS -X POST ${new URL('screen_size', agent)}`
+          : `is it served without TLS, as OSWorld's is? --attach ${plain}`;
+      return [{ code, message: message.trim(), fix }];
     }
   }
 
@@ -133,9 +144,44 @@ async function run(program: string, words: readonly string[], signal: AbortSigna
   if (result.exitCode === 0) return;
   const said = result.stderr.trim().split('\n').at(-1)?.slice(0, LAST_LINE);
   throw notReset(
-    `${program} ${result.exitCode === undefined ? 'did not end well' : `ended with ${result.exitCode}`}${said ? `: ${said}` : ''}`,
+    `${program} ${howItEnded(result)}${said ? `: ${said}` : ''}`,
+    shellLine([program, ...words]),
     result,
   );
+}
+
+interface Ending {
+  exitCode?: number | undefined;
+  timedOut: boolean;
+  signalDescription?: string | undefined;
+  originalMessage?: string | undefined;
+}
+
+function howItEnded({ exitCode, timedOut, signalDescription, originalMessage }: Ending): string {
+  if (exitCode !== undefined) return `ended with ${exitCode}`;
+  if (timedOut) return `did not end within ${RESET_TIMEOUT_MS / 60_000} minutes`;
+  return `did not end by itself: ${signalDescription ?? originalMessage ?? 'it could not be started'}`;
+}
+
+/** What keeps the command from being started at all: found out before somebody waits for an episode. */
+async function lackOf(command: readonly string[] = []): Promise<Problem[]> {
+  const [program] = command;
+  if (program === undefined || program.includes('{')) return [];
+  const isThere = program.includes('/')
+    ? (await isExecutable(program)) === 'yes'
+    : (await findProgram([program], process.env.PATH ?? '')) !== null;
+  if (isThere) return [];
+  const words = program.trim().split(/\s+/);
+  return [
+    {
+      code: 'E_CONFIG',
+      message: `providers.attach.resetCommand: there is no program "${program}"`,
+      fix:
+        words.length > 1
+          ? `it is run without a shell: write its words as a list, resetCommand: [${words.join(', ')}]`
+          : 'install it on this machine, or give its whole path',
+    },
+  ];
 }
 
 async function post(url: string, signal: AbortSignal): Promise<void> {
@@ -148,16 +194,17 @@ async function post(url: string, signal: AbortSignal): Promise<void> {
     });
   } catch (error) {
     signal.throwIfAborted();
-    throw notReset(`POST ${url}: ${messageOf(error)}`, error);
+    throw notReset(`POST ${url}: ${messageOf(error)}`, shellLine(['curl', '-sS', '-X', 'POST', url]), error);
   }
 }
 
-function notReset(what: string, cause: unknown): ArpoEnvError {
+/** `byHand`: what does the same in a shell. */
+function notReset(what: string, byHand: string, cause: unknown): ArpoEnvError {
   return new ArpoEnvError(
     {
       code: 'E_BOOT_FAILED',
       message: `the desktop was not brought back: ${what}`,
-      fix: 'run what providers.attach names by hand, and see what it says: arpo-env config print',
+      fix: `run it by hand, and see what it says: ${byHand}`,
     },
     { cause },
   );

@@ -1,4 +1,4 @@
-/** What `provider: auto` means here: docker, else local, else sim, and why. It downloads and starts nothing. */
+/** What `provider: auto` means here: attach when guest agents are named, else docker, local or sim, and why. It downloads and starts nothing. */
 import type { Config } from '../config/schema.js';
 import { sleep } from '../lib/wait.js';
 import type { ProviderName } from './provider.js';
@@ -17,7 +17,9 @@ export async function chooseProvider(
   config: Pick<Config, 'providers' | 'screen'>,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Choice> {
-  const { docker } = config.providers;
+  const { docker, attach } = config.providers;
+  if (attach.agents.length > 0)
+    return { name: 'attach', why: `guest agents are named: ${attach.agents.join(', ')}` };
   const [dockerLack, localLack] = await Promise.all([whyNotDocker(docker, env), whyNotLocal(config, env)]);
   if (dockerLack === null)
     return { name: 'docker', why: `the image ${docker.image} and what it needs are here` };

@@ -50,6 +50,8 @@ export interface DesktopProvider {
   readonly name: ProviderName;
   /** What whoever looks at its desktops should know. */
   readonly note?: string | undefined;
+  /** How many desktops it can have at once. Absent where only the machine limits that. */
+  readonly capacity?: number | undefined;
   /** Why this provider cannot work here, if so: each problem with its fix. Never throws. */
   preflight(): Promise<Problem[]>;
   /** A fresh desktop. Resolves when the machine exists, not when it is ready (see `desktop/readiness`). */

@@ -70,7 +70,7 @@ function lineOf(event: ServerEvent): Line {
       const fields = { desktop: event.desktop, ...event.error?.toJSON() };
       return event.error
         ? { level: 'error', text: 'a desktop was not stopped', fields }
-        : { level: 'info', text: 'desktop stopped', fields };
+        : { level: 'info', text: 'desktop released', fields };
     }
   }
 }

@@ -1,11 +1,9 @@
 /** Our env server over the provider of the config, entered in the registry while it runs. */
-import type { Logger } from 'pino';
-import { ArpoEnvError } from '../errors.js';
 import { disposeInOrder, disposeOnce } from '../lib/once.js';
 import { createProvider } from '../providers/index.js';
-import type { DesktopProvider } from '../providers/provider.js';
 import { registerRun } from '../runs/registry.js';
 import { startEnvServer } from './env-server.js';
+import { requirePreflight, unusedFlags } from './preflight.js';
 import { entryOf, type RunningServer, type RunServerOptions } from './running-server.js';
 import { bootBudget, lookForKvm, startupLines } from './startup.js';
 
@@ -19,7 +17,8 @@ export async function runNative(options: RunServerOptions): Promise<RunningServe
   const budget = bootBudget(loaded, provider.name, kvm);
   for (const line of startupLines(loaded, provider.name, kvm, budget)) logger.info(line);
   logger.info(`provider ${provider.name}: ${why}`);
-  await requirePreflight(provider, logger);
+  for (const line of unusedFlags(loaded, provider.name)) logger.warn(line);
+  await requirePreflight(provider, server, logger);
   if (provider.note !== undefined) logger.warn(provider.note);
   const running = await startEnvServer({
     ...server,
@@ -41,11 +40,4 @@ export async function runNative(options: RunServerOptions): Promise<RunningServe
     await running[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-/** Every problem is logged, so that all of them can be fixed at once; the first one is thrown. */
-async function requirePreflight(provider: DesktopProvider, logger: Logger): Promise<void> {
-  const problems = await provider.preflight();
-  for (const { code, message, fix } of problems) logger.error({ code, fix }, message);
-  if (problems[0]) throw new ArpoEnvError(problems[0]);
 }

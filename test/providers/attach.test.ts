@@ -23,8 +23,21 @@ describe('what is asked before a start', () => {
   it('names an agent that does not answer, with what asks it', async () => {
     const agents = ['http://127.0.0.1:1/'];
     expect(await attach({ agents }).preflight()).toMatchObject([
-      { code: 'E_AGENT_UNREACHABLE', fix: 'curl -sS -X POST http://127.0.0.1:1/screen_size' },
+      {
+        code: 'E_AGENT_UNREACHABLE',
+        fix: expect.stringMatching(
+          /^start the guest agent there.* curl -sS -X POST http:\/\/127.0.0.1:1\/screen_size$/,
+        ),
+      },
     ]);
+  });
+
+  it('asks whether an agent that speaks no TLS was meant to', async () => {
+    await using desktop = await createSimProvider().start({ signal, onProgress: () => undefined });
+    const { href } = desktop.endpoints.agent;
+    const [problem] = await attach({ agents: [href.replace('http:', 'https:')] }).preflight();
+    expect(problem?.fix).toBe(`is it served without TLS, as OSWorld's is? --attach ${href}`);
+    expect(problem?.message.trim()).toBe(problem?.message);
   });
 
   it('refuses a desktop of another size: it would be clicked beside', async () => {
@@ -48,6 +61,11 @@ it('hands each desktop out once, and again when it was given back', async () => 
   await expect(start(provider)).rejects.toMatchObject({ code: 'E_PROVIDER_UNAVAILABLE' });
   await one[Symbol.asyncDispose]();
   expect((await start(provider)).id).toBe('attach-192.0.2.7:5000');
+});
+
+it('counts a desktop that is named twice once', () => {
+  const agent = 'http://192.0.2.7:5000/';
+  expect(attach({ agents: [agent, agent] }).capacity).toBe(1);
 });
 
 describe('bringing back', () => {
@@ -82,10 +100,21 @@ describe('bringing back', () => {
     }
   });
 
-  it('names a command that is not there', async () => {
-    await expect(start(attach({ agents, resetCommand: ['no-such-command'] }))).rejects.toThrow(
-      /no-such-command did not end well/,
-    );
+  it('names a command that is not there, before anybody waits for it', async () => {
+    const lack = async (...resetCommand: string[]) =>
+      (await attach({ agents: ['http://127.0.0.1:1/'], resetCommand }).preflight()).slice(1);
+    const message = 'providers.attach.resetCommand: there is no program "no-such-command"';
+    expect(await lack('no-such-command', 'x')).toMatchObject([{ code: 'E_CONFIG', message }]);
+    expect(await lack('virsh snapshot-revert win10')).toMatchObject([
+      { fix: expect.stringContaining('resetCommand: [virsh, snapshot-revert, win10]') },
+    ]);
+    expect(await lack('/no/such/command')).toHaveLength(1);
+    expect(await lack('sh', '-c', 'true')).toEqual([]);
+    expect(await lack('{host}-reset')).toEqual([]);
+    await expect(start(attach({ agents, resetCommand: ['no-such-command', 'a b'] }))).rejects.toMatchObject({
+      message: expect.stringMatching(/no-such-command did not end by itself: .*ENOENT/),
+      fix: "run it by hand, and see what it says: no-such-command 'a b'",
+    });
   });
 
   it('ends the command with its caller', async () => {

@@ -29,6 +29,14 @@ test('sim where local lacks its state folder', async () => {
   expect((await chooseProvider(config, env)).name).toBe('sim');
 });
 
+test('attach where guest agents are named: nobody names them for nothing', async () => {
+  const named = configSchema.parse({ providers: { attach: { agents: ['192.0.2.7'] } } });
+  expect(await chooseProvider(named, {})).toEqual({
+    name: 'attach',
+    why: 'guest agents are named: http://192.0.2.7:5000/',
+  });
+});
+
 test('nobody waits for a daemon that does not answer', async () => {
   using folder = new TemporaryFolder();
   const silent = createServer(() => {});

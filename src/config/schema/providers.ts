@@ -57,9 +57,9 @@ const localSchema = z.strictObject({
 const attachSchema = z.strictObject({
   agents: list(text('a URL').transform(asAgentUrl), 'guest agents such as http://192.0.2.7:5000')
     .prefault([])
-    .describe('Guest agents of desktops that run already; env k gets one that is free.'),
+    .describe('URLs of the guest agents; each env takes one that is free.'),
   cdpPort: port().prefault(9222).describe("Port of Chrome's CDP on each agent's host."),
-  watchPort: port().prefault(8006).describe('Port of its page for people, likewise.'),
+  watchPort: port().prefault(8006).describe('Port of the page on which a person watches, likewise.'),
   vlcPort: port().prefault(8080).describe("Port of VLC's HTTP interface, likewise."),
   resetCommand: list(text('a word of a command'), 'the words of a command')
     .prefault([])
@@ -68,7 +68,7 @@ const attachSchema = z.strictObject({
     ),
   resetUrl: text('an http(s) URL', /^https?:\/\//)
     .optional()
-    .describe('URL to which a POST does the same; {agent} and {host} are filled in.'),
+    .describe('URL to which a POST does the same, with the same names filled in.'),
 });
 
 /** Settings of each provider; only those of the chosen one are used. */

@@ -33,7 +33,7 @@ export const serverSchema = z.strictObject({
     .describe('How predictions are read: as the model meant them, or byte for byte as the reference does.'),
   model: choice(['ui-tars-1.0', 'ui-tars-1.5', 'doubao-1.5-ui-tars', 'ui-tars-2'])
     .optional()
-    .describe('Which model is trained: models differ in how they point. Unset: as ui-tars-1.5.'),
+    .describe('The model that is trained: models differ in how they point. Unset: as ui-tars-1.5.'),
   coordinates: choice(['auto', 'absolute', 'relative'])
     .prefault('auto')
     .describe(
@@ -42,7 +42,7 @@ export const serverSchema = z.strictObject({
   pace: choice(['reference', 'quick'])
     .prefault('reference')
     .describe(
-      'How long is waited: 0.5 s after each action and 0.1 s a typed character, as the Python server does; or quick, until the screen has come to rest, and never longer than that.',
+      'How long a step waits. reference: 0.5 s after each action and 0.1 s for each typed character, as the Python server does. quick: until the screen is at rest, and never longer than reference.',
     ),
   readyTimeout: duration()
     .optional()
@@ -50,7 +50,7 @@ export const serverSchema = z.strictObject({
   ready: choice(['auto', 'screenshot', 'both'])
     .prefault('auto')
     .describe(
-      'What makes a desktop ready: its screenshot and, for a while, Chrome CDP; the screenshot alone; or both, as the Python server waits for.',
+      'What a boot waits for. auto: the screenshot and, for a while, Chrome CDP. screenshot: that alone. both: as the Python server, until the boot fails.',
     ),
   evaluateErrors: choice(['fail', 'zero'])
     .prefault('fail')
@@ -62,7 +62,7 @@ export const serverSchema = z.strictObject({
   heartbeat: interval()
     .prefault('60s')
     .describe(
-      'How often a client that waits for reset, step or evaluate is sent a blank, so that its read limit does not end the call.',
+      'How often a client that waits for reset, step or evaluate is sent a blank, so that its read limit does not end the call; never sends none.',
     ),
   token: secret('a token without blanks')
     .optional()
