@@ -20,6 +20,12 @@ export default defineCommand({
         default: 'auto',
       },
     ),
+    fieldOption(
+      'server.pace',
+      '--pace <name>',
+      'reference waits after each action as the Python server does; quick while the screen moves',
+      { default: 'quick' },
+    ),
     option('--steps <n>', 'how many model answers the episode has', { default: String(DEFAULT_STEPS) }),
     option('--out <dir>', 'folder for the screenshots and the film strip', { default: 'arpo-demo' }),
     option('--drop', 'kill the SSH connection in the middle of the episode and watch it come back'),

@@ -193,16 +193,19 @@ export class AgentClient {
   }
 
   /**
-   * Resolves when what was done last is seen and the screen changes no more, or after `limitMs`. False, at once, where the
-   * agent cannot say: OSWorld's own does not know the question.
+   * Resolves when what was done last is seen and the screen changes no more, or when the time is up. False, at once, where
+   * the agent cannot say: OSWorld's own does not know the question.
    */
-  async rest(limitMs: number, { signal }: { signal: AbortSignal }): Promise<boolean> {
+  async rest(
+    { limitMs, pauseMs }: { limitMs: number; pauseMs: number },
+    { signal }: { signal: AbortSignal },
+  ): Promise<boolean> {
     if (!this.#knowsRest) return false;
-    const route = `arpo-env/rest?limit=${limitMs}`;
+    const route = `arpo-env/rest?limit=${limitMs}&pause=${pauseMs}`;
     const timeoutMs = limitMs + DEFAULT_TIMEOUT_MS;
     const { status } = await askAgent(this.url, route, { timeoutMs, signal, socket: this.socket });
-    this.#knowsRest = status === 200;
-    return this.#knowsRest;
+    this.#knowsRest = status !== 404;
+    return status === 200;
   }
 
   async screenSize(options: CallOptions = {}): Promise<{ width: number; height: number }> {

@@ -2,18 +2,36 @@
 import { sleep } from '../lib/wait.js';
 import type { AgentClient } from './agent-client.js';
 
-/** Between two pictures: less than a caret takes to blink. */
-const GAP_MS = 100;
+export interface RestOptions {
+  /** Milliseconds that it may take, whatever moves. */
+  limitMs: number;
+  /** Milliseconds that are waited for what is not seen yet. */
+  pauseMs: number;
+  /** The picture from before the action: as long as nothing has changed, its effect may still come. */
+  before: Buffer | null;
+  signal: AbortSignal;
+}
 
-/** Resolves then, or after `limitMs`. Our own agent is told by the display; of others two pictures are compared. */
-export async function untilAtRest(agent: AgentClient, limitMs: number, signal: AbortSignal): Promise<void> {
-  const deadline = performance.now() + limitMs;
-  if (await agent.rest(limitMs, { signal })) return;
-  for (let before: Buffer | null = null; ; ) {
+/** Between two equal pictures. */
+const GAP_MS = 250;
+
+/**
+ * Resolves then, or when the time is up. Our own agent is told by the display; of others pictures are compared, and the one
+ * that was seen last is returned.
+ */
+export async function untilAtRest(
+  agent: AgentClient,
+  { limitMs, pauseMs, before, signal }: RestOptions,
+): Promise<Buffer | null> {
+  const began = performance.now();
+  const deadline = began + limitMs;
+  if (await agent.rest({ limitMs, pauseMs }, { signal })) return null;
+  for (let seen: { picture: Buffer; at: number } | null = null; ; ) {
+    const at = performance.now();
     const picture = await agent.screenshot({ signal });
-    const left = deadline - performance.now();
-    if (before?.equals(picture) || left <= 0) return;
-    before = picture;
-    await sleep(Math.min(GAP_MS, left), signal);
+    if (!seen?.picture.equals(picture)) seen = { picture, at };
+    const enough = Math.min(before?.equals(picture) ? began + pauseMs : seen.at + GAP_MS, deadline);
+    if (at >= enough) return picture;
+    await sleep(Math.max(0, enough - performance.now()), signal);
   }
 }

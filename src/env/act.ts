@@ -12,6 +12,8 @@ import type { EnvSettings } from './settings.js';
 export interface ActContext {
   agent: AgentClient;
   settings: EnvSettings;
+  /** What the screen showed before the first action, as far as that is known. */
+  before: Buffer | null;
   signal: AbortSignal;
   onEvent: (event: EnvEvent) => void;
 }
@@ -20,20 +22,23 @@ export interface ActContext {
 const PREFIX = 'import pyautogui; import time; pyautogui.FAILSAFE = False; ';
 
 /**
- * One after the other, up to the one that ends the episode; after its end one more, as the Python server does. Throws
- * E_AGENT_UNREACHABLE or E_AGENT_FAILED when the desktop is lost; a bad action is reported and passed over.
+ * One after the other, up to the one that ends the episode; after its end one more, as the Python server does. Returns the
+ * screenshot, where one was taken since the last one ended. Throws E_AGENT_UNREACHABLE or E_AGENT_FAILED when the desktop is
+ * lost; a bad action is reported and passed over.
  */
 export async function performActions(
   actions: readonly Action[],
   episode: Episode,
   context: ActContext,
-): Promise<void> {
+): Promise<Buffer | null> {
+  let picture: Buffer | null = null;
   for (const action of actions) {
-    await perform(action, context);
+    picture = await perform(action, picture ?? context.before, context);
     episode.actions.push(action);
     episode.isDone ||= isLast(action, episode, context);
     if (episode.isDone) break;
   }
+  return picture;
 }
 
 function isLast(action: Action, episode: Episode, { settings, onEvent }: ActContext): boolean {
@@ -51,16 +56,23 @@ function endsEpisode({ kind }: Action): boolean {
   return kind === 'done' || kind === 'fail';
 }
 
-async function perform(action: Action, { agent, settings, signal, onEvent }: ActContext): Promise<void> {
-  if (endsEpisode(action)) return;
+async function perform(
+  action: Action,
+  before: Buffer | null,
+  { agent, settings, signal, onEvent }: ActContext,
+): Promise<Buffer | null> {
+  if (endsEpisode(action)) return null;
   if (action.kind === 'code') {
     const problem = await execute(action.source, agent, signal);
     if (problem) onEvent({ type: 'action-problem', ...problem });
   }
-  // The original sleeps `pause` once after every action and once more for the wait itself.
-  if (action.kind === 'wait') await sleep(settings.actionPauseMs * 2, signal);
-  else if (settings.pace === 'reference') await sleep(settings.actionPauseMs, signal);
-  else await untilAtRest(agent, settings.actionPauseMs + typingMs(action), signal);
+  const pauseMs = settings.actionPauseMs;
+  if (settings.pace === 'quick' && action.kind !== 'wait')
+    return untilAtRest(agent, { limitMs: pauseMs + typingMs(action), pauseMs, before, signal });
+  // The original sleeps once after every action and once more for the wait itself. A wait is as long at any pace: who asks
+  // for it has seen that something is still to come, and the screen may be at rest until then.
+  await sleep(action.kind === 'wait' ? pauseMs * 2 : pauseMs, signal);
+  return null;
 }
 
 /**

@@ -57,6 +57,8 @@ export class Episodes {
   #running: Episode | undefined;
   #failure: Problem | null = null;
   #lastProblem: Problem | null = null;
+  /** The newest screenshot of the running episode. */
+  #shown: Buffer | null = null;
 
   constructor(options: EpisodesOptions) {
     this.#options = options;
@@ -125,8 +127,9 @@ export class Episodes {
    */
   async act(actions: readonly Action[]): Promise<Observation> {
     return this.#onDesktop(this.runningFor('step'), async (episode, context) => {
-      await performActions(actions, episode, context);
-      return episode.isDone ? null : await context.agent.screenshot({ signal: context.signal });
+      const picture = await performActions(actions, episode, context);
+      if (episode.isDone) return null;
+      return picture ?? (await context.agent.screenshot({ signal: context.signal }));
     });
   }
 
@@ -171,7 +174,7 @@ export class Episodes {
     try {
       const { agent } = await this.#desktop.resume(signal);
       const onEvent = (event: EnvEvent) => this.#emit(event);
-      const screenshot = await work(episode, { agent, settings, signal, onEvent });
+      const screenshot = await work(episode, { agent, settings, before: this.#shown, signal, onEvent });
       await this.#desktop.pause(signal);
       this.#enter('ready');
       return this.#observation(episode, screenshot);
@@ -181,6 +184,7 @@ export class Episodes {
   }
 
   #observation({ actions, isDone }: Episode, screenshot: Buffer | null): Observation {
+    this.#shown = screenshot;
     return { screenshot, screen: this.#options.settings.screen, steps: actions.length, isDone };
   }
 

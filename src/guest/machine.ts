@@ -56,6 +56,12 @@ export interface GuestClock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/** Milliseconds: for all of it, and for what is not seen yet when what was typed has been handled. */
+export interface RestLimits {
+  limitMs: number;
+  pauseMs: number;
+}
+
 export interface GuestScreen {
   size(): Promise<Size>;
   /** The name of the output that has this size now. Throws GuestError when the screen cannot have it. */
@@ -63,8 +69,8 @@ export interface GuestScreen {
   /** PNG of the whole screen with the cursor in it. */
   screenshot(): Promise<Buffer>;
   cursor(): Promise<Point>;
-  /** Resolves when what was done last is seen and nothing changes any more, or after `limitMs`. */
-  rest(limitMs: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when what was done last is seen and nothing changes any more, or when the time is up. */
+  rest(limits: RestLimits, signal: AbortSignal): Promise<void>;
   /** The AT-SPI tree as XML, root `desktop-frame`. Throws MissingFeature and GuestError. */
   accessibility(): Promise<string>;
   /** Why there is no such tree here; null where there is one. */

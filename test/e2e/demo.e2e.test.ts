@@ -61,7 +61,7 @@ describe.each(PROVIDERS)('on provider $provider', ({ provider, needs, says }) =>
     });
 
     it('Ctrl-C in mid-episode leaves nothing behind', async () => {
-      const running = demo('--provider', provider);
+      const running = demo('--provider', provider, '--pace', 'reference');
       running.stderr.on('data', (text: Buffer) => {
         if (text.includes('reset')) running.kill('SIGINT');
       });

@@ -1,10 +1,12 @@
 /** A screen at rest, on a real display: the program has handled what it was given, and nothing is drawn any more. */
 import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Receivers } from '../../src/guest/x11/input/receivers.js';
 import { ScreenRest } from '../../src/guest/x11/rest.js';
 import { describeWith } from '../support/components.js';
 import { eventually } from '../support/eventually.js';
+import { TemporaryFolder } from '../support/temporary-folder.js';
 import { type RealDisplay, realDisplay } from '../support/x-display.js';
 
 const { signal } = new AbortController();
@@ -15,14 +17,18 @@ describeWith('Xvfb', 'the screen', () => {
 
   beforeAll(async () => {
     display = await realDisplay();
-    rest = new ScreenRest(display.connection, await Receivers.open(display.connection));
+    const { connection } = display;
+    rest = new ScreenRest({ connection, receivers: await Receivers.open(connection), sandboxed: false });
   });
   afterAll(() => display?.[Symbol.asyncDispose]());
 
   /** Milliseconds that it is waited for. */
-  async function waited(limitMs: number, quietMs?: number): Promise<number> {
+  async function waited(
+    limitMs: number,
+    options: { quietMs?: number; pauseMs?: number } = {},
+  ): Promise<number> {
     const began = performance.now();
-    await rest.wait({ limitMs, signal, ...(quietMs === undefined ? {} : { quietMs }) });
+    await rest.wait({ limitMs, signal, ...options });
     return performance.now() - began;
   }
 
@@ -42,13 +48,13 @@ describeWith('Xvfb', 'the screen', () => {
   it('is at rest at once when nothing happens', async () => {
     await waited(20_000);
     const times = [await waited(20_000), await waited(20_000), await waited(20_000)];
-    expect(Math.min(...times)).toBeGreaterThanOrEqual(149);
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(249);
     expect(Math.min(...times)).toBeLessThan(2000);
   });
 
   it('is not as long as something is drawn', async () => {
     await using _shown = await terminal('for i in $(seq 40); do echo $i; sleep 0.03; done; sleep 1000');
-    expect(await waited(20_000, 500)).toBeGreaterThan(500);
+    expect(await waited(20_000, { quietMs: 500 })).toBeGreaterThan(500);
     expect(await waited(20_000)).toBeLessThan(5000);
   });
 
@@ -72,6 +78,58 @@ describeWith('Xvfb', 'the screen', () => {
     }, 600);
     await rest.wait({ limitMs: 20_000, signal });
     expect(isHandled).toBe(true);
+  });
+
+  /** What a command does after Enter, before it has written anything. */
+  async function isDoneAtRest(command: string, pauseMs: number): Promise<boolean> {
+    using folder = new TemporaryFolder();
+    const done = `${folder.path}/done`;
+    await using _shown = await terminal(`read line; ${command}; : > ${done}; exec sleep 1000`);
+    await rest.wait({ limitMs: 20_000, signal });
+    rest.begin();
+    await display.input.keyboard.press('enter', signal);
+    await display.input.keyboard.release('enter');
+    await display.input.done();
+    await rest.wait({ limitMs: 20_000, pauseMs, signal });
+    return existsSync(done);
+  }
+
+  it('is not as long as a program runs that has been started since', async () => {
+    expect(await isDoneAtRest('sleep 0.8', 19_000)).toBe(true);
+    expect(await isDoneAtRest('sleep 1000', 600)).toBe(false);
+  });
+
+  it('is not as long as a program works', async () => {
+    const work = 'i=0; while [ $i -lt 600000 ]; do i=$((i + 1)); done';
+    expect(await isDoneAtRest(work, 19_000)).toBe(true);
+    expect(await isDoneAtRest('while :; do :; done', 600)).toBe(false);
+  });
+
+  it('is not before the pause is over, when what was done has changed nothing yet', async () => {
+    await waited(20_000);
+    rest.begin();
+    expect(await waited(20_000, { pauseMs: 900 })).toBeGreaterThanOrEqual(899);
+    rest.begin();
+    await using _shown = await terminal('exec sleep 1000');
+    const took = await waited(20_000, { pauseMs: 900 });
+    expect(took).toBeLessThan(5000);
+  });
+
+  it('is not before a window that has come up since has handled what it was given', async () => {
+    await using first = await terminal('cat');
+    await waited(20_000);
+    rest.begin();
+    const waiting = rest.wait({ limitMs: 20_000, signal });
+    await using second = await terminal('cat');
+    second.child.kill('SIGSTOP');
+    let isContinued = false;
+    setTimeout(() => {
+      isContinued = true;
+      second.child.kill('SIGCONT');
+    }, 1500);
+    await waiting;
+    expect(isContinued).toBe(true);
+    expect(first.child.exitCode).toBe(null);
   });
 
   it('ends with its caller', async () => {

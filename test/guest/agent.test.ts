@@ -8,6 +8,16 @@ import { startGuestAgent } from '../../src/guest/agent.js';
 import { GuestError, type GuestMachine, MissingFeature } from '../../src/guest/machine.js';
 import { practiceDesktop } from './practice-desktop.js';
 
+test('the screen comes to rest within a limit as long as the longest text takes', async () => {
+  await using guest = await practiceDesktop();
+  const status = async (query: string) =>
+    (await fetch(new URL(`arpo-env/rest?${query}`, guest.desktop.agent))).status;
+  expect(await status('limit=61000&pause=500')).toBe(200);
+  expect(await status('limit=500')).toBe(200);
+  for (const query of ['limit=1e9', 'limit=-1', 'limit=soon', 'pause=500', 'limit=1&pause=1e9', ''])
+    expect(await status(query)).toBe(400);
+});
+
 describe('/execute', () => {
   test('runs pyautogui code; other Python is an error that names the line', async () => {
     await using guest = await practiceDesktop();

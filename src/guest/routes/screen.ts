@@ -6,7 +6,8 @@ import { MissingFeature, type Size } from '../machine.js';
 import { dictOf, pythonInt } from '../python-values.js';
 import { orStatusError, type Routes } from './route.js';
 
-const LONGEST_REST_MS = 60_000;
+/** More than the longest text takes that a step types. */
+const LONGEST_REST_MS = 120_000;
 
 export const screenRoutes: Routes = (app, { machine, signal }) => {
   app.get('/screenshot', async (_request, reply) =>
@@ -43,10 +44,11 @@ export const screenRoutes: Routes = (app, { machine, signal }) => {
 
   // Ours alone, likewise.
   app.get('/arpo-env/rest', async (request, reply) => {
-    const limit = Number((request.query as { limit?: unknown }).limit);
-    if (!(limit >= 0 && limit <= LONGEST_REST_MS))
-      return sendJson(reply, { message: 'limit: milliseconds' }, 400);
-    await machine().screen.rest(limit, signal);
+    const query = request.query as { limit?: unknown; pause?: unknown };
+    const [limitMs, pauseMs] = [Number(query.limit), Number(query.pause ?? 0)];
+    if (![limitMs, pauseMs].every((ms) => ms >= 0 && ms <= LONGEST_REST_MS))
+      return sendJson(reply, { message: 'limit and pause: milliseconds' }, 400);
+    await machine().screen.rest({ limitMs, pauseMs }, signal);
     return sendJson(reply, {});
   });
 

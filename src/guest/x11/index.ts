@@ -90,7 +90,9 @@ export async function startX11Desktop(options: X11DesktopOptions): Promise<X11De
       launch: () => machine.programs.launch(['env', `${ON_DEMAND}=1`, 'google-chrome']),
       signal: lifetime.signal,
     });
-    const machine = await x11Machine(session, { screen, browser, lifetime: lifetime.signal, log });
+    const machine = await x11Machine(session, {
+      ...{ screen, browser, sandboxed, lifetime: lifetime.signal, log },
+    });
     const host = options.host ?? '127.0.0.1';
     const at = (name: string, port = 0): Bind =>
       sockets === undefined ? { host, port } : { socket: posix.join(sockets, name) };

@@ -28,20 +28,22 @@ interface MachineParts {
   /** The largest that it can be. */
   screen: Size;
   browser: Browser;
+  /** As in X11DesktopOptions. */
+  sandboxed: boolean;
   lifetime: AbortSignal;
   log(line: string): void;
 }
 
 export async function x11Machine(
   session: Session,
-  { screen: largest, browser, lifetime, log }: MachineParts,
+  { screen: largest, browser, sandboxed, lifetime, log }: MachineParts,
 ): Promise<GuestMachine> {
   const { folder, processes, connection, framebuffer, windows, environment } = session;
   const files = new X11Files();
   const pointer = new X11Pointer(connection);
   const receivers = await Receivers.open(connection);
   const keyboard = await X11Keyboard.open(connection, receivers);
-  const atRest = new ScreenRest(connection, receivers);
+  const atRest = new ScreenRest({ connection, receivers, sandboxed });
   const input: GuestInput = { pointer, keyboard, done: () => connection.sync() };
   const terminal = new TerminalText({ windows, keyboard, file: folder.terminalText });
   const tree = new AccessibilityTree({ processes, program: folder.treeProgram, lifetime, log });

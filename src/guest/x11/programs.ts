@@ -38,7 +38,8 @@ export class X11Programs implements GuestPrograms {
   }
 
   run(argv: readonly string[], options: RunOptions): Promise<RunResult> {
-    const { processes, input, held, clock } = this.#parts;
+    const { processes, input, held, clock, atRest } = this.#parts;
+    atRest.begin();
     const run = (...real: [argv: readonly string[], options: RunOptions]) => processes.run(...real);
     // A Python that is killed in the middle lets nothing go.
     if (!isPython(argv)) return run(argv, options);

@@ -3,7 +3,7 @@
 import type { CursorImage } from 'x11';
 import { messageOf } from '../../lib/errno.js';
 import { paintDunes } from '../default-wallpaper.js';
-import type { GuestScreen, MissingFeature, Point, Size } from '../machine.js';
+import type { GuestScreen, MissingFeature, Point, RestLimits, Size } from '../machine.js';
 import { PngEncoder } from '../png.js';
 import type { AccessibilityTree } from './accessibility.js';
 import type { Background } from './background.js';
@@ -62,8 +62,8 @@ export class X11Screen implements GuestScreen {
     return OUTPUT;
   }
 
-  rest(limitMs: number, signal: AbortSignal): Promise<void> {
-    return this.#parts.atRest.wait({ limitMs, signal });
+  rest(limits: RestLimits, signal: AbortSignal): Promise<void> {
+    return this.#parts.atRest.wait({ ...limits, signal });
   }
 
   /** One at a time: they take turns with two buffers, of which the encoder keeps the last picture's. */

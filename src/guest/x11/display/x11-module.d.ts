@@ -46,11 +46,10 @@ declare module 'x11' {
   }
 
   export interface Damage {
-    ReportLevel: { NonEmpty: number };
+    ReportLevel: { BoundingBox: number };
     Create(damage: number, drawable: number, level: number): void;
     /** `repair` and `parts` are regions; 0 is none: all of the damage is taken. */
     Subtract(damage: number, repair: number, parts: number): void;
-    Destroy(damage: number): void;
   }
 
   export interface ModeInfo {

@@ -51,7 +51,7 @@ export class Receivers {
 
   /** From here on another program types. */
   async begin(): Promise<void> {
-    const active = await this.#active();
+    const active = await this.active();
     this.#audience = new Set(active === null ? [] : [active]);
   }
 
@@ -91,15 +91,20 @@ export class Receivers {
     await Promise.all([...windows].map((window) => this.#handled(window, signal)));
   }
 
-  /** Resolves when the active window has handled whatever it was given, or when the limit aborts. */
-  async caughtUp(limit: AbortSignal): Promise<void> {
+  /** The active window. Resolves when it has handled whatever it was given, or when the limit aborts. */
+  async caughtUp(limit: AbortSignal): Promise<number | null> {
+    await this.#connection.sync();
+    const active = await this.active();
     try {
-      await this.#connection.sync();
-      const active = await this.#active();
       if (active !== null) await this.#answered(active, limit);
     } catch (error) {
       if (!limit.aborted && !(error instanceof XError)) throw error;
     }
+    return active;
+  }
+
+  async active(): Promise<number | null> {
+    return words(await this.#connection.property(this.#connection.root, ACTIVE_WINDOW))[0] || null;
   }
 
   async #handled(window: number, signal: AbortSignal): Promise<void> {
@@ -169,13 +174,9 @@ export class Receivers {
 
   #look(): void {
     const audience = this.#audience;
-    const looking = this.#active().then((window) => window !== null && audience.add(window));
+    const looking = this.active().then((window) => window !== null && audience.add(window));
     // A display that is gone fails what is asked of it next.
     this.#looking = Promise.allSettled([this.#looking, looking]);
-  }
-
-  async #active(): Promise<number | null> {
-    return words(await this.#connection.property(this.#connection.root, ACTIVE_WINDOW))[0] || null;
   }
 }
 
