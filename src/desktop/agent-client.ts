@@ -1,7 +1,6 @@
 /** The client side of OSWorld's guest agent. Routes and answers: guest-api.md §2. */
 import { Agent } from 'node:http';
 import got, { HTTPError, type OptionsInit, RequestError, type Response } from 'got';
-import { ArpoEnvError } from '../errors.js';
 import { messageOf } from '../lib/errno.js';
 import { doubling, retry } from '../lib/retry.js';
 import {
@@ -15,7 +14,7 @@ import {
   sizeAnswer,
   terminalAnswer,
 } from './agent-answers.js';
-import { agentFailed, agentUnreachable, refusal } from './agent-errors.js';
+import { agentFailed, agentUnreachable, refusal, refusedWith } from './agent-errors.js';
 import { type AskOptions, LARGEST_DOCUMENT_BYTES, requestDesktop, tooLarge } from './ask.js';
 import type { AgentSocket } from './endpoints.js';
 import { uploadBody } from './multipart.js';
@@ -259,11 +258,7 @@ export class AgentClient {
     try {
       return (await this.#request(route, options)).rawBody;
     } catch (error) {
-      const status =
-        error instanceof ArpoEnvError && error.cause instanceof HTTPError
-          ? error.cause.response.statusCode
-          : 0;
-      if (nothingThere.includes(status)) return null;
+      if (nothingThere.includes(refusedWith(error) ?? 0)) return null;
       throw error;
     }
   }

@@ -1,4 +1,5 @@
 /** What an answer of the guest agent, or the lack of one, means. */
+import { HTTPError } from 'got';
 import { ArpoEnvError } from '../errors.js';
 
 /** The guest agent has none of these: a proxy or tunnel before it says that nobody is there. */
@@ -15,6 +16,12 @@ export function refusal(
   if (GATEWAY_STATUSES.has(status))
     return agentUnreachable(url, route, `a gateway answered ${status}`, cause);
   return agentFailed(url, route, `${status}: ${summary(body)}`, cause);
+}
+
+/** The status of the answer that such an error is about; undefined for every other one. */
+export function refusedWith(error: unknown): number | undefined {
+  if (!(error instanceof ArpoEnvError && error.cause instanceof HTTPError)) return undefined;
+  return error.cause.response.statusCode;
 }
 
 export function agentUnreachable(url: URL, route: string, why: string, cause?: unknown): ArpoEnvError {

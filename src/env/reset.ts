@@ -55,19 +55,20 @@ export async function beginEpisode(task: Task, context: ResetContext): Promise<B
   const problem = judge.check(task.evaluator).find(({ code }) => code === 'E_EVALUATOR_UNAVAILABLE');
   if (problem) onEvent({ type: 'evaluator-unavailable', task: task.id, problem });
   const started = performance.now();
-  const errors: ArpoEnvError[] = [];
+  const failures: string[] = [];
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await attemptEpisode(task, context);
     } catch (thrown) {
       if (signal.aborted) throw thrown;
-      const error = await desktop.named(toArpoEnvError(thrown));
+      const plain = toArpoEnvError(thrown);
+      const error = await desktop.named(plain);
       if (!HARMLESS.has(error.code)) desktop.discard();
-      errors.push(error);
+      failures.push(plain.message);
       const budgetSpent = performance.now() - started >= settings.readyTimeoutMs;
       const isLast = attempt >= settings.resetAttempts || budgetSpent || isFinal(error);
       onEvent({ type: 'reset-attempt-failed', attempt, attempts: settings.resetAttempts, isLast, error });
-      if (isLast) throw summary(errors);
+      if (isLast) throw summary(failures, error);
     }
   }
 }
@@ -113,10 +114,14 @@ async function emptyFolder(path: string): Promise<void> {
   }
 }
 
-function summary(errors: readonly ArpoEnvError[]): ArpoEnvError {
-  const last = errors.at(-1);
-  if (!last || errors.length === 1) return last ?? toArpoEnvError('no attempt was made');
-  const attempts = errors.map(({ message }, index) => `attempt ${index + 1}: ${message}`);
-  const message = `the reset failed ${errors.length} times; ${attempts.join('; ')}`;
+/** What each attempt failed of, and once what the desktop had to say: of the last one, which is `last`. */
+function summary(failures: readonly string[], last: ArpoEnvError): ArpoEnvError {
+  if (failures.length === 1) return last;
+  const attempts = failures.map(
+    (message, index) => `attempt ${index + 1}: ${index + 1 === failures.length ? last.message : message}`,
+  );
+  const isSame = new Set(failures).size === 1;
+  const how = isSame ? ` in the same way: ${last.message}` : `; ${attempts.join('; ')}`;
+  const message = `the reset failed ${failures.length} times${how}`;
   return new ArpoEnvError({ code: last.code, message, fix: last.fix }, { cause: last });
 }

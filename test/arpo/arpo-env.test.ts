@@ -182,6 +182,16 @@ describe('reset', () => {
     expect(it.env.status).toMatchObject({ state: 'ready', failure: null });
   });
 
+  it('says once what every attempt failed of', async () => {
+    await using it = await startEnv();
+    it.provider.onStart = () => {
+      throw new ArpoEnvError({ code: 'E_BOOT_FAILED', message: 'kernel panic', fix: 'look' });
+    };
+    await expect(it.env.reset(INFEASIBLE_TASK)).rejects.toMatchObject({
+      message: 'the reset failed 3 times in the same way: kernel panic',
+    });
+  });
+
   it('does not repeat what another attempt would only meet again', async () => {
     await using it = await startEnv();
     it.provider.onStart = () => {

@@ -165,7 +165,7 @@ describe('problem+json', () => {
     };
     const answer = await it.client.reset(INFEASIBLE_TASK);
     expect(answer.status).toBe(503);
-    expect(answer.json().message).toContain('attempt 3: no qcow2');
+    expect(answer.json().message).toBe('the reset failed 3 times in the same way: no qcow2');
   });
 
   it('a defect is a 500 that says so', async () => {

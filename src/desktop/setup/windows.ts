@@ -1,5 +1,7 @@
 /** Steps that act on what is on the guest's screen: open, activate_window, close_window, change_wallpaper. */
 import { z } from 'zod';
+import { ArpoEnvError, toArpoEnvError } from '../../errors.js';
+import { refusedWith } from '../agent-errors.js';
 import { guestPath, step } from './step-kind.js';
 import { tolerated } from './tolerated.js';
 
@@ -17,7 +19,7 @@ const query = ({ window_name, strict, by_class }: z.output<typeof windowParamete
 
 /** A file, or a command on PATH; the guest waits up to 1800 s for its window. */
 export const open = step(z.strictObject({ path: z.string().min(1) }), async ({ path }, { agent, signal }) => {
-  await agent.openFile(path, { signal });
+  await naming(path, () => agent.openFile(path, { signal }));
 });
 
 export const activateWindow = step(windowParameters, async (parameters, context) => {
@@ -34,6 +36,18 @@ export const closeWindow = step(windowParameters, async (parameters, context) =>
 export const changeWallpaper = step(
   z.strictObject({ path: guestPath }),
   async ({ path }, { agent, signal }) => {
-    await agent.changeWallpaper(path, { signal });
+    await naming(path, () => agent.changeWallpaper(path, { signal }));
   },
 );
+
+/** E_TASK_INVALID for a file that is not there: another desktop does not have it either. */
+async function naming(path: string, operation: () => Promise<void>): Promise<void> {
+  try {
+    await operation();
+  } catch (error) {
+    if (refusedWith(error) !== 404) throw error;
+    const { message } = toArpoEnvError(error);
+    const fix = `correct the path ${path} in the task, or let a step before this one put the file there`;
+    throw new ArpoEnvError({ code: 'E_TASK_INVALID', message, fix }, { cause: error });
+  }
+}

@@ -59,6 +59,18 @@ describe.each([
       message: expect.stringMatching(
         new RegExp(`^setup step 2 of 2 \\(${type}\\) failed: .*404: File not found: /a\\.png$`),
       ),
+      fix: 'correct the path /a.png in the task, or let a step before this one put the file there',
+      // No other desktop is booted for it.
+      cause: { code: 'E_TASK_INVALID' },
+    });
+  });
+
+  it('fails as the agent does when it is not the file that is missing', async () => {
+    await using guest = await fixtureGuest({ [route]: () => ({ status: 500, text: 'no window' }) });
+    using folder = new TemporaryFolder();
+    const steps = [{ type, parameters: { path: '/a.png' } }];
+    await expect(runSetup(steps, setupContext(guest, folder.path))).rejects.toMatchObject({
+      cause: { code: 'E_AGENT_FAILED' },
     });
   });
 });
