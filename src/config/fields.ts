@@ -32,6 +32,23 @@ export function choice<const Names extends readonly [string, ...string[]]>(names
   return z.enum(names).register(fieldMeta, { kind: 'choice', allowed: names.join(', ') });
 }
 
+/** A choice that has other names as well: `meaning` says which one is meant, if any. */
+export function namedChoice<const Names extends readonly [string, ...string[]]>(
+  names: Names,
+  meaning: (name: string) => Names[number] | undefined,
+) {
+  const parse = (value: string, context: z.RefinementCtx<string>): Names[number] => {
+    const found = meaning(value);
+    if (found !== undefined) return found;
+    context.addIssue({ code: 'custom', input: value });
+    return z.NEVER;
+  };
+  return z
+    .string()
+    .transform(parse)
+    .register(fieldMeta, { kind: 'choice', allowed: names.join(', ') });
+}
+
 export function boolean() {
   return z.boolean().register(fieldMeta, { kind: 'boolean', allowed: 'true or false' });
 }

@@ -73,13 +73,13 @@ export function startupLines(
 }
 
 function coordinatesLine({ model, coordinates }: LoadedConfig['config']['server']): string {
-  const how = {
-    absolute: 'pixels of the resized screenshot',
-    relative: 'thousandths of the screen',
-  }[modelFacts({ model, coordinates }).coordinates];
-  const chosen =
-    coordinates === 'auto' ? `server.model ${model ?? 'unset: as ui-tars-1.5'}` : 'server.coordinates';
-  return `Coordinates: ${how} (${chosen})`;
+  const how = { absolute: 'pixels of the resized screenshot', relative: 'thousandths of the screen' };
+  const chosen = modelFacts({ model, coordinates }).coordinates;
+  if (coordinates === 'auto')
+    return `Coordinates: ${how[chosen]} (server.model ${model ?? 'unset: as ui-tars-1.5'})`;
+  const own = modelFacts({ model }).coordinates;
+  const contradiction = model === undefined || own === chosen ? '' : `; ${model} itself gives ${how[own]}`;
+  return `Coordinates: ${how[chosen]} (server.coordinates${contradiction})`;
 }
 
 export interface Reach {

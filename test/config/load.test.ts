@@ -221,3 +221,19 @@ test('a key named __proto__ is unknown, and changes nothing', async () => {
     '__proto__: no such key',
   );
 });
+
+test('a model is known by the names of its published weights', async () => {
+  using folder = new TemporaryFolder();
+  const model = async (name: string) =>
+    (await loadConfig({ cwd: folder.path, env: { ARPO_ENV_SERVER_MODEL: name } })).config.server.model;
+  expect(await model('ui-tars-2')).toBe('ui-tars-2');
+  expect(await model('UI-TARS-1.5')).toBe('ui-tars-1.5');
+  expect(await model('ByteDance-Seed/UI-TARS-1.5-7B')).toBe('ui-tars-1.5');
+  expect(await model('UI-TARS-2B-SFT')).toBe('ui-tars-1.0');
+  expect(await model('bytedance-research/UI-TARS-72B-DPO')).toBe('ui-tars-1.0');
+  for (const name of ['UI-TARS-2B', 'ui-tars-1', 'qwen2.5-vl']) {
+    await expect(model(name)).rejects.toThrow(
+      `found "${name}", allowed: ui-tars-1.0, ui-tars-1.5, doubao-1.5-ui-tars, ui-tars-2`,
+    );
+  }
+});

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
+import type { ConfigInput } from '../../src/config/schema.js';
 import { bootBudget, reachLines, startupLines } from '../../src/server/startup.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 
@@ -38,6 +39,21 @@ test('the first lines of the log', async () => {
     'Boot budget: 1 h 00 min (software emulation, without KVM)',
     'Coordinates: pixels of the resized screenshot (server.model unset: as ui-tars-1.5)',
   ]);
+});
+
+test('coordinates that the model itself does not give are told apart', async () => {
+  const line = async (server: ConfigInput['server']) =>
+    startupLines(await load({ server }), 'sim', NO_KVM, { milliseconds: 1, why: '', isFixed: false })[3];
+  const model = 'UI-TARS-1.5-7B';
+  expect(await line({ model })).toBe(
+    'Coordinates: pixels of the resized screenshot (server.model ui-tars-1.5)',
+  );
+  expect(await line({ model, coordinates: 'absolute' })).toBe(
+    'Coordinates: pixels of the resized screenshot (server.coordinates)',
+  );
+  expect(await line({ model, coordinates: 'relative' })).toBe(
+    'Coordinates: thousandths of the screen (server.coordinates; ui-tars-1.5 itself gives pixels of the resized screenshot)',
+  );
 });
 
 test('how to reach it: one URL for one env, a path for each of several, a place for the token', () => {

@@ -8,12 +8,27 @@ import {
   integer,
   interval,
   list,
+  namedChoice,
   path,
   port,
   secret,
   size,
   text,
 } from '../fields.js';
+
+const MODELS = ['ui-tars-1.0', 'ui-tars-1.5', 'doubao-1.5-ui-tars', 'ui-tars-2'] as const;
+
+/** As the weights are called that ByteDance-Seed has on Hugging Face: the first ones have no version in their names. */
+const PUBLISHED = [
+  [/^ui-tars-(?:2|7|72)b-(?:sft|dpo)$/, 'ui-tars-1.0'],
+  [/^ui-tars-1\.5-7b$/, 'ui-tars-1.5'],
+] as const;
+
+/** In any case, and with or without an owner. */
+function modelOf(text: string): (typeof MODELS)[number] | undefined {
+  const name = text.toLowerCase().replace(/^.*\//, '');
+  return MODELS.find((known) => known === name) ?? PUBLISHED.find(([published]) => published.test(name))?.[1];
+}
 
 /** `arpo-env serve`: what trainers talk to. */
 export const serverSchema = z.strictObject({
@@ -31,9 +46,11 @@ export const serverSchema = z.strictObject({
   dialect: choice(['uitars', 'uitars-reference'])
     .prefault('uitars')
     .describe('How predictions are read: as the model meant them, or byte for byte as the reference does.'),
-  model: choice(['ui-tars-1.0', 'ui-tars-1.5', 'doubao-1.5-ui-tars', 'ui-tars-2'])
+  model: namedChoice(MODELS, modelOf)
     .optional()
-    .describe('The model that is trained: models differ in how they point. Unset: as ui-tars-1.5.'),
+    .describe(
+      'The model that is trained, also by its name on Hugging Face: models differ in how they point. Unset: as ui-tars-1.5.',
+    ),
   coordinates: choice(['auto', 'absolute', 'relative'])
     .prefault('auto')
     .describe(
