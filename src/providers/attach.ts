@@ -2,14 +2,11 @@
  * Provider `attach`: desktops that somebody else started and that stay when we go, each with a guest agent, such as
  * OSWorld's own `main.py` in a VM or on an office machine. What brings one back to its initial state is the user's to say.
  */
-import { execa } from 'execa';
-import got from 'got';
+import { maskCredentials } from '../config/mask.js';
 import { AgentClient } from '../desktop/agent-client.js';
 import type { DesktopEndpoints } from '../desktop/endpoints.js';
 import { ArpoEnvError, type Problem, toArpoEnvError } from '../errors.js';
-import { findProgram, isExecutable } from '../guest/x11/executables.js';
-import { messageOf } from '../lib/errno.js';
-import { shellLine } from '../shell-words.js';
+import { lackOf, postReset, runReset } from './attach-reset.js';
 import type { Desktop, DesktopProvider, StartOptions } from './provider.js';
 
 export interface AttachOptions {
@@ -27,10 +24,7 @@ export interface AttachOptions {
   screen: { width: number; height: number };
 }
 
-/** A reset may boot a machine; whoever waits for it has a budget of their own. */
-const RESET_TIMEOUT_MS = 3_600_000;
 const LOOK_TIMEOUT_MS = 5000;
-const LAST_LINE = 300;
 
 export class AttachProvider implements DesktopProvider {
   readonly name = 'attach';
@@ -69,7 +63,7 @@ export class AttachProvider implements DesktopProvider {
       this.#taken.delete(agent);
     };
     try {
-      onProgress({ phase: 'resetting', detail: agent });
+      onProgress({ phase: 'resetting', detail: maskCredentials(agent) });
       await this.#reset(agent, signal);
     } catch (error) {
       await free();
@@ -85,7 +79,8 @@ export class AttachProvider implements DesktopProvider {
         await this.#reset(agent, options.signal);
         return 'same';
       },
-      logs: async () => `the desktop at ${agent} was not started by arpo-env; its log is where it runs`,
+      logs: async () =>
+        `the desktop at ${maskCredentials(agent)} was not started by arpo-env; its log is where it runs`,
       [Symbol.asyncDispose]: free,
     };
   }
@@ -96,7 +91,7 @@ export class AttachProvider implements DesktopProvider {
     try {
       const size = await new AgentClient(new URL(agent)).screenSize({ timeoutMs: LOOK_TIMEOUT_MS });
       if (size.width === width && size.height === height) return [];
-      const message = `the desktop at ${agent} is ${size.width}×${size.height}, and the config says ${width}×${height}`;
+      const message = `the desktop at ${maskCredentials(agent)} is ${size.width}×${size.height}, and the config says ${width}×${height}`;
       const fix = `export SCREEN_WIDTH=${size.width} SCREEN_HEIGHT=${size.height}`;
       return [{ code: 'E_CONFIG', message, fix }];
     } catch (error) {
@@ -106,7 +101,7 @@ export class AttachProvider implements DesktopProvider {
         plain === agent
           ? `start the guest agent there, such as OSWorld's desktop_env/server/main.py; it runs when this answers: curl -sS -X POST ${new URL('screen_size', agent)}`
           : `is it served without TLS, as OSWorld's is? --attach ${plain}`;
-      return [{ code, message: message.trim(), fix }];
+      return [{ code, message: message.trim(), fix: maskCredentials(fix) }];
     }
   }
 
@@ -115,8 +110,8 @@ export class AttachProvider implements DesktopProvider {
     const fill = (text: string) =>
       text.replaceAll('{agent}', agent).replaceAll('{host}', new URL(agent).hostname);
     const [program, ...words] = resetCommand.map(fill);
-    if (program !== undefined) await run(program, words, signal);
-    if (resetUrl !== undefined) await post(fill(resetUrl), signal);
+    if (program !== undefined) await runReset(program, words, signal);
+    if (resetUrl !== undefined) await postReset(fill(resetUrl), signal);
   }
 
   #endpoints(agent: string): DesktopEndpoints {
@@ -129,85 +124,6 @@ export class AttachProvider implements DesktopProvider {
     };
     return { agent: new URL(agent), cdp: at(cdpPort), watch: at(watchPort), vlc: at(vlcPort) };
   }
-}
-
-async function run(program: string, words: readonly string[], signal: AbortSignal): Promise<void> {
-  const result = await execa(program, words, {
-    stdin: 'ignore',
-    reject: false,
-    timeout: RESET_TIMEOUT_MS,
-    cancelSignal: signal,
-    maxBuffer: 1_000_000,
-    env: { LC_ALL: 'C' },
-  });
-  signal.throwIfAborted();
-  if (result.exitCode === 0) return;
-  const said = result.stderr.trim().split('\n').at(-1)?.slice(0, LAST_LINE);
-  throw notReset(
-    `${program} ${howItEnded(result)}${said ? `: ${said}` : ''}`,
-    shellLine([program, ...words]),
-    result,
-  );
-}
-
-interface Ending {
-  exitCode?: number | undefined;
-  timedOut: boolean;
-  signalDescription?: string | undefined;
-  originalMessage?: string | undefined;
-}
-
-function howItEnded({ exitCode, timedOut, signalDescription, originalMessage }: Ending): string {
-  if (exitCode !== undefined) return `ended with ${exitCode}`;
-  if (timedOut) return `did not end within ${RESET_TIMEOUT_MS / 60_000} minutes`;
-  return `did not end by itself: ${signalDescription ?? originalMessage ?? 'it could not be started'}`;
-}
-
-/** What keeps the command from being started at all: found out before somebody waits for an episode. */
-async function lackOf(command: readonly string[] = []): Promise<Problem[]> {
-  const [program] = command;
-  if (program === undefined || program.includes('{')) return [];
-  const isThere = program.includes('/')
-    ? (await isExecutable(program)) === 'yes'
-    : (await findProgram([program], process.env.PATH ?? '')) !== null;
-  if (isThere) return [];
-  const words = program.trim().split(/\s+/);
-  return [
-    {
-      code: 'E_CONFIG',
-      message: `providers.attach.resetCommand: there is no program "${program}"`,
-      fix:
-        words.length > 1
-          ? `it is run without a shell: write its words as a list, resetCommand: [${words.join(', ')}]`
-          : 'install it on this machine, or give its whole path',
-    },
-  ];
-}
-
-async function post(url: string, signal: AbortSignal): Promise<void> {
-  try {
-    await got.post(url, {
-      retry: { limit: 0 },
-      timeout: { request: RESET_TIMEOUT_MS },
-      signal,
-      followRedirect: false,
-    });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw notReset(`POST ${url}: ${messageOf(error)}`, shellLine(['curl', '-sS', '-X', 'POST', url]), error);
-  }
-}
-
-/** `byHand`: what does the same in a shell. */
-function notReset(what: string, byHand: string, cause: unknown): ArpoEnvError {
-  return new ArpoEnvError(
-    {
-      code: 'E_BOOT_FAILED',
-      message: `the desktop was not brought back: ${what}`,
-      fix: `run it by hand, and see what it says: ${byHand}`,
-    },
-    { cause },
-  );
 }
 
 function allTaken(count: number): ArpoEnvError {

@@ -15,6 +15,19 @@ const attach = (options: Partial<AttachOptions>) =>
     ...options,
   });
 
+async function until(check: () => boolean): Promise<void> {
+  while (!check()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** A process that is more than an entry in the table. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
 describe('what is asked before a start', () => {
   it('wants an agent', async () => {
     expect(await attach({}).preflight()).toMatchObject([{ code: 'E_CONFIG' }]);
@@ -95,7 +108,7 @@ describe('bringing back', () => {
     for (let attempt = 0; attempt < 2; attempt += 1) {
       await expect(start(provider)).rejects.toMatchObject({
         code: 'E_BOOT_FAILED',
-        message: 'the desktop was not brought back: sh ended with 3: no such snapshot',
+        message: 'the desktop was not brought back: sh ended with exit code 3: no such snapshot',
       });
     }
   });
@@ -112,19 +125,61 @@ describe('bringing back', () => {
     expect(await lack('sh', '-c', 'true')).toEqual([]);
     expect(await lack('{host}-reset')).toEqual([]);
     await expect(start(attach({ agents, resetCommand: ['no-such-command', 'a b'] }))).rejects.toMatchObject({
-      message: expect.stringMatching(/no-such-command did not end by itself: .*ENOENT/),
+      message: expect.stringMatching(/no-such-command could not be run: .*ENOENT/),
       fix: "run it by hand, and see what it says: no-such-command 'a b'",
     });
   });
 
-  it('ends the command with its caller', async () => {
+  it('ends the command and what it started with its caller', async () => {
+    using folder = new TemporaryFolder();
+    const pids = `${folder.path}/pids`;
     const leaving = new AbortController();
-    const provider = attach({ agents, resetCommand: ['sleep', '1000'] });
-    const started = provider.start({
+    const resetCommand = ['sh', '-c', 'sleep 1000 & echo $$ $! > "$0.new"; mv "$0.new" "$0"; wait', pids];
+    const started = attach({ agents, resetCommand }).start({
       signal: leaving.signal,
-      onProgress: () => leaving.abort(new Error('enough')),
+      onProgress: () => undefined,
     });
-    await expect(started).rejects.toThrow();
+    const settled = expect(started).rejects.toThrow('enough');
+    await until(() => existsSync(pids));
+    leaving.abort(new Error('enough'));
+    await settled;
+    for (const pid of readFileSync(pids, 'utf8').trim().split(' ')) expect(isAlive(Number(pid))).toBe(false);
+  });
+
+  it('waits for the command alone: what it leaves in the background lives on, and may write', async () => {
+    using folder = new TemporaryFolder();
+    const pids = `${folder.path}/pids`;
+    const wrote = `${folder.path}/wrote`;
+    const machine = `(trap 'echo bye >&2 && touch ${wrote}; exit' TERM; while :; do sleep 0.05; done) & echo $! > ${pids}`;
+    await start(attach({ agents, resetCommand: ['sh', '-c', machine] }));
+    const pid = Number(readFileSync(pids, 'utf8'));
+    expect(isAlive(pid)).toBe(true);
+    process.kill(pid);
+    await until(() => existsSync(wrote));
+  });
+
+  it('lets the command say as much as it likes, and keeps secrets', async () => {
+    const chatty = 'head -c 5000000 /dev/zero | tr "\\0" x >&2; echo; echo "$ARPO_ENV_TOKEN" >&2';
+    await start(attach({ agents, resetCommand: ['sh', '-c', chatty] }));
+    const { ARPO_ENV_TOKEN } = process.env;
+    process.env.ARPO_ENV_TOKEN = 'the-token';
+    try {
+      const resetCommand = [
+        'sh',
+        '-c',
+        'echo "[$ARPO_ENV_TOKEN] http://me:pass@hypervisor/ refused" >&2; exit 1',
+      ];
+      await expect(start(attach({ agents, resetCommand }))).rejects.toThrow(
+        /: \[\] http:\/\/\(hidden\)@hypervisor\/ refused$/,
+      );
+    } finally {
+      if (ARPO_ENV_TOKEN === undefined) delete process.env.ARPO_ENV_TOKEN;
+      else process.env.ARPO_ENV_TOKEN = ARPO_ENV_TOKEN;
+    }
+    const posted = start(attach({ agents, resetUrl: 'http://me:pass@127.0.0.1:1/revert?key=secret' }));
+    await expect(posted).rejects.toThrow(/POST http:\/\/127\.0\.0\.1:1\/revert: (?!.*(?:pass|secret))/);
+    const [problem] = await attach({ agents: ['http://me:pass@127.0.0.1:1/'] }).preflight();
+    expect(JSON.stringify(problem)).not.toContain('pass');
   });
 
   it('posts to the URL', async () => {
