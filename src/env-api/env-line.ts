@@ -6,10 +6,12 @@ export function envLine(server: string, env: EnvSummary): string | null {
   const url = new URL(env.base_url, server).href;
   if (env.failure !== null) return `✗ ${url} failed: ${env.failure.message}\n→ ${env.failure.fix}`;
   const note = env.note ? [`! ${env.note}`] : [];
-  if (env.state === 'idle') return note[0] ?? null;
+  const isHeld = env.held_by === 'openenv';
+  if (env.state === 'idle' && !isHeld) return note[0] ?? null;
   const parts = [
     `${url} ${env.state}`,
     ...(env.task === null ? [] : [`task ${env.task}`, counted(env.steps, 'step')]),
+    ...(isHeld ? ['held by an OpenEnv session'] : []),
     ...(env.watch === null ? [] : [`watch it at ${env.watch}`]),
   ];
   return [`● ${parts.join(' · ')}`, ...note].join('\n');

@@ -89,6 +89,11 @@ export const healthSchema = z.object({
   task: z.string().nullable(),
   steps: z.int().describe('Actions carried out in this episode.'),
   is_done: z.boolean(),
+  ended: z
+    .enum(['model', 'max-steps'])
+    .nullable()
+    .optional()
+    .describe('What ended the episode: the model, or server.maxSteps. Older servers do not say.'),
   queue: z.int().describe('Operations that wait.'),
   standby: z.object({ ready: z.int(), booting: z.int() }).describe('Desktops booted ahead.'),
   failure: problemSchema.nullable().describe('Why the env failed.'),
@@ -113,6 +118,11 @@ export const envListSchema = z.object({
         .nullable()
         .optional()
         .describe('What to know of its desktops. Older servers do not say.'),
+      held_by: z
+        .enum(['openenv'])
+        .nullable()
+        .optional()
+        .describe('Whose session has the env: openenv while an OpenEnv client is connected to it.'),
     }),
   ),
 });

@@ -35,17 +35,17 @@ export async function performActions(
   for (const action of actions) {
     picture = await perform(action, picture ?? context.before, context);
     episode.actions.push(action);
-    episode.isDone ||= isLast(action, episode, context);
+    episode.ended ??= endOf(action, episode, context);
     if (episode.isDone) break;
   }
   return picture;
 }
 
-function isLast(action: Action, episode: Episode, { settings, onEvent }: ActContext): boolean {
+function endOf(action: Action, episode: Episode, { settings, onEvent }: ActContext): Episode['ended'] {
   const steps = episode.actions.length;
   const why = endsEpisode(action) ? 'model' : steps >= settings.maxSteps ? 'max-steps' : null;
   if (why) onEvent({ type: 'episode-ended', steps, why });
-  return why !== null;
+  return why;
 }
 
 function typingMs(action: Action): number {

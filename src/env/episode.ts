@@ -8,10 +8,15 @@ export class Episode {
   readonly folder: string;
   /** Everything that was carried out, in order. */
   readonly actions: Action[] = [];
-  isDone = false;
+  /** What ended it: the model's word, or the limit of actions. */
+  ended: 'model' | 'max-steps' | null = null;
 
   constructor(task: Task, folder: string) {
     this.task = task;
     this.folder = folder;
+  }
+
+  get isDone(): boolean {
+    return this.ended !== null;
   }
 }

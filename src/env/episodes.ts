@@ -43,6 +43,8 @@ export interface EpisodesStatus {
   /** Actions carried out in this episode. */
   steps: number;
   isDone: boolean;
+  /** What ended the episode. */
+  ended: Episode['ended'];
   /** Why the env is `failed`. */
   failure: Problem | null;
   /** The last action that the desktop could not carry out in this episode. */
@@ -80,6 +82,7 @@ export class Episodes {
       task: this.#running?.task.id ?? null,
       steps: this.#running?.actions.length ?? 0,
       isDone: this.#running?.isDone ?? false,
+      ended: this.#running?.ended ?? null,
       failure: this.#failure,
       lastProblem: this.#lastProblem,
     };

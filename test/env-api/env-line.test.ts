@@ -23,6 +23,11 @@ it.each<[string, Partial<EnvSummary>, string | null]>([
   ],
   ['failed', { state: 'failed', failure: BOOT }, '✗ http://127.0.0.1:1/envs/1 failed: no qcow2\n→ get one'],
   ['idle', { state: 'idle', task: null }, null],
+  [
+    'of an OpenEnv client',
+    { state: 'idle', task: null, held_by: 'openenv' },
+    '● http://127.0.0.1:1/envs/1 idle · held by an OpenEnv session',
+  ],
 ])('%s', (_name, found, line) => {
   expect(envLine('http://127.0.0.1:1/', { ...READY, ...found })).toBe(line);
 });

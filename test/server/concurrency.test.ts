@@ -168,7 +168,7 @@ describe('several envs', () => {
     expect((await it.client.get('/envs')).json()).toEqual({
       envs: [0, 0, 1].map((steps, env) => ({
         ...{ env, base_url: `/envs/${env}`, state: 'ready', task: `task-${env}`, steps },
-        ...{ watch: expect.stringMatching('http:'), failure: null, note: null },
+        ...{ watch: expect.stringMatching('http:'), failure: null, note: null, held_by: null },
       })),
     });
     expect((await it.client.history()).text).toBe((await clients[0]?.history())?.text);

@@ -231,7 +231,10 @@ describe('sessions', () => {
     await using other = await new Session(it, '/openenv/1/ws').opened();
     await Promise.all([one.ask(reset), other.ask(reset)]);
     const { envs } = (await it.client.get('/envs')).json();
-    expect(envs.map(({ state }: { state: string }) => state)).toEqual(['ready', 'ready']);
+    expect(envs).toMatchObject([
+      { state: 'ready', held_by: 'openenv' },
+      { state: 'ready', held_by: 'openenv' },
+    ]);
     const refused = new Session(it);
     expect(await refused.next()).toEqual({
       type: 'error',
@@ -251,6 +254,7 @@ describe('sessions', () => {
       return (await again.next()).type === 'state';
     });
     expect(await one.ask({ type: 'state' })).toMatchObject({ data: { task_id: INFEASIBLE_TASK.id } });
+    await until(async () => (await it.client.get('/envs')).json().envs[1].held_by === null);
   });
 
   it('of an env that there is not, or without the token, or from a foreign page, do not begin', async () => {

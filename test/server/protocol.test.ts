@@ -87,7 +87,9 @@ describe('POST /env/step', () => {
     for (let step = 1; step < 16; step += 1) {
       expect((await it.client.step(WAIT)).json()).toMatchObject({ is_done: false });
     }
+    expect((await it.client.get('/health')).json()).toMatchObject({ is_done: false, ended: null });
     expect((await it.client.step(WAIT)).text).toBe(over('0.0'));
+    expect((await it.client.get('/health')).json()).toMatchObject({ is_done: true, ended: 'max-steps' });
   });
 
   it('keeps answering null after the end', async () => {
@@ -96,6 +98,7 @@ describe('POST /env/step', () => {
     await it.client.step(FINISHED);
     expect((await it.client.step(CLICK)).text).toBe(over('0.0'));
     expect(it.provider.last.guest.executed).toHaveLength(1);
+    expect((await it.client.get('/health')).json()).toMatchObject({ is_done: true, ended: 'model' });
   });
 });
 

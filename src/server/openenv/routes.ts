@@ -23,10 +23,12 @@ import {
   stepSchema,
 } from './messages.js';
 import { refuseSession, serveSession } from './session.js';
-import { Sessions } from './sessions.js';
+import type { Sessions } from './sessions.js';
 
 export interface OpenEnvOptions {
   envs: ServerEnvs;
+  /** Who holds which env. */
+  sessions: Sessions;
   /** The env of a path with a number. Throws E_NOT_FOUND. */
   envOf: (request: FastifyRequest) => ArpoEnv;
   /** Bytes of a message. */
@@ -34,7 +36,7 @@ export interface OpenEnvOptions {
 }
 
 export const openEnvRoutes: FastifyPluginAsyncZod<OpenEnvOptions> = async (app, options) => {
-  const { envs, envOf, messageLimit } = options;
+  const { envs, sessions, envOf, messageLimit } = options;
   await app.register(websocket, {
     options: { maxPayload: messageLimit },
     // What is wrong with a frame, ws itself tells the client with a close code: 1002, 1007 or 1009.
@@ -45,7 +47,7 @@ export const openEnvRoutes: FastifyPluginAsyncZod<OpenEnvOptions> = async (app, 
       socket.terminate();
     },
   });
-  const shared = { settings: envs.settings, sessions: new Sessions() };
+  const shared = { settings: envs.settings, sessions };
   await app.register(oneServer, { ...shared, prefix: '/openenv', envsOf: () => envs.all });
   await app.register(oneServer, {
     ...shared,

@@ -17,6 +17,10 @@ const PREFERENCE: Readonly<Record<EnvState, number>> = {
 export class Sessions {
   readonly #held = new Set<ArpoEnv>();
 
+  isHeld(env: ArpoEnv): boolean {
+    return this.#held.has(env);
+  }
+
   /** Among `candidates`: how many are held, and how many there are. */
   load(candidates: readonly ArpoEnv[]): { active_sessions: number; max_sessions: number } {
     const active = candidates.filter((env) => this.#held.has(env)).length;

@@ -2,10 +2,11 @@
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { ArpoEnv } from '../../arpo/arpo-env.js';
-import { envListSchema, type Health, healthSchema } from '../../env-api/schemas.js';
+import { type EnvSummary, envListSchema, type Health, healthSchema } from '../../env-api/schemas.js';
 import { ArpoEnvError } from '../../errors.js';
 import { problemAnswer as problem } from '../../http/problem.js';
 import { packageVersion } from '../../lib/package.js';
+import type { Sessions } from '../openenv/sessions.js';
 import type { ServerEnvs } from '../server-envs.js';
 import type { EnvRoutesOptions } from './env.js';
 
@@ -20,6 +21,7 @@ export interface EnvListOptions {
   envs: ServerEnvs;
   /** What to know of the provider's desktops. */
   note: string | null;
+  sessions: Sessions;
 }
 
 /** One env's health. Mounted at `/` and at `/envs/:env`. */
@@ -42,20 +44,27 @@ export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (a
   });
 };
 
-export const envListRoute: FastifyPluginAsyncZod<EnvListOptions> = async (app, { envs, note }) => {
+export const envListRoute: FastifyPluginAsyncZod<EnvListOptions> = async (app, options) => {
+  const { envs, note, sessions } = options;
   app.get('/envs', { schema: listRoute }, async () => ({
-    envs: envs.all.map(({ index, status: { state, task, steps, watch, failure } }) => ({
-      env: index,
-      base_url: `/envs/${index}`,
-      state,
-      task,
-      steps,
-      watch: watch?.href ?? null,
-      failure,
-      note,
-    })),
+    envs: envs.all.map((env) => summary(env, note, sessions)),
   }));
 };
+
+function summary(env: ArpoEnv, note: string | null, sessions: Sessions): EnvSummary {
+  const { state, task, steps, watch, failure } = env.status;
+  return {
+    env: env.index,
+    base_url: `/envs/${env.index}`,
+    state,
+    task,
+    steps,
+    watch: watch?.href ?? null,
+    failure,
+    note,
+    held_by: sessions.isHeld(env) ? 'openenv' : null,
+  };
+}
 
 /** Its next operation waits for no boot. */
 function isReady({ status: { state } }: ArpoEnv, envs: ServerEnvs): boolean {
@@ -87,6 +96,7 @@ function health(env: ArpoEnv, envs: ServerEnvs, server: Pick<Health, 'version' |
     task: status.task,
     steps: status.steps,
     is_done: status.isDone,
+    ended: status.ended,
     queue: status.waiting,
     standby: envs.supply.standby,
     failure: status.failure,

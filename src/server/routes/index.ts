@@ -5,6 +5,7 @@ import type { ArpoEnv } from '../../arpo/arpo-env.js';
 import { ArpoEnvError } from '../../errors.js';
 import type { ServerMetrics } from '../metrics.js';
 import { openEnvRoutes } from '../openenv/routes.js';
+import { Sessions } from '../openenv/sessions.js';
 import type { ServerEnvs } from '../server-envs.js';
 import { envRoutes } from './env.js';
 import { envListRoute, healthRoutes } from './health.js';
@@ -38,8 +39,9 @@ export const routes: FastifyPluginAsyncZod<RoutesOptions> = async (app, options)
     envOf: ofPath,
     envsOf: (request) => [ofPath(request)],
   });
-  await app.register(openEnvRoutes, { envs, envOf: ofPath, messageLimit: options.messageLimit });
-  await app.register(envListRoute, { envs, note: options.providerNote });
+  const sessions = new Sessions();
+  await app.register(openEnvRoutes, { envs, sessions, envOf: ofPath, messageLimit: options.messageLimit });
+  await app.register(envListRoute, { envs, sessions, note: options.providerNote });
   await app.register(metricsRoute, options);
 };
 
