@@ -15,16 +15,24 @@ const PREDICTION = "Thought: I will click.\nAction: click(start_box='(100,200)')
  * what it measures meets the same machine; its results come back too.
  */
 export async function episode(baseUrl, steps, query, beside = async () => 0) {
-  let { bytes } = await post(`${baseUrl}/env/reset${query}`, { task_config: TASK });
+  let { bytes } = await reset(baseUrl, query);
   const latencies = [];
   const besides = [];
   for (let step = 0; step < steps; step += 1) {
     besides.push(await beside());
     const started = performance.now();
-    bytes += (await post(`${baseUrl}/env/step${query}`, { prediction: PREDICTION })).bytes;
+    bytes += (await step(baseUrl, query)).bytes;
     latencies.push(performance.now() - started);
   }
   return { latencies, besides, bytes };
+}
+
+export function reset(baseUrl, query = '') {
+  return post(`${baseUrl}/env/reset${query}`, { task_config: TASK });
+}
+
+export function step(baseUrl, query = '') {
+  return post(`${baseUrl}/env/step${query}`, { prediction: PREDICTION });
 }
 
 /** One request on a connection of its own; the answer is received and counted, not kept. */

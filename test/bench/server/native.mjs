@@ -14,7 +14,7 @@ const provider = {
   preflight: async () => [],
   start: async () => ({
     id: 'bench',
-    endpoints: { agent: url, cdp: url, vnc: url, vlc: url },
+    endpoints: { agent: url, cdp: url, watch: url, vlc: url },
     pause: async () => undefined,
     resume: async () => undefined,
     restore: async () => 'same',
