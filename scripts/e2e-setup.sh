@@ -100,6 +100,10 @@ controllers=(requests-toolbelt playwright python-dotenv tldextract xmltodict ope
   "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps openenv==0.10.0
 }
 
+# For docs/gymnasium.md, in the versions that OSWorld's code wants.
+"$venv/bin/python" -c 'import gymnasium, PIL' 2>/dev/null ||
+  "$venv/bin/pip" install --quiet --disable-pip-version-check gymnasium 'numpy<2' 'pillow~=11.0.0'
+
 # What the desktop image is built on (FROM in templates/desktop/Dockerfile), for machines that reach no Docker registry:
 # a Debian with this machine's Node. The suites import it into their own daemon. debootstrap needs root.
 base=.e2e-cache/desktop-base.tar

@@ -15,7 +15,7 @@ const SAID = "'Thought: it cannot be done\\nAction: call_user()'";
 
 /** As a project of our users' would have it. */
 const STRICT = {
-  ...{ noEmit: true, strict: true, skipLibCheck: true, types: ['node'] },
+  ...{ noEmit: true, strict: true, types: ['node'] },
   ...{ target: 'es2022', module: 'nodenext', lib: ['es2022', 'esnext.disposable', 'dom'] },
 };
 
@@ -28,7 +28,18 @@ function example(page: string, language: string): string {
 
 async function serving<T>(work: (url: string, sandbox: CliSandbox) => Promise<T>): Promise<T> {
   await using sandbox = new CliSandbox();
-  const server = sandbox.start(['serve', '--provider', 'sim', '--port', '0', '--envs', '2', '--json']);
+  const server = sandbox.start([
+    'serve',
+    '--provider',
+    'sim',
+    '--port',
+    '0',
+    '--envs',
+    '2',
+    '--max-steps',
+    '3',
+    '--json',
+  ]);
   await server.readUntil(/\}\n/, 'stdout');
   const { url } = JSON.parse(server.stdout) as { url: string };
   return await work(url.replace(/\/$/, ''), sandbox);
@@ -48,21 +59,33 @@ describeWith('python3', 'the examples of docs/', () => {
   it('gymnasium.md', async () => {
     const { stdout } = await serving(async (url) => {
       const program = `${example('docs/gymnasium.md', 'python')}
+from gymnasium.utils.env_checker import check_env
 seen = []
-def model(observation):
-    seen.append([observation["png"][1:4].decode(), len(observation["messages"])])
+def model(observation, info):
+    seen.append([observation.shape, len(info["messages"])])
     return "Action: wait()" if len(seen) == 1 else ${SAID}
-print(play(OSWorldEnv("${url}/envs/1"), ${JSON.stringify(INFEASIBLE_TASK)}, model), seen)
+env = OSWorldEnv(${JSON.stringify(INFEASIBLE_TASK)}, "${url}/envs/1")
 try:
-    OSWorldEnv("${url}").step("Action: wait()")
+    env.step("Action: wait()")
 except RuntimeError as error:
     print(error)
+print(play(env, model), seen)
+env.reset()
+for step in range(3):
+    observation, reward, terminated, truncated, info = env.step("Action: wait()")
+print(step, reward, terminated, truncated, env.render().shape)
+env.reset()
+print(env.step(${SAID})[1:4])
+check_env(env)
 `;
       return await execa(PYTHON, ['-c', program]);
     });
-    expect(stdout).toBe(
-      "1.0 [['PNG', 3], ['PNG', 2]]\ncannot step: env 0 has no episode yet — reset the env first, with a task_config",
-    );
+    expect(stdout.split('\n')).toEqual([
+      'cannot step: env 1 has no episode yet — reset the env first, with a task_config',
+      '1.0 [[(1080, 1920, 3), 3], [(1080, 1920, 3), 2]]',
+      '2 0.0 False True (1080, 1920, 3)',
+      '(1.0, True, False)',
+    ]);
   });
 
   it('library.md', async () => {
