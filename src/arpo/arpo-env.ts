@@ -76,7 +76,7 @@ export class ArpoEnv implements AsyncDisposable {
       const conversation = new Conversation();
       conversation.appendText('system', SYSTEM_MESSAGE);
       conversation.appendText('user', uiTarsPrompt(task.instruction));
-      if (screenshot) conversation.appendImage(screenshot);
+      if (screenshot) await conversation.appendImage(screenshot);
       this.#conversations.set(turn.runningFor('reset'), conversation);
       return { history: conversation.answer(), isDone: false, formatReward: 0 };
     });
@@ -114,7 +114,7 @@ export class ArpoEnv implements AsyncDisposable {
     const { screenshot } = await turn.act(actions.map(toAction));
     conversation.appendText('assistant', addBoxToken(prediction));
     if (screenshot === null) return { history: null, isDone: true, formatReward };
-    conversation.appendImage(screenshot);
+    await conversation.appendImage(screenshot);
     return { history: conversation.answer(), isDone: false, formatReward };
   }
 

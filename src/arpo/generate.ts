@@ -11,13 +11,25 @@ export interface GeneratedCode {
   escapes: boolean;
 }
 
-/** Throws UnreadablePrediction when the request lacks what its action cannot do without. */
-export function generate(request: ActionRequest, docstring: string, pointing: Pointing): GeneratedCode {
-  if (request.fault !== undefined) throw new UnreadablePrediction(request.fault);
-  const source = `import pyautogui\nimport time\n${docstring}\n${statements(request, pointing)}`;
-  const typed = request.typing?.parts.flatMap((part) => ('literal' in part ? [part.literal] : [])) ?? [];
-  return { source, escapes: ![docstring, ...typed].every(isOneLiteral) && mayCompile(source) };
+/**
+ * What makes code of a prediction's requests, each with the same docstring. It throws UnreadablePrediction when a request lacks
+ * what its action cannot do without.
+ */
+export function generator(docstring: string, pointing: Pointing): (request: ActionRequest) => GeneratedCode {
+  const isDocstringWhole = isOneLiteral(docstring);
+  let generated = 0;
+  return (request) => {
+    if (request.fault !== undefined) throw new UnreadablePrediction(request.fault);
+    const source = `import pyautogui\nimport time\n${docstring}\n${statements(request, pointing)}`;
+    generated += source.length;
+    if (generated > MOST_CODE) throw new UnreadablePrediction('more code than any episode runs');
+    const typed = request.typing?.parts.flatMap((part) => ('literal' in part ? [part.literal] : [])) ?? [];
+    return { source, escapes: !(isDocstringWhole && typed.every(isOneLiteral)) && mayCompile(source) };
+  };
 }
+
+/** Characters: the Thought stands in the code of each call. */
+const MOST_CODE = 4_000_000;
 
 /** Empty when the action has no effect, which in the reference is not an error: the step is spent. */
 function statements(

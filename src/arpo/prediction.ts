@@ -4,7 +4,7 @@
  * reference loses or mangles it. Each difference is a row of `deviations.md`.
  */
 import type { Dialect } from './dialect.js';
-import { generate } from './generate.js';
+import { generator } from './generate.js';
 import { type ModelSettings, modelFacts } from './models.js';
 import { hurried, type Pace } from './pace.js';
 import { reference } from './reference.js';
@@ -53,20 +53,27 @@ const SPECIAL: ReadonlyMap<string | null, string> = new Map([
   ['call_user', 'FAIL'],
 ]);
 
+/** Characters. The guest runs code as an argument of Python, and no program takes a longer one (MAX_ARG_STRLEN of Linux). */
+const LONGEST = 131_072;
+
 function actionsOf(prediction: string, dialect: Dialect, options: PredictionOptions): string[] {
+  if (prediction.length > LONGEST)
+    throw new UnreadablePrediction(
+      `a prediction of ${prediction.length} characters, over the limit of ${LONGEST}`,
+    );
   const model = modelFacts(options);
   const points = pointing(options.screen, model.coordinates);
   const requests = dialect.readCalls(prediction, model).map((call) => {
     const request = dialect.toRequest(call, points);
     return options.pace === 'quick' && dialect.mayHurry ? hurried(request) : request;
   });
-  const docstring = dialect.docstring(thoughtOf(prediction));
+  const generate = generator(dialect.docstring(thoughtOf(prediction)), points);
   const actions: string[] = [];
   let escapes = false;
   for (const request of requests) {
     const special = SPECIAL.get(request.name);
     if (special === undefined) {
-      const code = generate(request, docstring, points);
+      const code = generate(request);
       actions.push(code.source);
       escapes ||= code.escapes;
     } else if (!dialect.keepsActionsBeforeSpecial) {

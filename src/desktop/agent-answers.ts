@@ -1,7 +1,8 @@
 /** What the guest agent's JSON answers must be like, and the error for one that is not. */
 import { z } from 'zod';
-import { hasTooManyValues, parseJson } from '../lib/json.js';
+import { parseJson } from '../lib/json.js';
 import { agentFailed, MalformedAnswer, summary } from './agent-errors.js';
+import { hasTooMuch } from './ask.js';
 
 /** What a command left behind; a non-zero `returncode` is still an answer, not an error. */
 export interface ExecuteResult {
@@ -39,7 +40,7 @@ export function parseAnswer<Answer extends z.ZodObject>(
   schema: Answer,
 ): z.output<Answer> {
   const refuse = (what: string) => agentFailed(url, route, what, new MalformedAnswer(what));
-  if (hasTooManyValues(body)) throw refuse('more JSON than any task asks for');
+  if (hasTooMuch(body)) throw refuse('more JSON than any task asks for');
   const text = body.toString();
   const answer = parseJson(text, schema);
   if (answer !== undefined) return answer;

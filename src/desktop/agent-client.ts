@@ -1,7 +1,5 @@
 /** The client side of OSWorld's guest agent. Routes and answers: guest-api.md §2. */
-import { Agent } from 'node:http';
-import got, { HTTPError, type OptionsInit, RequestError, type Response } from 'got';
-import { messageOf } from '../lib/errno.js';
+import type { Response } from 'got';
 import { doubling, retry } from '../lib/retry.js';
 import {
   accessibilityAnswer,
@@ -14,8 +12,9 @@ import {
   sizeAnswer,
   terminalAnswer,
 } from './agent-answers.js';
-import { agentFailed, agentUnreachable, refusal, refusedWith } from './agent-errors.js';
-import { type AskOptions, LARGEST_DOCUMENT_BYTES, requestDesktop, tooLarge } from './ask.js';
+import { agentFailed, refusedWith } from './agent-errors.js';
+import { type AgentRequest, DEFAULT_TIMEOUT_MS, requestAgent } from './agent-request.js';
+import type { AskOptions } from './ask.js';
 import type { AgentSocket } from './endpoints.js';
 import { uploadBody } from './multipart.js';
 import { askAgent, sendStepRequest } from './step-request.js';
@@ -38,34 +37,27 @@ export interface VerifiedCommand {
   checkIntervalSeconds: number;
 }
 
-interface CallOptions {
-  signal?: AbortSignal | undefined;
-  /** Milliseconds for the whole request. */
-  timeoutMs?: number | undefined;
-}
+type CallOptions = Pick<AgentRequest, 'signal' | 'timeoutMs'>;
 
-type RequestOptions = CallOptions & {
-  got?: OptionsInit;
-  /** Bytes of the answer. Default LARGEST_DOCUMENT_BYTES. */
-  largest?: number;
-};
+interface ScreenshotOptions extends CallOptions {
+  /** Default 2. */
+  retries?: number;
+  /** Its size in pixels: of a large one more is read. */
+  screen?: { width: number; height: number };
+}
 
 type Command = string | readonly string[];
 
-const DEFAULT_TIMEOUT_MS = 30_000;
 /** The guest kills a command after 120 s and then answers; wait for that answer. */
 const EXECUTE_TIMEOUT_MS = 130_000;
 /** OSWorld's agent waits up to 1800 s for the window of an opened file. */
 const OPEN_FILE_TIMEOUT_MS = 1_810_000;
 const UPLOAD_TIMEOUT_MS = 600_000;
 /** Bytes of answers that are not JSON documents, or large ones; more than any task asks for. */
-const LARGEST = { screenshot: 32 * 1024 ** 2, tree: 64 * 1024 ** 2, file: 256 * 1024 ** 2 };
+const LARGEST = { screenshot: 16 * 1024 ** 2, tree: 64 * 1024 ** 2, file: 256 * 1024 ** 2 };
 
 /** Throws E_AGENT_UNREACHABLE when there is no answer and E_AGENT_FAILED when the answer is an error. */
 export class AgentClient {
-  /** A new connection for each request: one kept from before a pause or a restore is dead, and would lose an action. */
-  readonly #connections = { http: new Agent({ keepAlive: false }) };
-
   #knowsRest = true;
 
   /** `socket`: on which the same agent listens; what every step asks for goes there. */
@@ -75,16 +67,14 @@ export class AgentClient {
   ) {}
 
   /** PNG or JPEG bytes of the whole screen, exactly as the guest sent them. Safe to repeat: 2 `retries` by default. */
-  async screenshot(options: CallOptions & { retries?: number } = {}): Promise<Buffer> {
+  async screenshot(options: ScreenshotOptions = {}): Promise<Buffer> {
     const { signal = new AbortController().signal, timeoutMs = 10_000, retries = 2 } = options;
-    const image = await retry(
-      () => this.#step('screenshot', { timeoutMs, signal, largest: LARGEST.screenshot }),
-      {
-        attempts: retries + 1,
-        delayMs: doubling(1000, 4000),
-        signal,
-      },
-    );
+    const largest = largestScreenshot(options.screen);
+    const image = await retry(() => this.#step('screenshot', { timeoutMs, signal, largest }), {
+      attempts: retries + 1,
+      delayMs: doubling(1000, 4000),
+      signal,
+    });
     if (isImage(image)) return image;
     throw agentFailed(this.url, 'screenshot', `${image.length} bytes that are neither PNG nor JPEG`);
   }
@@ -252,7 +242,7 @@ export class AgentClient {
 
   async #bytesOrNull(
     route: string,
-    options: RequestOptions,
+    options: AgentRequest,
     nothingThere: readonly number[] = [404],
   ): Promise<Buffer | null> {
     try {
@@ -267,50 +257,18 @@ export class AgentClient {
     return sendStepRequest(this.url, route, { ...options, socket: this.socket });
   }
 
-  async #request(route: string, options: RequestOptions): Promise<Response<Buffer>> {
-    const { largest = LARGEST_DOCUMENT_BYTES } = options;
-    const large = new AbortController();
-    const signals = options.signal ? [options.signal, large.signal] : [large.signal];
-    let response: Response<Buffer>;
-    try {
-      const answer = got(new URL(route, this.url), {
-        method: 'POST',
-        agent: this.#connections,
-        retry: { limit: 0 },
-        ...options.got,
-        isStream: false,
-        resolveBodyOnly: false,
-        responseType: 'buffer',
-        decompress: false,
-        followRedirect: false,
-        request: requestDesktop,
-        timeout: { request: options.timeoutMs ?? DEFAULT_TIMEOUT_MS },
-        signal: AbortSignal.any(signals),
-      });
-      void answer.on('downloadProgress', ({ transferred }) => {
-        if (transferred > largest) large.abort(tooLarge(largest));
-      });
-      response = (await answer) as Response<Buffer>;
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      if (large.signal.aborted)
-        throw agentUnreachable(this.url, route, messageOf(large.signal.reason), error);
-      if (error instanceof HTTPError) {
-        const { statusCode, rawBody } = error.response;
-        throw refusal(this.url, route, statusCode, rawBody, error);
-      }
-      if (error instanceof RequestError) throw agentUnreachable(this.url, route, error.message, error);
-      throw error;
-    }
-    const { statusCode, rawBody } = response;
-    // To got a redirect that it shall not follow is a success.
-    if (statusCode > 299) throw refusal(this.url, route, statusCode, rawBody);
-    return response;
+  #request(route: string, options: AgentRequest): Promise<Response<Buffer>> {
+    return requestAgent(this.url, route, options);
   }
 }
 
 function windowBody({ windowName, strict = false, byClass = false }: WindowQuery) {
   return { window_name: windowName, strict, by_class: byClass };
+}
+
+/** A large screen's picture is larger when it does not compress at all. */
+function largestScreenshot({ width, height } = { width: 0, height: 0 }): number {
+  return Math.max(LARGEST.screenshot, width * height * 4);
 }
 
 function isImage(bytes: Buffer): boolean {

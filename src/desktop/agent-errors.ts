@@ -49,10 +49,13 @@ export function agentFailed(url: URL, route: string, what: string, cause?: unkno
   );
 }
 
+/** Bytes of a body of which a summary is made: it may be all of half tags, at each of which a pattern would begin anew. */
+const LOOKED_AT = 4096;
+
 /** The text of a body, without HTML's tags and not too long. */
 export function summary(body: Buffer): string {
   const text = body
-    .toString()
+    .toString('utf8', 0, LOOKED_AT)
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();

@@ -10,6 +10,7 @@ import {
   request as requestHttp,
 } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { isMainThread } from 'node:worker_threads';
 import type { z } from 'zod';
 import { hasTooManyValues, parseJson } from '../lib/json.js';
 import type { AgentSocket } from './endpoints.js';
@@ -29,9 +30,15 @@ export interface AskOptions {
 
 /**
  * More JSON than any task asks for. What runs in a desktop can make an agent answer without end; what comes is held in
- * memory, and parsed while everybody else waits.
+ * memory, and parsed while everybody else waits. A thread of its own, in which an evaluation runs, keeps nobody waiting.
  */
-export const LARGEST_DOCUMENT_BYTES = 16 * 1024 ** 2;
+export const LARGEST_DOCUMENT_BYTES = isMainThread ? 4 * 1024 ** 2 : 16 * 1024 ** 2;
+const MOST_VALUES = isMainThread ? 100_000 : 1_000_000;
+
+/** Whether there are so many values in it that parsing would take too long here. */
+export function hasTooMuch(json: Buffer): boolean {
+  return hasTooManyValues(json, MOST_VALUES);
+}
 
 export interface Answer {
   /** A redirect's too: it is not followed. */
@@ -71,7 +78,7 @@ export async function askJson<Schema extends z.ZodType>(
 ): Promise<z.output<Schema>> {
   const { status, body } = await ask(url, options);
   if (status !== 200) throw new Error(`Request failed with status code ${status}`);
-  const document = hasTooManyValues(body) ? undefined : parseJson(body.toString(), schema);
+  const document = hasTooMuch(body) ? undefined : parseJson(body.toString(), schema);
   if (document === undefined) throw new Error('its answer is not what Chrome says');
   return document;
 }
@@ -96,12 +103,22 @@ function read(answer: IncomingMessage, largest: number): Promise<Answer> {
       chunks.push(chunk);
       size += chunk.length;
       if (size > largest) answer.destroy(tooLarge(largest));
+      else if (isCrumbs(chunks.length, size)) answer.destroy(inCrumbs());
     });
     answer.once('error', reject);
     answer.once('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }));
   });
 }
 
+/** What comes byte by byte costs a hundred times its size in memory, and in time. Servers send kilobytes at once. */
+function isCrumbs(pieces: number, size: number): boolean {
+  return pieces > 1000 && size / pieces < 64;
+}
+
 export function tooLarge(largest: number): Error {
-  return new Error(`its answer is larger than ${largest / 1024 ** 2} MB`);
+  return new Error(`its answer is larger than ${Math.round(largest / 1024 ** 2)} MB`);
+}
+
+function inCrumbs(): Error {
+  return new Error('its answer comes in pieces of a few bytes');
 }

@@ -20,6 +20,7 @@ const RUNS = `ps -e -o stat=,comm= | grep -v '^Z' | grep -q ' chrome$'`;
 const ANSWER_MS = 3000;
 const END_MS = 5000;
 const POLL_MS = 50;
+const LARGEST_ANSWER_BYTES = 1024 ** 2;
 
 const pagesSchema = z.array(z.object({ type: z.string() }));
 
@@ -55,7 +56,13 @@ async function hasPages(host: string, signal: AbortSignal): Promise<boolean> {
 }
 
 async function askToClose(url: URL, signal: AbortSignal): Promise<void> {
-  const socket = new WebSocket(url, { handshakeTimeout: ANSWER_MS });
+  const socket = new WebSocket(url, {
+    handshakeTimeout: ANSWER_MS,
+    maxPayload: LARGEST_ANSWER_BYTES,
+    perMessageDeflate: false,
+  });
+  // Also when nobody waits any more.
+  socket.on('error', () => undefined);
   try {
     await abortable(once(socket, 'open'), signal);
     const closed = once(socket, 'close');

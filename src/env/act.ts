@@ -4,6 +4,7 @@ import type { AgentClient } from '../desktop/agent-client.js';
 import { MalformedAnswer } from '../desktop/agent-errors.js';
 import { untilAtRest } from '../desktop/rest.js';
 import { ArpoEnvError, type Problem } from '../errors.js';
+import { lastLine } from '../lib/last-line.js';
 import { sleep } from '../lib/wait.js';
 import type { Episode } from './episode.js';
 import type { EnvEvent } from './events.js';
@@ -100,7 +101,3 @@ async function execute(
 }
 
 const FIX = 'the episode goes on without it; the log shows the code at --log-level debug';
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
-}

@@ -38,10 +38,20 @@ function malformed(key: string, message: string): Problem {
   };
 }
 
+/** A message with more of them nobody reads. */
+const MOST_TOLD = 10;
+
 /** All of them in one message, with the fix of the first that is about the task itself. */
 function refused(problems: readonly Problem[]): ArpoEnvError {
   const invalid = problems.find(({ code }) => code === 'E_TASK_INVALID');
   const { code, fix } = invalid ?? problems[0] ?? malformed('', 'is wrong');
-  const message = `the task config cannot be used: ${problems.map((problem) => problem.message).join('; ')}`;
+  const told = problems.slice(0, MOST_TOLD).map(({ message }) => shortened(message));
+  if (problems.length > MOST_TOLD) told.push('and more');
+  const message = `the task config cannot be used: ${told.join('; ')}`;
   return new ArpoEnvError({ code, message, fix });
+}
+
+/** A task can name things as it likes. */
+function shortened(text: string): string {
+  return text.length > 500 ? `${text.slice(0, 500)}…` : text;
 }

@@ -9,7 +9,7 @@ import { HeldDesktop } from '../desktops/held-desktop.js';
 import type { DesktopSupply } from '../desktops/supply.js';
 import { ArpoEnvError, type Problem, toArpoEnvError } from '../errors.js';
 import type { Judge } from '../evaluators/judge.js';
-import { performActions } from './act.js';
+import { type ActContext, performActions } from './act.js';
 import type { Observation } from './environment.js';
 import type { Episode } from './episode.js';
 import type { EnvEvent, EnvState, Operation } from './events.js';
@@ -132,14 +132,12 @@ export class Episodes {
     return this.#onDesktop(this.runningFor('step'), async (episode, context) => {
       const picture = await performActions(actions, episode, context);
       if (episode.isDone) return null;
-      return picture ?? (await context.agent.screenshot({ signal: context.signal }));
+      return picture ?? (await takePicture(context));
     });
   }
 
   async observe(): Promise<Observation> {
-    return this.#onDesktop(this.runningFor('observe'), (_episode, { agent, signal }) =>
-      agent.screenshot({ signal }),
-    );
+    return this.#onDesktop(this.runningFor('observe'), (_episode, context) => takePicture(context));
   }
 
   async evaluate(): Promise<number> {
@@ -170,7 +168,7 @@ export class Episodes {
   /** The desktop runs only as long as something is done on it. */
   async #onDesktop(
     episode: Episode,
-    work: (episode: Episode, context: Parameters<typeof performActions>[2]) => Promise<Buffer | null>,
+    work: (episode: Episode, context: ActContext) => Promise<Buffer | null>,
   ): Promise<Observation> {
     const { settings, signal } = this.#options;
     this.#enter('stepping');
@@ -210,4 +208,8 @@ export class Episodes {
     if (event.type === 'action-problem') this.#lastProblem = event.problem;
     this.#options.onEvent(event);
   }
+}
+
+function takePicture({ agent, signal, settings: { screen } }: ActContext): Promise<Buffer> {
+  return agent.screenshot({ signal, screen });
 }

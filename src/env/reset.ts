@@ -92,7 +92,7 @@ async function attemptEpisode(task: Task, context: ResetContext): Promise<BegunE
     signal,
     onProgress: (text) => onEvent({ type: 'setup-progress', text }),
   });
-  const screenshot = await lease.agent.screenshot({ signal });
+  const screenshot = await lease.agent.screenshot({ signal, screen: settings.screen });
   await context.desktop.pause(signal);
   return { episode: new Episode(task, folder), screenshot };
 }

@@ -85,8 +85,10 @@ function tokenOf(header: string | undefined): string | undefined {
  * play with the desktops. Browsers say in `Origin` where a page is from, unless it only reads; then only `Host` tells that
  * its name was pointed here after it was loaded (DNS rebinding). This machine's own name without a dot nobody else can own.
  */
-function refuseForeignPages({ headers }: FastifyRequest, listening: string): void {
-  const { host, origin } = headers;
+function refuseForeignPages({ headers, raw }: FastifyRequest, listening: string): void {
+  const { origin } = headers;
+  // A whole URL in the place of the path says itself where it leads (RFC 9112 §3.2.2).
+  const host = /^\w+:\/\/([^/?#]*)/.exec(raw.url ?? '')?.[1] ?? headers.host;
   const machine = hostname().toLowerCase();
   const names = [listening.toLowerCase(), ...(machine.includes('.') ? [] : [machine])];
   if (host !== undefined && !isOwnName(host, names)) {

@@ -10,7 +10,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { type AccessOptions, accessHook } from './access.js';
 import { answerBrokenRequest, errorAnswers } from './answer-error.js';
 import { type DocsInfo, docs } from './docs.js';
-import { refuseLargeBody, timeLimits } from './limits.js';
+import { parseJsonBodies, refuseLargeBody, timeLimits } from './limits.js';
 import { otherMethodsOf, refuseUnknownPath } from './unknown-routes.js';
 
 export interface HttpAppOptions {
@@ -52,6 +52,7 @@ export async function buildHttpApp(options: HttpAppOptions): Promise<FastifyInst
   });
   app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(answerError);
+  parseJsonBodies(app, fixes.body);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });

@@ -19,7 +19,8 @@ export function isSameOrigin({ origin, host }: IncomingHttpHeaders, names: reado
  */
 export function isOwnName(host: string, names: readonly string[]): boolean {
   const own = `http://${host}/`;
-  if (!URL.canParse(own)) return false;
+  // What stands before an @ is no part of a name, and no browser sends it.
+  if (host.includes('@') || !URL.canParse(own)) return false;
   const { hostname } = new URL(own);
   return (
     isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0 || hostname === 'localhost' || names.includes(hostname)

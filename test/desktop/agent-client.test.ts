@@ -81,16 +81,28 @@ describe('AgentClient', () => {
   it('reads no more than a task can ask for', async () => {
     await using guest = await fixtureGuest({
       '/screenshot': () => ({ text: 'x'.repeat(33 * 1024 ** 2) }),
-      '/execute': () => ({ text: 'x'.repeat(17 * 1024 ** 2) }),
-      '/terminal': () => ({ text: 'x'.repeat(17 * 1024 ** 2) }),
+      '/execute': () => ({ text: 'x'.repeat(5 * 1024 ** 2) }),
+      '/terminal': () => ({ text: 'x'.repeat(5 * 1024 ** 2) }),
     });
     const tooLarge = (megabytes: number) => ({
       code: 'E_AGENT_UNREACHABLE',
       message: expect.stringContaining(`its answer is larger than ${megabytes} MB`),
     });
-    await expect(guest.agent.screenshot({ retries: 0 })).rejects.toMatchObject(tooLarge(32));
-    await expect(guest.agent.execute('a')).rejects.toMatchObject(tooLarge(16));
-    await expect(guest.agent.terminalOutput()).rejects.toMatchObject(tooLarge(16));
+    await expect(guest.agent.screenshot({ retries: 0 })).rejects.toMatchObject(tooLarge(16));
+    await expect(guest.agent.execute('a')).rejects.toMatchObject(tooLarge(4));
+    await expect(guest.agent.terminalOutput()).rejects.toMatchObject(tooLarge(4));
+    const screen = { width: 3840, height: 2160 };
+    await expect(guest.agent.screenshot({ retries: 0, screen })).rejects.toMatchObject(tooLarge(32));
+  });
+
+  it('makes short work of an error of half tags', async () => {
+    await using guest = await fixtureGuest({
+      '/execute': () => ({ status: 500, text: '<'.repeat(3 * 1024 ** 2) }),
+      '/file': () => ({ status: 500, text: '<'.repeat(3 * 1024 ** 2) }),
+    });
+    const failed = { code: 'E_AGENT_FAILED', message: expect.stringMatching(/ with 500: <{300}…$/) };
+    await expect(guest.agent.execute('a')).rejects.toMatchObject(failed);
+    await expect(guest.agent.file('a')).rejects.toMatchObject(failed);
   });
 
   it('returns null for what is not there, and only for that', async () => {

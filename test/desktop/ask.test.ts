@@ -62,6 +62,17 @@ describe('what answers in an agent’s place', () => {
     );
   });
 
+  it('may not come byte by byte', async () => {
+    const bytes = '1\r\nx\r\n'.repeat(20_000);
+    const head = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
+    await using guest = await impostor((client) => client.end(`${head}${bytes}0\r\n\r\n`));
+    const refused = {
+      code: 'E_AGENT_UNREACHABLE',
+      message: expect.stringContaining('pieces of a few bytes'),
+    };
+    await expect(new AgentClient(guest.url).execute('true')).rejects.toMatchObject(refused);
+  });
+
   it('holds nobody up with millions of values', async () => {
     const body = answer(
       `{"output": "", "error": "", "returncode": 0, "more": [${'{},'.repeat(1_100_000)}0]}`,

@@ -1,5 +1,7 @@
 import { chmodSync } from 'node:fs';
+import { connect } from 'node:net';
 import { hostname } from 'node:os';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { requireToken } from '../../src/http/access.js';
 import { RawClient } from '../support/raw-client.js';
@@ -148,6 +150,7 @@ describe('without a token, web pages', () => {
     ['this machine', `${hostname()}:18082`, hostname().includes('.') ? 403 : 200],
     ['a name that can be pointed here at any time', 'evil.example:18082', 403],
     ['a name that begins like this machine', `${hostname()}.evil.example`, 403],
+    ['a name with an address behind it', 'evil.example@127.0.0.1:18082', 403],
   ])('loaded as %s', async (_what, host, status) => {
     await using it = await startTestServer();
     for (const path of ['/health', '/docs', '/metrics', '/envs/0/ready', '/nothing-here']) {
@@ -155,6 +158,16 @@ describe('without a token, web pages', () => {
       if (status === 403) expect([path, answer.status]).toEqual([path, 403]);
       else expect([path, answer.status]).not.toEqual([path, 403]);
     }
+  });
+
+  it.each([
+    ['http://evil.example/health', 403],
+    ['http://127.0.0.1:18082/health', 200],
+  ])('that ask for %s count as what they ask for', async (target, status) => {
+    await using it = await startTestServer();
+    const socket = connect(Number(it.server.url.port), '127.0.0.1');
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);
+    expect(await text(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   });
 
   it('that know the token may, wherever they are from', async () => {

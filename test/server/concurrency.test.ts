@@ -142,7 +142,7 @@ describe('one env is one queue', () => {
     await using it = await startTestServer();
     it.provider.prepare = ({ guest }) => {
       // More than the sockets of both sides take without a reader.
-      guest.screenshot = () => fixturePng('large', 24 * 1024 ** 2);
+      guest.screenshot = () => fixturePng('large', 12 * 1024 ** 2);
     };
     await it.client.reset(INFEASIBLE_TASK);
     const body = JSON.stringify({ prediction: CLICK });

@@ -53,6 +53,11 @@ describe('problem+json', () => {
     ],
     ['a poisoned prototype', 'E_VALIDATION', (client) => client.post('/env/step', '{"__proto__":{}}')],
     ['a prediction beyond all measure', 'E_VALIDATION', (client) => client.step('x'.repeat(1_000_001))],
+    [
+      'more values than anybody sends',
+      'E_BODY_TOO_LARGE',
+      (client) => client.post('/env/step', `{"prediction":"","x":[${'[],'.repeat(400_000)}0]}`),
+    ],
     ['null', 'E_VALIDATION', (client) => client.post('/env/step', 'null')],
     ['a list', 'E_VALIDATION', (client) => client.post('/env/reset', [])],
     ['no task_config', 'E_VALIDATION', (client) => client.post('/env/reset', {})],

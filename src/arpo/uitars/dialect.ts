@@ -36,11 +36,15 @@ function readCalls(prediction: string, model: ModelFacts): Call[] {
 
 /** A key that is let go later on was held until then: its `press` is a keydown. */
 function withHeldKeys(calls: readonly Call[], { pressHolds }: ModelFacts): Call[] {
-  return calls.map((call, index) => {
-    const isHeld = () =>
-      calls.slice(index + 1).some((later) => isAction(later, 'release') && keysOf(later) === keysOf(call));
-    return isAction(call, 'press') && (pressHolds || isHeld()) ? { ...call, name: 'keydown' } : call;
-  });
+  const released = new Set<string>();
+  return calls
+    .toReversed()
+    .map((call) => {
+      if (isAction(call, 'release')) released.add(keysOf(call));
+      const isHeld = isAction(call, 'press') && (pressHolds || released.has(keysOf(call)));
+      return isHeld ? { ...call, name: 'keydown' } : call;
+    })
+    .toReversed();
 }
 
 function isAction({ name }: Call, action: string): boolean {

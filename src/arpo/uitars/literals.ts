@@ -7,10 +7,14 @@ import { note } from '../dialect.js';
 
 /** A literal that reads back as `text`: between single quotes as in the reference if that does, else its `repr`. */
 export function textLiteral(text: string): string {
+  if (PLAIN.test(text)) return `'${text}'`;
   const plain = `'${text.replaceAll("'", "\\'")}'`;
   const saysText = isOneLiteral(plain) && !UNSAFE.test(text) && decodeOrNull(plain.slice(1, -1), '') === text;
   return saysText ? plain : reprText(text);
 }
+
+/** Nothing that is escaped anywhere: most texts, and of a long one all the many pieces. */
+const PLAIN = /^[ !"#-&(-[\]-~]*$/;
 
 /** What cannot stand between single quotes, or not in source at all. */
 const UNSAFE = /[\0\r\n]|\p{Cs}/u;

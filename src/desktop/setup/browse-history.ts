@@ -1,6 +1,7 @@
 /** The step update_browse_history: gives the guest's Chrome a past, before Chrome is started. */
 import { z } from 'zod';
 import { ArpoEnvError } from '../../errors.js';
+import { lastLine } from '../../lib/last-line.js';
 import { cachedDownload } from './download-cache.js';
 import { step } from './step-kind.js';
 
@@ -63,7 +64,7 @@ export const updateBrowseHistory = step(
     if (returncode === 0) return;
     throw new ArpoEnvError({
       code: 'E_SETUP_FAILED',
-      message: `Chrome's history could not be written in the guest: ${error.trim().split('\n').at(-1) || `code ${returncode}`}`,
+      message: `Chrome's history could not be written in the guest: ${lastLine(error) || `code ${returncode}`}`,
       fix: 'the guest needs python3 with sqlite3, and its user write access to ~/.config/google-chrome',
     });
   },

@@ -12,11 +12,19 @@ export interface SetupChecks {
 
 /**
  * E_TASK_INVALID for an unknown type or parameter and for what these desktops cannot do, E_TASK_CREDENTIALS for an
- * account we do not have; all of them at once.
+ * account we do not have; all of them at once, up to some fifty.
  */
 export function checkSetup(steps: readonly SetupStep[], checks: SetupChecks = {}): Problem[] {
-  return steps.flatMap((step, index) => checkStep(step, `setup step ${index + 1} (${step.type})`, checks));
+  const problems: Problem[] = [];
+  for (const [index, step] of steps.entries()) {
+    problems.push(...checkStep(step, `setup step ${index + 1} (${step.type})`, checks));
+    if (problems.length > MOST) break;
+  }
+  return problems;
 }
+
+/** More of them say nothing new, and take their time. */
+const MOST = 50;
 
 function checkStep(
   { type, parameters }: SetupStep,

@@ -22,21 +22,27 @@ export const INFEASIBLE = 'infeasible';
 
 /**
  * Every metric and getter of `evaluator` that is not available here (E_EVALUATOR_UNAVAILABLE, by name), and everything
- * of it that cannot be understood or that OSWorld does not have (E_TASK_INVALID). Empty when the task can be evaluated. Looks at nothing but its argument.
+ * of it that cannot be understood or that OSWorld does not have (E_TASK_INVALID), up to some fifty. Empty when the task can be evaluated. Looks at nothing but its argument.
  */
 export function checkEvaluator(evaluator: TaskEvaluator): Problem[] {
   if (evaluator.func === INFEASIBLE) return [];
   const criteria = readCriteria(evaluator);
   if (!Array.isArray(criteria)) return [criteria];
-  const problems = criteria.flatMap(({ metric, result, expected }) => [
-    ...(METRICS.has(metric) ? [] : [notHere('metric', metric, OSWORLD_METRICS)]),
-    ...checkGetter(result),
-    ...(expected === null ? [] : checkGetter(expected)),
-  ]);
-  return problems.filter(
-    (problem, index) => problems.findIndex(({ message }) => message === problem.message) === index,
-  );
+  const problems = new Map<string, Problem>();
+  for (const { metric, result, expected } of criteria) {
+    const found = [
+      ...(METRICS.has(metric) ? [] : [notHere('metric', metric, OSWORLD_METRICS)]),
+      ...checkGetter(result),
+      ...(expected === null ? [] : checkGetter(expected)),
+    ];
+    for (const problem of found) if (!problems.has(problem.message)) problems.set(problem.message, problem);
+    if (problems.size > MOST) break;
+  }
+  return [...problems.values()];
 }
+
+/** More of them say nothing new, and take their time. */
+const MOST = 50;
 
 /** Whether one of its getters reads the accessibility tree. */
 export function readsTree(evaluator: TaskEvaluator): boolean {

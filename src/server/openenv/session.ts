@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import type { z } from 'zod';
 import type { Caller } from '../../env/environment.js';
 import { ArpoEnvError, toArpoEnvError } from '../../errors.js';
+import { isTooManifold } from '../../http/limits.js';
 import { messageOf } from '../../lib/errno.js';
 import type { OpenEnvEpisode } from './episode.js';
 import { answerMcp } from './mcp.js';
@@ -37,9 +38,11 @@ export async function serveSession(socket: WebSocket, episode: OpenEnvEpisode): 
       return;
     }
     work = work.then(async () => {
-      const { frame, isLast } = await answerTo(String(data), episode, { signal: closed.signal });
+      const { frame, isLast } = isTooManifold(data as Buffer) // of binaryType nodebuffer
+        ? { frame: errorFrame('VALIDATION_ERROR', 'a message of too many values'), isLast: false }
+        : await answerTo(String(data), episode, { signal: closed.signal });
+      if (frame !== null) await sent(socket, frame);
       waiting -= 1;
-      if (frame !== null) socket.send(frame);
       if (isLast) socket.close(NORMAL);
     });
   });
@@ -114,6 +117,12 @@ async function observed<Schema extends z.ZodType>(
   } catch (error) {
     return executionFrame(toArpoEnvError(error));
   }
+}
+
+/** Answers wait for a client that does not read them, and so does what it asks for next. */
+function sent(socket: WebSocket, answer: string): Promise<void> {
+  // An error closes the socket, which is heard of elsewhere.
+  return new Promise((resolve) => socket.send(answer, () => resolve()));
 }
 
 function pinged(socket: WebSocket): NodeJS.Timeout {
