@@ -1,5 +1,4 @@
 /** The examples of docs/, as they stand there: each plays an episode of `serve --provider sim`, or serves itself. */
-import { readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -7,24 +6,12 @@ import ts from 'typescript';
 import { expect, it } from 'vitest';
 import { CliSandbox } from '../support/cli.js';
 import { describeWith } from '../support/components.js';
+import { example, STRICT } from '../support/doc-examples.js';
 import { INFEASIBLE_TASK } from '../support/tasks.js';
 
 const file = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const PYTHON = file('.e2e-venv/bin/python');
 const SAID = "'Thought: it cannot be done\\nAction: call_user()'";
-
-/** As a project of our users' would have it. */
-const STRICT = {
-  ...{ noEmit: true, strict: true, types: ['node'] },
-  ...{ target: 'es2022', module: 'nodenext', lib: ['es2022', 'esnext.disposable', 'dom'] },
-};
-
-function example(page: string, language: string): string {
-  const [, code] =
-    new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(readFileSync(file(page), 'utf8')) ?? [];
-  if (code === undefined) throw new Error(`${page} has no example in ${language}`);
-  return code;
-}
 
 async function serving<T>(work: (url: string, sandbox: CliSandbox) => Promise<T>): Promise<T> {
   await using sandbox = new CliSandbox();

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../support/components.js';
+import { example, STRICT } from '../support/doc-examples.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -42,5 +43,14 @@ describeWith('npm', 'the packed tarball in an empty folder', () => {
       cwd: folder,
     });
     expect(JSON.parse(stdout)).toMatchObject({ actions: ['DONE'], formatReward: 0 });
+  });
+
+  it('brings every type that its own ones name', async () => {
+    await writeFile(join(folder, 'example.mts'), example('docs/library.md', 'ts'));
+    const config = { compilerOptions: STRICT, files: ['example.mts'] };
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    const compiler = join(root, 'node_modules/typescript/bin/tsc');
+    const { stdout } = await execa(process.execPath, [compiler, '-p', folder], { reject: false });
+    expect(stdout).toBe('');
   });
 });
