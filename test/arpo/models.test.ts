@@ -196,6 +196,11 @@ describe('the XML calls of UI-TARS 2', () => {
     ],
     [`<gui_think>${call('wait')[0]}</gui_think>${call('finished')[0]}`, ['DONE']],
     ['<think>x</think>\n<computer_env>\nAction: wait()\n</computer_env>', ['WAIT']],
+    ['<computer_env>\nAction: open_computer()\n</computer_env>', ['WAIT']],
+    [
+      "<computer_env>\nAction: navigate(content='x.org')\n</computer_env>",
+      ['# Unrecognized action type: navigate'],
+    ],
     [
       '<function=left_click><parameter=position>500 500</parameter></function>',
       ["pyautogui.click(960.0, 540.0, button='left')"],

@@ -50,6 +50,19 @@ const FRAGMENTS = [
   '}',
   "f'",
   "b'",
+  '<seed:tool_call>',
+  '<function=type>',
+  '<function name="click">',
+  '<parameter=content>',
+  "<parameter name='point'>",
+  '<text_never_used_1>',
+  '</text_never_used_1>',
+  '<point>1 2</point>',
+  '</parameter>',
+  '</function>',
+  '</think>',
+  '<answer>',
+  '</answer>',
 ];
 
 /** Anything: pieces of the action language, of Python and of nothing, in any order. */

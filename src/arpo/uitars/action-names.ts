@@ -11,6 +11,8 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ['middle_single', 'middle_click'],
   ['mouse_move', 'move_to'],
   ['left_click_drag', 'drag'],
+  // It is on.
+  ['open_computer', 'wait'],
 ]);
 
 /** The action of that name, in whatever case it is written; undefined when there is none. */

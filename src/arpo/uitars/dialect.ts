@@ -31,8 +31,11 @@ function readCalls(prediction: string, model: ModelFacts): Call[] {
   if (calls.length > 0) return withHeldKeys(calls, model);
   if (isAnswer(prediction, model.answersInWords))
     return [{ name: 'finished', args: new Map(), positional: [] }];
-  return reference.readCalls(prediction, model);
+  return reference.readCalls(prediction.replace(CLOSING_TAG, ''), model);
 }
+
+/** Of what some put around their actions: it says nothing. */
+const CLOSING_TAG = /<\/\w+>\s*$/;
 
 /** A key that is let go later on was held until then: its `press` is a keydown. */
 function withHeldKeys(calls: readonly Call[], { pressHolds }: ModelFacts): Call[] {
