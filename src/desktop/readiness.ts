@@ -1,6 +1,6 @@
 /**
  * When a desktop is ready: its screenshot answers, within a budget. Chrome's CDP is awaited a while longer: an image that
- * opens it by itself shall not be handed out a moment too early, and OSWorld's stock image opens it only when a task
+ * opens it by itself must not be handed out a moment too early, and OSWorld's stock image opens it only when a task
  * starts Chrome.
  */
 import { z } from 'zod';

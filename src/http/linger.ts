@@ -6,7 +6,7 @@ const LINGER_MS = 30_000;
 
 /**
  * RFC 9112 §9.6: whoever closes a connection on which bytes still arrive makes the kernel reset it, and the client loses
- * the answer that it has not read yet. So our side ends after the answer, and what comes is passed over for a while.
+ * the answer that it has not read yet. So our side ends after the answer, and what still comes is read and dropped for a while.
  */
 export function lingerAfterAnswer(request: IncomingMessage): void {
   const { socket } = request;
@@ -14,7 +14,7 @@ export function lingerAfterAnswer(request: IncomingMessage): void {
   // Node's HTTP server calls it after an answer that says `connection: close`.
   socket.destroySoon = () => {
     socket.end();
-    // Of a connection that was to become a WebSocket nobody reads.
+    // Nobody else reads from a connection that was to become a WebSocket.
     socket.resume();
     const timer = setTimeout(() => socket.destroy(), LINGER_MS);
     socket.once('end', () => socket.destroy());

@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { errno } from './errno.js';
 
 /**
- * Makes the folder and those above it where they are missing. Node's own recursion never ends where a folder is there and
- * will have none in it, such as /proc (Node 20). Throws the system's error.
+ * Makes the folder and those above it where they are missing. Node's own `recursive` never ends below a folder that
+ * takes no new ones, such as /proc (Node 20). Throws the system's error.
  */
 export async function makeFolder(path: string, mode = 0o777): Promise<void> {
   try {

@@ -85,7 +85,7 @@ export class AttachProvider implements DesktopProvider {
     };
   }
 
-  /** Whether it is there, and of the size that coordinates are made for: a smaller one would be clicked beside. */
+  /** Whether it is there, and of the size that coordinates are made for: on another one every click would miss. */
   async #look(agent: string): Promise<Problem[]> {
     const { width, height } = this.#options.screen;
     try {

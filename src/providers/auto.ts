@@ -1,4 +1,5 @@
 /** What `provider: auto` means here: attach when guest agents are named, else docker, local or sim, and why. It downloads and starts nothing. */
+import { maskCredentials } from '../config/mask.js';
 import type { Config } from '../config/schema.js';
 import { sleep } from '../lib/wait.js';
 import type { ProviderName } from './provider.js';
@@ -18,8 +19,10 @@ export async function chooseProvider(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Choice> {
   const { docker, attach } = config.providers;
-  if (attach.agents.length > 0)
-    return { name: 'attach', why: `guest agents are named: ${attach.agents.join(', ')}` };
+  if (attach.agents.length > 0) {
+    const agents = [...new Set(attach.agents)].map(maskCredentials).join(', ');
+    return { name: 'attach', why: `guest agents are named: ${agents}` };
+  }
   const [dockerLack, localLack] = await Promise.all([whyNotDocker(docker, env), whyNotLocal(config, env)]);
   if (dockerLack === null)
     return { name: 'docker', why: `the image ${docker.image} and what it needs are here` };

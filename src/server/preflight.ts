@@ -39,6 +39,8 @@ export function unusedFlags({ sources }: Pick<LoadedConfig, 'sources'>, provider
   return Object.entries(sources).flatMap(([path, source]) => {
     const [section, owner] = path.split('.');
     if (source.kind !== 'flag' || section !== 'providers' || owner === provider) return [];
-    return [`${formatSource(source)} has no effect: it is of the provider ${owner}, and this is ${provider}`];
+    return [
+      `${formatSource(source)} has no effect: it belongs to the provider ${owner}, and this is ${provider}`,
+    ];
   });
 }

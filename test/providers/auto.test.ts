@@ -30,10 +30,12 @@ test('sim where local lacks its state folder', async () => {
 });
 
 test('attach where guest agents are named: nobody names them for nothing', async () => {
-  const named = configSchema.parse({ providers: { attach: { agents: ['192.0.2.7'] } } });
+  const named = configSchema.parse({
+    providers: { attach: { agents: ['192.0.2.7', 'http://me:secret@192.0.2.8:5000', '192.0.2.7'] } },
+  });
   expect(await chooseProvider(named, {})).toEqual({
     name: 'attach',
-    why: 'guest agents are named: http://192.0.2.7:5000/',
+    why: 'guest agents are named: http://192.0.2.7:5000/, http://(hidden)@192.0.2.8:5000/',
   });
 });
 

@@ -56,8 +56,9 @@ describe('sim', () => {
     expect(await (await fetch(new URL('json/list', desktop.endpoints.cdp))).json()).toEqual([]);
   });
 
-  test('can be watched in a browser', async () => {
+  test('can be watched in a browser, also while it is paused', async () => {
     await using desktop = await start();
+    await desktop.pause();
     expect(await (await fetch(desktop.endpoints.watch)).text()).toContain('screen.png');
     const picture = await fetch(new URL('screen.png', desktop.endpoints.watch));
     expect(picture.headers.get('content-type')).toBe('image/png');

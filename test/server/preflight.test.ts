@@ -37,7 +37,7 @@ it('a flag of a provider that is not the one is said to have no effect; a value 
     'providers.local.vnc': { kind: 'file', file: 'x.yaml' },
   } as const;
   expect(unusedFlags({ sources }, 'sim')).toEqual([
-    '--attach has no effect: it is of the provider attach, and this is sim',
+    '--attach has no effect: it belongs to the provider attach, and this is sim',
   ]);
   expect(unusedFlags({ sources }, 'attach')).toEqual([]);
 });

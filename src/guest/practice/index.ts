@@ -75,7 +75,12 @@ export async function startPracticeDesktop(options: PracticeDesktopOptions = {})
     );
     const cdp = await start(startCdp(pass, at(options.ports?.cdp)));
     const watch = await start(
-      startWatchPage(() => machine.screen.screenshot(), pass, at(options.ports?.watch)),
+      // Whoever watches sees what there is, also between the steps.
+      startWatchPage(
+        () => machine.screen.screenshot(),
+        async () => {},
+        at(options.ports?.watch),
+      ),
     );
     log.add(
       `practice desktop ${screen.width}x${screen.height}: agent ${agent.url.origin}, watch it at ${watch.url.href}`,

@@ -54,7 +54,7 @@ export const observationSchema = z.strictObject({
   last_error: z
     .string()
     .nullable()
-    .describe('Why the last action could not be read or carried out; the episode goes on.'),
+    .describe('Why the last action could not be read or carried out; null when it was.'),
 });
 type OpenEnvObservation = z.output<typeof observationSchema>;
 

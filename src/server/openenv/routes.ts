@@ -126,8 +126,11 @@ const attachSchema = z.looseObject({ session_id: z.string().max(255).optional().
 function atCapacity(count: number): ArpoEnvError {
   return new ArpoEnvError({
     code: 'E_BUSY',
-    message: `each of ${count} envs is held by an OpenEnv session`,
-    fix: 'end one, or start more: arpo-env serve --envs N',
+    message:
+      count === 1
+        ? 'the env is held by an OpenEnv session'
+        : `all ${count} envs are held by OpenEnv sessions`,
+    fix: 'end a session (arpo-env status names the envs that are held), or start more envs: arpo-env serve --envs N',
   });
 }
 
@@ -150,9 +153,16 @@ const SCHEMAS = {
 const POSTED = new Set(['reset', 'step', 'mcp']);
 
 const routes = {
-  reset: { summary: 'Begin an episode that this answer is all of (OpenEnv)' },
-  step: { summary: 'OpenEnv: only the WebSocket has episodes' },
-  state: { summary: 'The state of an environment without an episode (OpenEnv)' },
+  reset: {
+    summary: 'Set a task up and see the first screenshot (OpenEnv)',
+    description:
+      'Over plain HTTP each request is an environment of its own, which ends with its answer. Episodes are played over the WebSocket `ws` beside this route.',
+  },
+  step: {
+    summary: 'Refused: an episode is played over the WebSocket (OpenEnv)',
+    description: 'An environment that this request alone is all of has no episode.',
+  },
+  state: { summary: 'The state of an environment before its first reset (OpenEnv)' },
   health: { summary: 'Whether the server lives (OpenEnv)' },
   metadata: { summary: 'What this environment is (OpenEnv)' },
   schema: { summary: 'JSON schemas of action, observation and state (OpenEnv)' },

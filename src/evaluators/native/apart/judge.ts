@@ -17,7 +17,7 @@ export interface ApartOptions {
   heapMb?: number | undefined;
 }
 
-/** A thread that was told to end and has not by then waits for something that knows no end. */
+/** A thread that has not ended by then, though it was told to, waits for something that never comes. */
 const ABORT_MS = 10_000;
 /** Threads that wait for the next evaluation: each takes half a second to start, and some 40 MB. */
 const MOST_IDLE = 4;

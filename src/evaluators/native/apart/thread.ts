@@ -8,15 +8,15 @@ import { type Assignment, type Order, problemsOf, type Report } from './messages
 
 const ALIVE_MS = 1000;
 
-let abortion = new AbortController();
+let cancellation = new AbortController();
 
 parentPort?.on('message', (order: Order) => {
-  if (order.type === 'abort') abortion.abort();
+  if (order.type === 'abort') cancellation.abort();
   else void evaluate(order.assignment);
 });
 
 async function evaluate({ task, ...assignment }: Assignment): Promise<void> {
-  abortion = new AbortController();
+  cancellation = new AbortController();
   const alive = setInterval(() => report({ type: 'alive' }), ALIVE_MS);
   try {
     report({ type: 'score', score: await nativeJudge.judge(task, contextOf(assignment)) });
@@ -38,7 +38,7 @@ function contextOf({ agent, endpoints, ...rest }: Omit<Assignment, 'task'>): Eva
       watch: new URL(endpoints.watch),
       vlc: new URL(endpoints.vlc),
     },
-    signal: abortion.signal,
+    signal: cancellation.signal,
     onProgress: (text) => report({ type: 'progress', text }),
   };
 }
