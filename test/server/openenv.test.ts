@@ -209,6 +209,14 @@ describe('an action of a class with optional fields and metadata', () => {
 });
 
 describe('sessions', () => {
+  it('end with the server, with a code that says so', async () => {
+    const it = await startTestServer();
+    await using session = await new Session(it).opened();
+    const ended = session.closed();
+    await it[Symbol.asyncDispose]();
+    expect(await ended).toBe(1012);
+  });
+
   it('take an env that does nothing before one that is in use', async () => {
     await using it = await startTestServer({ envs: 2 });
     await it.client.reset(INFEASIBLE_TASK);

@@ -46,6 +46,11 @@ export const openEnvRoutes: FastifyPluginAsyncZod<OpenEnvOptions> = async (app, 
       request.log.error(error);
       socket.terminate();
     },
+    preClose(done) {
+      for (const client of app.websocketServer.clients) client.close(SERVICE_RESTART);
+      app.websocketServer.close();
+      done();
+    },
   });
   const shared = { settings: envs.settings, sessions };
   await app.register(oneServer, { ...shared, prefix: '/openenv', envsOf: () => envs.all });
@@ -55,6 +60,9 @@ export const openEnvRoutes: FastifyPluginAsyncZod<OpenEnvOptions> = async (app, 
     envsOf: (request) => [envOf(request)],
   });
 };
+
+/** As uvicorn says that it stops. */
+const SERVICE_RESTART = 1012;
 
 interface OneServerOptions {
   settings: ServerEnvs['settings'];
