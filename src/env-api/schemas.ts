@@ -83,7 +83,7 @@ export const healthSchema = z.object({
     .optional()
     .describe('Why the boot is slow, with the fix; null when it is not. Older servers do not say.'),
   screenshot: z.boolean().describe('The screenshot answers.'),
-  chrome_cdp: z.boolean().describe('Chrome CDP answers.'),
+  chrome_cdp: z.boolean().describe('Chrome CDP answered when the desktop became ready.'),
   desktop: z.string().nullable(),
   watch: z.string().nullable().describe('Where a person watches the desktop, from the env machine.'),
   task: z.string().nullable(),
