@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
+import { BothPaces } from '../support/both-paces.js';
 import { describeWith } from '../support/components.js';
-import { type Act, LocalServer, WHEN_BROWSING, WHEN_PROMPTED } from '../support/local-server.js';
+import { type Act, WHEN_BROWSING, WHEN_PROMPTED } from '../support/local-server.js';
 import { describeWithTasks, osworldTask } from '../support/osworld-tasks.js';
 
 const OPEN_TERMINAL = ["hotkey(key='ctrl alt t')", WHEN_PROMPTED];
@@ -44,9 +45,9 @@ const SCRIPTS: readonly { id: string; what: string; solved: Act[]; unsolved: Act
 ];
 
 describeWith('Xvfb', 'episodes on real local desktops', () => {
-  let local: LocalServer;
+  let local: BothPaces;
   beforeAll(async () => {
-    local = await LocalServer.start();
+    local = await BothPaces.start();
   });
   afterAll(() => local?.[Symbol.asyncDispose]());
 
@@ -63,12 +64,12 @@ describeWith('Xvfb', 'episodes on real local desktops', () => {
       },
     };
     expect(await local.play(task, inTerminal('echo hello > ~/Desktop/greeting.txt'))).toBe(1);
-    const desktop = local.desktops.at(-1);
+    const desktop = local.reference.desktops.at(-1);
     if (!desktop) throw new Error('no desktop');
     await desktop.resume();
     expect((await new AgentClient(desktop.endpoints.agent).file(path))?.toString()).toBe('hello\n');
     await desktop.pause();
-    expect(await local.play(task, [FINISHED])).toBe(0);
+    expect(await local.reference.play(task, [FINISHED])).toBe(0);
   });
 
   it('Chrome opens a page of the desktop itself, and the getter of its tabs sees the address', async () => {
@@ -101,7 +102,7 @@ describeWith('Xvfb', 'episodes on real local desktops', () => {
     };
     const open = ["hotkey(key='ctrl l')", `type(content='${url}\\n')`, 'wait()', FINISHED];
     expect(await local.play(task, [WHEN_BROWSING, ...open])).toBe(1);
-    expect(await local.play(task, [WHEN_BROWSING, FINISHED])).toBe(0);
+    expect(await local.reference.play(task, [WHEN_BROWSING, FINISHED])).toBe(0);
   });
 
   describeWithTasks('five tasks of OSWorld', () => {
@@ -109,7 +110,7 @@ describeWith('Xvfb', 'episodes on real local desktops', () => {
       it.each(SCRIPTS)('$what', async ({ id, solved, unsolved }) => {
         const task = osworldTask(id);
         expect(await local.play(task, solved)).toBe(1);
-        expect(await local.play(task, unsolved)).toBe(0);
+        expect(await local.reference.play(task, unsolved)).toBe(0);
       });
     });
   });

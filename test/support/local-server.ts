@@ -1,7 +1,7 @@
 /** An env server over real local desktops, and the UI-TARS actions of a script played on it. */
 import { expect, vi } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
-import { EnvClient } from '../../src/env-api/client.js';
+import { EnvClient, lastImage } from '../../src/env-api/client.js';
 import { nativeJudge } from '../../src/evaluators/native/evaluate.js';
 import { LocalProvider, type LocalProviderOptions } from '../../src/providers/local/provider.js';
 import type { Desktop } from '../../src/providers/provider.js';
@@ -29,7 +29,15 @@ export const WHEN_BROWSING = whenSeen(async (agent) => {
   expect(await agent.accessibilityTree()).toContain('name="Address and search bar"');
 });
 
+type Pace = 'reference' | 'quick';
+
+/** After what was done from outside. */
+const SEEN = { limitMs: 3000, pauseMs: 0 };
+
 export class LocalServer implements AsyncDisposable {
+  /** What the screen showed when the last script that was played had come to its end. */
+  picture: Buffer | null = null;
+
   private constructor(
     readonly client: EnvClient,
     /** Every desktop that was started, the newest last. */
@@ -42,6 +50,17 @@ export class LocalServer implements AsyncDisposable {
     options: Partial<LocalProviderOptions> = {},
     onDesktop: (desktop: Desktop) => Promise<unknown> = async () => {},
   ): Promise<LocalServer> {
+    const [local] = await LocalServer.startEach(['reference'], options, onDesktop);
+    if (!local) throw new Error('no server');
+    return local;
+  }
+
+  /** One of each pace, over one provider, as of two in a process only the first can make control groups. */
+  static async startEach(
+    paces: readonly Pace[],
+    options: Partial<LocalProviderOptions> = {},
+    onDesktop: (desktop: Desktop) => Promise<unknown> = async () => {},
+  ): Promise<LocalServer[]> {
     const folder = new TemporaryFolder();
     const screen = { width: 1920, height: 1080 };
     const env = { ...process.env, ARPO_ENV_STATE_DIR: folder.path };
@@ -54,26 +73,32 @@ export class LocalServer implements AsyncDisposable {
       env,
       ...options,
     });
-    const desktops: Desktop[] = [];
-    const start = async (...args: Parameters<typeof provider.start>) => {
-      const desktop = await provider.start(...args);
-      desktops.push(desktop);
-      await onDesktop(desktop);
-      return desktop;
+    let running = paces.length;
+    const startOne = async (pace: Pace): Promise<LocalServer> => {
+      const desktops: Desktop[] = [];
+      const start = async (...args: Parameters<typeof provider.start>) => {
+        const desktop = await provider.start(...args);
+        desktops.push(desktop);
+        await onDesktop(desktop);
+        return desktop;
+      };
+      const server = await startEnvServer({
+        provider: { name: 'local', preflight: () => provider.preflight(), start },
+        screen,
+        pace,
+        port: 0,
+        cacheDir: `${folder.path}/cache-${pace}`,
+        // In this thread: another would need the compiled program.
+        judge: nativeJudge,
+      });
+      const { signal } = new AbortController();
+      return new LocalServer(new EnvClient(server.url, { signal }), desktops, async () => {
+        await server[Symbol.asyncDispose]();
+        running -= 1;
+        if (running === 0) folder[Symbol.dispose]();
+      });
     };
-    const server = await startEnvServer({
-      provider: { name: 'local', preflight: () => provider.preflight(), start },
-      screen,
-      port: 0,
-      cacheDir: `${folder.path}/cache`,
-      // In this thread: another would need the compiled program.
-      judge: nativeJudge,
-    });
-    const { signal } = new AbortController();
-    return new LocalServer(new EnvClient(server.url, { signal }), desktops, async () => {
-      await server[Symbol.asyncDispose]();
-      folder[Symbol.dispose]();
-    });
+    return Promise.all(paces.map(startOne));
   }
 
   /** Resets to `task`, does one act after the other, and returns the reward. What the server refuses is thrown. */
@@ -81,9 +106,15 @@ export class LocalServer implements AsyncDisposable {
     await this.client.reset(task);
     for (const act of acts) {
       if (typeof act === 'string') {
-        await this.client.step(`Thought: as the script says.\nAction: ${act}`);
+        const { messages } = await this.client.step(`Thought: as the script says.\nAction: ${act}`);
+        this.picture = lastImage(messages?.slice(-1) ?? []) ?? this.picture;
       } else {
         await this.#running(act);
+        await this.#running(async ({ endpoints }) => {
+          const agent = new AgentClient(endpoints.agent);
+          await agent.rest(SEEN, { signal: AbortSignal.timeout(60_000) });
+          this.picture = await agent.screenshot();
+        });
       }
     }
     return (await this.client.evaluate()).reward;

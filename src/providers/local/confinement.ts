@@ -1,5 +1,6 @@
 /** Where desktops get their control groups: from systemd, which owns them on most machines, or made by ourselves. */
 
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -103,7 +104,8 @@ async function scopeOf(id: string, [pid = 0, ...others]: readonly number[]): Pro
 async function ownGroups(own: Groups, limits: Limits): Promise<Confinement> {
   const groupOf = (id: string) => new ControlGroup(ControlGroup.places(own, `arpo-env-${id}`));
   const wrap = (_id: string, program: Program) => program;
-  const probe = groupOf(`probe-${process.pid}`);
+  // Of its own name: another provider of this process may look at the same time.
+  const probe = groupOf(`probe-${randomUUID()}`);
   try {
     await probe.create();
     const missing = await probe.limit(limits);

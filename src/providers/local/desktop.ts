@@ -4,6 +4,7 @@ import { lastLogLines } from '../../desktop/readiness.js';
 import { ArpoEnvError } from '../../errors.js';
 import type { Desktop } from '../provider.js';
 import { logTail } from './desktop-log.js';
+import { stoppable } from './processes.js';
 import { type DesktopParts, processesOf, signalAll } from './remove-desktop.js';
 import type { Watchers } from './watchers.js';
 
@@ -100,7 +101,8 @@ export class LocalDesktop implements Desktop {
     if (group.canPause) return group.pause();
     // Parents first: a shell that saw its child stop would take the terminal back from it.
     for (let look = 0; look < LOOKS; look += 1) {
-      const running = (await processesOf(this.#options)).filter((pid) => !this.#stoppedPids.includes(pid));
+      const present = await stoppable(await processesOf(this.#options));
+      const running = present.filter((pid) => !this.#stoppedPids.includes(pid));
       if (running.length === 0) return;
       signalAll(running, 'SIGSTOP');
       this.#stoppedPids.push(...running);

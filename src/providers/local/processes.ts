@@ -1,7 +1,9 @@
 /** The processes of one desktop, wherever they went: a browser or a terminal leaves the process group it was born in. */
 import { readFile } from 'node:fs/promises';
 import { DESKTOP_VARIABLE } from '../../guest/x11/place.js';
-import { type ProcessRow, readProcesses } from '../../host/process-table.js';
+import { descendants, type ProcessRow, readProcesses } from '../../host/process-table.js';
+
+const TERMINAL = 'xterm';
 
 /** Pids, parents before their children. Zombies, and this process itself, are nobody. */
 export async function desktopProcesses(id: string): Promise<number[]> {
@@ -19,6 +21,18 @@ export async function desktopProcesses(id: string): Promise<number[]> {
     grown = more.length > 0;
   }
   return byDescent(rows.filter(({ pid }) => found.has(pid)));
+}
+
+/**
+ * Those that can be stopped with SIGSTOP and go on as if nothing had been. What runs in a terminal cannot: xterm 379, when it
+ * hears that its shell has stopped, waits for the shell's end and for nothing else any more.
+ */
+export async function stoppable(pids: readonly number[]): Promise<number[]> {
+  const terminals = (await readProcesses()).filter(
+    ({ pid, name }) => name === TERMINAL && pids.includes(pid),
+  );
+  const inside = (await Promise.all(terminals.map(({ pid }) => descendants(pid)))).flat();
+  return pids.filter((pid) => !inside.includes(pid));
 }
 
 /** Another user's environment cannot be read, and another user's process is not of our desktop. */

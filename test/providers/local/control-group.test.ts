@@ -120,3 +120,11 @@ test('as does one where none may be made', async () => {
     /^desktops run without limits of memory \(4G\) and cores \(2\): no control group can be made \(ENOENT/,
   );
 });
+
+test("two that look at the same time are not in each other's way", async () => {
+  using root = new TemporaryFolder({ 'mine/x': '' });
+  const own = { v1: new Map(), v2: join(root.path, 'mine') };
+  const look = () => findConfinement({ limits, env: {}, own, systemdFolder: join(root.path, 'none') });
+  const found = await Promise.all([look(), look(), look()]);
+  for (const { shortfall } of found) expect(shortfall ?? '').not.toContain('no control group can be made');
+});
