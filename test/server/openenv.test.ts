@@ -217,12 +217,19 @@ describe('sessions', () => {
     expect(await ended).toBe(1012);
   });
 
-  it('take an env that does nothing before one that is in use', async () => {
-    await using it = await startTestServer({ envs: 2 });
+  it('spare the trainer’s episode, and take a booted desktop that nobody needs before one that has yet to boot', async () => {
+    await using it = await startTestServer({ envs: 3 });
     await it.client.reset(INFEASIBLE_TASK);
-    await using session = await new Session(it).opened();
-    await session.ask(reset);
+    const look = async (): Promise<{ state: string; held_by: string | null }[]> =>
+      (await it.client.get('/envs')).json().envs;
+    for (let n = 0; n < 2; n += 1) {
+      const session = await new Session(it).opened();
+      await session.ask(reset);
+      await session[Symbol.asyncDispose]();
+      await until(async () => (await look()).every(({ held_by }) => held_by === null));
+    }
     expect((await it.client.step('Action: wait()')).json()).toMatchObject({ is_done: false });
+    expect((await look()).map(({ state }) => state)).toEqual(['ready', 'ready', 'idle']);
   });
 
   it('of MCP have no env, so that none can be gone on with', async () => {

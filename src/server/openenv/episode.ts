@@ -12,14 +12,17 @@ import type { OpenEnvAction, OpenEnvReset, OpenEnvState, Result } from './messag
 export class OpenEnvEpisode {
   readonly #env: ArpoEnv;
   readonly #settings: ServerEnvSettings;
+  readonly #onBegun: (episode: Episode) => void;
   #id: string | null = null;
   #task: { id: string; instruction: string } | null = null;
   #episode: Episode | undefined;
   #steps = 0;
 
-  constructor(env: ArpoEnv, settings: ServerEnvSettings) {
+  /** `onBegun`: at each reset. */
+  constructor(env: ArpoEnv, settings: ServerEnvSettings, onBegun: (episode: Episode) => void) {
     this.#env = env;
     this.#settings = settings;
+    this.#onBegun = onBegun;
   }
 
   get state(): OpenEnvState {
@@ -40,6 +43,7 @@ export class OpenEnvEpisode {
     this.#steps = 0;
     const observation = await this.#env.desktop.reset(task, caller);
     this.#episode = this.#env.desktop.episode;
+    if (this.#episode !== undefined) this.#onBegun(this.#episode);
     return this.#result(observation, null, null);
   }
 

@@ -75,6 +75,8 @@ const oneServer: FastifyPluginAsyncZod<OneServerOptions> = async (app, { setting
   // Also before a WebSocket opens: its path may name no env.
   app.addHook('preValidation', async (request) => void envsOf(request));
 
+  const episodeOf = (env: ArpoEnv) => new OpenEnvEpisode(env, settings, (episode) => sessions.began(episode));
+
   app.get('/ws', { websocket: true, schema: { hide: true } }, async (socket, request) => {
     const { session_id } = attachSchema.parse(request.query);
     if (session_id !== undefined) return refuseSession(socket, `Unknown session_id: ${session_id}`);
@@ -87,7 +89,7 @@ const oneServer: FastifyPluginAsyncZod<OneServerOptions> = async (app, { setting
       socket.close(1000);
       return;
     }
-    await serveSession(socket, new OpenEnvEpisode(held.env, settings));
+    await serveSession(socket, episodeOf(held.env));
   });
 
   const alone = async <T>(
@@ -97,7 +99,7 @@ const oneServer: FastifyPluginAsyncZod<OneServerOptions> = async (app, { setting
     const candidates = envsOf(request);
     using held = sessions.take(candidates);
     if (held === null) throw atCapacity(candidates.length);
-    return work(new OpenEnvEpisode(held.env, settings));
+    return work(episodeOf(held.env));
   };
 
   app.post('/reset', { schema: { ...routes.reset, body: httpResetSchema } }, (request, reply) =>
