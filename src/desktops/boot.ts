@@ -91,6 +91,7 @@ export class Boot implements AsyncDisposable {
         durationMs: this.#tookMs,
         desktop: desktop.id,
         watch: desktop.endpoints.watch,
+        chromeCdp: this.#progress.chromeCdp,
       });
       return desktop;
     } catch (thrown) {

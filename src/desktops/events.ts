@@ -10,6 +10,8 @@ export type DesktopEvent =
       desktop?: string;
       /** Where a person watches it. */
       watch?: URL;
+      /** Whether Chrome's CDP answered as well. */
+      chromeCdp?: boolean;
       error?: ArpoEnvError;
     }
   /** The desktop ended in its boot; the provider learnt from it, and another one boots in its place. */

@@ -57,10 +57,14 @@ function lineOf(event: ServerEvent): Line {
       return { level: 'warn', text, fields: event.error.toJSON() };
     }
     case 'boot': {
-      const { desktop, outcome, watch, error } = event;
+      const { desktop, outcome, watch, chromeCdp = true, error } = event;
       const durationMs = Math.round(event.durationMs);
       const fields = { desktop, durationMs, ...(watch ? { watch: watch.href } : {}), ...error?.toJSON() };
-      return { level: outcome === 'failed' ? 'warn' : 'info', text: `boot: ${outcome}`, fields };
+      return {
+        level: outcome === 'failed' ? 'warn' : 'info',
+        text: `boot: ${outcome}${outcome === 'ready' && !chromeCdp ? ', without Chrome CDP' : ''}`,
+        fields,
+      };
     }
     case 'boot-again': {
       const fields = { desktop: event.desktop, ...event.error.toJSON() };

@@ -17,7 +17,7 @@ test('it asks for what differs between topologies; an empty answer takes the def
   const { questions, ask } = person('docker', '', ' deepx ', '');
   expect(await interview({}, ask)).toEqual({ provider: 'docker', tunnel: { host: 'deepx' } });
   expect(questions).toEqual([
-    'Where do desktops come from? (auto, docker, local, sim) [auto] ',
+    'Where do desktops come from? (auto, docker, local, attach, sim) [auto] ',
     'Port of the env server on this machine? [18082] ',
     'SSH host of the cluster, empty if it reaches this machine without a tunnel? ',
     'Port on the cluster at which the trainer finds it? [15001] ',
@@ -50,10 +50,20 @@ test('the providers that are offered are those that this version carries', async
   const offered = /\((.*)\)/.exec(questions[0] ?? '')?.[1]?.split(', ');
   const config = configSchema.parse({});
   const carried: string[] = [];
-  for (const provider of ['docker', 'vmware', 'aws', 'remote', 'local', 'sim'] as const) {
+  for (const provider of ['docker', 'vmware', 'aws', 'remote', 'local', 'attach', 'sim'] as const) {
     const outcome = await createProvider({ ...config, provider }).catch((error: unknown) => error);
     if (!(outcome instanceof ArpoEnvError && outcome.code === 'E_PROVIDER_UNAVAILABLE'))
       carried.push(provider);
   }
   expect(offered?.sort()).toEqual(['auto', ...carried].sort());
+});
+
+test('who attaches desktops is asked for them', async () => {
+  const { questions, ask } = person('attach', '', 'http://', '192.0.2.7, http://192.0.2.8:5000', '', '');
+  expect(await interview({}, ask)).toEqual({
+    provider: 'attach',
+    providers: { attach: { agents: ['192.0.2.7', 'http://192.0.2.8:5000'] } },
+  });
+  expect(questions[2]).toBe('Which guest agents, such as http://192.0.2.7:5000, with commas between them? ');
+  expect(questions[3]).toBe('not allowed; allowed: guest agents such as http://192.0.2.7:5000 ');
 });

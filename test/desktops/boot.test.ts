@@ -30,7 +30,7 @@ describe('Boot', () => {
     expect((await booting.ready).id).toBe('fixture-1');
     expect(booting.status).toMatchObject({ phase: 'ready', screenshot: true, chromeCdp: true });
     expect(booting.isReady).toBe(true);
-    expect(events).toMatchObject([{ type: 'boot', outcome: 'ready', desktop: 'fixture-1' }]);
+    expect(events).toMatchObject([{ type: 'boot', outcome: 'ready', desktop: 'fixture-1', chromeCdp: true }]);
     await booting[Symbol.asyncDispose]();
     await booting[Symbol.asyncDispose]();
     expect(provider.running).toEqual([]);

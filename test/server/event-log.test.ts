@@ -28,3 +28,14 @@ test('the last attempt is not said twice', () => {
   expect(log.warn.mock.calls).toEqual([[{ env: 0, ...error.toJSON() }, 'attempt 1 of 3 to reset failed']]);
   expect(log.debug.mock.calls).toEqual([[{ env: 0 }, 'attempt 2 of 3 to reset failed']]);
 });
+
+test('a boot whose Chrome CDP does not answer says so', () => {
+  const log = { info: vi.fn() };
+  const ready = { type: 'boot', outcome: 'ready', durationMs: 60_000, desktop: 'a' } as const;
+  for (const chromeCdp of [true, false])
+    logEvent(log as unknown as FastifyBaseLogger, { ...ready, chromeCdp });
+  expect(log.info.mock.calls.map(([, text]) => text)).toEqual([
+    'boot: ready',
+    'boot: ready, without Chrome CDP',
+  ]);
+});
