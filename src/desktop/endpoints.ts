@@ -10,8 +10,8 @@ export interface DesktopEndpoints {
   agent: URL;
   /** Chrome CDP (9222). */
   cdp: URL;
-  /** Where a person watches in a browser: noVNC (OSWorld's port 8006), or pictures of the screen. */
-  watch: URL;
+  /** Where a person watches in a browser: noVNC (OSWorld's port 8006), or pictures of the screen. Null where nobody can. */
+  watch: URL | null;
   /** VLC's HTTP interface (8080). */
   vlc: URL;
 }

@@ -90,7 +90,7 @@ export class Boot implements AsyncDisposable {
         outcome: 'ready',
         durationMs: this.#tookMs,
         desktop: desktop.id,
-        watch: desktop.endpoints.watch,
+        ...(desktop.endpoints.watch === null ? {} : { watch: desktop.endpoints.watch }),
         chromeCdp: this.#progress.chromeCdp,
       });
       return desktop;

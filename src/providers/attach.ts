@@ -14,7 +14,8 @@ export interface AttachOptions {
   agents: readonly string[];
   /** Ports on the agents' hosts. */
   cdpPort: number;
-  watchPort: number;
+  /** Undefined where there is no page to watch: OSWorld's `main.py` alone has none. */
+  watchPort?: number | undefined;
   vlcPort: number;
   /** Words of a command that brings a desktop back; `{agent}` and `{host}` in them are the agent's URL and host. */
   resetCommand?: readonly string[] | undefined;
@@ -122,7 +123,12 @@ export class AttachProvider implements DesktopProvider {
       url.port = String(port);
       return url;
     };
-    return { agent: new URL(agent), cdp: at(cdpPort), watch: at(watchPort), vlc: at(vlcPort) };
+    return {
+      agent: new URL(agent),
+      cdp: at(cdpPort),
+      watch: watchPort === undefined ? null : at(watchPort),
+      vlc: at(vlcPort),
+    };
   }
 }
 

@@ -83,7 +83,7 @@ describeWith('Xvfb', 'provider local', () => {
     const answer = async () =>
       Promise.race([agent.execute('true').then(() => 'running'), delay(1000, 'paused')]);
     expect(await answer()).toBe('paused');
-    const { hostname, port } = desktop.endpoints.watch;
+    const { hostname, port } = new URL(String(desktop.endpoints.watch));
     const keepAlive = new Agent({ keepAlive: true });
     const page = get({ hostname, port, path: '/', agent: keepAlive });
     const [response] = (await once(page, 'response')) as [IncomingMessage];
@@ -127,7 +127,7 @@ describeWith('x11vnc', 'provider local, watched over VNC', () => {
 
   it('noVNC’s page is served, and an RFB server answers on its WebSocket', async () => {
     await using desktop = await started(provider({ vnc: true }));
-    const page = desktop.endpoints.watch;
+    const page = new URL(String(desktop.endpoints.watch));
     expect(page.href).toMatch(INTERACTIVE);
     expect(await (await fetch(page)).text()).toContain('noVNC');
     const viewer = new WebSocket(`ws://${page.host}/websockify`, { origin: page.origin });

@@ -11,7 +11,7 @@ const { signal } = new AbortController();
 const start = (provider: AttachProvider) => provider.start({ signal, onProgress: () => undefined });
 const attach = (options: Partial<AttachOptions>) =>
   new AttachProvider({
-    ...{ agents: [], cdpPort: 9222, watchPort: 8006, vlcPort: 8080, screen: { width: 1920, height: 1080 } },
+    ...{ agents: [], cdpPort: 9222, vlcPort: 8080, screen: { width: 1920, height: 1080 } },
     ...options,
   });
 
@@ -71,6 +71,9 @@ it('hands each desktop out once, and again when it was given back', async () => 
   const [one, other] = [await start(provider), await start(provider)];
   expect([one.id, other.id]).toEqual(['attach-192.0.2.7:5000', 'attach-192.0.2.8:5000']);
   expect(one.endpoints.cdp.href).toBe('http://192.0.2.7:9222/');
+  expect(one.endpoints.watch).toBeNull();
+  const watched = attach({ agents: ['http://192.0.2.7:5000/'], watchPort: 8006 });
+  expect((await start(watched)).endpoints.watch?.href).toBe('http://192.0.2.7:8006/');
   await expect(start(provider)).rejects.toMatchObject({ code: 'E_PROVIDER_UNAVAILABLE' });
   await one[Symbol.asyncDispose]();
   expect((await start(provider)).id).toBe('attach-192.0.2.7:5000');

@@ -45,7 +45,7 @@ export function describeProviderContract<Started extends Desktop>(
         Browser: expect.any(String),
         webSocketDebuggerUrl: expect.any(String),
       });
-      expect((await fetch(desktop.endpoints.watch)).status).toBe(200);
+      expect((await fetch(String(desktop.endpoints.watch))).status).toBe(200);
     });
 
     test('starts two at once that know nothing of each other', async () => {

@@ -59,8 +59,8 @@ describe('sim', () => {
   test('can be watched in a browser, also while it is paused', async () => {
     await using desktop = await start();
     await desktop.pause();
-    expect(await (await fetch(desktop.endpoints.watch)).text()).toContain('screen.png');
-    const picture = await fetch(new URL('screen.png', desktop.endpoints.watch));
+    expect(await (await fetch(String(desktop.endpoints.watch))).text()).toContain('screen.png');
+    const picture = await fetch(new URL('screen.png', String(desktop.endpoints.watch)));
     expect(picture.headers.get('content-type')).toBe('image/png');
     expect(
       Buffer.from(await picture.arrayBuffer())

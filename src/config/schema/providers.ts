@@ -59,7 +59,11 @@ const attachSchema = z.strictObject({
     .prefault([])
     .describe('URLs of the guest agents; each env takes one that is free.'),
   cdpPort: port().prefault(9222).describe("Port of Chrome's CDP on each agent's host."),
-  watchPort: port().prefault(8006).describe('Port of the page on which a person watches, likewise.'),
+  watchPort: port()
+    .optional()
+    .describe(
+      'Port of the page on which a person watches, likewise; OSWorld images have one on 8006. Unset: there is none.',
+    ),
   vlcPort: port().prefault(8080).describe("Port of VLC's HTTP interface, likewise."),
   resetCommand: list(text('a word of a command'), 'the words of a command')
     .prefault([])

@@ -8,7 +8,7 @@ import type { EvaluationContext } from '../../judge.js';
 export interface Assignment {
   task: Task;
   agent: { url: string; socketPath: string | undefined };
-  endpoints: Record<'agent' | 'cdp' | 'watch' | 'vlc', string>;
+  endpoints: Record<'agent' | 'cdp' | 'vlc', string> & { watch: string | null };
   cacheDir: string;
   clientPassword: string;
   screen: EvaluationContext['screen'];
@@ -35,7 +35,7 @@ export function assignmentOf(task: Task, context: EvaluationContext): Assignment
     endpoints: {
       agent: endpoints.agent.href,
       cdp: endpoints.cdp.href,
-      watch: endpoints.watch.href,
+      watch: endpoints.watch?.href ?? null,
       vlc: endpoints.vlc.href,
     },
     cacheDir,

@@ -35,7 +35,7 @@ function contextOf({ agent, endpoints, ...rest }: Omit<Assignment, 'task'>): Eva
     endpoints: {
       agent: new URL(endpoints.agent),
       cdp: new URL(endpoints.cdp),
-      watch: new URL(endpoints.watch),
+      watch: endpoints.watch === null ? null : new URL(endpoints.watch),
       vlc: new URL(endpoints.vlc),
     },
     signal: cancellation.signal,
