@@ -1,6 +1,7 @@
 /**
- * The demo's episode at both paces, in the same rounds, on providers local and sim, as a Markdown table: `npm run bench:pace`.
- * An episode is all that the trainer waits for: its reset, which boots the desktop, its steps and its score.
+ * The demo's episode at both paces, in the same rounds, as a Markdown table: `npm run bench:pace`. An episode is all that the
+ * trainer waits for: its reset, which boots the desktop, its steps and its score. On provider sim the demo waits at no pace:
+ * what a step of it costs is all else.
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,13 +54,13 @@ function note(provider, pace, steps) {
 function row(provider, part) {
   const [reference, quick] = PACES.map((pace) => median(times.get(`${provider} ${pace} ${part}`)));
   const ratio = quick / reference;
-  const isLimited = part === 'steps and score';
+  const isLimited = provider === 'local' && part === 'steps and score';
   if (isLimited && ratio > LIMIT) process.exitCode = 1;
   return [
     `${provider}, ${part}, n=${ROUNDS}`,
     ...[reference, quick].map((ms) => `${(ms / 1000).toFixed(2)} s`),
     ratio.toFixed(2),
-    isLimited ? LIMIT : '',
+    isLimited ? LIMIT.toFixed(2) : '',
     isLimited ? (ratio <= LIMIT ? 'met' : 'MISSED') : '',
   ];
 }

@@ -10,6 +10,8 @@ interface Area {
 
 /** The panel's clock, at its right end: what it shows goes by the time of day. */
 const CLOCK = { width: 160, height: 33 };
+/** Of a colour's 255: an edge that Chrome blends comes out a little differently, as it paints it in one piece or in several. */
+const BLENDED = 8;
 
 /** The smallest area in which they differ, but for the clock; null where they show the same. */
 export async function difference(one: Buffer, other: Buffer): Promise<Area | null> {
@@ -17,7 +19,7 @@ export async function difference(one: Buffer, other: Buffer): Promise<Area | nul
   if (a.width !== b.width || a.height !== b.height) return { x: 0, y: 0, ...a };
   let [left, top, right, bottom] = [a.width, a.height, -1, -1];
   for (let at = 0; at < a.data.length; at += 4) {
-    if (a.data.readUInt32LE(at) === b.data.readUInt32LE(at)) continue;
+    if (isAlike(a.data, b.data, at)) continue;
     const [x, y] = [(at / 4) % a.width, Math.floor(at / 4 / a.width)];
     if (x >= a.width - CLOCK.width && y < CLOCK.height) continue;
     [left, top, right, bottom] = [
@@ -28,6 +30,13 @@ export async function difference(one: Buffer, other: Buffer): Promise<Area | nul
     ];
   }
   return right < 0 ? null : { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+}
+
+function isAlike(one: Buffer, other: Buffer, at: number): boolean {
+  if (one.readUInt32LE(at) === other.readUInt32LE(at)) return true;
+  return [0, 1, 2].every(
+    (channel) => Math.abs((one[at + channel] ?? 0) - (other[at + channel] ?? 0)) <= BLENDED,
+  );
 }
 
 async function pixels(png: Buffer): Promise<{ width: number; height: number; data: Buffer }> {

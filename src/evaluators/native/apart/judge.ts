@@ -25,8 +25,9 @@ const MOST_IDLE = 4;
 /** As the judge's own; what takes too long or too much is E_EVALUATE_FAILED. */
 export function judgeApart({ silentMs = 60_000, heapMb = 1024 }: ApartOptions = {}): Judge {
   const idle = new Set<Worker>();
+  const start = () => startThread(heapMb, (dead) => idle.delete(dead));
   const take = () => {
-    const [worker = startThread(heapMb, (dead) => idle.delete(dead))] = idle;
+    const [worker = start()] = idle;
     idle.delete(worker);
     worker.ref();
     return worker;
@@ -39,6 +40,11 @@ export function judgeApart({ silentMs = 60_000, heapMb = 1024 }: ApartOptions = 
   };
   return {
     ...nativeJudge,
+    check(evaluator) {
+      // Asked before an episode begins: at its end a thread is ready.
+      if (idle.size === 0) giveBack(start());
+      return nativeJudge.check(evaluator);
+    },
     async judge(task, context) {
       context.signal.throwIfAborted();
       const worker = take();
