@@ -81,7 +81,7 @@ export class AttachProvider implements DesktopProvider {
         return 'same';
       },
       logs: async () =>
-        `the desktop at ${maskCredentials(agent)} was not started by arpo-env; its log is where it runs`,
+        `arpo-env did not start the desktop at ${maskCredentials(agent)}: see there whether its guest agent runs`,
       [Symbol.asyncDispose]: free,
     };
   }
