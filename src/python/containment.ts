@@ -25,7 +25,7 @@ export function mayCompile(source: string): boolean {
     } else if (char === '\\') {
       if (text[i + 1] !== '\n') return false;
     } else if (char === "'" || char === '"') {
-      if (/[ft]/i.test(text.slice(Math.max(0, i - 2), i))) return true;
+      if (FORMATTED.test(text.slice(Math.max(0, i - 3), i))) return true;
       if (isNameBefore(text, i)) return false;
       const quote = text.startsWith(char.repeat(3), i) ? char.repeat(3) : char;
       const close = closingQuote(text, i + quote.length, quote, quote.length === 3);
@@ -37,6 +37,8 @@ export function mayCompile(source: string): boolean {
   return true;
 }
 
+/** Directly before a quote. */
+const FORMATTED = /(?<!\p{XID_Continue})(?:[ft]r?|r[ft])$/iu;
 const PREFIX = /^(?:[rbu]|br|rb|[ft]r?|r[ft])$/i;
 /** Keywords in all but their place. */
 const SOFT_KEYWORDS = new Set(['match', 'case']);

@@ -25,6 +25,7 @@ describe('uitars-reference', () => {
   it.each([
     ['a block that is opened again and never closed', `Thought: '''\nos.abort() #\n${CLICK}`],
     ['escaped quotes', `Thought: \\'\\'\\' and \\\\\n${CLICK}`],
+    ['three quotes that words follow', `Thought: The code has ''' in it\n${CLICK}`],
     ['three double quotes', `Thought: """\n${CLICK}`],
     ['an escaping Thought of a special action', "Thought: '''\nos.abort()\n'''\nAction: wait()"],
   ])('passes %s', (_, prediction) => {
