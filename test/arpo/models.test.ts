@@ -196,6 +196,19 @@ describe('the XML calls of UI-TARS 2', () => {
     ],
     [`<gui_think>${call('wait')[0]}</gui_think>${call('finished')[0]}`, ['DONE']],
     ['<think>x</think>\n<computer_env>\nAction: wait()\n</computer_env>', ['WAIT']],
+    [
+      `Action: type(content='<function name="main">')`,
+      [
+        "pyautogui.hotkey('shift', ',')\npyautogui.write('function name=\"main\">', interval=0.1)\ntime.sleep(0.5)",
+      ],
+    ],
+    [
+      '<think>x</think><function=type><parameter=content>a</think>b</parameter></function>',
+      [
+        "pyautogui.write('a', interval=0.1)\npyautogui.hotkey('shift', ',')\npyautogui.write('/think>b', interval=0.1)\ntime.sleep(0.5)",
+      ],
+    ],
+    [`Thought: click(\nAction: <seed:tool_call>${call('wait')[0]}</seed:tool_call>`, ['WAIT']],
     ['<computer_env>\nAction: open_computer()\n</computer_env>', ['WAIT']],
     [
       "<computer_env>\nAction: navigate(content='x.org')\n</computer_env>",

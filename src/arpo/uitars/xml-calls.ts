@@ -4,11 +4,14 @@
  * `_never_used_` and a hash behind `function` and `parameter`. Linear in the prediction.
  */
 import type { Call, Value } from '../../python/call.js';
+import { ACTION_LABEL } from '../thought.js';
 import { UnreadablePrediction } from '../unreadable.js';
+import { CALL_OPENING } from './action-names.js';
 
-/** Null when there is no such call. Throws UnreadablePrediction for one that does not end. */
+/** Null when there is no such call, but in a text that is to be typed. Throws UnreadablePrediction for one that does not end. */
 export function readXmlCalls(prediction: string): Call[] | null {
   const said = afterThought(prediction);
+  if (standsInCall(said, said.search(FUNCTION))) return null;
   const calls: Call[] = [];
   for (let at = 0; ; ) {
     const opening = matchFrom(FUNCTION, said, at);
@@ -26,13 +29,22 @@ export function isAnswer(prediction: string, bare: boolean): boolean {
   return bare && said !== prediction && !/<seed:|<function|Action:/.test(said) && /[\p{L}\p{N}]/u.test(said);
 }
 
-/** Models say what they think between tags whose names differ, and calls that they consider are among it. */
-function afterThought(prediction: string): string {
-  const [last] = [...prediction.matchAll(THOUGHT_END)].slice(-1);
-  return last === undefined ? prediction : prediction.slice(last.index + last[0].length);
+/** Whether a call in the other notation, after its label, comes before. */
+function standsInCall(text: string, at: number): boolean {
+  const before = text.slice(0, Math.max(0, at));
+  const label = before.lastIndexOf(ACTION_LABEL);
+  return label >= 0 && CALL.test(before.slice(label));
 }
 
-const THOUGHT_END = /<\/(?:gui_)?think[^<>]*>/g;
+const CALL = new RegExp(`(?<![\\w.])${CALL_OPENING}`, 'i');
+
+/** Models say what they think between tags whose names differ, and calls that they consider are among it. */
+function afterThought(prediction: string): string {
+  const end = THOUGHT_END.exec(prediction);
+  return end === null ? prediction : prediction.slice(end.index + end[0].length);
+}
+
+const THOUGHT_END = /<\/(?:gui_)?think[^<>]*>/;
 
 const NAMED = `(?:_never_used_\\w+)?(?:=| +name=)["']?([\\w.]+)["']?(?: [^<>]*)?>`;
 const FUNCTION = new RegExp(`<function${NAMED}`, 'g');
