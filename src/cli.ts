@@ -1,6 +1,7 @@
 /** The program: names the commands and loads each one only when it is called, so that `--help` is instant. */
 import { Command, CommanderError } from 'commander';
 import type { CommandDefinition } from './commands/command.js';
+import { toArpoEnvError } from './errors.js';
 import { packageVersion } from './lib/package.js';
 
 interface Entry {
@@ -107,7 +108,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (line.length === 0) program.help({ error: true });
     await program.parseAsync(line, { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
+    if (!(error instanceof CommanderError)) return tellBare(error, line.includes('--json'));
     process.exitCode = error.exitCode === 0 ? 0 : 2;
     // Wrong usage without a word about it: commander has shown the help of a group instead.
     if (error.exitCode === 0 || error.code === 'commander.help') return;
@@ -120,6 +121,14 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** What went wrong before a command of ours was there to tell it, most often the files that it is loaded from. */
+function tellBare(error: unknown, json: boolean): void {
+  const problem = toArpoEnvError(error).toJSON();
+  process.exitCode = 1;
+  if (json) process.stdout.write(`${JSON.stringify({ error: problem })}\n`);
+  else process.stderr.write(`✗ ${problem.message}\n→ ${problem.fix}\n`);
+}
+
 /** `help serve` must load serve's options first, as `serve --help` does; the help of an unknown command is an error. */
 function helpAsFlag(args: readonly string[]): readonly string[] {
   const line = args[0] === 'help' && args[1] ? [...args.slice(1), '--help'] : args;
@@ -128,14 +137,25 @@ function helpAsFlag(args: readonly string[]): readonly string[] {
   return line.filter((word) => word !== '--help' && word !== '-h');
 }
 
-/** `arpo-env logs | head` ends the reader first: that must not end us in the middle of cleaning up. */
+/**
+ * `arpo-env logs | head` ends the reader first, and a file may find no more room: neither may end us in the middle of
+ * cleaning up. A result that is lost is said, and the exit code of a command that ends by itself is then 1.
+ */
 function outliveReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+  process.stderr.on('error', () => undefined); // there is nowhere left to say it
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || lostOutput) return;
+    lostOutput = true;
+    process.stderr.write(
+      `✗ the result cannot be written to stdout: ${error.message}\n→ free some space: df -h\n`,
+    );
+    process.once('exit', () => {
+      process.exitCode ||= 1;
     });
-  }
+  });
 }
+
+let lostOutput = false;
 
 async function createProgram(line: readonly string[]): Promise<Command> {
   const [{ GLOBAL_OPTIONS }, { HELP_STYLE }] = await Promise.all([

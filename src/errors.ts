@@ -153,6 +153,11 @@ export function toArpoEnvError(error: unknown): ArpoEnvError {
   if (error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE')) {
     return new ArpoEnvError({ code: 'E_FILE_LIMIT', message, fix: 'ulimit -n 65536' }, { cause: error });
   }
+  // What Node also says of a file that it may not open any more.
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
+    const fix = 'ulimit -n 65536; where that does not help, install arpo-env again';
+    return new ArpoEnvError({ code: 'E_FILE_LIMIT', message, fix }, { cause: error });
+  }
   return new ArpoEnvError(
     { code: 'E_INTERNAL', message, fix: 'run again with --log-level debug and report what it prints' },
     { cause: error },

@@ -1,6 +1,7 @@
 /** What an answer of the guest agent, or the lack of one, means. */
 import { HTTPError } from 'got';
-import { ArpoEnvError } from '../errors.js';
+import { ArpoEnvError, toArpoEnvError } from '../errors.js';
+import { errno } from '../lib/errno.js';
 
 /** The guest agent has none of these: a proxy or tunnel before it says that nobody is there. */
 const GATEWAY_STATUSES = new Set([502, 503, 504]);
@@ -25,6 +26,8 @@ export function refusedWith(error: unknown): number | undefined {
 }
 
 export function agentUnreachable(url: URL, route: string, why: string, cause?: unknown): ArpoEnvError {
+  // Nobody has asked it then.
+  if (isFileLimit(cause)) return toArpoEnvError(cause);
   return new ArpoEnvError(
     {
       code: 'E_AGENT_UNREACHABLE',
@@ -33,6 +36,10 @@ export function agentUnreachable(url: URL, route: string, why: string, cause?: u
     },
     { cause },
   );
+}
+
+function isFileLimit(error: unknown): boolean {
+  return error instanceof Error && (errno(error) === 'EMFILE' || errno(error) === 'ENFILE');
 }
 
 /** Why an answer whose status is fine is none: whoever answers is not an agent, or a broken one. */

@@ -1,5 +1,6 @@
 /** One line about what an env is at, from its `/health`, for somebody who waits for it. */
 import { formatDuration } from '../ui/format.js';
+import { oneLine } from '../ui/harmless.js';
 import type { Health } from './schemas.js';
 
 /**
@@ -16,7 +17,7 @@ export function progressLine(progress: Health | { elapsedMs: number }, live: boo
     ...(state === 'booting' && progress.slow_because ? ['slow'] : []),
     `screenshot ${mark(progress.screenshot)}`,
     `CDP ${mark(progress.chrome_cdp)}`,
-    ...(lastLine === null ? [] : [lastLine.trim()]),
+    ...(lastLine === null ? [] : [oneLine(lastLine.trim())]),
   ];
   return parts.join(' · ');
 }

@@ -1,6 +1,8 @@
 /** `--detach`: arpo-env once more in a session of its own, its output in a log file, awaited until it is ready. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ArpoEnvError } from '../errors.js';
 import { identifyProcess, terminateGroup } from '../host/process.js';
@@ -8,7 +10,8 @@ import { parseJson } from '../lib/json.js';
 import { packageFile } from '../lib/package.js';
 import { ownProblemSchema } from '../lib/problem.js';
 import { sleep } from '../lib/wait.js';
-import { createLogFile, readTail } from './log-file.js';
+import { createLogFile, type LogFile, readTail } from './log-file.js';
+import { stateError } from './state-error.js';
 
 export interface BackgroundOptions<Ready> {
   /** What runs, for the log's name and for errors. */
@@ -58,6 +61,7 @@ export async function startInBackground<Ready>(
     const ready = await Promise.race([
       untilReady(child.pid, options, log.path, AbortSignal.any([options.signal, decided.signal])),
       ended.then(async ([code, signal]) => {
+        await requireSpace(log, options.logFolder);
         throw await startError(options.name, log.path, signal ?? `exit code ${code}`);
       }),
     ]);
@@ -89,6 +93,19 @@ async function untilReady<Ready>(
     message: `the ${name} in the background did not answer within ${deadlineMs / 1000} s${await evidence(logFile)}`,
     fix: `run it in the foreground, without --detach; its log is ${logFile}`,
   });
+}
+
+/** What ends without a word may have had no room for one; its empty log is of no use then. */
+async function requireSpace({ path, handle }: LogFile, folder: string): Promise<void> {
+  const { size } = await handle.stat();
+  if (size > 0) return;
+  try {
+    await handle.appendFile('\n');
+    await handle.truncate(0);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw stateError(error, path, dirname(folder));
+  }
 }
 
 /** The error that the process itself printed as its last document; else what its log ends with. */

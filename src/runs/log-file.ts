@@ -1,14 +1,19 @@
 /** Log files of what runs in the background: made for this user alone, read from the end, followed. */
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileError } from '../lib/file-error.js';
+import { dirname, join } from 'node:path';
 import { makeFolder } from '../lib/make-folder.js';
 import { sleep } from '../lib/wait.js';
+import { stateError } from './state-error.js';
 
 /** Logs that stay in the folder when a new one is made. */
 const KEPT = 10;
 const CHUNK_BYTES = 64 * 1024;
 const FOLLOW_POLL_MS = 200;
+
+export interface LogFile {
+  path: string;
+  handle: FileHandle;
+}
 
 /**
  * A new, empty log for `name`, readable by its owner only; the caller closes the handle. The oldest logs of that
@@ -18,7 +23,7 @@ export async function createLogFile(
   folder: string,
   name: string,
   inUse: readonly string[],
-): Promise<{ path: string; handle: FileHandle }> {
+): Promise<LogFile> {
   const stamp = new Date().toISOString().replace(/[:.]/g, '-');
   const path = join(folder, `${name}-${stamp}.log`);
   try {
@@ -28,7 +33,7 @@ export async function createLogFile(
     for (const file of old) await rm(file, { force: true });
     return { path, handle };
   } catch (error) {
-    throw fileError(error, path);
+    throw stateError(error, path, dirname(folder));
   }
 }
 

@@ -1,16 +1,14 @@
 /** What of ours runs on this machine: one file per server or tunnel, believed only while its very process lives. */
-import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArpoEnvError } from '../errors.js';
 import { groupMembers, identifyProcess, isRunning, terminateGroup } from '../host/process.js';
 import { errno } from '../lib/errno.js';
-import { fileError } from '../lib/file-error.js';
 import { packageVersion } from '../lib/package.js';
 import { writeAtomically } from '../lib/write-atomically.js';
-import { singleQuoted } from '../shell-words.js';
 import type { RunKind } from './kinds.js';
 import { describeRun, parseRun, type Run, type RunDetails } from './run.js';
+import { stateError } from './state-error.js';
 
 /** This process's entry. Disposing removes it. */
 export interface Registration<Kind extends RunKind> extends AsyncDisposable {
@@ -57,8 +55,9 @@ export async function registerRun<Kind extends RunKind>(
 /** Everything in the folder, told apart by whether its process lives. Changes nothing. */
 export async function listRuns(folder: string): Promise<RunList> {
   const files = await readdir(folder).catch((error: unknown) => {
-    if (errno(error) === 'ENOENT') return [];
-    throw stateError(error, folder);
+    // Where no folder can be, none has ever been made.
+    if (errno(error) === 'ENOENT' || errno(error) === 'ENOTDIR') return [];
+    throw stateError(error, folder, dirname(folder));
   });
   const list: RunList = { running: [], stale: [] };
   for (const name of files.filter((name) => name.endsWith('.json')).sort()) {
@@ -110,15 +109,6 @@ async function writeEntry(file: string, entry: object): Promise<void> {
   try {
     await writeAtomically(file, `${JSON.stringify(entry, null, 2)}\n`);
   } catch (error) {
-    throw stateError(error, file);
+    throw stateError(error, file, dirname(dirname(file)));
   }
-}
-
-/** The state folder is this user's own; where it is not, arpo-env ran under sudo once. */
-function stateError(error: unknown, path: string): unknown {
-  const known = fileError(error, path);
-  const root = dirname(path.endsWith('.json') ? dirname(path) : path);
-  if (!(known instanceof ArpoEnvError) || known.code !== 'E_NO_PERMISSION' || !existsSync(root)) return known;
-  const fix = `did arpo-env run under sudo? take its folder back: sudo chown -R "$(id -u)" ${singleQuoted(root)}`;
-  return new ArpoEnvError({ ...known.toJSON(), fix }, { cause: error });
 }

@@ -1,7 +1,7 @@
 /** How a person sees it: results on stdout, everything else on stderr; with `--json` only documents on stdout. */
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Problem } from '../errors.js';
-import { harmless } from './harmless.js';
+import { harmless, harmlessJson, setIn } from './harmless.js';
 import { LiveLine } from './live-line.js';
 
 type Output = NodeJS.WriteStream | (NodeJS.WritableStream & { isTTY?: boolean; columns?: number });
@@ -64,7 +64,7 @@ export class Console {
 
   /** A result for a machine: one line of JSON on stdout, only with `--json`. */
   document(value: unknown): void {
-    if (this.json) this.#stdout.write(`${JSON.stringify(value)}\n`);
+    if (this.json) this.#stdout.write(`${harmlessJson(JSON.stringify(value))}\n`);
   }
 
   info(text: string): void {
@@ -87,7 +87,9 @@ export class Console {
       this.document({ error: { code: problem.code, message: problem.message, fix: problem.fix } });
       return;
     }
-    this.info(`${this.style.red('✗')} ${problem.message}\n${this.style.cyan('→')} ${problem.fix}`);
+    this.info(
+      `${this.style.red('✗')} ${setIn(problem.message)}\n${this.style.cyan('→')} ${setIn(problem.fix)}`,
+    );
   }
 
   /** A line on stderr that is rewritten in place, with everything else above it; null where no person watches. */

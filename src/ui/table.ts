@@ -1,5 +1,6 @@
 /** Plain aligned columns, for terminals and for pasting into an issue. */
 import { stripVTControlCharacters } from 'node:util';
+import { oneLine } from './harmless.js';
 
 export type Align = 'left' | 'right';
 
@@ -13,12 +14,13 @@ export interface TableOptions {
   width?: number | undefined;
 }
 
-/** Header, a rule, rows. Cells may hold colour codes: width is counted without them. */
+/** Header, a rule, rows. Cells may hold colour codes: width is counted without them. A cell is one line, whatever it holds. */
 export function renderTable(
   header: readonly string[],
-  rows: readonly (readonly string[])[],
+  given: readonly (readonly string[])[],
   options: TableOptions = {},
 ): string {
+  const rows = given.map((row) => row.map(oneLine));
   const limit = options.width;
   const widths = fitting(
     header.map((title, column) => Math.max(...[header, ...rows].map((row) => width(row[column] ?? title)))),

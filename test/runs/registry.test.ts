@@ -21,6 +21,17 @@ test('a folder that does not exist yet holds nothing', async () => {
   expect(await listRuns(join(folder.path, 'none'))).toEqual({ running: [], stale: [] });
 });
 
+test('where no folder can be nothing runs, and what is to be entered names another place', async () => {
+  using folder = new TemporaryFolder({ file: '' });
+  const runs = join(folder.path, 'file', 'state', 'runs');
+  expect(await listRuns(runs)).toEqual({ running: [], stale: [] });
+  await expect(registerRun(runs, details)).rejects.toMatchObject({
+    code: 'E_USAGE',
+    message: expect.stringContaining('a file stands where a folder is needed'),
+    fix: 'export ARPO_ENV_STATE_DIR="$(mktemp -d)"',
+  });
+});
+
 test('this process is listed from its registration until it is disposed', async () => {
   using folder = new TemporaryFolder();
   const runs = join(folder.path, 'state', 'runs');

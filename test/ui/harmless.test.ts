@@ -1,6 +1,6 @@
 import { Chalk } from 'chalk';
 import { expect, it } from 'vitest';
-import { harmless } from '../../src/ui/harmless.js';
+import { harmless, harmlessJson, oneLine, setIn } from '../../src/ui/harmless.js';
 
 it.each([
   ['moves the cursor', 'a\x1b[2Jb', 'a[2Jb'],
@@ -17,4 +17,16 @@ it('keeps lines, tabs, colours and every script', () => {
   const { red, bold, dim, cyan } = new Chalk({ level: 1 });
   const text = `${red('✗')} ${bold('a')}\n\t${dim(cyan('你好 👩‍💻 שלום'))}`;
   expect(harmless(text)).toBe(text);
+});
+
+it('a name stays on its line, and no line of a text passes for one of ours', () => {
+  expect(oneLine('task\n✗ all is lost\n\n→ run this')).toBe('task ✗ all is lost → run this');
+  expect(setIn('it said\n→ run this')).toBe('it said\n  → run this');
+});
+
+it('JSON says the same, in characters that no terminal obeys', () => {
+  const value = { text: '\x1b]0;a\x07 \x9b2J \x7f \u202e \u2066 é 你' };
+  const json = harmlessJson(JSON.stringify(value));
+  expect(JSON.parse(json)).toEqual(value);
+  expect(json).toBe('{"text":"\\u001b]0;a\\u0007 \\u009b2J \\u007f \\u202e \\u2066 é 你"}');
 });

@@ -49,3 +49,15 @@ test('a line of a log file becomes what a terminal shows; other lines stay', asy
   expect(format('Traceback (most recent call last):')).toBe('Traceback (most recent call last):');
   expect(format('{"url":"http://127.0.0.1:1"}')).toBe('{"url":"http://127.0.0.1:1"}');
 });
+
+test('nothing that steers a terminal is in a line, whoever made the text', async () => {
+  const { logger, lines } = logged('debug');
+  const said = 'a\x1b]0;x\x07\x9b2J\u202eb\n[12:00:00] INFO: all is well';
+  logger.warn({ message: said, err: new Error(said) }, said);
+  const steering = /(?!\n)[\p{Cc}\u202e]/u;
+  expect(lines[0]?.trimEnd()).not.toMatch(steering);
+  expect(JSON.parse(lines[0] ?? '').msg).toBe(said);
+  const shown = (await logLineFormatter(false))(lines[0]?.trimEnd() ?? '');
+  expect(shown).not.toMatch(steering);
+  expect(shown).not.toMatch(/^\[12:00:00/m);
+});

@@ -3,6 +3,7 @@ import { access, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { downloadFile } from '../../../desktop/setup/download.js';
+import { fileError } from '../../../lib/file-error.js';
 import { makeFolder } from '../../../lib/make-folder.js';
 import type { EvaluationContext } from '../../judge.js';
 import { PythonError } from '../python/errors.js';
@@ -57,8 +58,12 @@ export async function saveInCache(
   content: Uint8Array,
 ): Promise<string> {
   const file = cachePath(context, dest);
-  await makeFolder(dirname(file));
-  await writeFile(file, content);
+  try {
+    await makeFolder(dirname(file));
+    await writeFile(file, content);
+  } catch (error) {
+    throw fileError(error, file);
+  }
   return file;
 }
 
