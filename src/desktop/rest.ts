@@ -14,6 +14,7 @@ export interface RestOptions {
 
 /** Between two equal pictures. */
 const GAP_MS = 250;
+const EARLY_MS = 2;
 
 /**
  * Resolves then, or when the time is up. Our own agent is told by the display; of others pictures are compared, and the one
@@ -32,6 +33,7 @@ export async function untilAtRest(
     if (!seen?.picture.equals(picture)) seen = { picture, at };
     const enough = Math.min(before?.equals(picture) ? began + pauseMs : seen.at + GAP_MS, deadline);
     if (at >= enough) return picture;
-    await sleep(Math.max(0, enough - performance.now()), signal);
+    // A timer may be a little early, and would cost one picture more.
+    await sleep(Math.max(0, enough - performance.now()) + EARLY_MS, signal);
   }
 }

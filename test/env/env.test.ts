@@ -3,6 +3,7 @@ import { taskSchema } from '../../src/desktop/task.js';
 import { DesktopSupply } from '../../src/desktops/supply.js';
 import { Env } from '../../src/env/env.js';
 import type { EnvEvent } from '../../src/env/events.js';
+import type { EnvSettings } from '../../src/env/settings.js';
 import type { Judge } from '../../src/evaluators/judge.js';
 import { fixturePng } from '../support/fixture-guest.js';
 import { FixtureProvider, gate } from '../support/fixture-provider.js';
@@ -14,7 +15,7 @@ const CODE = { kind: 'code', source: 'pyautogui.click()' } as const;
 const SCREEN = { width: 1920, height: 1080 };
 
 /** An env of its own: no model, no dialect, no server. */
-function startEnv(judge: Partial<Judge> = {}) {
+function startEnv(judge: Partial<Judge> = {}, paced: Partial<EnvSettings> = {}) {
   const provider = new FixtureProvider();
   const folder = new TemporaryFolder();
   const events: EnvEvent[] = [];
@@ -29,7 +30,7 @@ function startEnv(judge: Partial<Judge> = {}) {
     settings: {
       ...{ maxSteps: 3, screen: SCREEN, actionPauseMs: 0, pace: 'reference', clientPassword: 'password' },
       ...{ evaluateErrors: 'fail', resetAttempts: 1, queueLimit: 4, readyTimeoutMs },
-      ...{ isReadyTimeoutFixed: false, cacheDir: folder.path },
+      ...{ isReadyTimeoutFixed: false, cacheDir: folder.path, ...paced },
     },
     onEvent: (event) => events.push(event),
   });
@@ -55,6 +56,27 @@ describe('an observation', () => {
     expect(await it.env.reset(TASK)).toEqual({ screenshot: png, screen: SCREEN, steps: 0, isDone: false });
     expect(await it.env.act([CODE])).toMatchObject({ screenshot: png, steps: 1, isDone: false });
     expect(it.provider.last.guest.executed).toHaveLength(1);
+  });
+
+  it('at pace quick is the picture that was seen when the screen had come to rest, and no further one', async () => {
+    await using it = startEnv({}, { pace: 'quick', actionPauseMs: 5000 });
+    await it.env.reset(TASK);
+    const shown = ['menu opens', 'menu', 'menu', 'never asked for'].map((label) => fixturePng(label));
+    it.provider.last.guest.screenshot = () => shown.shift() ?? 404;
+    expect((await it.env.act([CODE])).screenshot).toEqual(fixturePng('menu'));
+    expect(shown).toHaveLength(1);
+  });
+
+  it('at pace quick comes after the whole pause when nothing has changed', async () => {
+    await using it = startEnv({}, { pace: 'quick', actionPauseMs: 1000 });
+    await it.env.reset(TASK);
+    let shown = (await it.env.observe()).screenshot ?? 404;
+    it.provider.last.guest.screenshot = () => shown;
+    const acting = it.env.act([CODE]);
+    setTimeout(() => {
+      shown = fixturePng('late dialog');
+    }, 400);
+    expect((await acting).screenshot).toEqual(fixturePng('late dialog'));
   });
 
   it('can be had without an action', async () => {

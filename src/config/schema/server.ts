@@ -59,7 +59,7 @@ export const serverSchema = z.strictObject({
   pace: choice(['reference', 'quick'])
     .prefault('reference')
     .describe(
-      'How long a step waits. reference: 0.5 s after each action and 0.1 s for each typed character, as the Python server does. quick: until the screen is at rest, and never longer than reference.',
+      'How long a step waits. reference: 0.5 s after each action and 0.1 s for each typed character, as the Python server does. quick: until the screen is at rest, and never longer than reference. A wait that the model asks for is as long at both.',
     ),
   readyTimeout: duration()
     .optional()
