@@ -67,3 +67,17 @@ test('no command at all shows the help and is wrong usage', async () => {
   expect(stdout).toBe('');
   expect(stderr).toContain('Usage: arpo-env');
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'a result that finds no room is said, and where nothing can be said nothing is',
+  async () => {
+    const into = (files: string) =>
+      execa('sh', ['-c', `"$0" "$1" config print ${files}`, process.execPath, bin], { reject: false });
+    const lost = await into('>/dev/full');
+    expect(lost.exitCode).toBe(1);
+    expect(lost.stderr).toMatch(
+      /^✗ the result cannot be written to stdout: ENOSPC.*\n→ free some space: df -h$/,
+    );
+    expect((await into('>/dev/full 2>/dev/full')).exitCode).toBe(1);
+  },
+);

@@ -1,6 +1,6 @@
 /** Where this user's runs and their logs are recorded. */
 import { join } from 'node:path';
-import envPaths from 'env-paths';
+import { userFolder } from '../lib/own-folder.js';
 
 export interface StateFolder {
   /** One JSON file per running server or tunnel. */
@@ -18,7 +18,7 @@ export interface StateFolder {
 /** `~/.local/state/arpo-env` or what the system has for it; ARPO_ENV_STATE_DIR puts it elsewhere. */
 export function stateFolder(env: NodeJS.ProcessEnv): StateFolder {
   // env-paths calls XDG_STATE_HOME `log`: the folder for what is neither configuration nor data nor cache.
-  const root = env.ARPO_ENV_STATE_DIR || envPaths('arpo-env', { suffix: '' }).log;
+  const root = env.ARPO_ENV_STATE_DIR || userFolder('log');
   return {
     runs: join(root, 'runs'),
     logs: join(root, 'logs'),

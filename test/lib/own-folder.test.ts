@@ -1,7 +1,9 @@
 /** Two users of one machine do not share a folder, and one of another user is not used. */
-import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { execa } from 'execa';
 import { expect, it } from 'vitest';
-import { cacheFolder, ownTemporaryFolder } from '../../src/lib/own-folder.js';
+import { cacheFolder, ownTemporaryFolder, userFolder } from '../../src/lib/own-folder.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 
 it('makes a folder with the user in its name, for this user alone', () => {
@@ -46,4 +48,23 @@ it('says at once what to do where no cache can be made', async () => {
     code: 'E_NO_PERMISSION',
     fix: 'export XDG_CACHE_HOME="$(mktemp -d)"',
   });
+});
+
+it('keeps no download from a time when others could write there', async () => {
+  using parent = new TemporaryFolder({ 'cache/downloads/planted': 'x', 'cache/other': 'x' });
+  chmodSync(`${parent.path}/cache`, 0o777);
+  await cacheFolder(`${parent.path}/cache`);
+  expect(readdirSync(`${parent.path}/cache`)).toEqual(['other']);
+  mkdirSync(`${parent.path}/cache/downloads`);
+  await cacheFolder(`${parent.path}/cache`);
+  expect(readdirSync(`${parent.path}/cache`)).toEqual(['downloads', 'other']);
+});
+
+it('takes only absolute paths of XDG’s variables', async () => {
+  for (const kind of ['cache', 'log'] as const) expect(isAbsolute(userFolder(kind))).toBe(true);
+  const script = `console.log((await import(${JSON.stringify(new URL('../../dist/lib/own-folder.js', import.meta.url).href)})).userFolder('cache'))`;
+  const { stdout } = await execa(process.execPath, ['--input-type=module', '-e', script], {
+    env: { XDG_CACHE_HOME: 'relative', HOME: '/home/somebody' },
+  });
+  expect(stdout).not.toMatch(/^relative/);
 });
