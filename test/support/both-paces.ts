@@ -27,7 +27,7 @@ export class BothPaces implements AsyncDisposable {
     const [reference, quick] = await Promise.all(
       both.map(async (local) => {
         const reward = await local.play(task, acts);
-        return { reward, picture: local.picture ?? expect.fail('no step has shown anything') };
+        return { reward, picture: local.picture ?? expect.fail('there is no picture') };
       }),
     );
     if (!reference || !quick) throw new Error('a server for each pace is missing');

@@ -10,7 +10,7 @@ interface Area {
 
 /** The panel's clock, at its right end: what it shows goes by the time of day. */
 const CLOCK = { width: 160, height: 33 };
-/** Of a colour's 255: an edge that Chrome blends comes out a little differently, as often as it was painted over. */
+/** Of a colour's 255: an edge that Chrome blends comes out a little differently each time it is painted over. */
 const BLENDED = 24;
 
 /** The smallest area in which they differ, but for the clock; null where they show the same. */
