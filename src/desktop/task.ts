@@ -26,9 +26,10 @@ export type TaskEvaluator = z.output<typeof evaluatorSchema>;
 
 export const taskSchema = z.looseObject({
   id: z.string(),
-  /** Null is none, as in the reference. */
+  /** Null is none, as in the reference. Bounded, because it stands in the history of every step. */
   instruction: z
     .string()
+    .max(100_000)
     .nullable()
     .transform((text) => text ?? ''),
   evaluator: evaluatorSchema,

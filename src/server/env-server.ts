@@ -77,7 +77,7 @@ export async function startEnvServer(options: EnvServerOptions): Promise<EnvServ
     port = 18082,
     insecure = false,
     allow = [],
-    bodyLimit = 8 * 1024 ** 2,
+    bodyLimit = 2 * 1024 ** 2,
     heartbeat: heartbeatMs = 60_000,
   } = options;
   const { provider, logger = pino({ level: 'silent' }), onEvent } = options;

@@ -64,6 +64,11 @@ describe('problem+json', () => {
     ['a list as task_config', 'E_VALIDATION', (client) => client.post('/env/reset', { task_config: [] })],
     ['a task without id', 'E_TASK_INVALID', (client) => client.reset({ instruction: 'x' })],
     [
+      'an instruction that nobody reads',
+      'E_TASK_INVALID',
+      (client) => client.reset({ ...INFEASIBLE_TASK, instruction: 'x'.repeat(100_001) }),
+    ],
+    [
       'an unknown setup step',
       'E_TASK_INVALID',
       (client) => client.reset({ ...INFEASIBLE_TASK, config: [{ type: 'teleport' }] }),

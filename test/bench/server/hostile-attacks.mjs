@@ -47,13 +47,13 @@ const ATTACKS = {
       expected: { type: 'rule', rules: [{ xpath: '//a', selectors: ['a'] }] },
     }),
   ),
-  'fuzzy_match of 14 MB': evaluated('text of 15 MB', {
+  'fuzzy_match of megabytes': evaluated('text of 15 MB', {
     func: 'fuzzy_match',
     result: { type: 'vm_command_line', command: 'x' },
-    expected: { type: 'rule', rules: { expected: 'ba'.repeat(3 * MB) } },
+    expected: { type: 'rule', rules: { expected: 'ba'.repeat(0.9 * MB) } },
   }),
 
-  'predictions of 8 MB': predicted(() => `Thought: ${'x'.repeat(7.9 * MB)}\n${CLICK}`),
+  'predictions of 2 MB': predicted(() => `Thought: ${'x'.repeat(1.9 * MB)}\n${CLICK}`),
   'predictions of 900 kB': predicted(() => `Thought: ${'x'.repeat(900_000)}\n${CLICK}`),
   ...predictions({
     'a Thought': (fill) => `Thought: ${fill('x')}\n${CLICK}`,
@@ -70,8 +70,8 @@ const ATTACKS = {
     dots: (fill) => `Action: ${fill('a.')}`,
   }),
 
-  'bodies of a million values': bodies(() => `{"prediction": "x", "x": [${'[],'.repeat(2.6 * MB)}0]}`),
-  'bodies of depth': bodies(() => `{"prediction": "x", "x": ${'['.repeat(3.9 * MB)}${']'.repeat(3.9 * MB)}}`),
+  'bodies of a million values': bodies(() => `{"prediction": "x", "x": [${'[],'.repeat(0.6 * MB)}0]}`),
+  'bodies of depth': bodies(() => `{"prediction": "x", "x": ${'['.repeat(0.9 * MB)}${']'.repeat(0.9 * MB)}}`),
   'bodies of keys': bodies(
     () => `{"prediction": "x", ${Array.from({ length: 500_000 }, (_, n) => `"k${n}":0`).join()}}`,
   ),
@@ -80,8 +80,8 @@ const ATTACKS = {
     const task = { id: 'x', instruction: 'x', config, evaluator: { func: 'infeasible' } };
     return again(() => ask(`${base}/env/reset`, { json: { task_config: task } }));
   },
-  'tasks with 8 MB of instruction': async ({ base }) => {
-    const task = { id: 'x', instruction: 'x'.repeat(7.9 * MB), evaluator: { func: 'infeasible' } };
+  'tasks with 2 MB of instruction': async ({ base }) => {
+    const task = { id: 'x', instruction: 'x'.repeat(1.9 * MB), evaluator: { func: 'infeasible' } };
     return again(() => ask(`${base}/env/reset`, { json: { task_config: task } }));
   },
   'replays by key of large histories': async ({ base, tell }) => {
@@ -110,7 +110,7 @@ const ATTACKS = {
   'OpenEnv: errors that nobody reads': async (context) => {
     const socket = await openSession(context);
     socket.pause();
-    const frame = JSON.stringify({ type: 'state', ['x'.repeat(4 * MB)]: 0 });
+    const frame = JSON.stringify({ type: 'state', ['x'.repeat(1.9 * MB)]: 0 });
     for (let n = 0; n < 200; n += 1) {
       if (socket.readyState !== WebSocket.OPEN) break;
       socket.send(frame);
@@ -134,7 +134,7 @@ const ATTACKS = {
   },
   'OpenEnv: messages of a million values': async (context) => {
     const socket = await openSession(context);
-    const frame = `{"type": "mcp", "data": [${'[],'.repeat(2.6 * MB)}0]}`;
+    const frame = `{"type": "mcp", "data": [${'[],'.repeat(0.6 * MB)}0]}`;
     return again(() => exchanged(socket, frame));
   },
   'OpenEnv: a million frames': async (context) => {
