@@ -9,13 +9,21 @@ import { errno } from './errno.js';
  */
 export async function makeFolder(path: string, mode = 0o777): Promise<void> {
   try {
+    await makeOne(path, mode);
+  } catch (error) {
+    const parent = dirname(path);
+    if (errno(error) !== 'ENOENT' || parent === path) throw error;
+    await makeFolder(parent, mode);
+    // Once more, and no further: where it still has no place, it has none.
+    await makeOne(path, mode);
+  }
+}
+
+async function makeOne(path: string, mode: number): Promise<void> {
+  try {
     await mkdir(path, { mode });
   } catch (error) {
-    if (errno(error) === 'EEXIST' && (await isFolder(path))) return;
-    const parent = dirname(path);
-    if (errno(error) !== 'ENOENT' || parent === path || (await isFolder(parent))) throw error;
-    await makeFolder(parent, mode);
-    await makeFolder(path, mode);
+    if (errno(error) !== 'EEXIST' || !(await isFolder(path))) throw error;
   }
 }
 
