@@ -54,8 +54,8 @@ export class EmptyTab {
         // Listening begins before the look, so that nothing is missed between.
         const change = once(watcher, 'change', { signal });
         change.catch(() => {});
-        if (await exists(takenOver)) return true;
-        if (!(await exists(onDemand))) return false;
+        // In this order: who takes it over makes the one before it removes the other.
+        if (!(await exists(onDemand))) return await exists(takenOver);
         await change;
       }
     } finally {
