@@ -18,7 +18,7 @@ export async function episode(baseUrl, steps, query, beside = async () => 0) {
   let { bytes } = await reset(baseUrl, query);
   const latencies = [];
   const besides = [];
-  for (let step = 0; step < steps; step += 1) {
+  for (let taken = 0; taken < steps; taken += 1) {
     besides.push(await beside());
     const started = performance.now();
     bytes += (await step(baseUrl, query)).bytes;
