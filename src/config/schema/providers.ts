@@ -34,7 +34,10 @@ const awsSchema = z.strictObject({
 });
 
 const remoteSchema = z.strictObject({
-  baseUrls: list(text('a server').transform(asPoolUrl), 'servers such as http://192.0.2.10:50003')
+  baseUrls: list(
+    text('a server').transform(addressAt('50003', (href) => href.replace(/\/$/, ''))),
+    'servers such as http://192.0.2.10:50003',
+  )
     .prefault([])
     .describe('Pool servers that hand out desktops, in the order in which they are asked.'),
   token: secret('a token without blanks')
@@ -55,7 +58,10 @@ const localSchema = z.strictObject({
 });
 
 const attachSchema = z.strictObject({
-  agents: list(text('a URL').transform(asAgentUrl), 'guest agents such as http://192.0.2.7:5000')
+  agents: list(
+    text('a URL').transform(addressAt('5000', (href) => href.replace(/\/*$/, '/'))),
+    'guest agents such as http://192.0.2.7:5000',
+  )
     .prefault([])
     .describe('URLs of the guest agents; each env takes one that is free.'),
   cdpPort: port().prefault(9222).describe("Port of Chrome's CDP on each agent's host."),
@@ -85,27 +91,17 @@ export const providersSchema = z.strictObject({
   local: localSchema.prefault({}).describe('X desktops on this Linux machine, without a VM.'),
 });
 
-/** As OSWorld's agent listens by default, where no port is named. */
-function asAgentUrl(value: string, context: z.RefinementCtx<string>): string {
-  const withScheme = /^[a-z]+:\/\//i.test(value) ? value : `http://${value}`;
-  if (URL.canParse(withScheme) && /^https?:/.test(withScheme)) {
-    const url = new URL(withScheme);
-    if (!/^\w+:\/\/[^/]*:\d+(\/|$)/.test(withScheme) && url.protocol === 'http:') url.port = '5000';
-    return url.href.replace(/\/*$/, '/');
-  }
-  context.addIssue({ code: 'custom', input: value });
-  return z.NEVER;
-}
-
-/** OSWorld's clients accept `10.0.0.5` and `10.0.0.5:50003` for a server as well: http and port 50003 are understood. */
-function asPoolUrl(value: string, context: z.RefinementCtx<string>): string {
-  const withScheme = /^[a-z]+:\/\//i.test(value) ? value : `http://${value}`;
-  const explicitPort = /^\w+:\/\/[^/]*:\d+(\/|$)/.test(withScheme);
-  if (URL.canParse(withScheme) && /^https?:/.test(withScheme)) {
-    const url = new URL(withScheme);
-    if (!explicitPort && url.protocol === 'http:') url.port = '50003';
-    return url.href.replace(/\/$/, '');
-  }
-  context.addIssue({ code: 'custom', input: value });
-  return z.NEVER;
+/** As OSWorld's clients read addresses: one without a scheme is http, and http without a port is at `port`. `end`: how it ends. */
+function addressAt(port: string, end: (href: string) => string) {
+  return (value: string, context: z.RefinementCtx<string>): string => {
+    const withScheme = /^[a-z]+:\/\//i.test(value) ? value : `http://${value}`;
+    const explicitPort = /^\w+:\/\/[^/]*:\d+(\/|$)/.test(withScheme);
+    if (URL.canParse(withScheme) && /^https?:/.test(withScheme)) {
+      const url = new URL(withScheme);
+      if (!explicitPort && url.protocol === 'http:') url.port = port;
+      return end(url.href);
+    }
+    context.addIssue({ code: 'custom', input: value });
+    return z.NEVER;
+  };
 }
