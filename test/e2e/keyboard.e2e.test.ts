@@ -1,6 +1,6 @@
 /** What is typed, as real programs get it: a terminal, an editor, a browser; and what stays down of keys and buttons. */
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
@@ -155,7 +155,14 @@ async function openTerminal(display: RealDisplay, folder: string): Promise<Typed
 async function openEditor(display: RealDisplay, folder: string): Promise<Typed & AsyncDisposable> {
   const file = join(folder, 'text.txt');
   await writeFile(file, '');
-  display.start('mousepad', '--disable-server', file);
+  // Stopped just after it saved, it takes its own change for somebody else's and asks what to do.
+  await mkdir(join(folder, 'glib-2.0/settings'), { recursive: true });
+  await writeFile(
+    join(folder, 'glib-2.0/settings/keyfile'),
+    '[org/xfce/mousepad/preferences/file]\nmonitor-changes=false\n',
+  );
+  const settings = ['GSETTINGS_BACKEND=keyfile', `XDG_CONFIG_HOME=${folder}`];
+  display.start('env', ...settings, 'mousepad', '--disable-server', file);
   return {
     pid: await focused(display),
     async text() {
