@@ -9,7 +9,8 @@ import type { Wire } from './wire.js';
 
 const KILL_AFTER_MS = 1000;
 const LAST_WORDS = 500;
-const LAST_WORDS_MS = 300;
+/** On a busy machine a program's words come late. */
+const LAST_WORDS_MS = 1000;
 
 /**
  * Run as OpenSSH runs it: by the user's shell, with `%h`, `%n`, `%p`, `%r` and `%%` filled in. It is the user's own config and trusted as
