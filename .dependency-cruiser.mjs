@@ -2,7 +2,7 @@
 const floors = [
   ['commands'],
   ['demo'],
-  ['server', 'pool', 'tunnel', 'doctor', 'setup', 'cluster'],
+  ['server', 'pool', 'tunnel', 'doctor', 'setup', 'cluster', 'tasks'],
   ['arpo'],
   ['env'],
   ['desktops'],

@@ -9,7 +9,7 @@ const CLI = [
   'test/cli.test.ts',
   'test/readme.test.ts',
   // Threads of the built program.
-  'test/evaluators/native/apart/**/*.test.ts',
+  'test/evaluators/apart/**/*.test.ts',
 ];
 
 export default defineConfig({

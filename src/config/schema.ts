@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { choice, integer } from './fields.js';
 import { clusterSchema } from './schema/cluster.js';
+import { evaluatorsSchema } from './schema/evaluators.js';
 import { providersSchema } from './schema/providers.js';
 import { serverSchema } from './schema/server.js';
 import { setupSchema } from './schema/setup.js';
@@ -21,6 +22,7 @@ export const configSchema = z.strictObject({
   providers: providersSchema
     .prefault({})
     .describe('Settings of each provider; only those of the chosen one are used.'),
+  evaluators: evaluatorsSchema.prefault({}).describe('Who scores episodes.'),
   tunnel: tunnelSchema.prefault({}).describe('The reverse tunnel: cluster 127.0.0.1:15001 → env server.'),
   cluster: clusterSchema.prefault({}).describe('The training side.'),
   setup: setupSchema.prefault({}).describe('What setup-vm installs.'),

@@ -6,7 +6,6 @@ import type { Problem } from '../errors.js';
 import type { Sleep } from '../lib/wait.js';
 
 export interface Judge {
-  readonly name: 'native' | 'osworld';
   /** Why this evaluator cannot be used here, if so, each with its fix; asked before a reset boots anything. */
   check(evaluator: TaskEvaluator): Problem[];
   /** Whether it reads the desktop's accessibility tree, which not every desktop has. */

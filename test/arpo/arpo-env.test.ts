@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EnvState } from '../../src/env/events.js';
 import { ArpoEnvError } from '../../src/errors.js';
-import { nativeJudge } from '../../src/evaluators/native/evaluate.js';
+import { nativeJudge } from '../../src/evaluators/native/judge.js';
 import { type ServerEnvsOptions, type ServerEvent, startServerEnvs } from '../../src/server/server-envs.js';
 import { eventually } from '../support/eventually.js';
 import { FixtureProvider, gate } from '../support/fixture-provider.js';

@@ -136,7 +136,7 @@ test('all that is wrong comes in one error: where, which key, what was found, wh
   expect(head).toBe('13 settings are wrong:');
   expect(lines.toSorted()).toEqual(
     [
-      `${file}: gpu: no such key; allowed: provider, screen, server, providers, tunnel, cluster, setup`,
+      `${file}: gpu: no such key; allowed: provider, screen, server, providers, evaluators, tunnel, cluster, setup`,
       `${file}: providr: no such key; did you mean provider?`,
       `${file}: readyTimeout: no such key; did you mean server.readyTimeout?`,
       `${file}: screen: found "big", allowed: a section with the keys width, height`,

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer as createTcpServer } from 'node
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Task, taskSchema } from '../../src/desktop/task.js';
 import type { EvaluationContext } from '../../src/evaluators/judge.js';
-import { nativeJudge } from '../../src/evaluators/native/evaluate.js';
+import { nativeJudge } from '../../src/evaluators/native/judge.js';
 import { FixtureDesktop } from '../evaluators/native/fixture-desktop.js';
 import { get } from '../evaluators/native/getters/get.js';
 import { Chromium } from '../support/chromium.js';

@@ -1,8 +1,8 @@
 /** CPython as the judge of our reading of Python. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { PythonError } from '../../src/evaluators/native/python/errors.js';
-import { parseStringList } from '../../src/evaluators/native/python/literal.js';
+import { PythonError } from '../../src/evaluators/python/errors.js';
+import { parseStringList } from '../../src/evaluators/python/literal.js';
 import { readCall } from '../../src/python/call.js';
 import { parseFloatText, parseIntText, reprFloat, round3 } from '../../src/python/float.js';
 import { readNumber } from '../../src/python/number-literal.js';

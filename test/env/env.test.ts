@@ -26,7 +26,7 @@ function startEnv(judge: Partial<Judge> = {}, paced: Partial<EnvSettings> = {}) 
   });
   const env = new Env({
     ...{ index: 0, supply, folder: folder.path },
-    judge: { name: 'native', check: () => [], readsTree: () => false, judge: async () => 1, ...judge },
+    judge: { check: () => [], readsTree: () => false, judge: async () => 1, ...judge },
     settings: {
       ...{ maxSteps: 3, screen: SCREEN, actionPauseMs: 0, pace: 'reference', clientPassword: 'password' },
       ...{ evaluateErrors: 'fail', resetAttempts: 1, queueLimit: 4, readyTimeoutMs },

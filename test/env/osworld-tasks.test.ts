@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { checkTask } from '../../src/env/check-task.js';
 import { ArpoEnvError } from '../../src/errors.js';
-import { nativeJudge } from '../../src/evaluators/native/evaluate.js';
+import { nativeJudge } from '../../src/evaluators/native/judge.js';
 
 const { check: checkEvaluator } = nativeJudge;
 

@@ -5,8 +5,8 @@ import { CLICK } from '../support/tasks.js';
 import { startTestServer } from '../support/test-server.js';
 
 const { judgeApart } = (await import(
-  new URL('../../dist/evaluators/native/apart/judge.js', import.meta.url).href
-)) as typeof import('../../src/evaluators/native/apart/judge.js');
+  new URL('../../dist/evaluators/apart/judge.js', import.meta.url).href
+)) as typeof import('../../src/evaluators/apart/judge.js');
 
 const task = {
   id: 'held-up',

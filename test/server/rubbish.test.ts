@@ -7,8 +7,8 @@ import { withChrome } from '../../src/desktop/cdp.js';
 import type { DesktopEndpoints } from '../../src/desktop/endpoints.js';
 import { taskSchema } from '../../src/desktop/task.js';
 import { toArpoEnvError } from '../../src/errors.js';
-import { nativeJudge } from '../../src/evaluators/native/evaluate.js';
 import { GETTERS } from '../../src/evaluators/native/getters/index.js';
+import { nativeJudge } from '../../src/evaluators/native/judge.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 
 const DEEP = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;

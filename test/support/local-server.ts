@@ -2,7 +2,7 @@
 import { expect, vi } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { EnvClient } from '../../src/env-api/client.js';
-import { nativeJudge } from '../../src/evaluators/native/evaluate.js';
+import { nativeJudge } from '../../src/evaluators/native/judge.js';
 import { LocalProvider, type LocalProviderOptions } from '../../src/providers/local/provider.js';
 import type { Desktop } from '../../src/providers/provider.js';
 import { startEnvServer } from '../../src/server/env-server.js';

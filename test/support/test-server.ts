@@ -1,5 +1,5 @@
 /** An env server over fixture desktops on a free port, and a client of it. */
-import { nativeJudge } from '../../src/evaluators/native/evaluate.js';
+import { nativeJudge } from '../../src/evaluators/native/judge.js';
 import { type EnvServer, type EnvServerOptions, startEnvServer } from '../../src/server/env-server.js';
 import { FixtureProvider } from './fixture-provider.js';
 import { RawClient } from './raw-client.js';

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Action } from '../../../src/desktop/action.js';
 import { type Task, taskSchema } from '../../../src/desktop/task.js';
 import { ArpoEnvError } from '../../../src/errors.js';
-import { nativeJudge } from '../../../src/evaluators/native/evaluate.js';
+import { nativeJudge } from '../../../src/evaluators/native/judge.js';
 import { FixtureDesktop } from './fixture-desktop.js';
 
 const { check: checkEvaluator, judge: evaluate } = nativeJudge;

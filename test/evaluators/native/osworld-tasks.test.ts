@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { taskSchema } from '../../../src/desktop/task.js';
-import { nativeJudge } from '../../../src/evaluators/native/evaluate.js';
+import { nativeJudge } from '../../../src/evaluators/native/judge.js';
 
 const { check: checkEvaluator, readsTree } = nativeJudge;
 

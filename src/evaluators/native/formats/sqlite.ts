@@ -1,7 +1,7 @@
 /** SQLite databases that were fetched from the guest, queried in memory. */
 import { messageOf } from '../../../lib/errno.js';
-import { PythonError } from '../python/errors.js';
-import { readBytes } from '../python/text.js';
+import { PythonError } from '../../python/errors.js';
+import { readBytes } from '../../python/text.js';
 
 /** Rows of the first statement of `sql`. Throws OperationalError for what SQLite refuses. */
 export async function querySqlite(path: unknown, sql: string): Promise<unknown[][]> {

@@ -1,7 +1,7 @@
 /** XML documents as a tree of elements, read as strictly as Python's ElementTree reads them. */
 import { SaxesParser } from 'saxes';
-import { PythonError } from '../python/errors.js';
-import { decode, readBytes } from '../python/text.js';
+import { PythonError } from '../../python/errors.js';
+import { decode, readBytes } from '../../python/text.js';
 
 export interface XmlElement {
   /** Local name, without the prefix. */

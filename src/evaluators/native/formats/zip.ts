@@ -1,7 +1,7 @@
 /** Zip archives that the agent made: small ones only, since a few kilobytes can claim to be a terabyte. */
 import { unzipSync } from 'fflate';
-import { PythonError } from '../python/errors.js';
-import { readBytes } from '../python/text.js';
+import { PythonError } from '../../python/errors.js';
+import { readBytes } from '../../python/text.js';
 
 const LIMIT_BYTES = 512 * 1024 * 1024;
 

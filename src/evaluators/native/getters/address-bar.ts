@@ -1,9 +1,9 @@
 /** Getters of the active tab's URL, which is read from the address bar in the accessibility tree. */
 import { z } from 'zod';
 import type { EvaluationContext } from '../../judge.js';
+import { urlparse } from '../../python/url.js';
+import { item, str } from '../../python/values.js';
 import { descendants, parseXml } from '../formats/xml.js';
-import { urlparse } from '../python/url.js';
-import { item, str } from '../python/values.js';
 import { treeGetter } from './getter.js';
 
 /** Chrome's name, and that of OSWorld's ARM images. */

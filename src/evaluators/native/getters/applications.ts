@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { sleep } from '../../../lib/wait.js';
 import type { EvaluationContext } from '../../judge.js';
-import { PythonError } from '../python/errors.js';
-import { decode } from '../python/text.js';
-import { item, iterate, text } from '../python/values.js';
+import { PythonError } from '../../python/errors.js';
+import { decode } from '../../python/text.js';
+import { item, iterate, text } from '../../python/values.js';
 import { saveInCache } from './files.js';
 import { getter } from './getter.js';
 

@@ -1,10 +1,10 @@
 /** Getters of Chrome's files in the guest: preferences, bookmarks, history, cookies. Facts: evaluators.md §4. */
 import { z } from 'zod';
 import type { EvaluationContext } from '../../judge.js';
+import { orElse, PythonError } from '../../python/errors.js';
+import { decode, parseJson } from '../../python/text.js';
+import { get, isDict, isTrue, item, items } from '../../python/values.js';
 import { querySqlite } from '../formats/sqlite.js';
-import { orElse, PythonError } from '../python/errors.js';
-import { decode, parseJson } from '../python/text.js';
-import { get, isDict, isTrue, item, items } from '../python/values.js';
 import { saveInCache } from './files.js';
 import { type Getter, getter } from './getter.js';
 

@@ -6,7 +6,7 @@ import { downloadFile } from '../../../desktop/setup/download.js';
 import { fileError } from '../../../lib/file-error.js';
 import { makeFolder } from '../../../lib/make-folder.js';
 import type { EvaluationContext } from '../../judge.js';
-import { PythonError } from '../python/errors.js';
+import { PythonError } from '../../python/errors.js';
 import { cachePath } from './cache-path.js';
 import { getter } from './getter.js';
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { messageOf } from '../../../lib/errno.js';
 import { proxyAgents } from '../../../lib/proxy.js';
 import type { EvaluationContext } from '../../judge.js';
-import { item, text } from '../python/values.js';
+import { item, text } from '../../python/values.js';
 import { addDays, type Day, dayIn, dayOfLaterMonth, weekday } from './calendar.js';
 import { getter } from './getter.js';
 

@@ -1,7 +1,7 @@
 /** Getters of VLC's settings and state, and of what plays videos. */
 import { z } from 'zod';
 import { ask } from '../../../desktop/ask.js';
-import { PythonError } from '../python/errors.js';
+import { PythonError } from '../../python/errors.js';
 import { saveInCache } from './files.js';
 import { getter } from './getter.js';
 

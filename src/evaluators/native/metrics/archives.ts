@@ -1,8 +1,9 @@
 /** Metrics on zip archives, presentations among them. */
+
+import { decode } from '../../python/text.js';
+import { int, isTrue, item, str } from '../../python/values.js';
 import { descendants, parseXml } from '../formats/xml.js';
 import { readZip } from '../formats/zip.js';
-import { decode } from '../python/text.js';
-import { int, isTrue, item, str } from '../python/values.js';
 import { type Metric, UnavailableError } from './metric.js';
 
 const PRESENTATION = 'http://schemas.openxmlformats.org/presentationml/2006/main';

@@ -1,6 +1,6 @@
 /** Metrics of the `os` domain: desktop settings, moved files, the clipboard. */
-import { parseStringList } from '../python/literal.js';
-import { contains, float, item, iterate, sameSet, text } from '../python/values.js';
+import { parseStringList } from '../../python/literal.js';
+import { contains, float, item, iterate, sameSet, text } from '../../python/values.js';
 import type { Metric } from './metric.js';
 
 export const checkGnomeFavoriteApps: Metric = (apps, rule) =>

@@ -1,8 +1,8 @@
 /** Metrics on Chrome: tabs and their URLs, bookmarks, history, settings. */
 import { compareUrls } from '../../../desktop/compare-urls.js';
-import { PythonError } from '../python/errors.js';
-import { PythonRegex } from '../python/regex.js';
-import { urlparse } from '../python/url.js';
+import { PythonError } from '../../python/errors.js';
+import { PythonRegex } from '../../python/regex.js';
+import { urlparse } from '../../python/url.js';
 import {
   compare,
   contains,
@@ -14,7 +14,7 @@ import {
   sameSet,
   str,
   text,
-} from '../python/values.js';
+} from '../../python/values.js';
 import type { Metric } from './metric.js';
 
 /** The same page as `url`; other rule types are 0. */

@@ -1,6 +1,6 @@
 /** Metrics on values: equality, membership, substrings. */
-import { PythonError } from '../python/errors.js';
-import { contains, equals, get, isTrue, item, iterate, str, text } from '../python/values.js';
+import { PythonError } from '../../python/errors.js';
+import { contains, equals, get, isTrue, item, iterate, str, text } from '../../python/values.js';
 import type { Metric } from './metric.js';
 
 export const exactMatch: Metric = (result, rules) => equals(result, item(rules, 'expected'));

@@ -1,7 +1,7 @@
 /** Metrics on GIMP's settings and on image files as files. */
 import { splitBlanks, strip } from '../../../python/text.js';
-import { fileLines, fileSize, readText } from '../python/text.js';
-import { compare, equals, item } from '../python/values.js';
+import { fileLines, fileSize, readText } from '../../python/text.js';
+import { compare, equals, item } from '../../python/values.js';
 import type { Metric } from './metric.js';
 
 /** Some setting line begins with `key`, one word or two, and ends with `value`. A line of blanks alone is an IndexError. */

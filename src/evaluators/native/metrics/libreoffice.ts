@@ -1,7 +1,8 @@
 /** Metrics on LibreOffice's settings (registrymodifications.xcu) and its windows. */
+
+import { orElse, PythonError } from '../../python/errors.js';
+import { equals, int, isTrue, item, text } from '../../python/values.js';
 import { children, descendants, parseXml, readXml, type XmlElement } from '../formats/xml.js';
-import { orElse, PythonError } from '../python/errors.js';
-import { equals, int, isTrue, item, text } from '../python/values.js';
 import type { Metric } from './metric.js';
 
 const REGISTRY = 'http://openoffice.org/2001/registry';

@@ -1,5 +1,5 @@
 /** What every metric is. */
-import type { Dict } from '../python/values.js';
+import type { Dict } from '../../python/values.js';
 
 /**
  * A metric of OSWorld, as `metric(result, expected, **options)`: `result` and `expected` are what the getters gave.

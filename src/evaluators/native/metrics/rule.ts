@@ -1,6 +1,6 @@
 /** Rules `{method, ref}` and records, which several metrics share. */
-import { PythonError } from '../python/errors.js';
-import { PythonRegex } from '../python/regex.js';
+import { PythonError } from '../../python/errors.js';
+import { PythonRegex } from '../../python/regex.js';
 import {
   compare,
   contains,
@@ -13,7 +13,7 @@ import {
   iterate,
   sameSet,
   text,
-} from '../python/values.js';
+} from '../../python/values.js';
 
 const COMPARISONS = new Map<string, (order: number) => boolean>([
   ['lt', (order) => order < 0],

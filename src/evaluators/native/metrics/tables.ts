@@ -1,10 +1,10 @@
 /** Metrics on CSV files and SQLite databases. */
 import { splitLines, strip, universalNewlines } from '../../../python/text.js';
+import { orElse, PythonError } from '../../python/errors.js';
+import { decode, readBytes, readText } from '../../python/text.js';
+import { equals, float, get, isTrue, item, text } from '../../python/values.js';
 import { readCsvRecords } from '../formats/csv.js';
 import { querySqlite } from '../formats/sqlite.js';
-import { orElse, PythonError } from '../python/errors.js';
-import { decode, readBytes, readText } from '../python/text.js';
-import { equals, float, get, isTrue, item, text } from '../python/values.js';
 import type { Metric } from './metric.js';
 import { meetsRecordRules } from './rule.js';
 

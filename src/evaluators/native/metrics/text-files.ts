@@ -2,11 +2,11 @@
 
 import { stat } from 'node:fs/promises';
 import { splitBlanks, splitLines, strip, stripEnd } from '../../../python/text.js';
-import { similarityRatio } from '../python/difflib.js';
-import { orElse } from '../python/errors.js';
-import { PythonRegex } from '../python/regex.js';
-import { expandTabs, fileLines, readText } from '../python/text.js';
-import { contains, equals, float, get, int, isTrue, item, iterate } from '../python/values.js';
+import { similarityRatio } from '../../python/difflib.js';
+import { orElse } from '../../python/errors.js';
+import { PythonRegex } from '../../python/regex.js';
+import { expandTabs, fileLines, readText } from '../../python/text.js';
+import { contains, equals, float, get, int, isTrue, item, iterate } from '../../python/values.js';
 import type { Metric } from './metric.js';
 
 /** Equal text; options: `ignore_blanks` (any run of white space is one blank), `ignore_case`. */

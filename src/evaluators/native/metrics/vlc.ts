@@ -2,11 +2,11 @@
 
 import { basename } from 'node:path/posix';
 import { strip } from '../../../python/text.js';
+import { orElse, PythonError } from '../../python/errors.js';
+import { decode, readBytes } from '../../python/text.js';
+import { urlparse } from '../../python/url.js';
+import { equals, int, item, str, text } from '../../python/values.js';
 import { children, readXml, type XmlElement } from '../formats/xml.js';
-import { orElse, PythonError } from '../python/errors.js';
-import { decode, readBytes } from '../python/text.js';
-import { urlparse } from '../python/url.js';
-import { equals, int, item, str, text } from '../python/values.js';
 import type { Metric } from './metric.js';
 
 /** VLC's colours of the volume slider: RGB triples. */

@@ -1,6 +1,6 @@
 /** Metrics on Visual Studio Code's extensions. */
-import { PythonError } from '../python/errors.js';
-import { contains, item, str } from '../python/values.js';
+import { PythonError } from '../../python/errors.js';
+import { contains, item, str } from '../../python/values.js';
 import type { Metric } from './metric.js';
 
 /** `type` contain or not_contain: whether `expected` is a part of the listing. */

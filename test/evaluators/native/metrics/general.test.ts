@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { PatternError } from '../../../../src/evaluators/native/python/errors.js';
+import { PatternError } from '../../../../src/evaluators/python/errors.js';
 import { TemporaryFolder } from '../../../support/temporary-folder.js';
 import { judge } from './judge.js';
 

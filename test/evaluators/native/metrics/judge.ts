@@ -1,5 +1,5 @@
 import { METRICS } from '../../../../src/evaluators/native/metrics/index.js';
-import type { Dict } from '../../../../src/evaluators/native/python/values.js';
+import type { Dict } from '../../../../src/evaluators/python/values.js';
 
 /** The score that the metric `name` gives; null where the reference returns None. */
 export async function judge(

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { METRICS } from '../../../../src/evaluators/native/metrics/index.js';
 import type { Metric } from '../../../../src/evaluators/native/metrics/metric.js';
 import { matchesRule } from '../../../../src/evaluators/native/metrics/rule.js';
-import { PythonError } from '../../../../src/evaluators/native/python/errors.js';
-import type { Dict } from '../../../../src/evaluators/native/python/values.js';
+import { PythonError } from '../../../../src/evaluators/python/errors.js';
+import type { Dict } from '../../../../src/evaluators/python/values.js';
 
 interface Vector {
   func: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Criterion, combine } from '../../../src/evaluators/native/combine.js';
-import { PythonError } from '../../../src/evaluators/native/python/errors.js';
+import { type Criterion, combine } from '../../src/evaluators/combine.js';
+import { PythonError } from '../../src/evaluators/python/errors.js';
 
 /** A criterion whose metric gives `value` whatever the result is. */
 const gives = (value: unknown): Criterion => ({ fetch: async () => null, judge: async () => value });

@@ -1,6 +1,6 @@
 /** Python's operators on values that came from JSON: `==`, `in`, `[]`, `str()`, `float()`, truth. `undefined` counts as None. */
-import { parseFloatText, parseIntText, reprFloat } from '../../../python/float.js';
-import { reprText, strip } from '../../../python/text.js';
+import { parseFloatText, parseIntText, reprFloat } from '../../python/float.js';
+import { reprText, strip } from '../../python/text.js';
 import { PythonError } from './errors.js';
 
 export type Dict = Record<string, unknown>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PythonError } from '../../../../src/evaluators/native/python/errors.js';
+import { PythonError } from '../../../src/evaluators/python/errors.js';
 import {
   compare,
   contains,
@@ -10,7 +10,7 @@ import {
   item,
   iterate,
   str,
-} from '../../../../src/evaluators/native/python/values.js';
+} from '../../../src/evaluators/python/values.js';
 
 describe('equals', () => {
   it.each([

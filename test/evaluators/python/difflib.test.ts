@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { similarityRatio } from '../../../../src/evaluators/native/python/difflib.js';
+import { similarityRatio } from '../../../src/evaluators/python/difflib.js';
 
 const numbers = (count: number, modulo = count, offset = 0) =>
   Array.from({ length: count }, (_, index) => `${((index * 7) % modulo) + offset}`);

@@ -1,20 +1,33 @@
 /**
- * The native judge in threads of its own, so that what a guest or a model made holds up nobody else: it is read, parsed
- * and judged there, with a limit of memory, and of time for what does not let the thread go on.
+ * Evaluations in threads of their own, so that what a guest or a model made holds up nobody else: it is read, parsed and
+ * judged there, with a limit of memory, and of time for what does not let the thread go on.
  */
 import { Worker } from 'node:worker_threads';
-import type { Task } from '../../../desktop/task.js';
-import { ArpoEnvError } from '../../../errors.js';
-import { errno, messageOf } from '../../../lib/errno.js';
-import type { EvaluationContext, Judge } from '../../judge.js';
-import { nativeJudge } from '../evaluate.js';
-import { assignmentOf, errorOf, type Order, type Report } from './messages.js';
+import type { Task } from '../../desktop/task.js';
+import { ArpoEnvError } from '../../errors.js';
+import { errno, messageOf } from '../../lib/errno.js';
+import { NOT_JUDGED } from '../evaluate.js';
+import type { EvaluationContext } from '../judge.js';
+import { answerOf, assignmentOf, errorOf, type Order, type Question, type Report } from './messages.js';
 
-export interface ApartOptions {
+export interface ThreadOptions {
   /** Milliseconds after which a thread that says nothing is ended. Default 60 000. */
   silentMs?: number | undefined;
   /** Megabytes of its heap. Default 1024; what a file holds as bytes does not count. */
   heapMb?: number | undefined;
+}
+
+/** Carries out what a thread asks for: metrics, and those getters that are not native. */
+export type Answering = (question: Question) => unknown;
+
+export interface EvaluationThreads {
+  /** Sees that one waits: asked before an episode begins, it is there at its end. */
+  prepare(): void;
+  /**
+   * The score, as `evaluate` gives it. With `answering` metrics are not native. What takes too long or too much is
+   * E_EVALUATE_FAILED.
+   */
+  evaluate(task: Task, context: EvaluationContext, answering?: Answering): Promise<number>;
 }
 
 /** A thread that has not ended by then, though it was told to, waits for something that never comes. */
@@ -22,8 +35,10 @@ const ABORT_MS = 10_000;
 /** Threads that wait for the next evaluation: each takes half a second to start, and some 40 MB. */
 const MOST_IDLE = 4;
 
-/** As the judge's own; what takes too long or too much is E_EVALUATE_FAILED. */
-export function judgeApart({ silentMs = 60_000, heapMb = 1024 }: ApartOptions = {}): Judge {
+export function evaluationThreads({
+  silentMs = 60_000,
+  heapMb = 1024,
+}: ThreadOptions = {}): EvaluationThreads {
   const idle = new Set<Worker>();
   const start = () => startThread(heapMb, (dead) => idle.delete(dead));
   const take = () => {
@@ -39,17 +54,14 @@ export function judgeApart({ silentMs = 60_000, heapMb = 1024 }: ApartOptions = 
     else void worker.terminate();
   };
   return {
-    ...nativeJudge,
-    check(evaluator) {
-      // Asked before an episode begins: at its end a thread is ready.
+    prepare() {
       if (idle.size === 0) giveBack(start());
-      return nativeJudge.check(evaluator);
     },
-    async judge(task, context) {
+    async evaluate(task, context, answering) {
       context.signal.throwIfAborted();
       const worker = take();
       try {
-        const report = await evaluateIn(worker, task, context, { silentMs, heapMb });
+        const report = await evaluateIn(worker, task, context, { silentMs, heapMb, answering });
         context.signal.throwIfAborted();
         giveBack(worker);
         if (report.type === 'score') return report.score;
@@ -75,12 +87,18 @@ function startThread(heapMb: number, onEnd: (worker: Worker) => void): Worker {
 
 type Outcome = Extract<Report, { type: 'score' | 'failed' }>;
 
+interface Limits {
+  silentMs: number;
+  heapMb: number;
+  answering: Answering | undefined;
+}
+
 /** Rejects with E_EVALUATE_FAILED when the thread is of no use any more. */
 function evaluateIn(
   worker: Worker,
   task: Task,
   context: EvaluationContext,
-  { silentMs, heapMb }: { silentMs: number; heapMb: number },
+  { silentMs, heapMb, answering }: Limits,
 ): Promise<Outcome> {
   const { signal, onProgress } = context;
   const what = `the evaluation (${[task.evaluator.func].flat().join(', ')})`;
@@ -93,9 +111,13 @@ function evaluateIn(
       order({ type: 'abort' });
       setTimeout(late, ABORT_MS).unref();
     };
+    const answer = async ({ id, question }: Extract<Report, { type: 'ask' }>) => {
+      order({ type: 'answer', id, answer: await answerOf(() => answering?.(question)) });
+    };
     const onMessage = (message: Report) => {
       silence.refresh();
       if (message.type === 'progress') onProgress?.(message.text);
+      else if (message.type === 'ask') void answer(message);
       else if (message.type !== 'alive') end(() => resolve(message));
     };
     const onError = (error: Error) =>
@@ -113,12 +135,10 @@ function evaluateIn(
     };
     signal.addEventListener('abort', onAbort, { once: true });
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-    order({ type: 'evaluate', assignment: assignmentOf(task, context) });
+    order({ type: 'evaluate', assignment: assignmentOf(task, context, answering !== undefined) });
   });
 }
 
 function tooMuch(message: string): ArpoEnvError {
-  const fix =
-    'the state of the desktop could not be judged; `--evaluate-errors zero` scores such an episode 0.0, as the Python server does';
-  return new ArpoEnvError({ code: 'E_EVALUATE_FAILED', message, fix });
+  return new ArpoEnvError({ code: 'E_EVALUATE_FAILED', message, fix: NOT_JUDGED });
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseStringList } from '../../../../src/evaluators/native/python/literal.js';
+import { parseStringList } from '../../../src/evaluators/python/literal.js';
 
 it.each([
   ["['a.desktop', \"it's\"]\n", ['a.desktop', "it's"]],

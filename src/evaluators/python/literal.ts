@@ -1,7 +1,7 @@
 /** A list of strings in Python's syntax, which is also how gsettings prints one. */
-import { Lexer } from '../../../python/lexer.js';
-import { SourceError } from '../../../python/source-error.js';
-import { strip } from '../../../python/text.js';
+import { Lexer } from '../../python/lexer.js';
+import { SourceError } from '../../python/source-error.js';
+import { strip } from '../../python/text.js';
 import { PythonError } from './errors.js';
 
 /** Throws SyntaxError for everything else; the reference would execute it as code. */

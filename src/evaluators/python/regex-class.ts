@@ -1,6 +1,6 @@
 /** Character classes of Python's `re`. */
 
-import { BLANKS } from '../../../python/text.js';
+import { BLANKS } from '../../python/text.js';
 import { PatternError } from './errors.js';
 import { escapeCharacter, readEscape } from './regex-escape.js';
 

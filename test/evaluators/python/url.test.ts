@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { urlparse } from '../../../../src/evaluators/native/python/url.js';
+import { urlparse } from '../../../src/evaluators/python/url.js';
 
 it.each([
   ['https://a.com/x;p?q=1#f', 'https', 'a.com', '/x', 'p', 'q=1', 'f'],

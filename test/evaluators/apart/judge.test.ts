@@ -1,15 +1,15 @@
 /** The judge in a thread of its own, as the built program has it: the worst that a guest can send holds up nobody else. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
-import { AgentClient } from '../../../../src/desktop/agent-client.js';
-import { type Task, taskSchema } from '../../../../src/desktop/task.js';
-import type { EvaluationContext } from '../../../../src/evaluators/judge.js';
-import { FixtureGuest } from '../../../support/fixture-guest.js';
-import { TemporaryFolder } from '../../../support/temporary-folder.js';
+import { AgentClient } from '../../../src/desktop/agent-client.js';
+import { type Task, taskSchema } from '../../../src/desktop/task.js';
+import type { EvaluationContext } from '../../../src/evaluators/judge.js';
+import { FixtureGuest } from '../../support/fixture-guest.js';
+import { TemporaryFolder } from '../../support/temporary-folder.js';
 
 const { judgeApart } = (await import(
-  new URL('../../../../dist/evaluators/native/apart/judge.js', import.meta.url).href
-)) as typeof import('../../../../src/evaluators/native/apart/judge.js');
+  new URL('../../../dist/evaluators/apart/judge.js', import.meta.url).href
+)) as typeof import('../../../src/evaluators/apart/judge.js');
 
 const compares = (func: string, expected: string, options = {}): Task =>
   taskSchema.parse({

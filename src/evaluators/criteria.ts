@@ -1,11 +1,8 @@
 /** Reads a task's `evaluator` object: which metrics judge what, with which options. Facts: evaluators.md §1. */
-import { z } from 'zod';
-import { nearestName } from '../../config/nearest.js';
-import type { TaskEvaluator } from '../../desktop/task.js';
-import type { Problem } from '../../errors.js';
-import { OSWORLD_GETTERS, OSWORLD_METRICS } from '../osworld-names.js';
-import { GETTERS } from './getters/index.js';
-import { METRICS } from './metrics/index.js';
+import { nearestName } from '../config/nearest.js';
+import type { TaskEvaluator } from '../desktop/task.js';
+import type { Problem } from '../errors.js';
+import { OSWORLD_GETTERS, OSWORLD_METRICS } from './osworld-names.js';
 
 export type GetterConfig = NonNullable<Exclude<TaskEvaluator['result'], unknown[]>>;
 
@@ -20,20 +17,27 @@ export interface CriterionSpec {
 /** Not a metric but a rule of its own: the task cannot be done, and the agent should have said so. */
 export const INFEASIBLE = 'infeasible';
 
+/** Who can carry out the functions of an evaluator: what is wrong with one of them, if anything. */
+export interface FunctionChecks {
+  metric(name: string): Problem[];
+  getter(config: GetterConfig): Problem[];
+}
+
 /**
- * Every metric and getter of `evaluator` that is not available here (E_EVALUATOR_UNAVAILABLE, by name), and everything
- * of it that cannot be understood or that OSWorld does not have (E_TASK_INVALID), up to some fifty. Empty when the task can be evaluated. Looks at nothing but its argument.
+ * What `checks` find in the functions of `evaluator`, and everything of it that cannot be understood or that OSWorld does
+ * not have (E_TASK_INVALID), up to some fifty. Empty when the task can be evaluated.
  */
-export function checkEvaluator(evaluator: TaskEvaluator): Problem[] {
+export function checkFunctions(evaluator: TaskEvaluator, checks: FunctionChecks): Problem[] {
   if (evaluator.func === INFEASIBLE) return [];
   const criteria = readCriteria(evaluator);
   if (!Array.isArray(criteria)) return [criteria];
   const problems = new Map<string, Problem>();
   for (const { metric, result, expected } of criteria) {
     const found = [
-      ...(METRICS.has(metric) ? [] : [notHere('metric', metric, OSWORLD_METRICS)]),
-      ...checkGetter(result),
-      ...(expected === null ? [] : checkGetter(expected)),
+      ...unknownTo('metric', metric, OSWORLD_METRICS, () => checks.metric(metric)),
+      ...[result, ...(expected === null ? [] : [expected])].flatMap((config) =>
+        unknownTo('getter', config.type, OSWORLD_GETTERS, () => checks.getter(config)),
+      ),
     ];
     for (const problem of found) if (!problems.has(problem.message)) problems.set(problem.message, problem);
     if (problems.size > MOST) break;
@@ -44,13 +48,11 @@ export function checkEvaluator(evaluator: TaskEvaluator): Problem[] {
 /** More of them say nothing new, and take their time. */
 const MOST = 50;
 
-/** Whether one of its getters reads the accessibility tree. */
-export function readsTree(evaluator: TaskEvaluator): boolean {
+/** The getters that `evaluator` names, of results and of what is expected. */
+export function gettersOf(evaluator: TaskEvaluator): GetterConfig[] {
   const criteria = readCriteria(evaluator);
-  if (evaluator.func === INFEASIBLE || !Array.isArray(criteria)) return false;
-  return criteria
-    .flatMap(({ result, expected }) => [result, expected])
-    .some((config) => config !== null && GETTERS.get(config.type)?.readsTree === true);
+  if (evaluator.func === INFEASIBLE || !Array.isArray(criteria)) return [];
+  return criteria.flatMap(({ result, expected }) => [result, expected]).filter((config) => config !== null);
 }
 
 /** The criteria in order, or the problem that keeps them from being read. */
@@ -83,40 +85,27 @@ function align<T>(
   return values.length === length ? values : null;
 }
 
-function checkGetter(config: GetterConfig): Problem[] {
-  const getter = GETTERS.get(config.type);
-  if (!getter) return [notHere('getter', config.type, OSWORLD_GETTERS)];
-  const checked = getter.config.safeParse(config);
-  return checked.success
-    ? []
-    : [invalid(`the getter ${config.type} has a wrong config: ${z.prettifyError(checked.error)}`)];
-}
-
-/** What OSWorld has can be judged elsewhere; what it does not have can be judged nowhere. */
-function notHere(what: 'metric' | 'getter', name: string, known: readonly string[]): Problem {
-  if (known.includes(name)) return unavailable(`the ${what} ${name}`);
+/** What OSWorld does not have can be judged by nobody. */
+function unknownTo(
+  what: 'metric' | 'getter',
+  name: string,
+  known: readonly string[],
+  check: () => Problem[],
+): Problem[] {
+  if (known.includes(name)) return check();
   const nearest = nearestName(name, known);
-  return {
-    code: 'E_TASK_INVALID',
-    message: `OSWorld has no ${what} ${JSON.stringify(name)}`,
-    fix: nearest === undefined ? COMPARE : `did you mean ${nearest}?`,
-  };
+  return [
+    {
+      code: 'E_TASK_INVALID',
+      message: `OSWorld has no ${what} ${JSON.stringify(name)}`,
+      fix: nearest === undefined ? COMPARE : `did you mean ${nearest}?`,
+    },
+  ];
 }
 
 const COMPARE = 'compare the task with the published OSWorld task of the same id';
 
-export function unavailable(what: string): Problem {
-  return {
-    code: 'E_EVALUATOR_UNAVAILABLE',
-    message: `${what} of OSWorld is not available in arpo-env`,
-    fix: "evaluate this task with OSWorld's own Python code: `arpo-env serve --engine uvicorn --repo DIR`",
-  };
-}
-
-function invalid(message: string): Problem {
-  return {
-    code: 'E_TASK_INVALID',
-    message,
-    fix: COMPARE,
-  };
+/** Part of an evaluator that cannot be understood. */
+export function invalid(message: string): Problem {
+  return { code: 'E_TASK_INVALID', message, fix: COMPARE };
 }

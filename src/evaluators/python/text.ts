@@ -1,6 +1,6 @@
 /** Python's text files, and what it does with their lines. */
 import { readFile, stat } from 'node:fs/promises';
-import { universalNewlines } from '../../../python/text.js';
+import { universalNewlines } from '../../python/text.js';
 import { PythonError } from './errors.js';
 import { typeName } from './values.js';
 

@@ -1,5 +1,5 @@
 /** How the values of several metrics become one score: `and` is a mean that a zero ends, `or` a maximum that a one ends. */
-import { ArpoEnvError } from '../../errors.js';
+import { ArpoEnvError } from '../errors.js';
 import { PythonError } from './python/errors.js';
 import { equals, float } from './python/values.js';
 

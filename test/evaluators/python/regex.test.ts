@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PatternError, PythonError } from '../../../../src/evaluators/native/python/errors.js';
-import { PythonRegex } from '../../../../src/evaluators/native/python/regex.js';
+import { PatternError, PythonError } from '../../../src/evaluators/python/errors.js';
+import { PythonRegex } from '../../../src/evaluators/python/regex.js';
 
 /** Pattern, text, flags, and what `re.search` of Python 3.11 says. */
 const SEARCHES: [string, string, string, boolean][] = [

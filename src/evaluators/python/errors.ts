@@ -20,9 +20,10 @@ export type PythonErrorName =
 
 /** What the reference would raise here. Anything else that is thrown is our own refusal or defect, and is never caught by a metric. */
 export class PythonError extends Error {
-  override readonly name: PythonErrorName;
+  /** A name that is not in the list is one that OSWorld's own code raised. */
+  override readonly name: PythonErrorName | (string & {});
 
-  constructor(name: PythonErrorName, message: string, options?: { cause?: unknown }) {
+  constructor(name: PythonErrorName | (string & {}), message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = name;
   }

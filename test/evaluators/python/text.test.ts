@@ -1,14 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import {
-  expandTabs,
-  fileLines,
-  fileSize,
-  parseJson,
-  readText,
-} from '../../../../src/evaluators/native/python/text.js';
-import { TemporaryFolder } from '../../../support/temporary-folder.js';
+import { expandTabs, fileLines, fileSize, parseJson, readText } from '../../../src/evaluators/python/text.js';
+import { TemporaryFolder } from '../../support/temporary-folder.js';
 
 it('reads any line end as \\n, and keeps a byte order mark', async () => {
   using folder = new TemporaryFolder({ 'a.txt': '\uFEFFa\r\nb\rc\n' });
