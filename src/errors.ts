@@ -75,6 +75,11 @@ export const ERROR_CODES = {
   E_SETUP_FAILED: { title: 'a task setup step failed', exit: 1, http: 500 },
   E_EVALUATE_FAILED: { title: 'the evaluator failed', exit: 1, http: 500 },
   E_EVALUATOR_UNAVAILABLE: { title: 'a metric or getter of the task is not available', exit: 1, http: 501 },
+  E_EVALUATORS_INSTALL: {
+    title: "OSWorld's evaluators are not installed, or cannot be installed here",
+    exit: 1,
+    http: 501,
+  },
   E_SSH_HOST: { title: 'the SSH host cannot be resolved or reached', exit: 1, http: 502 },
   E_SSH_HOST_KEY: { title: 'the SSH host key is unknown or has changed', exit: 1, http: 502 },
   E_SSH_AUTH: { title: 'the SSH server refused the login', exit: 1, http: 502 },

@@ -39,7 +39,11 @@ export async function cacheFolder(named = userFolder('cache')): Promise<string> 
   }
 }
 
-const RELATIVE_TO_HOME = { cache: '.cache/arpo-env', log: '.local/state/arpo-env' };
+const RELATIVE_TO_HOME = {
+  cache: '.cache/arpo-env',
+  data: '.local/share/arpo-env',
+  log: '.local/state/arpo-env',
+};
 
 /** Of the system or of XDG's variables, which count only as absolute paths (XDG base directory specification). */
 export function userFolder(kind: keyof typeof RELATIVE_TO_HOME): string {
