@@ -28,6 +28,7 @@ export interface TestServer extends AsyncDisposable {
 export interface ServerOptions {
   /** Decides each attempt: true lets in, an array says which methods may go on (partial: that this one was right). */
   login: (context: AuthContext, server: TestServer) => Promise<boolean | Refusal> | boolean | Refusal;
+  onConnection?: (connection: ssh2.Connection) => void;
 }
 
 export interface Refusal {
@@ -35,10 +36,14 @@ export interface Refusal {
   partial?: boolean;
 }
 
-export async function startSshServer(folder: TemporaryFolder, { login }: ServerOptions): Promise<TestServer> {
+export async function startSshServer(
+  folder: TemporaryFolder,
+  { login, onConnection }: ServerOptions,
+): Promise<TestServer> {
   const hostKey = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
   const sockets = new Set<Socket>();
   const sshd = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
+    onConnection?.(connection);
     connection.on('error', () => {}); // a client that refuses our key hangs up
     connection.on('authentication', async (context) => {
       if (context.method !== 'none') server.attempts.push(context.method);

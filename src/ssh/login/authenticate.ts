@@ -41,6 +41,7 @@ export async function authenticate(
   const identities = await loadIdentities(target, secrets.canAsk, signal);
   const hostKey = await createHostKeyCheck(target, secrets);
   const login = new Login(target, identities.offers, secrets, fail);
+  let accepted: Buffer | null = null;
   const { kex, ciphers, macs } = target.algorithms;
   using _listener = onAbort(signal, fail);
   try {
@@ -71,8 +72,12 @@ export async function authenticate(
           ...(macs && { hmac: macs }),
         },
         hostVerifier: (key: Buffer, verdict: (valid: boolean) => void) => {
+          // At each re-key ssh2 asks again, and goes on with the stream before an answer that comes later.
+          if (accepted !== null)
+            return accepted.equals(key) ? verdict(true) : void stream.destroy(otherKey());
           hostKey.verify(key).then(
             () => {
+              accepted = key;
               onAuthenticating();
               verdict(true);
             },
@@ -98,6 +103,10 @@ export async function authenticate(
   } finally {
     over.abort(); // ends a question that is still open
   }
+}
+
+function otherKey(): Error {
+  return new Error('at a re-key the server showed another host key than before');
 }
 
 class TooLate extends LoginRefused {

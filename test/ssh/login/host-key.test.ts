@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import ssh2 from 'ssh2';
 import { describe, expect, it } from 'vitest';
+import { untilAborted } from '../../../src/lib/wait.js';
 import { fingerprint } from '../../../src/ssh/login/known-hosts.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
 import { logIn, personWho, startSshServer, type TestServer } from '../ssh-server.js';
@@ -84,5 +86,48 @@ it('that has changed is to be forgotten in every file that has the old one', asy
     fix: expect.stringContaining(
       `ssh-keygen -R '${name}' -f '${files[0]}' && ssh-keygen -R '${name}' -f '${folder.path}/Bob'\\''s'`,
     ),
+  });
+});
+
+describe('at a re-key', () => {
+  /** A server that renews the keys of its one connection, and shows another host key then if it shall. */
+  async function rekeyed(folder: TemporaryFolder, hostKey?: string) {
+    let connection: ssh2.Connection | undefined;
+    const server = await startSshServer(folder, {
+      ...anybody,
+      onConnection: (one) => {
+        connection = one;
+      },
+    });
+    const client = await logIn(server.target);
+    if (hostKey !== undefined) {
+      const key = ssh2.utils.parseKey(hostKey);
+      // ssh2's server has no way to change its key.
+      (connection as unknown as { _protocol: { _hostKeys: object } })._protocol._hostKeys = {
+        'ecdsa-sha2-nistp256': key,
+      };
+    }
+    const renewed = new Promise<void>((resolve) => connection?.rekey(() => resolve()));
+    return { server, client, renewed };
+  }
+
+  it('the same key goes on', async () => {
+    using folder = new TemporaryFolder();
+    const { server, client, renewed } = await rekeyed(folder);
+    await using _server = server;
+    await using _client = client;
+    await renewed;
+    expect(client.ended.aborted).toBe(false);
+  });
+
+  it('another one ends the connection', async () => {
+    using folder = new TemporaryFolder();
+    const other = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
+    const { server, client } = await rekeyed(folder, other.private);
+    await using _server = server;
+    await using _client = client;
+    await expect(untilAborted(client.ended)).rejects.toThrow(
+      'at a re-key the server showed another host key than before',
+    );
   });
 });
