@@ -4,6 +4,7 @@
  * what). Nothing in there has a capability, and nobody can make namespaces in which they would have some.
  */
 
+import { asUser, folderInMemory, NO_MORE_NAMESPACES, openUp, outerLayer } from './layers.js';
 import { INSIDE } from './user.js';
 import type { Mount, SystemView } from './view.js';
 
@@ -48,11 +49,8 @@ export const PROCESSES = 4096;
 /** Instances of inotify(7). The kernel gives a user 128 for all programs together; a desktop with a browser takes 5. */
 const WATCHERS = 48;
 
-/**
- * bubblewrap makes two user namespaces inside this one; then there can be no more. Processes are counted from here on:
- * those of one sandbox, not all of the user's. $1: networks; the rest: what comes next.
- */
-const INIT = `echo 2 > /proc/sys/user/max_user_namespaces || exit
+/** Processes are counted from here on: those of one sandbox, not all of the user's. $1: networks; the rest: what comes next. */
+const INIT = `${NO_MORE_NAMESPACES}
 { echo ${WATCHERS} > /proc/sys/user/max_inotify_instances; } 2> /dev/null
 echo $$ >&${DESCRIPTORS.pid}
 read -r line <&${DESCRIPTORS.go} || exit
@@ -63,46 +61,18 @@ while read -r network; do ip route replace unreachable "$network"; done \
 exec ${DESCRIPTORS.pid}>&- ${DESCRIPTORS.go}<&-
 exec prlimit --nproc=${PROCESSES}:${PROCESSES} -- "$@"`;
 
-/** Run by root: what only root may reach is put where the sandbox's user can reach it, in a mount namespace that goes with it. $1: folder; $2: how many. */
-const OPEN_UP = `set -e
-folder=$1; count=$2; shift 2
-mount -t tmpfs -o mode=755,size=1m tmpfs "$folder"
-index=0
-while [ "$index" -lt "$count" ]; do
-  if [ -d "$1" ]; then mkdir "$folder/$index"; else : > "$folder/$index"; fi
-  mount --bind "$1" "$folder/$index"
-  shift; index=$((index + 1))
-done
-exec "$@"`;
-
-/** An empty folder of every system (hier(7)), to which nothing leads that is needed inside. */
-const MEETING_PLACES = ['/mnt', '/media', '/srv'];
-
-/** Takes the sandbox's user, and dies with this process. */
-export function asUser(uid: number | null): string[] {
-  const user = uid === null ? [] : [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
-  return ['setpriv', ...user, '--pdeathsig=KILL', '--'];
-}
-
 export function sandboxCommand(plan: SandboxPlan): string[] {
-  const opened = openUp(plan);
+  const opened = openUp(plan.uid, plan.mounts);
   return [
     ...opened.prefix,
     ...asUser(plan.uid),
-    // A core file of 1 byte is none, and keeps the kernel from calling a program of this machine with it (core(5)).
-    ...['prlimit', '--core=1:1', '--'],
-    ...['bwrap', '--die-with-parent', '--unshare-user', '--uid', '0', '--gid', '0', '--unshare-net'],
-    ...['--cap-add', 'ALL', '--dev-bind', '/', '/', '--'],
-    ...['sh', '-c', INIT, 'sandbox', plan.unreachable.join(' ')],
-    ...inner({ ...plan, mounts: opened.mounts }),
+    ...outerLayer(INIT, [plan.unreachable.join(' '), ...inner({ ...plan, mounts: opened.mounts })]),
   ];
 }
 
 function inner({ view, mounts, home, folderSizes, filtered, program }: SandboxPlan): string[] {
-  const memory = (which: 'home' | 'tmp' | 'other', path: string) => [
-    ...(folderSizes === null ? [] : ['--size', String(folderSizes[which])]),
-    ...['--tmpfs', path],
-  ];
+  const memory = (which: 'home' | 'tmp' | 'other', path: string) =>
+    folderInMemory(path, folderSizes?.[which] ?? null);
   return [
     ...['bwrap', '--die-with-parent', '--new-session', '--info-fd', String(DESCRIPTORS.info)],
     ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
@@ -122,20 +92,4 @@ function inner({ view, mounts, home, folderSizes, filtered, program }: SandboxPl
     ...mounts.flatMap(({ source, target }) => ['--ro-bind', source, target]),
     ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', INSIDE.home, '--', ...program],
   ];
-}
-
-/** Nothing to do for an ordinary user, who reaches what belongs to this process. */
-function openUp({ uid, mounts }: SandboxPlan): { prefix: string[]; mounts: Mount[] } {
-  const folder = MEETING_PLACES.find(
-    (path) => !mounts.some(({ source }) => `${source}/`.startsWith(`${path}/`)),
-  );
-  if (uid === null || folder === undefined) return { prefix: [], mounts: [...mounts] };
-  const sources = mounts.map(({ source }) => source);
-  return {
-    prefix: [
-      ...['unshare', '--mount', '--propagation', 'private', '--'],
-      ...['sh', '-c', OPEN_UP, 'sandbox', folder, String(sources.length), ...sources],
-    ],
-    mounts: mounts.map(({ target }, index) => ({ source: `${folder}/${index}`, target })),
-  };
 }

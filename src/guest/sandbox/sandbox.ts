@@ -8,12 +8,14 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
 import { z } from 'zod';
 import { endOf } from '../../lib/child-end.js';
+import { andNothingElse } from '../../lib/inherited-descriptors.js';
 import { parseJson } from '../../lib/json.js';
 import { StartedParts } from '../../lib/once.js';
 import { abortable } from '../../lib/wait.js';
 import { GuestError } from '../machine.js';
 import { limitsFolders } from './bubblewrap.js';
-import { asUser, DESCRIPTORS, sandboxCommand } from './command.js';
+import { DESCRIPTORS, sandboxCommand } from './command.js';
+import { asUser } from './layers.js';
 import { startNetwork } from './network.js';
 import { systemCallFilter } from './system-calls.js';
 import { unreachableNetworks, watchNetworks } from './unreachable.js';
@@ -76,7 +78,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const { argv, env } = options.wrap?.(command) ?? { argv: command, env: options.env };
     const [program = '', ...args] = argv;
     const child = spawn(program, args, {
-      stdio: Array.from({ length: DESCRIPTORS.files + view.files.length }, () => 'pipe' as const),
+      stdio: andNothingElse(Array.from({ length: DESCRIPTORS.files + view.files.length }, () => 'pipe')),
       detached: true,
       cwd: '/',
       env,

@@ -22,6 +22,13 @@ const REFUSED: Record<string, Call> = {
   kexec_file_load: { x64: 320, arm64: 294 },
   syslog: { x64: 103, arm64: 116 },
 };
+/** Looking into another process's memory, its descriptors and its registers. Debuggers need it, and nothing else. */
+export const DEBUGGING: Record<string, Call> = {
+  ptrace: { x64: 101, arm64: 117 },
+  process_vm_readv: { x64: 310, arm64: 270 },
+  process_vm_writev: { x64: 311, arm64: 271 },
+  pidfd_getfd: { x64: 438, arm64: 438 },
+};
 const SOCKET: Call = { x64: 41, arm64: 198 };
 const IOCTL: Call = { x64: 16, arm64: 29 };
 
@@ -59,10 +66,13 @@ const each = (values: readonly number[], verdict: number) =>
 /** What is done for one call alone; it ends with a verdict. */
 const forCall = (call: number, rules: readonly Instruction[]) => [whenEqual(call, rules.length), ...rules];
 
-/** Null on a processor whose calls we don't know. */
-export function systemCallFilter(processor: NodeJS.Architecture = process.arch): Buffer | null {
+/** Null on a processor whose calls we don't know. `further`: what is refused beside what every sandbox does without. */
+export function systemCallFilter(
+  processor: NodeJS.Architecture = process.arch,
+  further: Readonly<Record<string, Call>> = {},
+): Buffer | null {
   if (processor !== 'x64' && processor !== 'arm64') return null;
-  const refused = Object.values(REFUSED).map((call) => call[processor]);
+  const refused = Object.values({ ...REFUSED, ...further }).map((call) => call[processor]);
   return assembled([
     load(ARCHITECTURE),
     // A program for another processor would find the same calls under other numbers.

@@ -34,7 +34,6 @@ const FIRST_PERSON = 1000;
 const NOBODY = 65_534;
 
 export async function systemView(): Promise<SystemView> {
-  const folders = await Promise.all(ROOT_FOLDERS.map(rootFolder));
   const optional = (await readdir(OPTIONAL_SOFTWARE).catch(() => [])).map((name) =>
     join(OPTIONAL_SOFTWARE, name),
   );
@@ -49,8 +48,8 @@ export async function systemView(): Promise<SystemView> {
   const settings = await entriesOf(SETTINGS, new Set(files.map(({ target }) => target)));
   return {
     options: [
-      ...['--hostname', HOSTNAME, '--ro-bind', '/usr', '/usr'],
-      ...folders.flat(),
+      ...['--hostname', HOSTNAME],
+      ...(await programFolders()),
       ...[SETTINGS, '/var', '/sys', OPTIONAL_SOFTWARE].flatMap((path) => ['--perms', '0755', '--dir', path]),
       ...settings,
       ...[...optional, ...OTHERS].flatMap((path) => ['--ro-bind-try', path, path]),
@@ -76,8 +75,14 @@ async function entriesOf(folder: string, made: ReadonlySet<string>): Promise<str
   return (await Promise.all(shown)).flat();
 }
 
-async function rootFolder(name: string): Promise<string[]> {
-  const path = `/${name}`;
+/** /usr, and those of the root folder that programs and libraries are in. */
+export async function programFolders(): Promise<string[]> {
+  const folders = await Promise.all(ROOT_FOLDERS.map((name) => asItIs(`/${name}`)));
+  return ['--ro-bind', '/usr', '/usr', ...folders.flat()];
+}
+
+/** Nothing where this machine has none; a link is one inside too. */
+export async function asItIs(path: string): Promise<string[]> {
   const found = await lstat(path).catch(() => null);
   if (found?.isSymbolicLink()) return ['--symlink', await readlink(path), path];
   return found ? ['--ro-bind', path, path] : [];

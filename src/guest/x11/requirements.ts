@@ -66,14 +66,18 @@ const REQUIRED: readonly X11Program[] = [
   { names: ['socat'], debianPackage: 'socat', purpose: "what tasks put in front of Chrome's CDP" },
   ...FOR_PYTHON,
 ];
-/** What a sandbox is made with (guest/sandbox). */
-const SANDBOX: readonly X11Program[] = [
+/** What a sandbox is made with (guest/sandbox/layers.ts). */
+const LAYERS: readonly X11Program[] = [
   { names: ['bwrap'], debianPackage: 'bubblewrap', purpose: 'the sandbox' },
+  { names: ['setpriv'], debianPackage: 'util-linux', purpose: "the sandbox's user" },
+  { names: ['prlimit'], debianPackage: 'util-linux', purpose: "the sandbox's limits" },
+];
+/** And that of a desktop, which reaches the internet. */
+const SANDBOX: readonly X11Program[] = [
+  ...LAYERS,
   { names: ['slirp4netns'], debianPackage: 'slirp4netns', purpose: "the sandbox's network" },
   { names: ['ip'], debianPackage: 'iproute2', purpose: "the sandbox's routes" },
-  { names: ['setpriv'], debianPackage: 'util-linux', purpose: "the sandbox's user" },
   { names: ['nsenter'], debianPackage: 'util-linux', purpose: "the sandbox's network" },
-  { names: ['prlimit'], debianPackage: 'util-linux', purpose: "the sandbox's limits" },
 ];
 const BUS: X11Program = {
   names: ['dbus-daemon'],
@@ -155,6 +159,14 @@ export async function missingX11Programs(places: Places = {}): Promise<MissingPr
     installRequired: installCommand(required),
     installAll: installCommand([...required, ...optional]),
   };
+}
+
+/** What a sandbox without a network needs and `path` has not; `install`: one command for all of it. */
+export async function missingForSandbox(
+  path: string,
+): Promise<{ programs: X11Program[]; install: string | null }> {
+  const programs = await missingOf(LAYERS, { path });
+  return { programs, install: installCommand(programs) };
 }
 
 /** What the accessibility tree needs and is not here; `install`: one command for all of it. */

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { endOf } from '../../../lib/child-end.js';
+import { andNothingElse } from '../../../lib/inherited-descriptors.js';
 
 /** File descriptors of a worker, beside the usual three. */
 export const WORKER_DESCRIPTORS = { requests: 3, answers: 4 } as const;
@@ -37,7 +38,7 @@ export async function startProcess({ argv, env, texts }: ProcessPlan): Promise<W
   const [program = '', ...args] = argv;
   const count = FIRST_FREE_DESCRIPTOR + texts.length;
   const child = spawn(program, args, {
-    stdio: Array.from({ length: count }, (_, number) => (number === 0 ? 'ignore' : 'pipe')),
+    stdio: andNothingElse(Array.from({ length: count }, (_, number) => (number === 0 ? 'ignore' : 'pipe'))),
     detached: true,
     cwd: '/',
     env,
