@@ -9,11 +9,12 @@ import { settle } from '../../src/lib/wait.js';
 import { describeWith } from '../support/components.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { deadline, openRecordedTo, startService } from '../tunnel/fixtures.js';
+import { KEYS } from './fixtures/ssh-setups/keys.js';
 import { REKEY } from './fixtures/ssh-setups/rekey.js';
 import type { ClientSide, Column, Outcome, SshSetup } from './fixtures/ssh-setups/setup.js';
 import { startTestSshd } from './fixtures/sshd.js';
 
-const SETUPS: readonly SshSetup[] = [...REKEY];
+const SETUPS: readonly SshSetup[] = [...REKEY, ...KEYS];
 
 interface Way {
   host: string;

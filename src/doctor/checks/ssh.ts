@@ -131,8 +131,9 @@ export const sshChecks: readonly Check[] = [
     needs: ['ssh.config'],
     run: withTarget(async ({ identityFiles }, { machine }) => {
       for (const { path, required } of identityFiles) {
+        if (path.endsWith('.pub')) continue; // for everybody to read: the agent has the other half
         const facts = await machine.stat(path);
-        if (facts === null && required) {
+        if (facts === null && required && (await machine.stat(`${path}.pub`)) === null) {
           return fail({
             seen: `the key ${path} does not exist`,
             why: WHY,

@@ -1,6 +1,5 @@
 /** Which keys are offered to the server, in which order, and why others are not. */
 import type { BaseAgent, ParsedKey } from 'ssh2';
-import { ArpoEnvError } from '../../errors.js';
 import { errno } from '../../lib/errno.js';
 import { singleQuoted } from '../../shell-words.js';
 import type { SshTarget } from '../host/target.js';
@@ -30,30 +29,40 @@ export interface Identities {
 
 /**
  * Keys that were asked for, then the agent's, then those of ssh_config. Encrypted ones only when somebody can be asked for the
- * passphrase. Throws E_SSH_KEY_FILE for a key that was
- * asked for and cannot be used; others are passed over, as ssh does.
+ * passphrase. Throws E_SSH_KEY_FILE for a key that was asked for, cannot be used and is not the agent's either; others are
+ * passed over, as ssh does.
  */
 export async function loadIdentities(
   target: SshTarget,
   canAsk: boolean,
   signal: AbortSignal,
 ): Promise<Identities> {
+  const read = async (required: boolean) =>
+    Promise.all(
+      target.identityFiles.filter((file) => file.required === required).map(({ path }) => readKeyFile(path)),
+    );
+  const [asked, configured] = await Promise.all([read(true), read(false)]);
   const passedOver: string[] = [];
-  const asked: KeyFile[] = [];
-  const configured: KeyFile[] = [];
-  for (const { path, required } of target.identityFiles) {
-    if (required) asked.push(await readKeyFile(path));
-    else configured.push(...(await readIfUsable(path, canAsk, passedOver)));
-  }
   const strangers: string[] = [];
   const files = [...asked, ...configured];
   const fromAgent = await agentOffers(target, files, { passedOver, strangers }, signal);
-  for (const { path, privateKey, publicKey } of asked) {
-    const held = publicKey !== null && fromAgent.some((offer) => sameKey(offer.publicKey, publicKey));
-    if (privateKey === null && !held && !canAsk) throw encryptedKeyError(path);
+  const isHeld = ({ publicKey }: KeyFile) =>
+    publicKey !== null && fromAgent.some((offer) => sameKey(offer.publicKey, publicKey));
+  for (const file of asked.filter((file) => !isHeld(file))) {
+    if (file.stranger !== null) continue;
+    if (file.unusable) throw file.unusable;
+    if (file.privateKey === null && !canAsk) throw encryptedKeyError(file.path);
   }
+  strangers.push(
+    ...files.flatMap(({ path, stranger }) =>
+      stranger === null ? [] : [unknownKind(`${path} (${stranger})`)],
+    ),
+  );
+  passedOver.unshift(...configured.filter((file) => !isHeld(file)).flatMap((file) => whyNot(file, canAsk)));
   const fileOffers = (files: readonly KeyFile[]) =>
-    files.filter(({ privateKey }) => privateKey !== null || canAsk).map(fileOffer);
+    files
+      .filter(({ privateKey, unusable }) => privateKey !== null || (canAsk && unusable === null))
+      .map(fileOffer);
   const offers = [...fileOffers(asked), ...fromAgent, ...fileOffers(configured)];
   const accepted = withoutRepetition(offers).filter(({ label, publicKey }) => {
     const allowed = publicKey === null || mayOffer(publicKey, target.acceptedKeys);
@@ -69,18 +78,14 @@ function mayOffer({ type }: ParsedKey, accepted: readonly string[] | null): bool
   return accepted.some((one) => one === type || (type === 'ssh-rsa' && one.startsWith('rsa-sha2-')));
 }
 
-async function readIfUsable(path: string, canAsk: boolean, passedOver: string[]): Promise<KeyFile[]> {
-  try {
-    const file = await readKeyFile(path);
-    if (file.privateKey === null && !canAsk)
-      passedOver.push(`${path} is encrypted; the agent can hold it: ssh-add ${singleQuoted(path)}`);
-    return [file];
-  } catch (error) {
-    if (!(error instanceof ArpoEnvError)) throw error;
-    const missing = errno(error.cause) === 'ENOENT';
-    if (!missing) passedOver.push(`${error.message}: ${error.fix}`);
-    return [];
-  }
+/** Nothing to tell of a file that is not there. */
+function whyNot({ path, privateKey, unusable, stranger }: KeyFile, canAsk: boolean): string[] {
+  if (stranger !== null) return [];
+  if (unusable !== null)
+    return errno(unusable.cause) === 'ENOENT' ? [] : [`${unusable.message}: ${unusable.fix}`];
+  return privateKey === null && !canAsk
+    ? [`${path} is encrypted; the agent can hold it: ssh-add ${singleQuoted(path)}`]
+    : [];
 }
 
 async function agentOffers(
@@ -103,10 +108,7 @@ async function agentOffers(
     return [null, []] as const;
   });
   // With IdentitiesOnly ssh itself offers none that is not configured.
-  if (!target.identitiesOnly)
-    strangers.push(
-      ...unknown.map((key) => `agent key ${key}: arpo-env's own SSH client does not know its kind`),
-    );
+  if (!target.identitiesOnly) strangers.push(...unknown.map((key) => unknownKind(`agent key ${key}`)));
   if (held?.length === 0 && unknown.length === 0) passedOver.push('the agent has no identities');
   const isConfigured = (key: ParsedKey) =>
     files.some((file) => file.publicKey !== null && sameKey(file.publicKey, key));
@@ -120,6 +122,10 @@ async function agentOffers(
       locked: null,
     }))
     .sort((a, b) => Number(isConfigured(b.publicKey)) - Number(isConfigured(a.publicKey)));
+}
+
+function unknownKind(key: string): string {
+  return `${key}: arpo-env's own SSH client does not know its kind`;
 }
 
 function fileOffer(file: KeyFile): Identity {

@@ -1,5 +1,7 @@
-/** A private key in a file: read as ssh reads it, which includes refusing one that others can read. */
-
+/**
+ * A key in a file, read as ssh reads it: the private half unless others can read it too, and the public half from wherever it
+ * stands. With the public half alone the agent can be asked for the other one (ssh_config(5), IdentityFile).
+ */
 import { createPrivateKey } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
@@ -10,24 +12,29 @@ import { singleQuoted } from '../../shell-words.js';
 export interface KeyFile {
   path: string;
   bytes: Buffer;
-  /** Null when the key is encrypted. */
+  /** Null when the key is encrypted, or unusable. */
   privateKey: ParsedKey | null;
   /** Of an encrypted key only known when its format shows it or `<path>.pub` is there. */
   publicKey: ParsedKey | null;
+  /** E_SSH_KEY_FILE: why nobody can have the private half from here; its `cause` has the code ENOENT when there is no such file. */
+  unusable: ArpoEnvError | null;
+  /** `kind comment` of a public half that only the system's ssh could offer, such as FIDO's or a certificate. */
+  stranger: string | null;
 }
 
-/** Throws E_SSH_KEY_FILE; its `cause` has the code ENOENT when there is no such file. */
 export async function readKeyFile(path: string): Promise<KeyFile> {
-  const bytes = await readPrivate(path);
-  const parsed = parsePrivateKey(bytes);
-  if (!(parsed instanceof Error)) return { path, bytes, privateKey: parsed, publicKey: parsed };
-  if (isEncrypted(bytes, parsed))
-    return { path, bytes, privateKey: null, publicKey: publicHalf(bytes) ?? (await readPublicHalf(path)) };
-  throw keyFileError(
-    `${path} holds no private key that can be read`,
-    `look at what it is: ssh-keygen -lf ${singleQuoted(path)}`,
-    parsed,
-  );
+  const file = { path, bytes: Buffer.alloc(0), privateKey: null, unusable: null, stranger: null };
+  try {
+    const bytes = await readPrivate(path);
+    const parsed = parsePrivateKey(bytes);
+    if (!(parsed instanceof Error)) return { ...file, bytes, privateKey: parsed, publicKey: parsed };
+    if (!isEncrypted(bytes, parsed)) throw noPrivateKey(path, parsed);
+    return { ...file, bytes, publicKey: publicHalf(bytes) ?? (await readPublicHalf(path)).key };
+  } catch (error) {
+    if (!(error instanceof ArpoEnvError)) throw error;
+    const { key, stranger } = await readPublicHalf(path);
+    return { ...file, publicKey: key, unusable: error, stranger };
+  }
 }
 
 /** The key, or null when the passphrase is not the right one. */
@@ -73,8 +80,10 @@ function isEncrypted(bytes: Buffer, error: Error): boolean {
 
 async function readPrivate(path: string): Promise<Buffer> {
   try {
+    const bytes = await readFile(path);
+    if (isPublic(bytes)) throw onlyPublic(path);
     requirePrivate(path, (await stat(path)).mode);
-    return await readFile(path);
+    return bytes;
   } catch (error) {
     if (error instanceof ArpoEnvError) throw error;
     if (errno(error) === 'ENOENT') {
@@ -126,10 +135,47 @@ function publicHalf(bytes: Buffer): ParsedKey | null {
   }
 }
 
-async function readPublicHalf(path: string): Promise<ParsedKey | null> {
-  const bytes = await readFile(`${path}.pub`).catch(() => null);
-  const parsed = bytes === null ? null : parseKey(bytes);
-  return parsed instanceof Error ? null : parsed;
+/** As ssh looks for it: in the file itself, beside it, then in the private key, which it need not be able to use. */
+async function readPublicHalf(path: string): Promise<{ key: ParsedKey | null; stranger: string | null }> {
+  const read = (file: string) => readFile(file).catch(() => Buffer.alloc(0));
+  const own = await read(path);
+  for (const bytes of [own, await read(`${path}.pub`)]) {
+    if (!isPublic(bytes)) continue;
+    const parsed = parseKey(bytes);
+    if (!(parsed instanceof Error) && !parsed.type.includes('-cert-')) return { key: parsed, stranger: null };
+    const [kind = '', , ...comment] = bytes.toString('latin1').trim().split(/\s+/);
+    return { key: null, stranger: [kind, ...comment].join(' ') };
+  }
+  const parsed = parsePrivateKey(own);
+  return { key: parsed instanceof Error ? publicHalf(own) : parsed, stranger: null };
+}
+
+/** `kind base64 comment` (sshd(8), AUTHORIZED_KEYS FILE FORMAT), whatever the kind. */
+function isPublic(bytes: Buffer): boolean {
+  return /^\s*[a-z][\w@.-]* AAAA[\w+/=]+(\s|$)/.test(bytes.toString('latin1'));
+}
+
+function onlyPublic(path: string): ArpoEnvError {
+  return keyFileError(
+    `${path} is the public half of a key, and the agent does not hold the private one`,
+    publicHalfFix(path),
+  );
+}
+
+/** For a public half of which nobody has the other one. */
+export function publicHalfFix(path: string): string {
+  const other = path.replace(/\.pub$/, '');
+  return other === path
+    ? 'load the private key into the agent: ssh-add, or name its file'
+    : `load the private key into the agent: ssh-add ${singleQuoted(other)} — or name that file`;
+}
+
+function noPrivateKey(path: string, cause: Error): ArpoEnvError {
+  return keyFileError(
+    `${path} holds no private key that can be read`,
+    `look at what it is: ssh-keygen -lf ${singleQuoted(path)}`,
+    cause,
+  );
 }
 
 function keyFileError(message: string, fix: string, cause?: unknown): ArpoEnvError {

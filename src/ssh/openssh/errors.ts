@@ -3,6 +3,7 @@ import { ArpoEnvError, type ErrorCode } from '../../errors.js';
 import { singleQuoted } from '../../shell-words.js';
 import { pastedCopyId, pastedSsh, pastedSshG } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
+import { publicHalfFix } from '../login/key-file.js';
 import { knownName } from '../login/known-hosts.js';
 import { codeOf, stageOf } from './failure-stage.js';
 
@@ -35,7 +36,8 @@ function fix(code: ErrorCode, target: SshTarget, said: string, command: string):
   switch (code) {
     case 'E_SSH_KEY_FILE': {
       const file = /Permissions \d+ for '([^']+)'/.exec(said)?.[1];
-      return file === undefined ? 'chmod 600 the key file' : `chmod 600 ${singleQuoted(file)}`;
+      if (file === undefined) return 'chmod 600 the key file';
+      return file.endsWith('.pub') ? publicHalfFix(file) : `chmod 600 ${singleQuoted(file)}`;
     }
     case 'E_SSH_HOST_KEY': {
       const [, file = '', line = ''] = /Offending \S+ key in (\S+):(\d+)/.exec(said) ?? [];

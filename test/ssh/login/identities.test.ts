@@ -100,12 +100,38 @@ describe('a key that was asked for', () => {
     expect(unlock(file, 'secret')?.type).toBe('ssh-rsa');
   });
 
-  it('must be a private key', async () => {
+  it('must be a key', async () => {
     using folder = new KeyFolder();
-    const path = folder.file('id_ed25519', ENCRYPTED_PUBLIC);
+    const path = folder.file('id_ed25519', 'not a key');
     await expect(load({ identityFiles: [required(path)] })).rejects.toMatchObject({
       message: `${path} holds no private key that can be read`,
     });
+  });
+
+  it('may be named by its public half when the agent has the other one', async () => {
+    using folder = new KeyFolder();
+    const path = folder.file('id_ed25519.pub', ENCRYPTED_PUBLIC, 0o644);
+    for (const name of [path, path.replace('.pub', '')]) {
+      await using agent = await startAgent(folder, [folder.key('other').public, ENCRYPTED_PUBLIC]);
+      const identityFiles = [required(name)];
+      const only = { identityFiles, identitiesOnly: true };
+      expect((await load({ ...only, agentSocket: agent.socket })).labels).toEqual(['agent key enc']);
+      await expect(load(only)).rejects.toMatchObject({ code: 'E_SSH_KEY_FILE' });
+    }
+    await expect(load({ identityFiles: [required(path)] })).rejects.toMatchObject({
+      message: `${path} is the public half of a key, and the agent does not hold the private one`,
+      fix: `load the private key into the agent: ssh-add '${path.replace('.pub', '')}' — or name that file`,
+    });
+  });
+
+  it('of a kind that ssh2 does not know (FIDO) is told, also by its public half', async () => {
+    using folder = new KeyFolder();
+    const path = folder.file('id_sk.pub', FIDO_PUBLIC, 0o644);
+    const { labels, strangers } = await load({ identityFiles: [required(path)] });
+    expect(labels).toEqual([]);
+    expect(strangers).toEqual([
+      `${path} (${FIDO_KIND} yubikey): arpo-env's own SSH client does not know its kind`,
+    ]);
   });
 
   it('must be in the agent when it is encrypted and nobody can be asked', async () => {
