@@ -51,28 +51,20 @@ export function expandTabs(line: string, size: number): string {
   }).join('');
 }
 
-/** `json.loads(content)`. */
-export function parseJson(content: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch (cause) {
-    throw new PythonError('JSONDecodeError', cause instanceof Error ? cause.message : 'invalid JSON', {
-      cause,
-    });
-  }
-}
-
 function asPath(path: unknown): string {
   if (typeof path === 'string') return path;
   throw new PythonError('TypeError', `expected str, bytes or os.PathLike object, not ${typeName(path)}`);
 }
 
+const OS_ERRORS: Readonly<Record<string, string>> = {
+  EACCES: 'PermissionError',
+  EISDIR: 'IsADirectoryError',
+  ENOENT: 'FileNotFoundError',
+  ENOTDIR: 'NotADirectoryError',
+};
+
 function fileError(error: unknown, path: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
-  const missing = error.code === 'ENOENT' || error.code === 'ENOTDIR';
-  return new PythonError(
-    missing ? 'FileNotFoundError' : 'OSError',
-    `${String(error.code)}: ${String(path)}`,
-    { cause: error },
-  );
+  const code = String(error.code);
+  return new PythonError(OS_ERRORS[code] ?? 'OSError', `${code}: ${String(path)}`, { cause: error });
 }

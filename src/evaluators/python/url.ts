@@ -1,4 +1,6 @@
 /** Python's `urllib.parse.urlparse`; it keeps what WHATWG's URL normalizes away, and takes what URL refuses. */
+import { isIPv6 } from 'node:net';
+import { PythonError } from './errors.js';
 
 export interface ParsedUrl {
   scheme: string;
@@ -30,16 +32,32 @@ const WITH_PARAMS = new Set([
 const C0_AND_BLANK = String.raw`\x00-\x20`;
 const LEADING_BLANKS = new RegExp(`^[${C0_AND_BLANK}]+`);
 
+/** Throws ValueError for a host in brackets that is not an IPv6 address, and for characters that would become delimiters. */
 export function urlparse(url: string): ParsedUrl {
   let rest = url.replace(LEADING_BLANKS, '').replace(/[\t\r\n]/g, '');
   const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(rest)?.[1] ?? '';
   if (scheme !== '') rest = rest.slice(scheme.length + 1);
   const netloc = /^\/\/([^/?#]*)/.exec(rest)?.[1];
   if (netloc !== undefined) rest = rest.slice(2 + netloc.length);
+  checkNetloc(netloc ?? '');
   const [beforeFragment, fragment] = cut(rest, '#');
   const [beforeQuery, query] = cut(beforeFragment, '?');
   const [path, params] = WITH_PARAMS.has(scheme.toLowerCase()) ? cutParams(beforeQuery) : [beforeQuery, ''];
   return { scheme: scheme.toLowerCase(), netloc: netloc ?? '', path, params, query, fragment };
+}
+
+function checkNetloc(netloc: string): void {
+  if (netloc.includes('[') !== netloc.includes(']')) throw new PythonError('ValueError', 'Invalid IPv6 URL');
+  const bracketed = /\[([^\]]*)\]/.exec(netloc)?.[1];
+  if (bracketed !== undefined && !isIPv6(bracketed) && !/^v[\da-fA-F]+\..+$/s.test(bracketed))
+    throw new PythonError('ValueError', `'${bracketed}' does not appear to be an IPv4 or IPv6 address`);
+  const characters = netloc.replace(/[@:#?]/g, '');
+  const composed = characters.normalize('NFKC');
+  if (composed !== characters && /[/?#@:]/.test(composed))
+    throw new PythonError(
+      'ValueError',
+      `netloc '${netloc}' contains invalid characters under NFKC normalization`,
+    );
 }
 
 function cut(content: string, separator: string): [string, string] {

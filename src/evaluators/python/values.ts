@@ -82,6 +82,12 @@ export function items(dict: unknown): [string, unknown][] {
   return Object.entries(dict);
 }
 
+/** A value that the reference hands to a function which takes only strings. */
+export function string(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new PythonError('TypeError', `expected string or bytes-like object, got '${typeName(value)}'`);
+}
+
 /** A value that the reference calls a string method on. */
 export function text(value: unknown): string {
   if (typeof value === 'string') return value;
@@ -91,12 +97,20 @@ export function text(value: unknown): string {
 export function isTrue(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (isDict(value)) return Object.keys(value).length > 0;
-  return Boolean(value);
+  return Boolean(value) || Number.isNaN(value);
 }
 
-/** Whether `set(first) == set(second)`, for members that are strings. */
+/** Whether `set(first) == set(second)`. */
 export function sameSet(first: readonly unknown[], second: readonly unknown[]): boolean {
+  requireHashable(first);
+  requireHashable(second);
   return first.every((one) => contains(second, one)) && second.every((one) => contains(first, one));
+}
+
+/** Members of a set. */
+export function requireHashable(members: readonly unknown[]): void {
+  const member = members.find((one) => Array.isArray(one) || isDict(one));
+  if (member !== undefined) throw new PythonError('TypeError', `unhashable type: '${typeName(member)}'`);
 }
 
 /** Negative, zero or positive, as `first < second`, `==`, `>`; numbers with numbers and strings with strings only. */

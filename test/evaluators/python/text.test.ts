@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { expandTabs, fileLines, fileSize, parseJson, readText } from '../../../src/evaluators/python/text.js';
+import { expandTabs, fileLines, fileSize, readText } from '../../../src/evaluators/python/text.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
 
 it('reads any line end as \\n, and keeps a byte order mark', async () => {
@@ -16,10 +16,9 @@ it('raises what Python raises', async () => {
 
   await expect(readText(path)).rejects.toMatchObject({ name: 'UnicodeDecodeError' });
   await expect(readText(join(folder.path, 'none'))).rejects.toMatchObject({ name: 'FileNotFoundError' });
-  await expect(readText(folder.path)).rejects.toMatchObject({ name: 'OSError' });
+  await expect(readText(folder.path)).rejects.toMatchObject({ name: 'IsADirectoryError' });
   await expect(readText(null)).rejects.toMatchObject({ name: 'TypeError' });
   await expect(fileSize(join(folder.path, 'none'))).rejects.toMatchObject({ name: 'FileNotFoundError' });
-  expect(() => parseJson('{')).toThrow(expect.objectContaining({ name: 'JSONDecodeError' }));
 });
 
 it('parts a file at \\n only', () => {

@@ -3,9 +3,12 @@ import { messageOf } from '../../../lib/errno.js';
 import { PythonError } from '../../python/errors.js';
 import { readBytes } from '../../python/text.js';
 
-/** Rows of the first statement of `sql`. Throws OperationalError for what SQLite refuses. */
+/** What Python does not count as an error of the operation. */
+const DAMAGED = /malformed|not a database/;
+
+/** Rows of the one statement `sql`. Throws OperationalError for what SQLite refuses, DatabaseError for what is not a database. */
 export async function querySqlite(path: unknown, sql: string): Promise<unknown[][]> {
-  const bytes = withoutWal(await readBytes(path));
+  const bytes = withoutWal(await readDatabase(path));
   // Loaded here, since its WebAssembly takes a while and few evaluations need it.
   const { default: initSqlJs } = await import('sql.js');
   const { Database } = await initSqlJs();
@@ -13,11 +16,21 @@ export async function querySqlite(path: unknown, sql: string): Promise<unknown[]
   try {
     return database.exec(sql)[0]?.values ?? [];
   } catch (cause) {
-    throw new PythonError('OperationalError', messageOf(cause), {
-      cause,
-    });
+    const message = messageOf(cause);
+    throw new PythonError(DAMAGED.test(message) ? 'DatabaseError' : 'OperationalError', message, { cause });
   } finally {
     database.close();
+  }
+}
+
+/** SQLite makes a database where there is no file. */
+async function readDatabase(path: unknown): Promise<Buffer> {
+  try {
+    return await readBytes(path);
+  } catch (error) {
+    if (!(error instanceof PythonError) || error.name === 'TypeError') throw error;
+    if (error.name === 'FileNotFoundError') return Buffer.alloc(0);
+    throw new PythonError('OperationalError', 'unable to open database file', { cause: error });
   }
 }
 

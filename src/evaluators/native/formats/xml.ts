@@ -1,7 +1,8 @@
 /** XML documents as a tree of elements, read as strictly as Python's ElementTree reads them. */
 import { SaxesParser } from 'saxes';
 import { PythonError } from '../../python/errors.js';
-import { decode, readBytes } from '../../python/text.js';
+import { readBytes } from '../../python/text.js';
+import { decodeXml } from './xml-encoding.js';
 
 export interface XmlElement {
   /** Local name, without the prefix. */
@@ -42,30 +43,28 @@ export function parseXml(document: string): XmlElement {
   };
   parser.on('text', addText);
   parser.on('cdata', addText);
-  parser.write(document).close();
+  // A byte order mark is not a part of the document.
+  parser.write(document.replace(/^\uFEFF/, '')).close();
   if (!root) throw new PythonError('ParseError', 'no element found');
   return root;
 }
 
 /** `ElementTree.parse(path).getroot()`. */
 export async function readXml(path: unknown): Promise<XmlElement> {
-  const bytes = await readBytes(path);
-  try {
-    return parseXml(decode(bytes).replace(/^\uFEFF/, ''));
-  } catch (error) {
-    if (error instanceof PythonError && error.name === 'UnicodeDecodeError') {
-      throw new PythonError('ParseError', 'not well-formed: not UTF-8', { cause: error });
-    }
-    throw error;
-  }
+  return parseXml(decodeXml(await readBytes(path)));
 }
 
 /** Descendants of `element` with this name, in document order, `element` itself not included. */
 export function descendants(element: XmlElement, name: string, namespace = ''): XmlElement[] {
-  return element.children.flatMap((child) => [
-    ...(child.name === name && child.namespace === namespace ? [child] : []),
-    ...descendants(child, name, namespace),
-  ]);
+  const found: XmlElement[] = [];
+  // Not recursive: a document may be nested as deeply as it likes.
+  const open = element.children.toReversed();
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if (one.name === name && one.namespace === namespace) found.push(one);
+    for (let index = one.children.length - 1; index >= 0; index -= 1)
+      open.push(one.children[index] as XmlElement);
+  }
+  return found;
 }
 
 /** Children of `element` with this name. */

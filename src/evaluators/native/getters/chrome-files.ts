@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { EvaluationContext } from '../../judge.js';
 import { orElse, PythonError } from '../../python/errors.js';
-import { decode, parseJson } from '../../python/text.js';
+import { parseJsonBytes } from '../../python/json.js';
 import { get, isDict, isTrue, item, items } from '../../python/values.js';
 import { querySqlite } from '../formats/sqlite.js';
 import { saveInCache } from './files.js';
@@ -100,7 +100,7 @@ async function profileFile(file: string, { agent, signal }: EvaluationContext): 
 function readJson(content: Buffer | null): unknown {
   if (content === null)
     throw new PythonError('TypeError', 'the JSON object must be str, bytes or bytearray, not NoneType');
-  return parseJson(decode(content));
+  return parseJsonBytes(content);
 }
 
 /** Preference getters say a boolean in words. */

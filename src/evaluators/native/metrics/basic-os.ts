@@ -1,10 +1,10 @@
 /** Metrics of the `os` domain: desktop settings, moved files, the clipboard. */
 import { parseStringList } from '../../python/literal.js';
-import { contains, float, item, iterate, sameSet, text } from '../../python/values.js';
+import { contains, float, item, iterate, sameSet, string, text } from '../../python/values.js';
 import type { Metric } from './metric.js';
 
 export const checkGnomeFavoriteApps: Metric = (apps, rule) =>
-  isSameCollection(parseStringList(text(apps)), iterate(item(rule, 'expected')));
+  isSameCollection(parseStringList(string(apps)), iterate(item(rule, 'expected')));
 
 /** The fourth line of `timedatectl` names the zone. */
 export const isUtc0: Metric = (timedatectl) =>

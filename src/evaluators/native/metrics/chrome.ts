@@ -10,9 +10,12 @@ import {
   isDict,
   isTrue,
   item,
+  items,
   iterate,
+  requireHashable,
   sameSet,
   str,
+  string,
   text,
 } from '../../python/values.js';
 import type { Metric } from './metric.js';
@@ -26,12 +29,17 @@ export const isExpectedActiveTab: Metric = (tab, rule) => {
 /** The same URL but for the query. */
 export const isExpectedActiveTabApproximate: Metric = (tab, rule) => {
   if (!isTrue(tab) || item(rule, 'type') !== 'url') return 0;
+  const expected = item(rule, 'url');
+  const actual = urlOf(tab);
+  // Python takes these apart as bytes, which are equal to no string.
+  if (actual !== '' && !isTrue(actual)) return 0;
   const withoutQuery = (url: unknown): unknown => ({ ...urlparse(text(url)), query: '' });
-  return equals(withoutQuery(item(rule, 'url')), withoutQuery(urlOf(tab)));
+  return equals(withoutQuery(expected), withoutQuery(actual));
 };
 
 /** As many tabs as `urls`, and each of `urls` is open. */
 export const isExpectedTabs: Metric = (tabs, rule) => {
+  if (!isTrue(tabs)) return 0;
   if (item(rule, 'type') !== 'url') return 0;
   const expected = iterate(item(rule, 'urls'));
   const actual = iterate(tabs).map((tab) => item(tab, 'url'));
@@ -43,8 +51,9 @@ export const isExpectedTabs: Metric = (tabs, rule) => {
 /** Every regex of `expected` is found in the URL. */
 export const isExpectedUrlPatternMatch: Metric = (result, rules) => {
   if (!isTrue(result)) return 0;
-  const url = isDict(result) ? result.url : result;
-  if (typeof url !== 'string') return 0;
+  const isTab = isDict(result) && Object.hasOwn(result, 'url');
+  if (typeof result !== 'string' && !isTab) return 0;
+  const url = isTab ? result.url : result;
   return iterate(item(rules, 'expected')).every((pattern) => new PythonRegex(pattern).search(url));
 };
 
@@ -55,8 +64,11 @@ export const isExpectedSearchQuery: Metric = (tab, rules) => {
 
 export const isExpectedInstalledExtensions: Metric = (installed, rules) => {
   if (!isTrue(installed)) return 0;
+  const expected = iterate(item(rules, 'expected'));
   const names = iterate(installed);
-  return iterate(item(rules, 'expected')).every((name) => contains(names, name));
+  requireHashable(expected);
+  requireHashable(names);
+  return expected.every((name) => contains(names, name));
 };
 
 /** `type` says what of the bookmark bar: its folders, its pages, or the pages in its folder "Liked Authors". */
@@ -115,7 +127,7 @@ export const isShortcutOnDesktop: Metric = (shortcuts, rule) => {
   const type = item(rule, 'type');
   if (type !== 'name' && type !== 'exec') throw unsupportedType(type);
   const line = `${type === 'name' ? 'Name' : 'Exec'}=${text(item(rule, type))}\n`;
-  return iterate(shortcuts).some((file) => contains(item(shortcuts, str(file)), line));
+  return items(shortcuts).some(([, content]) => contains(content, line));
 };
 
 export const isAddedToSteamCart: Metric = (tab, rule) => {
@@ -129,9 +141,14 @@ function urlOf(tab: unknown): unknown {
   return isDict(tab) ? (tab.url ?? null) : tab;
 }
 
+const HAS_SCHEME = /^[a-z][a-z0-9+\-.]*:\/\//i;
+
+/** Throws ValueError where Python cannot take one of them apart. */
 function isSamePage(first: unknown, second: unknown): boolean {
   if (first === null || second === null) return first === second;
-  return compareUrls(text(first), text(second));
+  const [one, other] = [string(first), string(second)];
+  for (const url of [one, other]) urlparse(HAS_SCHEME.test(url) ? url : `http://${url}`);
+  return compareUrls(one, other);
 }
 
 /** The values of `key` of the nodes of `type`. */

@@ -1,6 +1,6 @@
 /** Metrics on values: equality, membership, substrings. */
 import { PythonError } from '../../python/errors.js';
-import { contains, equals, get, isTrue, item, iterate, str, text } from '../../python/values.js';
+import { contains, equals, get, isDict, isTrue, item, iterate, str, string } from '../../python/values.js';
 import type { Metric } from './metric.js';
 
 export const exactMatch: Metric = (result, rules) => equals(result, item(rules, 'expected'));
@@ -19,14 +19,17 @@ export const literalMatch: Metric = (result, expected, options) => {
   return Array.isArray(result) && Array.isArray(expected) && equals(result.map(print), expected.map(print));
 };
 
-/** rapidfuzz's ratio as a fraction: 2·LCS/(length + length), of characters; nothing at all is like nothing. */
+/** rapidfuzz's ratio as a fraction, of characters: 1 less insertions and deletions by both lengths; nothing at all is like nothing. */
 export const fuzzyMatch: Metric = (result, rules) => {
   const expected = item(rules, 'expected');
   if (result === null || result === undefined || expected === null) return 0;
-  const first = Array.from(text(result));
-  const second = Array.from(text(expected));
+  const first = sequence(result);
+  const second = sequence(expected);
   const total = first.length + second.length;
-  return total === 0 ? 1 : (2 * commonSubsequence(first, second)) / total;
+  if (total === 0) return 1;
+  const distance = total - 2 * commonSubsequence(first, second);
+  // Computed as rapidfuzz does, for the same last digit.
+  return ((1 - distance / total) * 100) / 100;
 };
 
 /** Substrings of a string, or members of a list, that must and must not be there. */
@@ -38,8 +41,15 @@ export const checkIncludeExclude: Metric = (result, rules) => {
   );
 };
 
+/** A text is compared by its characters, a list by its members. */
+function sequence(value: unknown): readonly unknown[] {
+  if (!isDict(value)) return Array.isArray(value) ? value : Array.from(string(value));
+  if (isTrue(value)) throw new PythonError('KeyError', '0');
+  return [];
+}
+
 /** Length of the longest common subsequence. */
-function commonSubsequence(first: readonly string[], second: readonly string[]): number {
+function commonSubsequence(first: readonly unknown[], second: readonly unknown[]): number {
   let previous = new Uint32Array(second.length + 1);
   for (const char of first) {
     const row = new Uint32Array(second.length + 1);

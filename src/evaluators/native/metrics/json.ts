@@ -1,7 +1,8 @@
 /** Metrics on JSON. */
 import { strip } from '../../../python/text.js';
 import { orElse, PythonError } from '../../python/errors.js';
-import { parseJson, readText } from '../../python/text.js';
+import { parseJson } from '../../python/json.js';
+import { readText } from '../../python/text.js';
 import { contains, equals, get, isTrue, item, items, iterate, str } from '../../python/values.js';
 import { parseYaml } from '../../python/yaml.js';
 import type { Metric } from './metric.js';

@@ -1,7 +1,7 @@
 /** Metrics on LibreOffice's settings (registrymodifications.xcu) and its windows. */
 
 import { orElse, PythonError } from '../../python/errors.js';
-import { equals, int, isTrue, item, text } from '../../python/values.js';
+import { equals, int, isTrue, item, string } from '../../python/values.js';
 import { children, descendants, parseXml, readXml, type XmlElement } from '../formats/xml.js';
 import type { Metric } from './metric.js';
 
@@ -44,7 +44,7 @@ export const findDefaultFont: Metric = async (path, rules) => {
 
 /** Impress shows its slide panel when there is a document frame of this name. */
 export const checkLeftPanel: Metric = (tree) => {
-  const root = parseXml(text(tree));
+  const root = parseXml(string(tree));
   const frames = [...(root.name === 'document-frame' ? [root] : []), ...descendants(root, 'document-frame')];
   return frames.some(({ attributes }) => attributes.get('name') === 'Slides View');
 };

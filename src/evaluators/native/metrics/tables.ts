@@ -2,7 +2,7 @@
 import { splitLines, strip, universalNewlines } from '../../../python/text.js';
 import { orElse, PythonError } from '../../python/errors.js';
 import { decode, readBytes, readText } from '../../python/text.js';
-import { equals, float, get, isTrue, item, text } from '../../python/values.js';
+import { equals, float, get, isTrue, item, iterate, text } from '../../python/values.js';
 import { readCsvRecords } from '../formats/csv.js';
 import { querySqlite } from '../formats/sqlite.js';
 import type { Metric } from './metric.js';
@@ -25,18 +25,20 @@ export const compareCsv: Metric = async (path, expected, options) => {
   const read = async (file: unknown): Promise<string[]> => (await readLenientLines(file)).map(normalize);
   const actual = await orElse(undefined, () => read(path));
   if (actual === undefined) return 0;
-  for (const gold of [expected].flat()) {
+  for (const gold of typeof expected === 'string' ? [expected] : iterate(expected)) {
     if (equals(actual, await orElse(undefined, () => read(gold)))) return 1;
   }
   return 0;
 };
 
-/** First column of the first row of `sql`; NULL counts as 0. */
+/** First column of the first row of `sql`; NULL and an empty text count as 0. */
 export const runSqlite3: Metric = async (path, rules) => {
   const [row] = await querySqlite(path, text(item(rules, 'sql')));
   if (!row)
     throw new PythonError('TypeError', "'NoneType' object is not subscriptable: the query gives no row");
-  return float(row[0] ?? 0);
+  const [value] = row;
+  if (!isTrue(value)) return 0;
+  return float(value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value);
 };
 
 /** What is not UTF-8 is read as Latin-1, which takes any bytes. */

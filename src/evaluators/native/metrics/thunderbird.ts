@@ -1,7 +1,8 @@
 /** Metrics on Thunderbird's preferences, message filters and folders. */
 import { strip } from '../../../python/text.js';
 import { PythonError } from '../../python/errors.js';
-import { fileLines, parseJson, readText } from '../../python/text.js';
+import { parseJson } from '../../python/json.js';
+import { fileLines, readText } from '../../python/text.js';
 import { type Dict, get, isTrue, items, iterate } from '../../python/values.js';
 import type { Metric } from './metric.js';
 import { matchesRule, meetsRecordRules } from './rule.js';

@@ -6,7 +6,7 @@ import { orElse, PythonError } from '../../python/errors.js';
 import { decode, readBytes } from '../../python/text.js';
 import { urlparse } from '../../python/url.js';
 import { equals, int, item, str, text } from '../../python/values.js';
-import { children, readXml, type XmlElement } from '../formats/xml.js';
+import { children, parseXml, type XmlElement } from '../formats/xml.js';
 import type { Metric } from './metric.js';
 
 /** VLC's colours of the volume slider: RGB triples. */
@@ -59,7 +59,7 @@ export const isVlcFullscreen: Metric = (window, screen) => {
 
 /** VLC's status document says that it plays `file_name`, or `url`. */
 export const isVlcPlaying: Metric = async (path, rule) => {
-  const status = await readXml(path);
+  const status = parseXml(decode(await readBytes(path)));
   const [state] = children(status, 'state');
   if (!state) throw new PythonError('AttributeError', "'NoneType' object has no attribute 'text'");
   if (state.text !== 'playing') return 0;

@@ -25,8 +25,9 @@ it('raises what Python raises', async () => {
     text: 'no database at all, but long enough to be taken for a header of one'.repeat(20),
   });
   await expect(querySqlite(join(folder.path, 'text'), 'SELECT 1 FROM urls')).rejects.toMatchObject({
-    name: 'OperationalError',
+    name: 'DatabaseError',
   });
+  await expect(querySqlite(folder.path, 'SELECT 1')).rejects.toMatchObject({ name: 'OperationalError' });
   await expect(querySqlite(await database(folder), 'SELECT nonsense')).rejects.toMatchObject({
     name: 'OperationalError',
   });
@@ -36,6 +37,8 @@ it('raises what Python raises', async () => {
 it.each([
   ['SELECT sum(visits) > 0 FROM urls', 1],
   ["SELECT visits FROM urls WHERE url = 'https://b/'", 0],
+  ["SELECT ''", 0],
+  ["SELECT x'31'", 1],
 ])('run_sqlite3 scores %j with %d', async (sql, score) => {
   using folder = new TemporaryFolder();
   expect(await METRICS.get('run_sqlite3')?.(await database(folder), { sql }, {})).toBe(score);

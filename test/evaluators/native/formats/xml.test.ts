@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { children, descendants, parseXml, readXml } from '../../../../src/evaluators/native/formats/xml.js';
@@ -42,4 +43,36 @@ describe('parseXml', () => {
 it('reads a file with a declaration and a byte order mark', async () => {
   using folder = new TemporaryFolder({ 'a.xml': '\uFEFF<?xml version="1.0" encoding="UTF-8"?>\n<a/>' });
   expect((await readXml(join(folder.path, 'a.xml'))).name).toBe('a');
+});
+
+it.each([
+  ['<a>é</a>', 'utf8', 'é'],
+  ['<?xml version="1.0" encoding="ISO-8859-1"?><a>é</a>', 'latin1', 'é'],
+  ["<?xml version='1.0' encoding='utf-16'?><a>é</a>", 'utf16le', 'é'],
+  ['<?xml version="1.0" encoding="windows-1251"?><a>\xe9</a>', 'latin1', 'й'],
+] as const)('reads %s in %s', async (document, encoding, text) => {
+  using folder = new TemporaryFolder();
+  const path = join(folder.path, 'a.xml');
+  await writeFile(path, Buffer.from(encoding === 'utf16le' ? `\uFEFF${document}` : document, encoding));
+  expect((await readXml(path)).text).toBe(text);
+});
+
+it.each([
+  ['<a>é</a>', 'ParseError'],
+  ['<?xml version="1.0" encoding="US-ASCII"?><a>é</a>', 'ParseError'],
+  ['<?xml version="1.0" encoding="utf-16"?><a/>', 'ParseError'],
+  ['<?xml version="1.0" encoding="nope"?><a/>', 'LookupError'],
+  ['<?xml version="1.0" encoding="no pe"?><a/>', 'ParseError'],
+  ['<?xml version="1.0" encoding="gbk"?><a/>', 'ValueError'],
+])('refuses the bytes of %s', async (document, name) => {
+  using folder = new TemporaryFolder();
+  const path = join(folder.path, 'a.xml');
+  await writeFile(path, Buffer.from(document, 'latin1'));
+  await expect(readXml(path)).rejects.toMatchObject({ name });
+});
+
+it('finds what is nested deeply', () => {
+  const root = parseXml(`<a>${'<b>'.repeat(3_000)}<c/>${'</b>'.repeat(3_000)}</a>`);
+  expect(descendants(root, 'c')).toHaveLength(1);
+  expect(descendants(root, 'b')).toHaveLength(3_000);
 });

@@ -44,9 +44,17 @@ describe('is_expected_tabs', () => {
     ).toBe(1);
   });
 
-  it('raises without tabs', async () => {
-    const rule = { type: 'url', urls: [] };
-    await expect(judge('is_expected_tabs', null, rule)).rejects.toMatchObject({ name: 'TypeError' });
+  it.each([null, []])('is 0 for %j', async (tabs) => {
+    expect(await judge('is_expected_tabs', tabs, { type: 'url', urls: [] })).toBe(0);
+  });
+
+  it.each([
+    ['http://[::1/', 'ValueError'],
+    ['http://a\u2100b/', 'ValueError'],
+    [5, 'TypeError'],
+  ])('raises for a tab of %j', async (url, name) => {
+    const rule = { type: 'url', urls: ['https://a.com'] };
+    await expect(judge('is_expected_tabs', [{ url }], rule)).rejects.toMatchObject({ name });
   });
 });
 

@@ -42,6 +42,10 @@ describe('check_json with is_yaml', () => {
     ['no such key', 'title: x'],
     ['no YAML', 'name: [Test Account'],
     ['a tag that PyYAML does not construct', 'name: !name Test Account'],
+    ['a tab between tokens', 'name:\tTest Account'],
+    ['a tab in a plain text', 'name: Test Account\nother: a\tb'],
+    ['a NUL', 'name: Test Account\nother: "\0"'],
+    ['an anchor twice', 'name: Test Account\na: &x 1\nb: &x 2'],
     ['two documents', 'name: Test Account\n---\nname: Test Account'],
   ])('is 0 for %s', async (_, content) => {
     expect(await check(content, ['name'], 'Test Account')).toBe(0);
