@@ -1,4 +1,5 @@
 /** In which encoding an XML document is written, as Python's expat finds it out. */
+import { TextDecoder } from 'node:util';
 import { PythonError } from '../../python/errors.js';
 
 const DECLARED = /^<\?xml[^>]*?\sencoding\s*=\s*(?:"([^"]*)"|'([^']*)')/;

@@ -28,7 +28,7 @@ export const activeTabUrlParse = treeGetter(
   async (config, context) => {
     const url = await readAddressBar(config.goto_prefix, context);
     if (url === null) return null;
-    const query = new URLSearchParams(urlparse(url).query);
+    const query = new URLSearchParams(`&${urlparse(url).query}`);
     const values: Record<string, unknown> = {};
     for (const key of config.parse_keys) values[key] = query.getAll(key).find((value) => value !== '') ?? '';
     for (const [key, renamed] of Object.entries(config.replace)) {
@@ -87,14 +87,20 @@ export const urlPathParse = treeGetter(
   },
 );
 
+const DECLARED = /^<\?xml[^>]+\sencoding\s*=\s*["'][^"']*["']/;
+
 /** What the active tab's address bar shows, after `prefix`; null when there is no bar, or no text in it. */
 export async function readAddressBar(
   prefix: string,
   { agent, signal }: EvaluationContext,
 ): Promise<string | null> {
-  const tree = parseXml(await agent.accessibilityTree({ signal }));
-  const browsers = descendants(tree, 'application').filter(({ attributes }) =>
-    BROWSERS.includes(attributes.get('name') ?? ''),
+  const document = await agent.accessibilityTree({ signal });
+  // lxml reads no text that says in which encoding it is, and the reference takes that for no address.
+  if (DECLARED.test(document)) return null;
+  const tree = parseXml(document);
+  const browsers = [tree, ...descendants(tree, 'application')].filter(
+    ({ name, namespace, attributes }) =>
+      name === 'application' && namespace === '' && BROWSERS.includes(attributes.get('name') ?? ''),
   );
   const bars = browsers
     .flatMap((browser) => descendants(browser, 'entry'))

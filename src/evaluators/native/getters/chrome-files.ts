@@ -85,7 +85,9 @@ export const cookieData = database('Default/Cookies', 'SELECT * FROM cookies');
 function database(file: string, sql: string): Getter {
   return getter(z.looseObject({ dest: z.string() }), async ({ dest }, context) => {
     const content = await profileFile(file, context);
-    return content === null ? null : querySqlite(await saveInCache(context, dest, content), sql);
+    if (content === null) return null;
+    const path = await saveInCache(context, dest, content);
+    return orElse(null, () => querySqlite(path, sql));
   });
 }
 
