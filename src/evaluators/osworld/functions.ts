@@ -1,6 +1,7 @@
 /** Carries out metrics and getters of OSWorld's own code: the contract between the judge and its Python workers. */
-import type { DesktopEndpoints } from '../../desktop/endpoints.js';
+import type { AgentSocket, DesktopEndpoints } from '../../desktop/endpoints.js';
 import type { CriterionSpec, GetterConfig } from '../criteria.js';
+import type { FunctionName } from './protocol.js';
 
 /** Disposing it ends every worker. */
 export interface PythonWorkers extends AsyncDisposable {
@@ -14,12 +15,16 @@ export interface Subject {
   id: string;
   /** Where the desktop is reached: by this one evaluation, and for as long as it lasts. */
   endpoints: DesktopEndpoints;
+  /** On which the same agent listens. */
+  agentSocket?: AgentSocket | undefined;
   /** What the guest's `platform.system()` says, as OSWorld's getters ask for it. */
   platform: string;
   /** Host folder that getters leave files in; the functions see what is in it when they are called. */
   cacheDir: string;
   /** Password of the guest's user. */
   clientPassword: string;
+  /** What will be called, as far as it is known: loaded at first, it is there for all later evaluations too. */
+  functions?: readonly FunctionName[];
   /** Ends the evaluation; its reason is thrown. */
   signal: AbortSignal;
 }

@@ -1,0 +1,100 @@
+"""The processes that an evaluation starts: found, measured and ended, whatever they did to be left alone."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+
+IS_LINUX = sys.platform.startswith("linux")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+# prctl(2)
+_SET_PDEATHSIG, _SET_DUMPABLE, _SET_CHILD_SUBREAPER = 1, 4, 36
+
+
+def _prctl(option: int, value: int) -> None:
+    if IS_LINUX:
+        ctypes.CDLL(None).prctl(option, ctypes.c_ulong(value), 0, 0, 0)
+
+
+def guard_this_process() -> None:
+    """Nobody of the same user reads or changes its memory, and all that its children leave behind become its children."""
+    _prctl(_SET_DUMPABLE, 0)
+    _prctl(_SET_CHILD_SUBREAPER, 1)
+
+
+def end_with_parent(parent: int) -> None:
+    """For a fresh child, which is nobody's secret."""
+    _prctl(_SET_DUMPABLE, 1)
+    _prctl(_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def children_of(pid: int) -> list[int]:
+    try:
+        found: list[int] = []
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children") as file:
+                found.extend(int(child) for child in file.read().split())
+        return found
+    except OSError:
+        return [] if IS_LINUX else _children_without_proc(pid)
+
+
+def _children_without_proc(pid: int) -> list[int]:
+    listed = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=False)
+    pairs = [line.split() for line in listed.stdout.splitlines()]
+    return [int(child) for child, parent in pairs if int(parent) == pid]
+
+
+def descendants() -> list[int]:
+    """Of this process, nearest first."""
+    found = children_of(os.getpid())
+    for pid in found:
+        found.extend(children_of(pid))
+    return found
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory; 0 for a process that is gone."""
+    try:
+        with open(f"/proc/{pid}/statm") as file:
+            return int(file.read().split()[1]) * PAGE
+    except OSError:
+        return 0
+
+
+def end_all(within: float) -> bool:
+    """Kills and reaps everything that this process started, and what that started; false when something is left."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        # Who is killed before its children are looked for cannot have new ones; those become children of this process.
+        found = children_of(os.getpid())
+        for pid in found:
+            _kill(pid)
+            found.extend(children_of(pid))
+        if not _reap():
+            return True
+        time.sleep(0.002)
+    return False
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except OSError:
+        pass
+
+
+def _reap() -> bool:
+    """Whether there are children still."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0] != 0:
+            pass
+        return True
+    except ChildProcessError:
+        return False

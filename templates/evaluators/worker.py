@@ -1,0 +1,35 @@
+"""
+A worker of OSWorld's evaluators: one evaluation after the other, each in a child process that inherits the modules which
+this process has loaded, and that is limited, ended and cleared away from here.
+
+Requests come on descriptor 3: a header, one line of JSON, and behind it as many bytes as its `size` says. A body is
+handed to the child unread. Answers go out on descriptor 4, as lines: `{` begins this process's own, `>` one of the
+child's, which may say what it likes. See src/evaluators/osworld/protocol.ts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--osworld", required=True, help="folder that has desktop_env/ in it")
+    parser.add_argument("--door", required=True, help="folder of the sockets agent, cdp and vlc")
+    options = parser.parse_args()
+    # Neither the user's clone nor our own package gets files of ours.
+    sys.dont_write_bytecode = True
+    # One thread: more are of no use to metrics, and a fork would lose them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    own = os.path.dirname(os.path.abspath(__file__))
+    sys.path.insert(0, own)
+    from supervision import Supervisor
+
+    sys.path.remove(own)
+    Supervisor(options.osworld, options.door).serve()
+
+
+if __name__ == "__main__":
+    main()
