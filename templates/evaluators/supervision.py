@@ -25,10 +25,10 @@ END_SECONDS = 5.0
 
 
 class Supervisor:
-    def __init__(self, root: str, door: str) -> None:
+    def __init__(self, root: str, door: str, scratch: Scratch) -> None:
         self._osworld = OSWorld(root)
         self._door = door
-        self._scratch = Scratch()
+        self._scratch = scratch
         self._selector = selectors.DefaultSelector()
         # Written to when a child dies.
         self._wakeup = socket.socketpair()
@@ -198,7 +198,7 @@ class Supervisor:
     def _leave(self) -> None:
         """The server is gone, or has no more use for this worker."""
         processes.end_all(END_SECONDS)
-        self._scratch.remove()
+        self._scratch.leave()
         os._exit(0)
 
 

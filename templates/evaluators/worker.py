@@ -18,17 +18,18 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--osworld", required=True, help="folder that has desktop_env/ in it")
     parser.add_argument("--door", required=True, help="folder of the sockets agent, cdp and vlc")
+    parser.add_argument("--temporary", required=True, help="folder to work in, empty and nobody else's")
+    parser.add_argument("--alone", action="store_true", help="in a sandbox, which holds nothing but this worker")
     options = parser.parse_args()
     # Neither the user's clone nor our own package gets files of ours.
     sys.dont_write_bytecode = True
-    # One thread: more are of no use to metrics, and a fork would lose them.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     own = os.path.dirname(os.path.abspath(__file__))
     sys.path.insert(0, own)
+    from scratch import Scratch
     from supervision import Supervisor
 
     sys.path.remove(own)
-    Supervisor(options.osworld, options.door).serve()
+    Supervisor(options.osworld, options.door, Scratch(options.temporary, options.alone)).serve()
 
 
 if __name__ == "__main__":

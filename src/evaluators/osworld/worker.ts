@@ -9,7 +9,7 @@ import { StartedParts } from '../../lib/once.js';
 import { packageFile } from '../../lib/package.js';
 import { abortable, settle } from '../../lib/wait.js';
 import { oneLine } from '../../ui/harmless.js';
-import type { Confinement } from './confine/confinement.js';
+import type { Confinement, Inside } from './confine/contract.js';
 import type { WorkerProcess } from './confine/process.js';
 import { type Door, makeDoor } from './door.js';
 import { type Header, type Line, LONGEST_LINE, readLine } from './protocol.js';
@@ -79,9 +79,10 @@ function notStarted({ message }: WorkerEnd): ArpoEnvError {
   });
 }
 
-function argvOf({ python, osworld }: WorkerSettings, door: string): string[] {
+function argvOf({ python, osworld }: WorkerSettings, { door, temporary, ownNetwork }: Inside): string[] {
   const program = packageFile('templates/evaluators/worker.py');
-  return [python, '-I', '-u', program, '--osworld', osworld, '--door', door];
+  const options = ['--osworld', osworld, '--door', door, '--temporary', temporary];
+  return [python, '-I', '-u', program, ...options, ...(ownNetwork ? ['--alone'] : [])];
 }
 
 class StartedWorker implements Worker {
