@@ -6,15 +6,17 @@ import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { settle } from '../../src/lib/wait.js';
+import { parseForward } from '../../src/tunnel/options.js';
 import { describeWith } from '../support/components.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { deadline, openRecordedTo, startService } from '../tunnel/fixtures.js';
 import { KEYS } from './fixtures/ssh-setups/keys.js';
+import { LISTENERS } from './fixtures/ssh-setups/listeners.js';
 import { REKEY } from './fixtures/ssh-setups/rekey.js';
 import type { ClientSide, Column, Outcome, SshSetup } from './fixtures/ssh-setups/setup.js';
 import { startTestSshd } from './fixtures/sshd.js';
 
-const SETUPS: readonly SshSetup[] = [...REKEY, ...KEYS];
+const SETUPS: readonly SshSetup[] = [...REKEY, ...KEYS, ...LISTENERS];
 
 interface Way {
   host: string;
@@ -51,8 +53,13 @@ describeWith('sshd', 'a set-up', () => {
       port: service.port,
       use: (url: string) => (setup.use ?? useHealth)(url, sshd),
     };
-    const expectations = Object.entries(setup.outcome) as [Column, Outcome][];
-    await Promise.all(expectations.map(([column, outcome]) => expectOutcome(column, outcome, way)));
+    const measured: Promise<void>[] = [];
+    for (const [column, outcome] of Object.entries(setup.outcome) as [Column, Outcome][]) {
+      const one = expectOutcome(column, outcome, way);
+      measured.push(one);
+      if (setup.oneAtATime) await one;
+    }
+    await Promise.all(measured);
   });
 });
 
@@ -74,10 +81,14 @@ async function useHealth(url: string): Promise<void> {
   expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'ok' });
 }
 
+function forwardOf({ listen = '127.0.0.1:0' }: ClientSide, port: number): string {
+  return `${listen}:127.0.0.1:${port}`;
+}
+
 /** Without a terminal of its own, so that it asks nobody. */
 async function bySsh({ host, configFile, client, port, use }: Way): Promise<void> {
-  const { bind = '127.0.0.1', port: remotePort = 0 } = client;
-  const forward = `${bind}:${remotePort}:127.0.0.1:${port}`;
+  const forward = forwardOf(client, port);
+  const remotePort = parseForward(forward).port;
   const child = execa(
     'ssh',
     ['-F', configFile, '-N', '-v', '-o', 'ExitOnForwardFailure=yes', '-R', forward, '--', host],
@@ -108,12 +119,11 @@ async function byTunnel(
   { host, configFile, client, port, use }: Way,
   transport: 'ssh2' | 'openssh',
 ): Promise<void> {
-  const { bind = '127.0.0.1', port: remotePort = 0 } = client;
   await using tunnel = openRecordedTo(
     { host, configFile, transport },
     { port },
     {
-      forwards: [{ bind, port: remotePort, local: { host: '127.0.0.1', port } }],
+      forwards: [parseForward(forwardOf(client, port))],
       maxRetries: 0,
       ...client.options,
     },
