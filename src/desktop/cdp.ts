@@ -92,7 +92,7 @@ async function connect(endpoint: URL, options: ChromeOptions): Promise<Browser> 
 }
 
 /** Chrome refuses a Host header that is neither an address nor localhost, as a defence against DNS rebinding. */
-async function byAddress(endpoint: URL): Promise<URL> {
+export async function byAddress(endpoint: URL): Promise<URL> {
   const { hostname } = endpoint;
   if (hostname === 'localhost' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return endpoint;
   const { address, family } = await lookup(hostname);

@@ -3,12 +3,18 @@ import { createConnection, createServer, type NetConnectOpts, type Server, type 
 
 /** Not yet listening. A connection whose target cannot be reached is closed. */
 export function relayTo(target: NetConnectOpts): Server {
-  return createServer({ allowHalfOpen: true }, (client) => relay(client, target));
+  return createServer({ allowHalfOpen: true }, (client) => void relay(client, target));
 }
 
-/** One connection of such a server, which lets each direction end by itself (`allowHalfOpen`). */
-export function relay(client: Socket, target: NetConnectOpts): void {
+/** One connection of such a server, which lets each direction end by itself (`allowHalfOpen`). Returns that to the target. */
+export function relay(client: Socket, target: NetConnectOpts): Socket {
   const server = createConnection({ ...target, allowHalfOpen: true });
+  join(client, server);
+  return server;
+}
+
+/** What comes from the one goes to the other, until both are closed. */
+export function join(client: Socket, server: Socket): void {
   for (const [one, other] of [
     [client, server],
     [server, client],

@@ -32,6 +32,11 @@ export async function takeUser(): Promise<SandboxUser | null> {
   return { uid, [Symbol.dispose]: () => void given.delete(uid) };
 }
 
+/** Whether nobody but a sandbox has ever had this number. */
+export function isOfSandbox(uid: number): boolean {
+  return uid >= FIRST && uid <= LAST;
+}
+
 async function namedUsers(): Promise<number[]> {
   const text = await readFile('/etc/passwd', 'utf8').catch(() => '');
   return text.split('\n').map((line) => Number(line.split(':')[2]));

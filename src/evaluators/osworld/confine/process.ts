@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Duplex, Readable, Writable } from 'node:stream';
+import { sendSignal } from '../../../host/process.js';
 import { endOf } from '../../../lib/child-end.js';
 import { andNothingElse } from '../../../lib/inherited-descriptors.js';
 
@@ -66,11 +67,6 @@ function pipesOf({ stdio }: ChildProcess) {
 }
 
 /** What it started is in its group where there is no sandbox; in one, its end is everybody's. */
-function endGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    child.kill('SIGKILL');
-  }
+function endGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) sendSignal(-pid, 'SIGKILL');
 }

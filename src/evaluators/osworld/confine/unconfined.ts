@@ -1,12 +1,11 @@
 /** Workers without a sandbox, because the user said so: never root's, but otherwise whoever reads a hostile file is this user. */
-import { chown, mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chown } from 'node:fs/promises';
 import { execa } from 'execa';
 import { ArpoEnvError, type Problem } from '../../../errors.js';
 import { asUser } from '../../../guest/sandbox/layers.js';
 import { takeUser } from '../../../guest/sandbox/user.js';
 import { once, StartedParts } from '../../../lib/once.js';
+import { makeTemporaryFolder } from '../temporary-folder.js';
 import { PROCESSES } from './command.js';
 import type { Confinement, WorkerProgram } from './contract.js';
 import { WORKER_PATH, workerEnvironment } from './environment.js';
@@ -47,8 +46,8 @@ async function start({ argv, readable, door, signal }: WorkerProgram): Promise<W
   try {
     const user = await takeUser();
     if (user) parts.add(user);
-    const temporary = await mkdtemp(join(await realpath(tmpdir()), 'arpo-env-worker-'));
-    parts.add({ [Symbol.asyncDispose]: () => rm(temporary, { recursive: true, force: true }) });
+    const { path: temporary } = parts.add(await makeTemporaryFolder());
+    if (user) parts.add({ [Symbol.asyncDispose]: () => endAllOf(user.uid) });
     const command = argv({ door, temporary, ownNetwork: false });
     if (user) {
       for (const folder of [temporary, door]) await chown(folder, user.uid, user.uid);
@@ -72,7 +71,16 @@ async function start({ argv, readable, door, signal }: WorkerProgram): Promise<W
 /** Of processes only for a user of its own: all that an ordinary user runs counts together. */
 function limits(uid: number | null): string[] {
   const processes = uid === null ? [] : [`--nproc=${PROCESSES}:${PROCESSES}`];
-  return [...asUser(uid), 'prlimit', '--core=1:1', ...processes, '--', 'sh', '-c', FIRST_TO_GO, 'worker'];
+  return [
+    ...[...asUser(uid), 'setpriv', '--no-new-privs', '--'],
+    ...['prlimit', '--core=1:1', ...processes, '--', 'sh', '-c', FIRST_TO_GO, 'worker'],
+  ];
+}
+
+/** Who leaves a worker's group is its user's still. */
+async function endAllOf(uid: number): Promise<void> {
+  const [program = '', ...args] = [...asUser(uid), 'sh', '-c', 'kill -KILL -1'];
+  await execa(program, args, { reject: false, timeout: PROBE_LIMIT_MS, stdio: 'ignore' });
 }
 
 async function assertReadable(uid: number, paths: readonly string[]): Promise<void> {
