@@ -80,6 +80,7 @@ describe('fails', () => {
     ['echo a &&', 2, 'sh: syntax error: unexpected end of file\n'],
     ['; a', 2, "sh: syntax error near unexpected token `;'\n"],
     ['python -c "print(1)"', 1, 'NotImplementedError'],
+    ['python -c "import platform; print(platform.system(), open(1))"', 1, 'NotImplementedError'],
     ['xdg-open nope', 1, "xdg-open: [Errno 2] No such file or directory: '/home/user/nope'\n"],
     ['date +%Q', 2, "date: invalid date '+%Q'\n"],
   ])('%j', async (script, status, err) => {
@@ -88,6 +89,14 @@ describe('fails', () => {
     expect(result.status).toBe(status);
     expect(result.err).toContain(err);
   });
+});
+
+test.each([
+  'import platform; print(platform.system())',
+  'import pyautogui; import time; pyautogui.FAILSAFE = False; import platform; print(platform.system())',
+])('says that it is a Linux, as OSWorld asks: %s', async (code) => {
+  using on = machine();
+  expect(await sh(`python -c '${code}'`, on)).toEqual({ out: 'Linux\n', err: '', status: 0 });
 });
 
 describe('what it does not have is refused by name, before anything runs', () => {

@@ -1,4 +1,4 @@
-/** `python` on a desktop without Python: pyautogui code is read and carried out, all other code is an error. */
+/** `python` on a desktop without Python: pyautogui code is read and carried out, nearly all other code is an error. */
 import type { GuestInput } from '../../input.js';
 import type { GuestClock } from '../../machine.js';
 import { performSteps } from '../../pyautogui/perform.js';
@@ -7,10 +7,18 @@ import { readPyautogui } from '../../pyautogui/read.js';
 import type { InputStep } from '../../pyautogui/steps.js';
 import { type Command, type CommandIo, resolve, UsageError } from './command.js';
 
+/** The one other program: OSWorld's getters ask for the system that they look at, with what they put before any code. */
+const ASKS_FOR_PLATFORM =
+  /^(import pyautogui; import time; pyautogui\.FAILSAFE = False; )?import platform; print\(platform\.system\(\)\)\s*$/;
+
 /** `python -c CODE` and `python FILE`. `begin`: a new program begins to click. */
 export function pythonCommand(input: GuestInput, begin: () => void): Command {
   return async (io) => {
     const { code, file } = programOf(io);
+    if (ASKS_FOR_PLATFORM.test(code)) {
+      io.out('Linux\n');
+      return 0;
+    }
     let steps: InputStep[];
     try {
       steps = readPyautogui(code);
