@@ -3,6 +3,7 @@
  * message of a conversation.
  */
 import type { Action } from '../desktop/action.js';
+import type { Task } from '../desktop/task.js';
 import type { Env, EnvStatus, Turn } from '../env/env.js';
 import type { Caller } from '../env/environment.js';
 import type { Episode } from '../env/episode.js';
@@ -69,17 +70,10 @@ export class ArpoEnv implements AsyncDisposable {
 
   /** Begins an episode, as `Env.reset` does, with the three messages of env-protocol.md §3: system, prompt, screenshot. */
   async reset(taskConfig: unknown, caller?: Caller): Promise<StepOutcome> {
-    const task = this.#env.check(taskConfig);
     const body = { task_config: taskConfig };
-    return this.#env.operate({ operation: 'reset', body, caller }, async (turn) => {
-      const { screenshot } = await turn.reset(task);
-      const conversation = new Conversation();
-      conversation.appendText('system', SYSTEM_MESSAGE);
-      conversation.appendText('user', uiTarsPrompt(task.instruction));
-      if (screenshot) await conversation.appendImage(screenshot);
-      this.#conversations.set(turn.runningFor('reset'), conversation);
-      return { history: conversation.answer(), isDone: false, formatReward: 0 };
-    });
+    return this.#env.checked(taskConfig, (task) =>
+      this.#env.operate({ operation: 'reset', body, caller }, (turn) => this.#reset(task, turn)),
+    );
   }
 
   /** Carries out what the model said, as `Env.act` does; without an episode a trainer would learn from a history without prompt. */
@@ -104,6 +98,16 @@ export class ArpoEnv implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#env[Symbol.asyncDispose]();
+  }
+
+  async #reset(task: Task, turn: Turn): Promise<StepOutcome> {
+    const { screenshot } = await turn.reset(task);
+    const conversation = new Conversation();
+    conversation.appendText('system', SYSTEM_MESSAGE);
+    conversation.appendText('user', uiTarsPrompt(task.instruction));
+    if (screenshot) await conversation.appendImage(screenshot);
+    this.#conversations.set(turn.runningFor('reset'), conversation);
+    return { history: conversation.answer(), isDone: false, formatReward: 0 };
   }
 
   async #step(prediction: string, turn: Turn): Promise<StepOutcome> {

@@ -96,6 +96,10 @@ export const healthSchema = z.object({
     .describe('What ended the episode: the model, or server.maxSteps. Older servers do not say.'),
   queue: z.int().describe('Operations that wait.'),
   standby: z.object({ ready: z.int(), booting: z.int() }).describe('Desktops booted ahead.'),
+  judges: z
+    .array(z.enum(['native', 'osworld']))
+    .optional()
+    .describe("Who scores: our own metrics, OSWorld's own evaluators. Older servers do not say."),
   failure: problemSchema.nullable().describe('Why the env failed.'),
   last_problem: problemSchema.nullable().describe('The last action that the desktop could not carry out.'),
 });

@@ -77,20 +77,32 @@ export class Env implements Environment {
     return this.#episodes.running;
   }
 
-  /** The task, or E_TASK_INVALID or E_TASK_CREDENTIALS: what is wrong with it, without anything being touched. */
-  check(taskConfig: unknown): Task {
-    const { judge, hasChrome = true } = this.#options;
-    return checkTask(taskConfig, { judge, hasChrome });
+  /**
+   * What `work` does with the task. Throws E_TASK_INVALID, E_TASK_CREDENTIALS or, unless such tasks are played,
+   * E_EVALUATOR_UNAVAILABLE, without anything being touched. What is missing may have been installed by now; where nothing
+   * is, `work` begins at once: operations keep the order in which they are asked for.
+   */
+  async checked<T>(taskConfig: unknown, work: (task: Task) => T | Promise<T>): Promise<T> {
+    let task: Task;
+    try {
+      task = this.#check(taskConfig);
+    } catch (error) {
+      const isMissing = error instanceof ArpoEnvError && error.code === 'E_EVALUATOR_UNAVAILABLE';
+      if (!isMissing || !(await this.#options.judge.lookAgain?.())) throw error;
+      task = this.#check(taskConfig);
+    }
+    return work(task);
   }
 
   /**
-   * Ends the running episode and begins one. Throws what `check` does before anything is touched; E_BOOT_FAILED,
+   * Ends the running episode and begins one. Throws what `checked` does before anything is touched; E_BOOT_FAILED,
    * E_SETUP_FAILED and the provider's errors after a bounded number of attempts (the Python server answered 200 with
    * null messages then; a reward made of that is not one).
    */
   async reset(task: Task, caller?: Caller): Promise<Observation> {
-    const checked = this.check(task);
-    return this.operate({ operation: 'reset', body: task, caller }, (turn) => turn.reset(checked));
+    return this.checked(task, (checked) =>
+      this.operate({ operation: 'reset', body: task, caller }, (turn) => turn.reset(checked)),
+    );
   }
 
   /**
@@ -139,6 +151,11 @@ export class Env implements Environment {
   /** Ends what runs, cancels what waits and gives the desktop back. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#disposeOnce();
+  }
+
+  #check(taskConfig: unknown): Task {
+    const { judge, hasChrome = true, settings } = this.#options;
+    return checkTask(taskConfig, { judge, hasChrome, unscorable: settings.unscorable });
   }
 
   #joinReset<T>(fingerprint: string, submit: () => Ticket<T>): Ticket<T> {

@@ -52,8 +52,10 @@ const HARMLESS = new Set<ErrorCode>(['E_SETUP_FAILED', 'E_EVALUATOR_UNAVAILABLE'
 /** Tries a bounded number of times, as the Python server did; every attempt's error is reported and in the final one. */
 export async function beginEpisode(task: Task, context: ResetContext): Promise<BegunEpisode> {
   const { settings, desktop, judge, signal, onEvent } = context;
-  const problem = judge.check(task.evaluator).find(({ code }) => code === 'E_EVALUATOR_UNAVAILABLE');
-  if (problem) onEvent({ type: 'evaluator-unavailable', task: task.id, problem });
+  if (settings.unscorable === 'play') {
+    const problem = judge.check(task.evaluator).find(({ code }) => code === 'E_EVALUATOR_UNAVAILABLE');
+    if (problem) onEvent({ type: 'evaluator-unavailable', task: task.id, problem });
+  }
   const started = performance.now();
   const failures: string[] = [];
   for (let attempt = 1; ; attempt += 1) {

@@ -15,6 +15,11 @@ export interface EnvSettings {
   clientPassword: string;
   /** What a failing evaluator answers: its error, or reward 0.0 as the Python server did. Default `fail`. */
   evaluateErrors: 'fail' | 'zero';
+  /**
+   * What a reset does with a task that nobody can score here: E_EVALUATOR_UNAVAILABLE before anything boots, or the
+   * episode, whose `evaluate` then answers that. Default `refuse`.
+   */
+  unscorable: 'refuse' | 'play';
   /** How often a reset is tried before its errors are answered. Default 3. */
   resetAttempts: number;
   /** Operations that may wait on one env before E_BUSY. Default 16. */

@@ -19,7 +19,7 @@ export const INFEASIBLE = 'infeasible';
 
 /** Who can carry out the functions of an evaluator: what is wrong with one of them, if anything. */
 export interface FunctionChecks {
-  metric(name: string): Problem[];
+  metric(spec: CriterionSpec): Problem[];
   getter(config: GetterConfig): Problem[];
 }
 
@@ -32,9 +32,10 @@ export function checkFunctions(evaluator: TaskEvaluator, checks: FunctionChecks)
   const criteria = readCriteria(evaluator);
   if (!Array.isArray(criteria)) return [criteria];
   const problems = new Map<string, Problem>();
-  for (const { metric, result, expected } of criteria) {
+  for (const spec of criteria) {
+    const { metric, result, expected } = spec;
     const found = [
-      ...unknownTo('metric', metric, OSWORLD_METRICS, () => checks.metric(metric)),
+      ...unknownTo('metric', metric, OSWORLD_METRICS, () => checks.metric(spec)),
       ...[result, ...(expected === null ? [] : [expected])].flatMap((config) =>
         unknownTo('getter', config.type, OSWORLD_GETTERS, () => checks.getter(config)),
       ),

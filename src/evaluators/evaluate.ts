@@ -39,21 +39,20 @@ export async function evaluate(
   const gaveUp = context.actionHistory.at(-1)?.kind === 'fail';
   if (evaluator.func === INFEASIBLE) return gaveUp ? 1 : 0;
   if (gaveUp) return 0;
-  const criteria = specs.map((spec) => bind(spec, context, functions));
+  const criteria = specs.map((spec) => bind(spec, task, context, functions));
   const conj = Array.isArray(evaluator.func) ? evaluator.conj : 'and';
-  return attempt(`the score of ${specs.map(({ metric }) => metric).join(', ')}`, context, () =>
-    combine(criteria, conj),
-  );
+  const all = specs.map(({ metric }) => metric).join(', ');
+  return attempt(`the score of ${all}`, task, context, () => combine(criteria, conj));
 }
 
-function bind(spec: CriterionSpec, context: EvaluationContext, functions: Functions): Criterion {
+function bind(spec: CriterionSpec, task: Task, context: EvaluationContext, functions: Functions): Criterion {
   const get = (config: GetterConfig) =>
-    attempt(`the getter ${config.type}`, context, () => functions.get(config, context));
+    attempt(`the getter ${config.type}`, task, context, () => functions.get(config, context));
   return {
     fetch: () => get(spec.result),
     judge: async (result) => {
       const expected = spec.expected === null ? undefined : await get(spec.expected);
-      return attempt(`the metric ${spec.metric}`, context, () =>
+      return attempt(`the metric ${spec.metric}`, task, context, () =>
         functions.measure(spec, result, expected, context),
       );
     },
@@ -63,6 +62,7 @@ function bind(spec: CriterionSpec, context: EvaluationContext, functions: Functi
 /** What `run` gives; what it throws becomes an error that says which function failed, unless it is more telling by itself. */
 async function attempt<T>(
   name: string,
+  { id }: Task,
   { signal }: EvaluationContext,
   run: () => T | Promise<T>,
 ): Promise<T> {
@@ -71,7 +71,7 @@ async function attempt<T>(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ArpoEnvError && KEPT.has(error.code)) throw error;
-    throw new ArpoEnvError(evaluateFailed(name, error), { cause: error });
+    throw new ArpoEnvError(evaluateFailed(`${name} of task ${id.slice(0, 100)}`, error), { cause: error });
   }
 }
 

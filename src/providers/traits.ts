@@ -12,6 +12,8 @@ export interface ProviderTraits {
   readonly kvm: 'here' | 'elsewhere' | 'none';
   /** Its desktops have a Chrome that can be steered. */
   readonly hasChrome: boolean;
+  /** What `platform.system()` says in its desktops. */
+  readonly platform: string;
   /** Its programs take privileges that a hardened service may not have. */
   readonly takesPrivileges: boolean;
 }
@@ -21,6 +23,7 @@ const PLAIN: ProviderTraits = {
   isSimulated: false,
   kvm: 'none',
   hasChrome: true,
+  platform: 'Linux',
   takesPrivileges: false,
 };
 const DOCKER: ProviderTraits = { ...PLAIN, needs: ['docker'], kvm: 'here' };

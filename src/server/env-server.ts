@@ -18,10 +18,10 @@ import {
   startServerEnvs,
 } from './server-envs.js';
 
-/** `startEnvServer({ ...config.server, screen: config.screen, provider })` takes everything from the config. */
+/** `startEnvServer({ ...config.server, evaluators: config.evaluators, screen: config.screen, provider })` takes everything from the config. */
 export interface EnvServerOptions
   extends Partial<ServerConfig>,
-    Pick<ServerEnvsOptions, 'provider' | 'prewarm' | 'judge'> {
+    Pick<ServerEnvsOptions, 'provider' | 'prewarm' | 'evaluators' | 'judge'> {
   /** Milliseconds that a desktop may take to become ready. Default 300 000. */
   readyTimeout?: number | undefined;
   /** It holds also where desktops turn out to be slow. Default: when it is given. */
@@ -118,9 +118,10 @@ function settingsOf(options: EnvServerOptions): Partial<ServerEnvSettings> {
   const { readyTimeout: readyTimeoutMs, isReadyTimeoutFixed = readyTimeoutMs !== undefined } = options;
   const { maxSteps, dialect, model, coordinates, pace, evaluateErrors, queueLimit } = options;
   const { screen, actionPauseMs, clientPassword, resetAttempts, cacheDir } = options;
+  const unscorable = options.evaluators?.unscorable;
   const all = {
     ...{ maxSteps, dialect, model, coordinates, pace, evaluateErrors, queueLimit },
-    ...{ readyTimeoutMs, isReadyTimeoutFixed },
+    ...{ unscorable, readyTimeoutMs, isReadyTimeoutFixed },
     ...{ screen, actionPauseMs, clientPassword, resetAttempts, cacheDir },
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));

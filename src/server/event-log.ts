@@ -56,6 +56,11 @@ function lineOf(event: ServerEvent): Line {
       const text = 'evaluate failed and answered 0.0, as evaluateErrors asks';
       return { level: 'warn', text, fields: event.error.toJSON() };
     }
+    case 'judges':
+      return {
+        level: event.warning === null ? 'info' : 'warn',
+        text: event.warning === null ? event.description : `${event.description}; ${event.warning}`,
+      };
     case 'boot': {
       const { desktop, outcome, watch, chromeCdp = true, error } = event;
       const durationMs = Math.round(event.durationMs);

@@ -9,7 +9,7 @@ import { bootBudget, lookForKvm, startupLines } from './startup.js';
 
 export async function runNative(options: RunServerOptions): Promise<RunningServer> {
   const { loaded, token, prewarm, runs, logger, signal } = options;
-  const { server, screen } = loaded.config;
+  const { server, screen, evaluators } = loaded.config;
   const { provider, why } = await createProvider(loaded.config, {
     onWarning: (text) => logger.warn(text),
   });
@@ -22,6 +22,7 @@ export async function runNative(options: RunServerOptions): Promise<RunningServe
   if (provider.note !== undefined) logger.warn(provider.note);
   const running = await startEnvServer({
     ...server,
+    evaluators,
     tokenFile: undefined,
     token,
     readyTimeout: budget.milliseconds,

@@ -39,6 +39,8 @@ async function startEnv(options: Partial<ServerEnvsOptions> = {}) {
 /** The pyautogui code of each action that a desktop was given. */
 const codeOf = (command: unknown) => (command as string[])[2] ?? '';
 
+const PPTX = { func: 'compare_pptx_files', result: { type: 'vm_file', path: '/a', dest: 'a' } };
+
 describe('reset', () => {
   it('boots a desktop, sets the task up, takes a screenshot and pauses', async () => {
     await using it = await startEnv();
@@ -131,9 +133,21 @@ describe('reset', () => {
     });
   });
 
-  it('plays a task whose evaluator is not available, and says so', async () => {
+  it('refuses a task that nobody can score, naming what is missing, before anything boots', async () => {
     await using it = await startEnv();
-    const evaluator = { func: 'compare_pptx_files', result: { type: 'vm_file', path: '/a', dest: 'a' } };
+    await it.env.reset(INFEASIBLE_TASK);
+    await expect(it.env.reset({ ...INFEASIBLE_TASK, evaluator: PPTX })).rejects.toMatchObject({
+      code: 'E_EVALUATOR_UNAVAILABLE',
+      message: expect.stringContaining('compare_pptx_files'),
+      fix: expect.stringContaining('arpo-env evaluators install'),
+    });
+    expect(it.provider.starts).toBe(1);
+    expect(it.env.status).toMatchObject({ state: 'ready', task: 'infeasible' });
+  });
+
+  it('plays such a task where that is wanted, and says so', async () => {
+    await using it = await startEnv({ settings: { unscorable: 'play' } });
+    const evaluator = PPTX;
     await it.env.reset({ ...INFEASIBLE_TASK, evaluator });
     expect(it.events).toContainEqual(
       expect.objectContaining({ type: 'evaluator-unavailable', task: 'infeasible' }),

@@ -4,6 +4,7 @@ import { DesktopSupply } from '../../src/desktops/supply.js';
 import { Env } from '../../src/env/env.js';
 import type { EnvEvent } from '../../src/env/events.js';
 import type { EnvSettings } from '../../src/env/settings.js';
+import type { Problem } from '../../src/errors.js';
 import type { Judge } from '../../src/evaluators/judge.js';
 import { fixturePng } from '../support/fixture-guest.js';
 import { FixtureProvider, gate } from '../support/fixture-provider.js';
@@ -26,10 +27,10 @@ function startEnv(judge: Partial<Judge> = {}, paced: Partial<EnvSettings> = {}) 
   });
   const env = new Env({
     ...{ index: 0, supply, folder: folder.path },
-    judge: { check: () => [], readsTree: () => false, judge: async () => 1, ...judge },
+    judge: { names: ['native'], check: () => [], readsTree: () => false, judge: async () => 1, ...judge },
     settings: {
       ...{ maxSteps: 3, screen: SCREEN, actionPauseMs: 0, pace: 'reference', clientPassword: 'password' },
-      ...{ evaluateErrors: 'fail', resetAttempts: 1, queueLimit: 4, readyTimeoutMs },
+      ...{ evaluateErrors: 'fail', unscorable: 'refuse', resetAttempts: 1, queueLimit: 4, readyTimeoutMs },
       ...{ isReadyTimeoutFixed: false, cacheDir: folder.path, ...paced },
     },
     onEvent: (event) => events.push(event),
@@ -114,25 +115,65 @@ describe('an observation', () => {
   });
 });
 
+const MISSING: Problem = {
+  code: 'E_EVALUATOR_UNAVAILABLE',
+  message: 'no such metric',
+  fix: 'another judge',
+};
+
 describe('the judge', () => {
   it('is asked before anything boots, and scores with what the agent did', async () => {
     const asked: string[] = [];
-    await using it = startEnv({
+    const judge: Partial<Judge> = {
       check: () => {
         asked.push('check');
-        return [{ code: 'E_EVALUATOR_UNAVAILABLE', message: 'no such metric', fix: 'another judge' }];
+        return [MISSING];
       },
       judge: async (task, { actionHistory }) => {
         asked.push(`${task.id} after ${actionHistory.map(({ kind }) => kind).join(', ')}`);
         return 0.5;
       },
-    });
+    };
+    await using it = startEnv(judge, { unscorable: 'play' });
     it.provider.onStart = () => void asked.push('boot');
     await it.env.reset(TASK);
     expect(it.events).toContainEqual(expect.objectContaining({ type: 'evaluator-unavailable' }));
     await it.env.act([{ kind: 'wait' }, CODE]);
     expect(await it.env.evaluate()).toBe(0.5);
     expect(asked).toEqual(['check', 'check', 'boot', 'infeasible after wait, code']);
+  });
+
+  it('that cannot score a task keeps it from being played, and the episode before as it is', async () => {
+    let missing = [MISSING];
+    await using it = startEnv({ check: ({ func }) => (func === 'infeasible' ? [] : missing) });
+    await it.env.reset(TASK);
+    const other = { ...TASK, evaluator: { ...TASK.evaluator, func: 'compare_table' } };
+    await expect(it.env.reset(other)).rejects.toMatchObject({
+      code: 'E_EVALUATOR_UNAVAILABLE',
+      message: 'nobody can score the task here: no such metric',
+      fix: MISSING.fix,
+    });
+    expect(it.provider.starts).toBe(1);
+    expect(it.env.episode?.task).toEqual(TASK);
+    missing = [];
+    await it.env.reset(other);
+    expect(it.env.episode?.task).toEqual(other);
+  });
+
+  it('looks again before it refuses: what was missing may have been installed', async () => {
+    const missing = [MISSING, MISSING];
+    let looks = 0;
+    await using it = startEnv({
+      check: () => missing.slice(-1),
+      lookAgain: async () => {
+        looks += 1;
+        missing.pop();
+        return true;
+      },
+    });
+    await expect(it.env.reset(TASK)).rejects.toMatchObject({ code: 'E_EVALUATOR_UNAVAILABLE' });
+    await it.env.reset(TASK);
+    expect({ looks, starts: it.provider.starts }).toEqual({ looks: 2, starts: 1 });
   });
 });
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { addBoxToken } from '../../src/arpo/box-token.js';
 import { SYSTEM_MESSAGE, uiTarsPrompt } from '../../src/arpo/prompt.js';
+import { configSchema } from '../../src/config/schema.js';
 import { fixturePng } from '../support/fixture-guest.js';
 import { CALL_USER, CLICK, FINISHED, INFEASIBLE_TASK, WAIT } from '../support/tasks.js';
 import { startTestServer } from '../support/test-server.js';
@@ -13,6 +14,16 @@ const image = (bytes: Buffer) => ({
 });
 const over = (formatReward: string) =>
   `{"env_idx":0,"obs_messages":null,"is_done":true,"format_reward":${formatReward}}`;
+
+const PPTX = { type: 'vm_file', path: '/a.pptx', dest: 'a.pptx' };
+const UNSCORABLE_TASK = {
+  ...INFEASIBLE_TASK,
+  evaluator: { func: 'compare_pptx_files', result: PPTX, expected: PPTX },
+};
+const UNAVAILABLE = {
+  code: 'E_EVALUATOR_UNAVAILABLE',
+  detail: expect.stringContaining('compare_pptx_files'),
+};
 
 describe('POST /env/reset', () => {
   it('answers system, prompt and first screenshot, in this order, nothing else', async () => {
@@ -131,19 +142,22 @@ describe('POST /env/evaluate', () => {
   });
 
   it('never answers a silent 0.0: 503 without an episode, 501 naming what is not available', async () => {
-    await using it = await startTestServer();
+    const { evaluators } = configSchema.parse({ evaluators: { unscorable: 'play' } });
+    await using it = await startTestServer({ evaluators });
     expect((await it.client.evaluate()).json()).toMatchObject({ status: 503, code: 'E_NOT_READY' });
-    const result = { type: 'vm_file', path: '/a.pptx', dest: 'a.pptx' };
-    await it.client.reset({
-      ...INFEASIBLE_TASK,
-      evaluator: { func: 'compare_pptx_files', result, expected: result },
-    });
+    expect(await it.client.reset(UNSCORABLE_TASK)).toMatchObject({ status: 200 });
     const answer = await it.client.evaluate();
     expect(answer.status).toBe(501);
-    expect(answer.json()).toMatchObject({
-      code: 'E_EVALUATOR_UNAVAILABLE',
-      detail: expect.stringContaining('compare_pptx_files'),
-    });
+    expect(answer.json()).toMatchObject(UNAVAILABLE);
+  });
+
+  it('is never asked for what nobody can score: the reset answers that, and boots nothing', async () => {
+    await using it = await startTestServer();
+    const answer = await it.client.reset(UNSCORABLE_TASK);
+    expect(answer.status).toBe(501);
+    expect(answer.json()).toMatchObject(UNAVAILABLE);
+    expect(it.provider.starts).toBe(0);
+    expect((await it.client.get('/health')).json()).toMatchObject({ state: 'idle', judges: ['native'] });
   });
 
   it('answers 0.0 for an error where that is asked for', async () => {

@@ -2,8 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe } from 'vitest';
+import { type Task, taskSchema } from '../../src/desktop/task.js';
 
-const TASKS = fileURLToPath(new URL('../../../shared/conformance/osworld-tasks.jsonl', import.meta.url));
+const TASKS = conformanceFile('osworld-tasks.jsonl');
+
+/** A file of what is known of the systems around us. */
+export function conformanceFile(name: string): string {
+  return fileURLToPath(new URL(`../../../shared/conformance/${name}`, import.meta.url));
+}
 
 /** `describe` for suites that play them. */
 export function describeWithTasks(title: string, suite: () => void): void {
@@ -12,9 +18,16 @@ export function describeWithTasks(title: string, suite: () => void): void {
 }
 
 export function osworldTask(id: string): object {
-  const line = readFileSync(TASKS, 'utf8')
-    .split('\n')
-    .find((text) => text.includes(`"${id}"`));
+  const line = lines().find((text) => text.includes(`"${id}"`));
   if (line === undefined) throw new Error(`no task ${id} in ${TASKS}`);
   return JSON.parse(line) as object;
+}
+
+/** All 369. */
+export function osworldTasks(): Task[] {
+  return lines().map((line) => taskSchema.parse(JSON.parse(line)));
+}
+
+function lines(): string[] {
+  return readFileSync(TASKS, 'utf8').trim().split('\n');
 }

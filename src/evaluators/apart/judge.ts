@@ -1,17 +1,22 @@
 /** The native judge in threads of its own. */
+import type { TaskEvaluator } from '../../desktop/task.js';
 import type { Judge } from '../judge.js';
 import { nativeJudge } from '../native/judge.js';
-import { evaluationThreads, type ThreadOptions } from './threads.js';
+import { type EvaluationThreads, evaluationThreads, type ThreadOptions } from './threads.js';
 
 /** As the judge's own; what takes too long or too much is E_EVALUATE_FAILED. */
 export function judgeApart(options: ThreadOptions = {}): Judge {
-  const threads = evaluationThreads(options);
+  return judgeIn(evaluationThreads(options));
+}
+
+/** The same in threads that others share. */
+export function judgeIn(threads: EvaluationThreads) {
   return {
     ...nativeJudge,
-    check(evaluator) {
+    check(evaluator: TaskEvaluator) {
       threads.prepare();
       return nativeJudge.check(evaluator);
     },
     judge: (task, context) => threads.evaluate(task, context),
-  };
+  } satisfies Judge;
 }

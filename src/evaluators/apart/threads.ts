@@ -101,7 +101,7 @@ function evaluateIn(
   { silentMs, heapMb, answering }: Limits,
 ): Promise<Outcome> {
   const { signal, onProgress } = context;
-  const what = `the evaluation (${[task.evaluator.func].flat().join(', ')})`;
+  const what = `the evaluation of task ${task.id.slice(0, 100)} (${[task.evaluator.func].flat().join(', ')})`;
   const order = (message: Order) => worker.postMessage(message);
   return new Promise((resolve, reject) => {
     const fail = (how: string) => end(() => reject(tooMuch(`${what} ${how}`)));

@@ -1,9 +1,10 @@
 /** Our own metrics and getters, which need no library. */
 import { z } from 'zod';
+import type { Task, TaskEvaluator } from '../../desktop/task.js';
 import { ArpoEnvError, type Problem } from '../../errors.js';
 import { checkFunctions, type GetterConfig, gettersOf, invalid } from '../criteria.js';
 import { evaluate, type Functions } from '../evaluate.js';
-import type { Judge } from '../judge.js';
+import type { EvaluationContext, Judge } from '../judge.js';
 import { GETTERS } from './getters/index.js';
 import { METRICS } from './metrics/index.js';
 import { UnavailableError } from './metrics/metric.js';
@@ -27,20 +28,22 @@ export const nativeFunctions: Functions = {
   },
 };
 
-export const nativeJudge: Judge = {
+export const nativeJudge = {
+  names: ['native'],
   /** Every metric and getter that is not available here is E_EVALUATOR_UNAVAILABLE, by name. */
-  check: (evaluator) =>
+  check: (evaluator: TaskEvaluator) =>
     checkFunctions(evaluator, {
-      metric: (name) => (METRICS.has(name) ? [] : [unavailable(`the metric ${name}`)]),
+      metric: ({ metric }) => (METRICS.has(metric) ? [] : [unavailable(`the metric ${metric}`)]),
       getter: checkGetter,
     }),
-  readsTree: (evaluator) => gettersOf(evaluator).some(({ type }) => GETTERS.get(type)?.readsTree === true),
-  async judge(task, context) {
+  readsTree: (evaluator: TaskEvaluator) =>
+    gettersOf(evaluator).some(({ type }) => GETTERS.get(type)?.readsTree === true),
+  async judge(task: Task, context: EvaluationContext) {
     const [problem] = nativeJudge.check(task.evaluator);
     if (problem) throw new ArpoEnvError(problem);
     return evaluate(task, context, nativeFunctions);
   },
-};
+} satisfies Judge;
 
 /** Not available, or with a config that it cannot use. */
 export function checkGetter(config: GetterConfig): Problem[] {
@@ -56,6 +59,6 @@ function unavailable(what: string): Problem {
   return {
     code: 'E_EVALUATOR_UNAVAILABLE',
     message: `${what} of OSWorld is not available in arpo-env`,
-    fix: "evaluate this task with OSWorld's own Python code: `arpo-env serve --engine uvicorn --repo DIR`",
+    fix: "let OSWorld's own evaluators score it: `arpo-env evaluators install`, and evaluators.engine auto",
   };
 }

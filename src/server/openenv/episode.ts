@@ -38,7 +38,7 @@ export class OpenEnvEpisode {
   /** Throws what the env does. */
   async reset({ task_config, episode_id }: OpenEnvReset, caller: Caller): Promise<Result> {
     this.#id = episode_id ?? randomUUID();
-    const task = this.#env.desktop.check(task_config);
+    const task = await this.#env.desktop.checked(task_config, (checked) => checked);
     this.#task = { id: task.id, instruction: task.instruction };
     this.#steps = 0;
     const observation = await this.#env.desktop.reset(task, caller);

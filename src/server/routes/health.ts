@@ -99,6 +99,7 @@ function health(env: ArpoEnv, envs: ServerEnvs, server: Pick<Health, 'version' |
     ended: status.ended,
     queue: status.waiting,
     standby: envs.supply.standby,
+    judges: [...envs.judge.names],
     failure: status.failure,
     last_problem: status.lastProblem,
   };

@@ -14,15 +14,19 @@ export interface UvicornSettings {
 
 /** Settings of ours that only change how a server behaves; without them it still serves. */
 const IGNORED = [
-  'maxSteps',
-  'dialect',
-  'model',
-  'coordinates',
-  'pace',
-  'evaluateErrors',
-  'queueLimit',
-  'bodyLimit',
-  'ready',
+  'server.maxSteps',
+  'server.dialect',
+  'server.model',
+  'server.coordinates',
+  'server.pace',
+  'server.evaluateErrors',
+  'server.queueLimit',
+  'server.bodyLimit',
+  'server.ready',
+  // It scores with the code of its own clone, or answers 0.0.
+  'evaluators.engine',
+  'evaluators.unscorable',
+  'evaluators.osworld',
 ];
 
 /** Throws E_USAGE without a repo, E_CONFIG for what would be promised and not kept, E_NO_TOKEN as our server does. */
@@ -54,9 +58,7 @@ export function uvicornSettings(
       ...(config.provider === 'auto' ? {} : { PROVIDER: config.provider }),
       DOCKER_VM_READY_TIMEOUT: String(Math.ceil(budgetMs / 1000)),
     },
-    ignored: IGNORED.map((key) => `server.${key}`).filter(
-      (path) => (sources[path]?.kind ?? 'default') !== 'default',
-    ),
+    ignored: IGNORED.filter((path) => (sources[path]?.kind ?? 'default') !== 'default'),
   };
 }
 

@@ -152,7 +152,7 @@ describe('evaluate', () => {
 
     expect(await failure(task(evaluator), desktop)).toMatchObject({
       code: 'E_EVALUATE_FAILED',
-      message: 'the metric is_utc_0 failed: IndexError: list index out of range',
+      message: 'the metric is_utc_0 of task fixture failed: IndexError: list index out of range',
     });
   });
 
@@ -167,7 +167,7 @@ describe('evaluate', () => {
     expect(await failure(task(evaluator), desktop)).toMatchObject({
       code: 'E_EVALUATE_FAILED',
       message: expect.stringContaining(
-        'the getter cache_file failed: AssertionError: never.out is not in the cache folder',
+        'the getter cache_file of task fixture failed: AssertionError: never.out is not in the cache folder',
       ),
     });
   });
@@ -183,7 +183,9 @@ describe('evaluate', () => {
 
     expect(await failure(task(evaluator), desktop)).toMatchObject({
       code: 'E_EVALUATE_FAILED',
-      message: expect.stringContaining('the score of check_auto_saving_time failed: TypeError'),
+      message: expect.stringContaining(
+        'the score of check_auto_saving_time of task fixture failed: TypeError',
+      ),
     });
   });
 
@@ -200,7 +202,7 @@ describe('evaluate', () => {
 
       expect(await failure(task(evaluator), desktop)).toMatchObject({
         code: 'E_EVALUATE_FAILED',
-        message: `the getter vm_file failed: "${dest}" is not the name of a file in the task's cache folder`,
+        message: `the getter vm_file of task fixture failed: "${dest}" is not the name of a file in the task's cache folder`,
       });
     },
   );

@@ -25,8 +25,13 @@ test('auto leaves the provider to the Python server', async () => {
 });
 
 test('settings without effect are named', async () => {
-  const loaded = await load({ dialect: 'uitars-reference', maxSteps: 20 });
-  expect(uvicornSettings(loaded, undefined, 1000).ignored).toEqual(['server.maxSteps', 'server.dialect']);
+  const evaluators = { unscorable: 'play' };
+  const loaded = await load({ dialect: 'uitars-reference', maxSteps: 20 }, { evaluators });
+  expect(uvicornSettings(loaded, undefined, 1000).ignored).toEqual([
+    'server.maxSteps',
+    'server.dialect',
+    'evaluators.unscorable',
+  ]);
 });
 
 test.each([

@@ -1,0 +1,84 @@
+/** OSWorld's evaluators as they are installed at the moment, and the workers that run them. */
+import type { Config } from '../../config/schema.js';
+import { disposeInOrder } from '../../lib/once.js';
+import { confinement } from './confine/confinement.js';
+import type { Confinement } from './confine/contract.js';
+import type { PythonWorkers } from './functions.js';
+import { assumedPackages, type Installation, readInstallation } from './installation.js';
+import type { Equipment } from './missing.js';
+
+export type EvaluatorSettings = Pick<
+  Config['evaluators'],
+  'osworld' | 'dir' | 'workers' | 'timeLimit' | 'memoryLimit' | 'confine'
+>;
+
+export type StartWorkers = (
+  installation: Installation,
+  confinement: Confinement,
+  settings: EvaluatorSettings,
+) => PythonWorkers;
+
+/** Disposing it ends the workers. */
+export interface InstalledEvaluators extends AsyncDisposable {
+  equipment(): Equipment;
+  /** Of what is installed now. Only where the equipment is complete. */
+  workers(): PythonWorkers;
+  /** What to know of the sandbox: that it cannot be, or is not all that it should be. */
+  warning(): string | null;
+  /** Whether something was installed or removed meanwhile: it counts from now on; evaluations that run end as they began. */
+  lookAgain(): Promise<boolean>;
+}
+
+interface InstalledOptions {
+  /** Whether anybody will ask for workers. */
+  isWanted: boolean;
+  startWorkers?: StartWorkers | undefined;
+}
+
+export async function installedEvaluators(
+  settings: EvaluatorSettings,
+  { isWanted, startWorkers = notYet }: InstalledOptions,
+): Promise<InstalledEvaluators> {
+  const core = await assumedPackages('core');
+  const started: PythonWorkers[] = [];
+  let current: PythonWorkers | undefined;
+  let place: Confinement | undefined;
+  let installation = await look();
+
+  async function look(): Promise<Installation> {
+    const found = await readInstallation(settings);
+    // It takes its time, and only what is installed needs it.
+    if (isWanted && found.python !== null) place ??= await confinement(settings);
+    return found;
+  }
+  return {
+    equipment: () => ({ installation, core, confinement: place ?? UNSEEN }),
+    workers() {
+      if (place === undefined) throw new Error('workers of what is not installed');
+      if (current === undefined) {
+        current = startWorkers(installation, place, settings);
+        started.push(current);
+      }
+      return current;
+    },
+    warning: () => place?.problem?.message ?? place?.warning ?? null,
+    async lookAgain() {
+      const found = await look();
+      if (fingerprint(found) === fingerprint(installation)) return false;
+      installation = found;
+      current = undefined;
+      return true;
+    },
+    [Symbol.asyncDispose]: () => disposeInOrder(started),
+  };
+}
+
+const UNSEEN = { problem: null, taskCodeProblem: null };
+
+const notYet: StartWorkers = () => {
+  throw new Error('not yet');
+};
+
+function fingerprint({ python, osworld, packages, problems }: Installation): string {
+  return JSON.stringify([python, osworld, [...packages].sort(), problems]);
+}
