@@ -19,9 +19,18 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** `json.loads(bytes)`, which finds out the encoding: UTF-8, UTF-16 or UTF-32, with or without a byte order mark. */
+/** `json.loads(bytes)`, which finds out the encoding: UTF-8 or UTF-16, with or without a byte order mark. */
 export function parseJsonBytes(bytes: Uint8Array): unknown {
-  return parseJson(decode(bytes).replace(/^\uFEFF/, ''));
+  const [first, second] = bytes;
+  // The first character of JSON is in ASCII, so that a NUL tells which of its bytes comes first.
+  const isLittle = (first === 0xff && second === 0xfe) || second === 0;
+  const isBig = (first === 0xfe && second === 0xff) || first === 0;
+  if (bytes.length < 2 || !(isLittle || isBig)) return parseJson(withoutMark(decode(bytes)));
+  return parseJson(withoutMark(decode(bytes, isLittle ? 'utf-16le' : 'utf-16be')));
+}
+
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, '');
 }
 
 const CONSTANT = /NaN|Infinity/y;

@@ -27,12 +27,12 @@ export async function fileSize(path: unknown): Promise<number> {
   }
 }
 
-/** Strict UTF-8; a byte order mark stays a character, as in Python. */
-export function decode(bytes: Uint8Array): string {
+/** Strictly decoded; a byte order mark stays a character, as in Python. */
+export function decode(bytes: Uint8Array, encoding = 'utf-8'): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new PythonError('UnicodeDecodeError', "'utf-8' codec can't decode the file", { cause });
+    throw new PythonError('UnicodeDecodeError', `'${encoding}' codec can't decode the file`, { cause });
   }
 }
 

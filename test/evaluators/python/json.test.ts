@@ -36,6 +36,11 @@ it('is nested no deeper than the stack of CPython', () => {
   expect(() => parseJson(`"${nested(1_000)}"`)).not.toThrow();
 });
 
-it('reads bytes with a byte order mark', () => {
-  expect(parseJsonBytes(Buffer.from('\uFEFF{"a": 1}'))).toEqual({ a: 1 });
+it.each(['utf8', 'utf16le'] as const)('reads bytes of %s, with and without a byte order mark', (encoding) => {
+  for (const mark of ['', '\uFEFF'])
+    expect(parseJsonBytes(Buffer.from(`${mark}{"é": 1}`, encoding))).toEqual({ é: 1 });
+});
+
+it('reads bytes of UTF-16 whose first byte is the high one', () => {
+  expect(parseJsonBytes(Buffer.from('\uFEFF{"a": 1}', 'utf16le').swap16())).toEqual({ a: 1 });
 });

@@ -16,13 +16,19 @@ export interface XmlElement {
   children: XmlElement[];
 }
 
-/** Throws ParseError for what is not well-formed. */
-export function parseXml(document: string): XmlElement {
+/** How lxml reads a document, where that is not as ElementTree does. */
+export const LXML = { error: 'XMLSyntaxError', keepsComments: true };
+
+/** Throws ParseError for what is not well-formed. Comments are dropped, unless they are kept: then an element's text ends there. */
+export function parseXml(
+  document: string,
+  { error, keepsComments } = { error: 'ParseError', keepsComments: false },
+): XmlElement {
   const parser = new SaxesParser({ xmlns: true });
   const open: XmlElement[] = [];
   let root: XmlElement | undefined;
   parser.on('error', (cause) => {
-    throw new PythonError('ParseError', cause.message, { cause });
+    throw new PythonError(error, cause.message, { cause });
   });
   parser.on('opentag', ({ local, uri, attributes }) => {
     const element: XmlElement = {
@@ -37,15 +43,22 @@ export function parseXml(document: string): XmlElement {
     open.push(element);
   });
   parser.on('closetag', () => void open.pop());
+  const interrupted = new Set<XmlElement>();
   const addText = (text: string): void => {
     const element = open.at(-1);
-    if (element && element.children.length === 0) element.text += text;
+    if (element && element.children.length === 0 && !interrupted.has(element)) element.text += text;
   };
+  const interrupt = (): void => {
+    const element = open.at(-1);
+    if (keepsComments && element) interrupted.add(element);
+  };
+  parser.on('comment', interrupt);
+  parser.on('processinginstruction', interrupt);
   parser.on('text', addText);
   parser.on('cdata', addText);
   // A byte order mark is not a part of the document.
   parser.write(document.replace(/^\uFEFF/, '')).close();
-  if (!root) throw new PythonError('ParseError', 'no element found');
+  if (!root) throw new PythonError(error, 'no element found');
   return root;
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { EvaluationContext } from '../../judge.js';
 import { urlparse } from '../../python/url.js';
 import { item, str } from '../../python/values.js';
-import { descendants, parseXml } from '../formats/xml.js';
+import { descendants, LXML, parseXml } from '../formats/xml.js';
 import { treeGetter } from './getter.js';
 
 /** Chrome's name, and that of OSWorld's ARM images. */
@@ -97,7 +97,7 @@ export async function readAddressBar(
   const document = await agent.accessibilityTree({ signal });
   // lxml reads no text that says in which encoding it is, and the reference takes that for no address.
   if (DECLARED.test(document)) return null;
-  const tree = parseXml(document);
+  const tree = parseXml(document, LXML);
   const browsers = [tree, ...descendants(tree, 'application')].filter(
     ({ name, namespace, attributes }) =>
       name === 'application' && namespace === '' && BROWSERS.includes(attributes.get('name') ?? ''),

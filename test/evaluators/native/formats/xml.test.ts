@@ -1,7 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { children, descendants, parseXml, readXml } from '../../../../src/evaluators/native/formats/xml.js';
+import {
+  children,
+  descendants,
+  LXML,
+  parseXml,
+  readXml,
+} from '../../../../src/evaluators/native/formats/xml.js';
 import { TemporaryFolder } from '../../../support/temporary-folder.js';
 
 describe('parseXml', () => {
@@ -20,6 +26,12 @@ describe('parseXml', () => {
 
   it('joins text, references and CDATA', () => {
     expect(parseXml('<a>x &amp; <![CDATA[<y>]]><!-- no -->z</a>').text).toBe('x & <y>z');
+  });
+
+  it('reads as lxml does, which keeps comments', () => {
+    expect(parseXml('<a>x<!-- no -->z</a>', LXML).text).toBe('x');
+    expect(parseXml('<a><?pi x?>z</a>', LXML).text).toBe('');
+    expect(() => parseXml('<a>', LXML)).toThrow(expect.objectContaining({ name: 'XMLSyntaxError' }));
   });
 
   it.each([
