@@ -86,6 +86,12 @@ const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/config.js'),
   },
   {
+    name: 'evaluators',
+    group: 'Get started:',
+    summary: "OSWorld's own evaluators, in a Python environment of ours",
+    load: () => import('./commands/evaluators.js'),
+  },
+  {
     name: 'image',
     group: 'Desktops:',
     summary: 'build the desktop image that needs no VM',

@@ -28,6 +28,11 @@ export const evaluatorsSchema = z.strictObject({
     .describe(
       "Index of Python packages that they are installed from, or a mirror of it. Unset: pip's own setting.",
     ),
+  torchIndexUrl: httpUrl('https://pypi.example/torch-cpu')
+    .prefault('https://download.pytorch.org/whl/cpu')
+    .describe(
+      'Index that the set `all` takes PyTorch from, or a mirror of it: one with builds for machines without a GPU, which are ten times smaller.',
+    ),
   workers: integer(1, 64).prefault(2).describe("How many of OSWorld's evaluations run at once; others wait."),
   timeLimit: duration().prefault('180s').describe('How long one metric or getter of OSWorld may take.'),
   memoryLimit: size().prefault('4G').describe("How much memory one evaluation of OSWorld's may take."),

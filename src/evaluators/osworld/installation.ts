@@ -49,6 +49,8 @@ export function placesIn(dir: string) {
     venv,
     python: join(venv, 'bin', 'python'),
     osworld: join(dir, 'osworld'),
+    /** Of easyocr. */
+    models: join(dir, 'easyocr'),
     installed: join(dir, 'installed.json'),
   };
 }
