@@ -21,7 +21,7 @@ export interface EvaluationLimits {
 }
 
 /** The worker's own limit comes first; this one is for a worker that does not keep it. */
-const LATE_MS = 15_000;
+const LATE_MS = 10_000;
 /** Python modules of hundreds of megabytes, from a slow disk. */
 const LOAD_LIMIT_MS = 120_000;
 const END_LIMIT_MS = 10_000;
@@ -75,7 +75,7 @@ export class Evaluation {
   async end(): Promise<number> {
     this.#door?.[Symbol.dispose]();
     try {
-      if (!this.#canEnd) throw new WorkerEnd('was left in the middle of a request');
+      if (!this.#canEnd || !this.#worker.isUsable) throw new WorkerEnd('was left in the middle of a request');
       if (!this.#ended) await this.#worker.send({ op: 'end', evaluation: this.#id });
       // It hears the end of what it asked for, or the answer.
       await this.#asking;

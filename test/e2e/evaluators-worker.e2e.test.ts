@@ -1,0 +1,158 @@
+/** Workers of OSWorld's evaluators, with real Python and functions that do what hostile files and code could: in sandboxes and without. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { confinement } from '../../src/evaluators/osworld/confine/confinement.js';
+import type { PythonWorkers, Subject } from '../../src/evaluators/osworld/functions.js';
+import { type PythonWorkersOptions, pythonWorkers } from '../../src/evaluators/osworld/python-workers.js';
+import { describeWith } from '../support/components.js';
+import { eventually } from '../support/eventually.js';
+import { TemporaryFolder } from '../support/temporary-folder.js';
+
+const PYTHON = '/usr/bin/python3';
+const OSWORLD = fileURLToPath(new URL('fixtures/hostile-osworld', import.meta.url));
+const MB = 2 ** 20;
+const NOWHERE = new URL('http://127.0.0.1:1');
+
+async function workersOf(
+  confine: boolean,
+  options: Partial<PythonWorkersOptions> = {},
+): Promise<PythonWorkers> {
+  const { problem, start } = await confinement({ confine, memoryLimit: 256 * MB });
+  expect(problem).toBeNull();
+  return pythonWorkers({
+    ...{ python: PYTHON, osworld: OSWORLD, workers: 1, timeLimitMs: 60_000, memoryLimit: 256 * MB, start },
+    ...options,
+  });
+}
+
+function subjectOf(folder: TemporaryFolder, more: Partial<Subject> = {}): Subject {
+  return {
+    ...{ id: 'a-task', platform: 'Linux', cacheDir: folder.path, clientPassword: 'password' },
+    endpoints: { agent: NOWHERE, cdp: NOWHERE, vlc: NOWHERE, watch: null },
+    signal: new AbortController().signal,
+    ...more,
+  };
+}
+
+const spec = (metric: string, options: Record<string, unknown> = {}) => ({
+  ...{ metric, result: { type: 'rule' }, expected: null, options },
+});
+
+/** One evaluation of one metric. */
+async function measure(
+  workers: PythonWorkers,
+  metric: string,
+  result: unknown = null,
+  more: Partial<Subject> = {},
+) {
+  using folder = new TemporaryFolder();
+  await using functions = workers.open(subjectOf(folder, more));
+  return await functions.measure(spec(metric), result, undefined);
+}
+
+let tokens = 0;
+const freshToken = () => `arpo-env-test-${process.pid}-${++tokens}`;
+
+/** Processes of this machine, those in sandboxes too, that were started with that word. */
+async function processesNamed(word: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return pids.filter((_, index) => lines[index]?.split('\0').includes(word));
+}
+
+const WORKER = fileURLToPath(new URL('../../templates/evaluators/worker.py', import.meta.url));
+
+for (const confine of [true, false]) {
+  describeWith(confine ? 'bwrap' : 'python3', `a worker ${confine ? 'in' : 'without'} a sandbox`, () => {
+    it.each([
+      ['hang', 'took longer than 1 s'],
+      ['hang_in_c', 'took longer than 1 s'],
+      ['add_memory', 'took more than 256M of memory'],
+      ['exit_quietly', 'ended its process with exit code 3: my last words'],
+      ['write_everywhere', 'answered what it was not asked'],
+    ])(
+      '%s: the error says how it ended, and the next evaluation has the same worker',
+      async (metric, how) => {
+        await using workers = await workersOf(confine, {
+          timeLimitMs: metric.startsWith('hang') ? 1000 : 60_000,
+        });
+        expect(await measure(workers, 'shout')).toBe(1);
+        const [worker] = await processesNamed(WORKER);
+        await expect(measure(workers, metric)).rejects.toMatchObject({
+          code: 'E_EVALUATE_FAILED',
+          message: `the metric ${metric} of task a-task ${how}`,
+        });
+        expect(await measure(workers, 'shout')).toBe(1);
+        expect(await processesNamed(WORKER)).toContain(worker);
+      },
+    );
+
+    it('a worker that is killed is replaced, and the error says so', async () => {
+      await using workers = await workersOf(confine);
+      await expect(measure(workers, 'kill_worker')).rejects.toMatchObject({
+        code: 'E_EVALUATE_FAILED',
+        message: expect.stringMatching(/^the metric kill_worker of task a-task was lost: its worker ended /),
+      });
+      expect(await measure(workers, 'shout')).toBe(1);
+    });
+
+    it('what it started ends with a worker that is killed', async () => {
+      await using workers = await workersOf(confine);
+      const token = freshToken();
+      await expect(measure(workers, 'leave_daemons_and_kill_worker', token)).rejects.toThrow('was lost');
+      await eventually(async () => expect(await processesNamed(token)).toEqual([]));
+    });
+
+    it('a worker that is stopped is replaced', async () => {
+      await using workers = await workersOf(confine, { timeLimitMs: 500 });
+      await expect(measure(workers, 'stop_worker')).rejects.toThrow(
+        'was lost: its worker gave no answer within',
+      );
+      expect(await measure(workers, 'shout')).toBe(1);
+    });
+
+    it('what an evaluation leaves behind ends with it: daemons, floods of processes, files', async () => {
+      await using workers = await workersOf(confine, { timeLimitMs: 2000 });
+      const token = freshToken();
+      expect(await measure(workers, 'leave_daemons', token)).toBe(1);
+      expect(await processesNamed(token)).toEqual([]);
+      await expect(measure(workers, 'fork_bomb', token)).rejects.toThrow(
+        /took (longer|more) than|started too many processes/,
+      );
+      expect(await processesNamed(token)).toEqual([]);
+      expect(await measure(workers, 'leave_files', 'left')).toBe(1);
+      expect(await measure(workers, 'look_around')).toBe(0);
+    });
+
+    it('an aborted evaluation ends at once, with all that it started', async () => {
+      await using workers = await workersOf(confine);
+      const leaving = new AbortController();
+      const token = freshToken();
+      const measured = measure(workers, 'start_and_hang', token, { signal: leaving.signal });
+      await eventually(async () => expect(await processesNamed(token)).not.toEqual([]));
+      leaving.abort(new Error('enough'));
+      await expect(measured).rejects.toThrow('enough');
+      await eventually(async () => expect(await processesNamed(token)).toEqual([]));
+      expect(await measure(workers, 'shout')).toBe(1);
+    });
+
+    it('four evaluations at once on two workers read each their own file of the same name', async () => {
+      await using workers = await workersOf(confine, { workers: 2 });
+      const numbers = await Promise.all(
+        [1, 2, 3, 4].map(async (number) => {
+          using folder = new TemporaryFolder({ 'files/number.txt': String(number) });
+          await using functions = workers.open(subjectOf(folder));
+          const read = spec('read_number', { seconds: 0.3 });
+          const first = await functions.measure(read, join(folder.path, 'files/number.txt'), undefined);
+          folder.write('files/number.txt', String(number * 10));
+          return [first, await functions.measure(read, join(folder.path, 'files/number.txt'), undefined)];
+        }),
+      );
+      expect(numbers).toEqual([1, 2, 3, 4].map((number) => [number, number * 10]));
+    });
+  });
+}
