@@ -6,6 +6,7 @@ import type { Confinement } from './confine/contract.js';
 import type { PythonWorkers } from './functions.js';
 import { assumedPackages, type Installation, readInstallation } from './installation.js';
 import type { Equipment } from './missing.js';
+import { pythonWorkers } from './python-workers.js';
 
 export type EvaluatorSettings = Pick<
   Config['evaluators'],
@@ -37,7 +38,7 @@ interface InstalledOptions {
 
 export async function installedEvaluators(
   settings: EvaluatorSettings,
-  { isWanted, startWorkers = notYet }: InstalledOptions,
+  { isWanted, startWorkers = startPython }: InstalledOptions,
 ): Promise<InstalledEvaluators> {
   const core = await assumedPackages('core');
   const started: PythonWorkers[] = [];
@@ -75,8 +76,10 @@ export async function installedEvaluators(
 
 const UNSEEN = { problem: null, taskCodeProblem: null };
 
-const notYet: StartWorkers = () => {
-  throw new Error('not yet');
+const startPython: StartWorkers = ({ python, osworld }, { start }, settings) => {
+  if (python === null || osworld === null) throw new Error('workers of what is not installed');
+  const { workers, timeLimit, memoryLimit } = settings;
+  return pythonWorkers({ python, osworld, start, workers, timeLimitMs: timeLimit, memoryLimit });
 };
 
 function fingerprint({ python, osworld, packages, problems }: Installation): string {

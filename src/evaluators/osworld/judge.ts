@@ -5,11 +5,12 @@
 import type { Task, TaskEvaluator } from '../../desktop/task.js';
 import { ArpoEnvError } from '../../errors.js';
 import type { EvaluationThreads } from '../apart/threads.js';
-import { gettersOf } from '../criteria.js';
+import { gettersOf, readCriteria } from '../criteria.js';
 import type { EvaluationContext, Judge } from '../judge.js';
 import { nativeJudge } from '../native/judge.js';
-import type { PythonFunctions, PythonWorkers } from './functions.js';
-import { type Equipment, osworldProblems } from './missing.js';
+import type { PythonFunctions, PythonWorkers, Subject } from './functions.js';
+import { type Equipment, isNative, osworldProblems } from './missing.js';
+import type { FunctionName } from './protocol.js';
 import { readsTree } from './requirements.js';
 
 export interface OsworldJudgeOptions {
@@ -34,7 +35,7 @@ export function osworldJudge({ equipment, workers, threads, platform }: OsworldJ
       if (problem) throw new ArpoEnvError(problem);
       let opened: PythonFunctions | undefined;
       const functions = () => {
-        opened ??= workers().open(subjectOf(task.id, context, platform));
+        opened ??= workers().open(subjectOf(task, context, platform));
         return opened;
       };
       try {
@@ -50,7 +51,22 @@ export function osworldJudge({ equipment, workers, threads, platform }: OsworldJ
   } satisfies Judge;
 }
 
-function subjectOf(id: string, context: EvaluationContext, platform: string) {
-  const { endpoints, cacheDir, clientPassword, signal } = context;
-  return { id, endpoints, platform, cacheDir, clientPassword, signal };
+function subjectOf({ id, evaluator }: Task, context: EvaluationContext, platform: string): Subject {
+  const { agent, endpoints, cacheDir, clientPassword, signal } = context;
+  return {
+    ...{ id, endpoints, agentSocket: agent.socket, platform, cacheDir, clientPassword, signal },
+    functions: functionsOf(evaluator),
+  };
+}
+
+/** What Python will be asked to carry out. */
+function functionsOf(evaluator: TaskEvaluator): FunctionName[] {
+  const criteria = readCriteria(evaluator);
+  if (!Array.isArray(criteria)) return [];
+  return [
+    ...criteria.map(({ metric }): FunctionName => ['measure', metric]),
+    ...gettersOf(evaluator)
+      .filter((config) => !isNative(config))
+      .map(({ type }): FunctionName => ['get', type]),
+  ];
 }
