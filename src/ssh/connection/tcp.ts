@@ -1,5 +1,10 @@
-/** An outgoing TCP connection with a deadline, or its error; never a socket left half open. */
-import { connect, type Socket, type TcpSocketConnectOpts } from 'node:net';
+/**
+ * An outgoing TCP connection with a deadline, or its error; never a socket left half open. Each address behind a name has all of
+ * the time that is left to answer: Node by itself gives one up after a quarter of a second, and with it every host far away.
+ */
+import { promises as dns, type LookupAddress } from 'node:dns';
+import { connect, isIP, type Socket, type TcpSocketConnectOpts } from 'node:net';
+import { errno, messageOf } from '../../lib/errno.js';
 import { settle } from '../../lib/wait.js';
 
 export interface TcpAddress {
@@ -7,33 +12,70 @@ export interface TcpAddress {
   port: number;
 }
 
+/** Until the next address is tried, besides those that have not answered yet (RFC 8305, Connection Attempt Delay). */
+const NEXT_ADDRESS_MS = 250;
+
 /** Rejects with the system's error, with `no answer within …`, or with the signal's reason. */
 export async function connectTcp(
-  address: TcpAddress & Pick<TcpSocketConnectOpts, 'localAddress' | 'family'>,
+  destination: TcpAddress & Pick<TcpSocketConnectOpts, 'localAddress' | 'family'>,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Socket> {
-  const { host, port, localAddress, family } = address;
-  const socket = connect({
+  const { host, localAddress = '', family = isIP(localAddress) } = destination;
+  const attempts = new Set<Socket>();
+  let winner: Socket | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+  try {
+    winner = await settle<Socket>({ signals: [signal], timeoutMs }, (resolve, reject) => {
+      const tryEach = (addresses: LookupAddress[]) => {
+        const failures: Error[] = [];
+        const tryNext = () => {
+          clearTimeout(timer);
+          const next = addresses[attempts.size];
+          if (next === undefined || isOver) return;
+          const socket = open({ ...destination, host: next.address });
+          attempts.add(socket);
+          socket.once('connect', () => resolve(socket));
+          // Stays for good: an error that nobody hears would take the process down.
+          socket.on('error', (error) => {
+            failures.push(error);
+            if (failures.length === addresses.length) reject(together(failures));
+            else tryNext();
+          });
+          timer = setTimeout(tryNext, NEXT_ADDRESS_MS);
+        };
+        tryNext();
+      };
+      dns
+        .lookup(host, { all: true, family: family as 0 | 4 | 6 })
+        .then(tryEach)
+        .catch(reject);
+    });
+    return winner;
+  } finally {
+    isOver = true;
+    clearTimeout(timer);
+    for (const socket of attempts) if (socket !== winner) socket.destroy();
+  }
+}
+
+function open({ host, port, localAddress }: Parameters<typeof connectTcp>[0]): Socket {
+  return connect({
     host,
     port,
     ...(localAddress === undefined ? {} : { localAddress }),
-    ...(family === undefined ? {} : { family }),
     noDelay: true,
     keepAlive: true,
     allowHalfOpen: true,
   });
-  try {
-    await settle<void>({ signals: [signal], timeoutMs }, (resolve, reject) => {
-      socket.once('connect', resolve);
-      // Stays for good: an error that nobody hears would take the process down.
-      socket.on('error', reject);
-    });
-    return socket;
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  }
+}
+
+/** One that says what all addresses said. */
+function together(failures: readonly Error[]): Error {
+  const [first = new Error('the name has no address')] = failures;
+  const alike = failures.every((failure) => errno(failure) === errno(first));
+  return alike ? first : new Error(failures.map(messageOf).join('; '), { cause: first });
 }
 
 const FRESH_ATTEMPT_MS = 1000;
