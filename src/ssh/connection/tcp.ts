@@ -47,10 +47,9 @@ export async function connectTcp(
         };
         tryNext();
       };
-      dns
-        .lookup(host, { all: true, family: family as 0 | 4 | 6 })
-        .then(tryEach)
-        .catch(reject);
+      if (isIP(host) !== 0) return tryEach([{ address: host, family: isIP(host) }]);
+      const found = dns.lookup(host, { all: true, family: family as 0 | 4 | 6 });
+      found.then(tryEach).catch(reject);
     });
     return winner;
   } finally {
