@@ -64,7 +64,7 @@ const status = defineCommand({
     const { installationStatus } = await import('../evaluators/osworld/status.js');
     const { config } = await loadConfig();
     const found = await installationStatus(config.evaluators);
-    const { installation, installed, bytes, outdated } = found;
+    const { installation, installed, bytes, outdated, tasks } = found;
     console.document({
       dir: installation.dir,
       set: installation.set,
@@ -73,6 +73,7 @@ const status = defineCommand({
       packages: installed?.packages ?? {},
       bytes,
       outdated,
+      tasks,
       problems: installation.problems,
     });
     for (const line of await statusLines(found)) console.result(line);
@@ -142,18 +143,19 @@ async function statusLines({
   installed,
   bytes,
   outdated,
+  tasks,
 }: InstallationStatus): Promise<string[]> {
-  if (installed === null) return [];
-  const [{ formatBytes }, { counted }] = await Promise.all([
-    import('../ui/format.js'),
-    import('../ui/format.js'),
-  ]);
+  const { counted, formatBytes } = await import('../ui/format.js');
+  const { dir, python, osworld, packages } = installation;
+  const environment = [
+    `set ${installation.set}: ${counted(packages.size, 'package')}, ${formatBytes(bytes)} in ${dir}`,
+    `Python ${installed?.python}: ${python ?? 'gone'}`,
+    `OSWorld's code: ${osworld ?? 'gone'}`,
+  ];
+  const old = `of another version than this arpo-env wants: ${outdated.join(', ')}; arpo-env evaluators install`;
   return [
-    `set ${installed.set}, ${counted(installation.packages.size, 'package')}, ${formatBytes(bytes)} in ${installation.dir}`,
-    `Python ${installed.python}: ${installation.python ?? 'gone'}`,
-    `OSWorld's code: ${installation.osworld ?? 'gone'}`,
-    ...(outdated.length === 0
-      ? []
-      : [`of another version than this arpo-env wants: ${outdated.join(', ')}; arpo-env evaluators install`]),
+    ...(installed === null ? [] : environment),
+    ...(outdated.length === 0 ? [] : [old]),
+    `${tasks.scored} of OSWorld's ${tasks.total} tasks can be scored here`,
   ];
 }

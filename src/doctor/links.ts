@@ -5,6 +5,7 @@ export const LINKS = [
   { id: 'desktop', title: 'desktop' },
   { id: 'repo', title: 'repository' },
   { id: 'agent', title: 'guest agent' },
+  { id: 'evaluators', title: 'evaluators' },
   { id: 'server', title: 'env server' },
   { id: 'bind', title: 'bind address' },
   { id: 'firewall', title: 'firewall' },

@@ -1,6 +1,7 @@
 /** What arpo-env itself has on this machine: its runs, and its providers. */
 import type { Config } from '../config/schema.js';
 import { type Problem, toArpoEnvError } from '../errors.js';
+import type { InstallationStatus } from '../evaluators/osworld/status.js';
 import { type KvmFailure, recallKvmFailure, thisMachine } from '../host/kvm/failures.js';
 import { listRuns, type RunList } from '../runs/registry.js';
 import { stateFolder } from '../runs/state-folder.js';
@@ -12,6 +13,8 @@ export interface Own {
   kvmFailure(): Promise<{ failure: KvmFailure; file: string } | null>;
   /** What `auto` would take here, and why. */
   chooseProvider(config: Config): Promise<{ name: string; why: string }>;
+  /** What is installed of OSWorld's evaluators. */
+  evaluators(config: Config): Promise<InstallationStatus>;
   /** What the configured provider itself finds wrong. */
   preflight(config: Config): Promise<Problem[]>;
 }
@@ -28,6 +31,8 @@ export function localOwn(env: NodeJS.ProcessEnv): Own {
       const { provider, why } = await createProvider(config);
       return { name: provider.name, why };
     },
+    evaluators: async ({ evaluators }) =>
+      (await import('../evaluators/osworld/status.js')).installationStatus(evaluators),
     async preflight(config) {
       try {
         return await (await createProvider(config)).provider.preflight();

@@ -25,6 +25,9 @@ export interface SetupSettings {
   repo: { url: string; branch: string | null; dir: string } | null;
   skipPackages: readonly string[];
   pipIndexUrl: string | null;
+  /** Which of OSWorld's evaluators are installed. */
+  evaluatorSet: 'none' | 'core' | 'all';
+  evaluators: LoadedConfig['config']['evaluators'];
   qcow2: {
     /** Where the disk is, or will be. */
     path: string;
@@ -50,7 +53,7 @@ export function setupSettings(
   flags: SetupFlags,
   home: string,
 ): SetupSettings {
-  const { setup, providers, server } = config;
+  const { setup, providers, server, evaluators } = config;
   const archive = basename(new URL(setup.qcow2Url).pathname);
   const disk = archive.replace(/\.zip$/, '') || 'desktop.qcow2';
   return {
@@ -66,6 +69,8 @@ export function setupSettings(
         : { url: withoutPassword(setup.repoUrl), branch: setup.repoBranch ?? null, dir: setup.repoDir },
     skipPackages: setup.skipPackages,
     pipIndexUrl: setup.pipIndexUrl ?? null,
+    evaluatorSet: setup.evaluators,
+    evaluators,
     qcow2: {
       path: resolve(flags.qcow2 ?? providers.docker.qcow2 ?? join(setup.qcow2Dir, disk)),
       given: flags.qcow2 !== undefined,

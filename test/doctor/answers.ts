@@ -1,5 +1,6 @@
 /** What the parts of a healthy topology answer, for the world and for faults to change one thing of. */
 import type { Health } from '../../src/env-api/schemas.js';
+import type { InstallationStatus } from '../../src/evaluators/osworld/status.js';
 import type { HttpAnswer } from '../../src/host/host.js';
 import { packageVersion } from '../../src/lib/package.js';
 import type { Run } from '../../src/runs/run.js';
@@ -84,4 +85,28 @@ export function aRun(kind: 'server' | 'tunnel', url: string, pid: number): Run {
   return kind === 'server'
     ? { ...record, kind, provider: 'docker', envs: 1, logFile: '/logs/server.log' }
     : { ...record, kind, host: 'deepx', logFile: null };
+}
+
+/** OSWorld's evaluators, whole. */
+export function installedEvaluators(): InstallationStatus {
+  return {
+    installation: {
+      dir: '/data/evaluators',
+      set: 'core',
+      python: '/data/evaluators/venv/bin/python',
+      packages: new Set(['numpy']),
+      osworld: '/data/evaluators/osworld',
+      problems: [],
+    },
+    installed: {
+      complete: true,
+      set: 'core',
+      python: '3.11.7',
+      packages: { numpy: '1.26.4' },
+      osworld: { version: '1.0.2' },
+    },
+    bytes: 1e9,
+    outdated: [],
+    tasks: { total: 369, scored: 358 },
+  };
 }

@@ -11,7 +11,7 @@ import type { Argv, HttpAnswer, RunOptions, RunResult, TcpAnswer } from '../../s
 import type { RunList } from '../../src/runs/registry.js';
 import { FakeEc2 } from '../support/fake-ec2.js';
 import { FakeHost } from '../support/fake-host.js';
-import { aRun, health, httpLines, json, trainingYaml } from './answers.js';
+import { aRun, health, httpLines, installedEvaluators, json, trainingYaml } from './answers.js';
 
 export const NOW = Date.parse('2026-11-21T12:00:00Z');
 
@@ -36,6 +36,7 @@ export class World extends FakeHost {
   override now = NOW;
   kvmFailure: Awaited<ReturnType<Own['kvmFailure']>> = null;
   problems: Problem[] = [];
+  evaluators = installedEvaluators();
   override files: Record<string, string> = {
     '/etc/os-release': 'ID=ubuntu\nVERSION_ID="22.04"\nPRETTY_NAME="Ubuntu 22.04.5 LTS"\n',
     '/etc/group': 'root:x:0:\ndocker:x:999:user\n',
@@ -140,6 +141,7 @@ export class World extends FakeHost {
         kvmFailure: async () => this.kvmFailure,
         chooseProvider: async () => ({ name: 'sim', why: 'docker is not ready here: no image' }),
         preflight: async () => this.problems,
+        evaluators: async () => this.evaluators,
       },
       aws: {
         open: async () => {

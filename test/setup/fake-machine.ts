@@ -1,4 +1,5 @@
 /** The fake machine with a step's context around it: answers questions from a table, carries out commands by changing that table. */
+import { configSchema } from '../../src/config/schema.js';
 import type { Argv, Followed, FollowOptions, RunOptions, RunResult } from '../../src/host/host.js';
 import type { MachineFacts } from '../../src/setup/machine.js';
 import type { Report } from '../../src/setup/run-command.js';
@@ -33,6 +34,8 @@ const SETTINGS: SetupSettings = {
   repo: { url: 'https://git.example/repo.git', branch: null, dir: '/home/user/repo' },
   skipPackages: ['vllm', 'flash-attn'],
   pipIndexUrl: null,
+  evaluatorSet: 'core',
+  evaluators: configSchema.parse({}).evaluators,
   qcow2: {
     path: '/home/user/VMs/Ubuntu.qcow2',
     given: false,

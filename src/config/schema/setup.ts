@@ -22,6 +22,11 @@ export const setupSchema = z.strictObject({
   pipIndexUrl: httpUrl('https://pypi.example/simple')
     .optional()
     .describe("Index of Python packages, or a mirror of it. Unset: pip's own setting."),
+  evaluators: choice(['none', 'core', 'all'])
+    .prefault('core')
+    .describe(
+      "Which of OSWorld's own evaluators are installed: core takes 1 GB and scores nearly all tasks, all another 1.4 GB.",
+    ),
   qcow2Url: httpUrl('https://images.example/Ubuntu.qcow2.zip')
     .prefault('https://huggingface.co/datasets/xlangai/ubuntu_osworld/resolve/main/Ubuntu.qcow2.zip')
     .describe("Where the guest's disk is downloaded from, zipped or as it is."),

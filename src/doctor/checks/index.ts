@@ -8,6 +8,7 @@ import { bindChecks } from './bind.js';
 import { clusterChecks } from './cluster.js';
 import { configChecks } from './config.js';
 import { dockerChecks } from './docker.js';
+import { evaluatorChecks } from './evaluators.js';
 import { firewallChecks } from './firewall.js';
 import { kvmChecks } from './kvm.js';
 import { machineChecks } from './machine.js';
@@ -31,6 +32,7 @@ const families: readonly Check[] = [
   ...providerChecks,
   ...repoChecks,
   ...agentChecks,
+  ...evaluatorChecks,
   ...serverChecks,
   ...bindChecks,
   ...firewallChecks,

@@ -1,5 +1,5 @@
 /** What of OSWorld's evaluators is installed, and where. Looks only; `install/` is what changes it. */
-import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
+import { access, constants, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../../config/schema.js';
@@ -42,6 +42,8 @@ export const installedSchema = z.object({
 });
 export type Installed = z.output<typeof installedSchema>;
 
+export const MODELS = ['craft_mlt_25k.pth', 'english_g2.pth'];
+
 /** Paths below the folder. */
 export function placesIn(dir: string) {
   const venv = join(dir, 'venv');
@@ -67,16 +69,19 @@ export async function readInstallation(
   const places = placesIn(dir);
   const [installed, python, osworld] = await Promise.all([
     readInstalled(dir),
-    executable(places.python),
+    interpreter(places.python),
     hasEvaluators(settings.osworld ?? places.osworld),
   ]);
   const there = installed && python ? await installedPackages(places.venv) : new Map<string, string>();
+  // Without its models it fails, which a metric of OSWorld's takes for a wrong answer.
+  const usable = [...there.keys()];
+  const readable = (await hasModels(dir)) ? usable : usable.filter((name) => name !== 'easyocr');
   const lost = Object.keys(installed?.packages ?? {}).filter((name) => !there.has(name));
   return {
     dir,
     set: installed?.set ?? null,
-    python: installed ? python : null,
-    packages: new Set(installed ? there.keys() : []),
+    python: installed && python ? places.python : null,
+    packages: new Set(readable),
     osworld,
     problems: [
       ...environmentProblems(dir, installed, python, lost),
@@ -153,6 +158,9 @@ function environmentProblems(
   if (installed === null) return trouble(`OSWorld's evaluators are not installed in ${dir}`);
   if (python === null)
     return trouble(`${placesIn(dir).python} does not run: the Python that it was made from is gone`);
+  const [, now] = /python(3\.\d+)$/.exec(python) ?? [];
+  if (now !== undefined && !installed.python.startsWith(`${now}.`))
+    return trouble(`${dir} was made for Python ${installed.python}, and its Python is ${now} by now`);
   if (lost.length === 0) return [];
   const more = lost.length > 3 ? ` and ${lost.length - 3} more` : '';
   return trouble(`${dir} lacks packages that were installed: ${lost.slice(0, 3).join(', ')}${more}`);
@@ -176,10 +184,16 @@ async function hasEvaluators(folder: string): Promise<string | null> {
   return found.every(Boolean) ? folder : null;
 }
 
-/** Follows the links that a virtual environment consists of. */
-async function executable(path: string): Promise<string | null> {
+/** Whether easyocr has what it reads pictures with: `easyocr.Reader(['en'])` loads these (easyocr 1.7, config.py). */
+export async function hasModels(dir: string): Promise<boolean> {
+  const found = await Promise.all(MODELS.map((name) => isThere(join(placesIn(dir).models, 'model', name))));
+  return found.every(Boolean);
+}
+
+/** The program that a virtual environment's `python` leads to; null when it leads nowhere. */
+async function interpreter(path: string): Promise<string | null> {
   return access(path, constants.X_OK).then(
-    () => path,
+    () => realpath(path),
     () => null,
   );
 }

@@ -2,6 +2,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.js';
+import { PUBLISHED_TASKS, scoredTasks } from './coverage.js';
 import { holdsFor, withoutMarker } from './install/markers.js';
 import {
   type Installation,
@@ -19,10 +20,12 @@ export interface InstallationStatus {
   bytes: number;
   /** Names of packages whose version is not the one that this arpo-env pins. */
   outdated: string[];
+  /** Of OSWorld's published tasks, and how many of them can be scored here. */
+  tasks: { total: number; scored: number };
 }
 
 export async function installationStatus(
-  settings: Pick<Config['evaluators'], 'dir' | 'osworld'>,
+  settings: Pick<Config['evaluators'], 'dir' | 'osworld' | 'engine'>,
 ): Promise<InstallationStatus> {
   const installation = await readInstallation(settings);
   const installed = await readInstalled(installation.dir);
@@ -30,7 +33,10 @@ export async function installationStatus(
     installed === null ? 0 : sizeOf(installation.dir),
     installed === null ? [] : outdatedPackages(installed),
   ]);
-  return { installation, installed, bytes, outdated };
+  const { python, osworld, packages } = installation;
+  const isUsable = python !== null && osworld !== null;
+  const scored = scoredTasks(settings.engine, isUsable ? packages : null);
+  return { installation, installed, bytes, outdated, tasks: { total: PUBLISHED_TASKS, scored } };
 }
 
 /** Of what was installed for another version of arpo-env, what this one wants otherwise. */

@@ -4,6 +4,7 @@ import { container } from './container.js';
 import { dockerEngine } from './docker-engine.js';
 import { dockerGroup } from './docker-group.js';
 import { dockerService } from './docker-service.js';
+import { evaluators } from './evaluators.js';
 import { image } from './image.js';
 import { kvm } from './kvm.js';
 import { localDesktop } from './local-desktop.js';
@@ -30,6 +31,7 @@ export const STEPS: readonly Step[] = [
   image,
   container,
   qcow2,
+  evaluators(),
   configFile,
   services,
 ];

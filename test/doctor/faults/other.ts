@@ -39,6 +39,41 @@ const provider = (world: World, name: 'vmware' | 'remote' | 'local', settings: o
 
 export const OTHER_FAULTS: readonly Fault[] = [
   {
+    name: "the Python of OSWorld's evaluators is gone",
+    check: 'evaluators.installed',
+    break: (w) => {
+      w.evaluators.installation.problems = [
+        {
+          code: 'E_EVALUATORS_INSTALL',
+          message: '/data/evaluators/venv/bin/python does not run',
+          fix: 'arpo-env evaluators install',
+        },
+      ];
+    },
+  },
+  {
+    name: "OSWorld's evaluators are of another version",
+    check: 'evaluators.installed',
+    break: (w) => {
+      w.evaluators.outdated = ['numpy'];
+    },
+  },
+  {
+    name: "the engine is osworld, and OSWorld's evaluators are not installed",
+    check: 'evaluators.installed',
+    break: (w) => {
+      w.config.evaluators = { engine: 'osworld' };
+      w.evaluators.installed = null;
+      w.evaluators.installation.problems = [
+        {
+          code: 'E_EVALUATORS_INSTALL',
+          message: "OSWorld's evaluators are not installed in /data/evaluators",
+          fix: 'arpo-env evaluators install',
+        },
+      ];
+    },
+  },
+  {
     name: "aws: the desktops' subnet is not set",
     check: 'aws.settings',
     break: (w) => aws(w, { subnetId: undefined }),

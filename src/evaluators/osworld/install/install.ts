@@ -8,6 +8,7 @@ import { ArpoEnvError } from '../../../errors.js';
 import { fileError } from '../../../lib/file-error.js';
 import { writeAtomically } from '../../../lib/write-atomically.js';
 import {
+  hasModels,
   type Installed,
   installedPackages,
   nameOf,
@@ -16,7 +17,7 @@ import {
   sitePackages,
 } from '../installation.js';
 import { claimFolder } from './folder.js';
-import { copyModels, fetchingModels, hasModels, nameModelFolder, wantsModels } from './models.js';
+import { copyModels, fetchingModels, nameModelFolder, wantsModels } from './models.js';
 import { type InstallPlan, type InstallRequest, venvVersion } from './plan.js';
 import { runTool } from './run-tool.js';
 import { OSWORLD_PIN, TORCH_PACKAGES } from './sets.js';

@@ -1,19 +1,11 @@
 /** What easyocr reads pictures with: models that it would fetch at its first use, where evaluators have no network. */
-import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Argv } from '../../../host/host.js';
-import { nameOf, placesIn, sitePackages } from '../installation.js';
-
-/** What `easyocr.Reader(['en'])` loads (easyocr 1.7, config.py). */
-const MODELS = ['craft_mlt_25k.pth', 'english_g2.pth'];
+import { MODELS, nameOf, placesIn, sitePackages } from '../installation.js';
 
 export function wantsModels(requirements: readonly string[]): boolean {
   return requirements.some((line) => nameOf(line) === 'easyocr');
-}
-
-export async function hasModels(dir: string): Promise<boolean> {
-  const found = await Promise.all(MODELS.map((name) => stat(join(modelFolder(dir), name)).catch(() => null)));
-  return found.every((facts) => facts !== null && facts.size > 0);
 }
 
 /** Makes easyocr look for them beside the environment, wherever a sandbox shows it. */

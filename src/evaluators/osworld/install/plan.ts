@@ -7,6 +7,7 @@ import type { Host } from '../../../host/host.js';
 import { formatBytes } from '../../../ui/format.js';
 import {
   evaluatorsFolder,
+  hasModels,
   type PackageSet,
   placesIn,
   readInstallation,
@@ -14,7 +15,7 @@ import {
   requirementLines,
 } from '../installation.js';
 import { holdsFor } from './markers.js';
-import { hasModels, wantsModels } from './models.js';
+import { wantsModels } from './models.js';
 import { findToolchain, findUv, isFit, type Toolchain } from './python.js';
 import { SET_FACTS } from './sets.js';
 import { missingRequirements } from './whole.js';
