@@ -1,5 +1,9 @@
 /** Workers of OSWorld's evaluators, with real Python and functions that do what hostile files and code could: in sandboxes and without. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -14,6 +18,7 @@ const PYTHON = '/usr/bin/python3';
 const OSWORLD = fileURLToPath(new URL('fixtures/hostile-osworld', import.meta.url));
 const MB = 2 ** 20;
 const NOWHERE = new URL('http://127.0.0.1:1');
+const NO_ENDPOINTS = { agent: NOWHERE, cdp: NOWHERE, vlc: NOWHERE, watch: null };
 
 async function workersOf(
   confine: boolean,
@@ -30,7 +35,7 @@ async function workersOf(
 function subjectOf(folder: TemporaryFolder, more: Partial<Subject> = {}): Subject {
   return {
     ...{ id: 'a-task', platform: 'Linux', cacheDir: folder.path, clientPassword: 'password' },
-    endpoints: { agent: NOWHERE, cdp: NOWHERE, vlc: NOWHERE, watch: null },
+    endpoints: NO_ENDPOINTS,
     signal: new AbortController().signal,
     ...more,
   };
@@ -50,6 +55,32 @@ async function measure(
   using folder = new TemporaryFolder();
   await using functions = workers.open(subjectOf(folder, more));
   return await functions.measure(spec(metric), result, undefined);
+}
+
+/** A server that waits for a metric of which much is left. */
+function serverProgram(confine: boolean, token: string): string {
+  return `
+    import { confinement } from '${new URL('../../dist/evaluators/osworld/confine/confinement.js', import.meta.url)}';
+    import { pythonWorkers } from '${new URL('../../dist/evaluators/osworld/python-workers.js', import.meta.url)}';
+    const { start } = await confinement({ confine: ${confine}, memoryLimit: ${256 * MB} });
+    const workers = pythonWorkers({ python: '${PYTHON}', osworld: '${OSWORLD}', workers: 1, timeLimitMs: 60000,
+      memoryLimit: ${256 * MB}, start });
+    const url = new URL('http://127.0.0.1:1');
+    const functions = workers.open({ id: 'a-task', endpoints: { agent: url, cdp: url, vlc: url, watch: null },
+      platform: 'Linux', cacheDir: '${fileURLToPath(new URL('fixtures/hostile-osworld/desktop_env/controllers', import.meta.url))}',
+      clientPassword: 'password', signal: new AbortController().signal });
+    await functions.measure({ metric: 'start_and_hang', result: {}, expected: null, options: {} }, '${token}', undefined);`;
+}
+
+async function startDesktop(name: string): Promise<AsyncDisposable & { url: URL }> {
+  const server = createServer((request, response) => response.end(`${name}: ${request.url}`));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    async [Symbol.asyncDispose]() {
+      server.close();
+    },
+  };
 }
 
 let tokens = 0;
@@ -140,6 +171,26 @@ for (const confine of [true, false]) {
       expect(await measure(workers, 'shout')).toBe(1);
     });
 
+    it('nothing is left of it when the server is killed', async () => {
+      const token = freshToken();
+      const server = spawn(process.execPath, ['--input-type=module', '-e', serverProgram(confine, token)], {
+        stdio: ['ignore', 'inherit', 'inherit'],
+      });
+      await eventually(async () => expect(await processesNamed(token)).not.toEqual([]));
+      server.kill('SIGKILL');
+      await eventually(async () => expect(await processesNamed(token)).toEqual([]));
+      await eventually(async () => expect(await processesNamed(WORKER)).toEqual([]));
+    });
+
+    it('getters ask the desktop of their evaluation, and no other', async () => {
+      await using desktop = await startDesktop('mine');
+      await using workers = await workersOf(confine);
+      using folder = new TemporaryFolder();
+      const endpoints = { ...NO_ENDPOINTS, agent: desktop.url };
+      await using functions = workers.open(subjectOf(folder, { endpoints, platform: 'Linux' }));
+      expect(await functions.get({ type: 'asked', path: '/a' })).toEqual(['Linux', 'mine: /a']);
+    });
+
     it('four evaluations at once on two workers read each their own file of the same name', async () => {
       await using workers = await workersOf(confine, { workers: 2 });
       const numbers = await Promise.all(
@@ -156,3 +207,60 @@ for (const confine of [true, false]) {
     });
   });
 }
+
+describeWith('python3', 'what OSWorld’s functions give', () => {
+  it('values come across as they are', async () => {
+    await using workers = await workersOf(false);
+    const give = async (kind: string) => {
+      using folder = new TemporaryFolder();
+      await using functions = workers.open(subjectOf(folder));
+      return await functions.measure(spec('give'), null, kind);
+    };
+    expect(await give('true')).toBe(true);
+    expect(await give('none')).toBeNull();
+    expect(await give('nan')).toBeNaN();
+    expect(await give('inf')).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  it('what a getter gives reaches the metric as it is, also what JSON cannot say', async () => {
+    await using workers = await workersOf(false);
+    using folder = new TemporaryFolder();
+    await using functions = workers.open(subjectOf(folder));
+    const first = await functions.get({ type: 'exact' });
+    const second = await functions.get({ type: 'exact' });
+    expect(await functions.measure(spec('give'), first, second)).toBe(true);
+    const big = await functions.get({ type: 'big' });
+    expect(JSON.stringify(big).length).toBeLessThan(1000);
+    expect(await functions.measure(spec('give'), big, first)).toBe(false);
+    // A guest's own document is what it says.
+    expect(await functions.measure(spec('give'), { $kept: 0 }, first)).toBe(false);
+    expect(await functions.measure(spec('give'), { $file: 'a' }, { $file: 'a' })).toBe(true);
+  });
+
+  it.each([
+    ['file', 'FileNotFoundError', "[Errno 2] No such file or directory: 'file'"],
+    ['memory', 'MemoryError', ''],
+    ['exit', 'SystemExit', '3'],
+  ])('what they raise is thrown: %s', async (kind, name, message) => {
+    await using workers = await workersOf(false);
+    await expect(measure(workers, 'raise_error', kind)).rejects.toMatchObject({ name, message });
+  });
+
+  it.each([
+    ['use_missing', 'the Python library nowhere_installed is not installed'],
+    ['anything', "anything of OSWorld (metrics/broken.py) cannot be loaded: SyntaxError: expected ':'"],
+    ['nothing', 'has no nothing in its metrics'],
+  ])('what cannot be called is not available: %s', async (metric, why) => {
+    await using workers = await workersOf(false);
+    await expect(measure(workers, metric)).rejects.toMatchObject({
+      code: 'E_EVALUATOR_UNAVAILABLE',
+      message: expect.stringContaining(why),
+    });
+  });
+
+  it('one evaluation knows nothing of another', async () => {
+    await using workers = await workersOf(false);
+    expect(await measure(workers, 'count_calls')).toBe(1);
+    expect(await measure(workers, 'count_calls')).toBe(1);
+  });
+});

@@ -1,7 +1,8 @@
 /** The cache folder of an evaluation, as its worker sees it: a copy, brought up to date before each call. */
-import { type BigIntStats, constants } from 'node:fs';
+import { type BigIntStats, constants, type Dirent } from 'node:fs';
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { errno } from '../../lib/errno.js';
 
 export interface CachedFile {
   /** Relative to the folder. */
@@ -54,10 +55,20 @@ export class CacheMirror {
 }
 
 async function* filesIn(folder: string): AsyncGenerator<string> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  for (const entry of await entriesOf(folder)) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* filesIn(path);
     else if (entry.isFile()) yield path;
+  }
+}
+
+/** None of a folder that is not there: no getter has left anything in it. */
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return [];
+    throw error;
   }
 }
 

@@ -31,6 +31,7 @@ export class WorkerPool implements AsyncDisposable {
     either.throwIfAborted();
     await this.#takePlace(either);
     try {
+      either.throwIfAborted();
       return this.#takeIdle() ?? (await this.#start(either));
     } catch (error) {
       this.#freePlace();
