@@ -56,6 +56,12 @@ const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/service.js'),
   },
   {
+    name: 'tasks',
+    group: 'Manage:',
+    summary: 'whether tasks can be set up and scored here',
+    load: () => import('./commands/tasks.js'),
+  },
+  {
     name: 'doctor',
     group: 'Manage:',
     summary: 'the first broken link between desktop and trainer, with its fix',

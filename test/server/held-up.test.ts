@@ -1,12 +1,9 @@
 /** While the worst is judged on one env, the server answers and another env is stepped: the judge as the built program has it. */
 import { expect, it } from 'vitest';
+import { judgeApart } from '../support/judge-apart.js';
 import { RawClient } from '../support/raw-client.js';
 import { CLICK } from '../support/tasks.js';
 import { startTestServer } from '../support/test-server.js';
-
-const { judgeApart } = (await import(
-  new URL('../../dist/evaluators/apart/judge.js', import.meta.url).href
-)) as typeof import('../../src/evaluators/apart/judge.js');
 
 const task = {
   id: 'held-up',

@@ -1,15 +1,10 @@
-/** The native judge in threads of its own. */
+/** The native judge in other threads. */
 import type { TaskEvaluator } from '../../desktop/task.js';
 import type { Judge } from '../judge.js';
 import { nativeJudge } from '../native/judge.js';
-import { type EvaluationThreads, evaluationThreads, type ThreadOptions } from './threads.js';
+import type { EvaluationThreads } from './threads.js';
 
 /** As the judge's own; what takes too long or too much is E_EVALUATE_FAILED. */
-export function judgeApart(options: ThreadOptions = {}): Judge {
-  return judgeIn(evaluationThreads(options));
-}
-
-/** The same in threads that others share. */
 export function judgeIn(threads: EvaluationThreads) {
   return {
     ...nativeJudge,

@@ -44,7 +44,7 @@ export function missingOf(evaluator: TaskEvaluator, equipment: Equipment): strin
     metric: (spec) => collect(needsOfMetric(spec)),
     getter: (config) => (isNative(config) ? [] : collect(needsOfGetter(config))),
   });
-  return [...missing];
+  return [...missing].sort();
 }
 
 /** Ours, and able to do what the task wants of it: OSWorld's is not asked then. */
@@ -53,13 +53,15 @@ export function isNative(config: GetterConfig): boolean {
 }
 
 function lacksOf({ packages, programs, account, runsCode }: Needs, equipment: Equipment): string[] {
-  const { installation, confinement, hasProgram = isOnPath } = equipment;
+  const { installation, core, confinement, hasProgram = isOnPath } = equipment;
   // No package helps where an account is needed.
   if (account !== null) return [account];
   const obstacle = confinement.problem ?? (runsCode ? confinement.taskCodeProblem : null);
+  const isInstalled = installation.python !== null && installation.osworld !== null;
   return [
-    ...(installation.python === null || installation.osworld === null ? [EVALUATORS] : []),
-    ...packages.filter((name) => !installation.packages.has(name)),
+    // They come with their core.
+    ...(isInstalled ? [] : [EVALUATORS]),
+    ...packages.filter((name) => !installation.packages.has(name) && (isInstalled || !core.has(name))),
     ...programs.filter((name) => !hasProgram(name)),
     ...(obstacle === null ? [] : [SANDBOX]),
   ];

@@ -5,11 +5,8 @@ import { AgentClient } from '../../../src/desktop/agent-client.js';
 import { type Task, taskSchema } from '../../../src/desktop/task.js';
 import type { EvaluationContext } from '../../../src/evaluators/judge.js';
 import { FixtureGuest } from '../../support/fixture-guest.js';
+import { judgeApart } from '../../support/judge-apart.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
-
-const { judgeApart } = (await import(
-  new URL('../../../dist/evaluators/apart/judge.js', import.meta.url).href
-)) as typeof import('../../../src/evaluators/apart/judge.js');
 
 const compares = (func: string, expected: string, options = {}): Task =>
   taskSchema.parse({
