@@ -7,6 +7,7 @@ import { setMaxListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startSurvivor } from '../../host/local/survivor.js';
 import { disposeOnce } from '../../lib/once.js';
 import type { ConnectOptions } from '../connection/connect.js';
 import { type Connection, ConnectionEnd } from '../connection/connection.js';
@@ -15,6 +16,18 @@ import { MuxClient } from './client.js';
 import { MuxListeners } from './listeners.js';
 import { startMaster } from './master.js';
 
+/**
+ * What is left when this process ends without disposing the connection: $1, the folder, and the ssh whose pid it reads. That one
+ * asks nobody whether its forwards are still wanted, and would hold the port on the cluster against the next start.
+ */
+const AFTER_US = `ssh=
+while read -r word; do
+  [ "$word" = done ] && exit
+  ssh=$word
+done
+[ -z "$ssh" ] || kill -s TERM "$ssh"
+rm -rf -- "$1"`;
+
 /** `target` is what was made of `options`. Throws as connect() does; nothing is left open then. */
 export async function connectOpenssh(
   target: SshTarget,
@@ -22,10 +35,22 @@ export async function connectOpenssh(
   { signal, keepaliveMs, onAuthenticating }: ConnectOptions,
 ): Promise<Connection> {
   const folder = await mkdtemp(join(tmpdir(), 'arpo-env-ssh-')); // mkdtemp makes it 0700
-  const remove = () => rm(folder, { recursive: true, force: true });
   const socket = join(folder, 'master');
+  const afterUs = await startSurvivor('arpo-env-ssh-reaper', AFTER_US, [folder]);
+  const remove = async () => {
+    await rm(folder, { recursive: true, force: true });
+    await afterUs[Symbol.asyncDispose]();
+  };
   try {
-    const master = await startMaster({ target, options, socket, keepaliveMs, signal, onAuthenticating });
+    const master = await startMaster({
+      target,
+      options,
+      socket,
+      keepaliveMs,
+      signal,
+      onAuthenticating,
+      onStarted: (pid) => afterUs.tell(String(pid)),
+    });
     const ended = new AbortController();
     setMaxListeners(0, ended.signal); // one for every forwarded connection
     const abandon = (end: ConnectionEnd) => ended.abort(end);

@@ -2,7 +2,6 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../../errors.js';
-import { tied } from '../../host/local/tied.js';
 import { settle } from '../../lib/wait.js';
 import type { SshTarget, TargetOptions } from '../host/target.js';
 import { masterArgs } from './args.js';
@@ -24,22 +23,20 @@ export interface MasterOptions {
   keepaliveMs: number;
   signal: AbortSignal;
   onAuthenticating: () => void;
+  /** Told at once which process it is. */
+  onStarted: (pid: number) => void;
 }
 
 const KILL_AFTER_MS = 1000;
 const LOG_LINES = 200;
-/** A shell's exit code for a command that is not there. */
-const NOT_FOUND = 127;
 /** Without a person the login cannot take longer; with one, ssh asks at the terminal and the server sets the limit. */
 const LOGIN_MS = 30_000;
 
 /** Resolves when it is logged in; throws as connect() does, and nothing is left then. */
 export async function startMaster(master: MasterOptions): Promise<Master> {
-  const { target, options, socket, keepaliveMs, signal, onAuthenticating } = master;
+  const { target, options, socket, keepaliveMs, signal, onAuthenticating, onStarted } = master;
   const args = masterArgs(options, socket, keepaliveMs);
-  // It asks nobody whether its forwards are still wanted.
-  const [program = '', ...words] = await tied(['ssh', ...args], 'TERM');
-  const child = execa(program, words, {
+  const child = execa('ssh', args, {
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: 'pipe',
@@ -47,6 +44,7 @@ export async function startMaster(master: MasterOptions): Promise<Master> {
     reject: false,
     forceKillAfterDelay: KILL_AFTER_MS,
   });
+  if (child.pid !== undefined) onStarted(child.pid);
   const log: string[] = [];
   const listeners = new Set<(line: string) => void>();
   const lines = createInterface({ input: child.stderr });
@@ -57,8 +55,7 @@ export async function startMaster(master: MasterOptions): Promise<Master> {
   });
   const read = new Promise<void>((resolve) => lines.once('close', resolve));
   const gone = Promise.all([child, read]).then(([result]) => {
-    const missing = result.code === 'ENOENT' || result.exitCode === NOT_FOUND;
-    return missing
+    return result.code === 'ENOENT'
       ? MISSING
       : (log.filter((line) => !/^(debug|Transferred|Bytes per)/.test(line)).at(-1) ?? 'ssh ended');
   });
