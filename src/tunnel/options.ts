@@ -4,6 +4,7 @@ import { ArpoEnvError } from '../errors.js';
 import { reachable } from '../ssh/connection/connection.js';
 import { readRemoteForward } from '../ssh/host/remote-forward.js';
 import type { ForwardSpec } from './forward/forward.js';
+import { requireDistinct } from './forward/same-listener.js';
 import type { TunnelOptions } from './tunnel.js';
 
 export interface TunnelArguments {
@@ -31,11 +32,13 @@ export function tunnelOptions(
       fix: 'arpo-env tunnel user@cluster.example',
     });
   }
+  const forwards = args.forwards.length > 0 ? args.forwards.map(parseForward) : [configuredForward(config)];
+  requireDistinct(forwards);
   return {
     host,
     identityFiles: identities,
     ...(keepalive === undefined ? {} : { keepaliveMs: keepalive }),
-    forwards: args.forwards.length > 0 ? args.forwards.map(parseForward) : [configuredForward(config)],
+    forwards,
     transport,
     // Unset, ssh_config's StrictHostKeyChecking decides.
     ...(acceptNew ? { acceptNew } : {}),

@@ -49,7 +49,10 @@ async function forward(connection: Connection, options: SessionOptions): Promise
   const { forwards, owner, signal, onState } = options;
   onState('forwarding', 'progress', `logged in; asking for ${forwards.map(addressName).join(', ')}`);
   await using _served = serveForwards(connection, forwards, options.traffic);
-  for (const spec of forwards) spec.port = await claimPort(connection, spec, owner, signal);
+  for (const [index, spec] of forwards.entries()) {
+    const claim = { listener: spec, standing: forwards.slice(0, index), owner };
+    spec.port = await claimPort(connection, claim, signal);
+  }
   void markSession(connection, owner, forwards, signal);
   return await watchForwards(connection, options);
 }

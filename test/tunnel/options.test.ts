@@ -40,6 +40,32 @@ describe('-R', () => {
 });
 
 describe('the options of a tunnel', () => {
+  it.each([
+    ['15001:127.0.0.1:18082', '15001:127.0.0.1:18082'],
+    ['15001:127.0.0.1:18082', '127.0.0.1:15001:10.0.0.5:80'],
+    ['*:15001:127.0.0.1:18082', ':15001:127.0.0.1:18082'],
+    ['[::1]:15001:127.0.0.1:18082', '[0:0::1]:15001:127.0.0.1:18082'],
+    ['localhost:15001:127.0.0.1:18082', 'LOCALHOST:15001:127.0.0.1:18082'],
+    ['/run/env.sock:127.0.0.1:18082', '/run/env.sock:127.0.0.1:18083'],
+  ])('are wrong when %s and %s ask for the same', (first, second) => {
+    expect(() => options({ tunnel: { host: 'deepx' } }, { forwards: [first, second] })).toThrow(
+      expect.objectContaining({ code: 'E_USAGE', message: expect.stringContaining('forwarded twice') }),
+    );
+  });
+
+  it('may name one port for several addresses, and as many free ports as wanted', () => {
+    const forwards = [
+      '15001:127.0.0.1:18082',
+      '[::1]:15001:127.0.0.1:18082',
+      '*:15001:127.0.0.1:18082',
+      '0:127.0.0.1:18082',
+      '0:127.0.0.1:18082',
+      '/run/env.sock:127.0.0.1:18082',
+      '/run/Env.sock:127.0.0.1:18082',
+    ];
+    expect(options({ tunnel: { host: 'deepx' } }, { forwards }).forwards).toHaveLength(forwards.length);
+  });
+
   it('come from the config', () => {
     const tunnel = { host: 'deepx', keepalive: '2s', acceptNew: true, maxRetries: 3, identities: ['/k'] };
     expect(options({ tunnel })).toEqual({

@@ -4,7 +4,7 @@ import { sleep } from '../../lib/wait.js';
 import { type Connection, isUnixSocket, type RemoteAddress } from '../../ssh/connection/connection.js';
 import { removeStaleSocketFile } from '../forward/socket-file.js';
 import { probe } from '../watch/probe.js';
-import { explainRefusal } from './port-holder.js';
+import { explainRefusal, ownPort } from './port-holder.js';
 import { endSession, findSessions, type MarkedSession, type SessionOwner } from './session-marker.js';
 
 const ANSWER_MS = 10_000;
@@ -13,11 +13,17 @@ const ALIVE_MS = 3000;
 const FREED_ATTEMPTS = 20;
 const FREED_POLL_MS = 50;
 
+export interface Claim {
+  listener: RemoteAddress;
+  /** What the same connection has got already. */
+  standing: readonly RemoteAddress[];
+  owner: SessionOwner;
+}
+
 /** The port that was got. Throws E_TUNNEL_FORWARD when the server allows none and E_TUNNEL_PORT_HELD when it is taken. */
 export async function claimPort(
   connection: Connection,
-  listener: RemoteAddress,
-  owner: SessionOwner,
+  { listener, standing, owner }: Claim,
   signal: AbortSignal,
 ): Promise<number> {
   const request = () => connection.listen(listener, { signal, timeoutMs: ANSWER_MS });
@@ -26,6 +32,8 @@ export async function claimPort(
   } catch (error) {
     signal.throwIfAborted();
     connection.ended.throwIfAborted();
+    const beside = standing.find(({ port }) => port === listener.port && port !== 0);
+    if (beside !== undefined) throw ownPort(connection, listener, beside, error);
     // The server's refusal has no reason in it (RFC 4254 §7.1), so look for one.
     const sessions = (await findSessions(connection, listener, signal)) ?? [];
     const dead = await findDead(connection, listener, sessions, owner, signal);

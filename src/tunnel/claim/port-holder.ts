@@ -30,6 +30,23 @@ export async function explainRefusal(
     : forwardRefused(connection, listener, cause);
 }
 
+/** `*:15001` overlaps with `127.0.0.1:15001`, and under `GatewayPorts yes` every address with every other. */
+export function ownPort(
+  { target }: Connection,
+  listener: RemoteAddress,
+  beside: RemoteAddress,
+  cause: unknown,
+): ArpoEnvError {
+  return new ArpoEnvError(
+    {
+      code: 'E_TUNNEL_FORWARD',
+      message: `${target.name} listens on ${addressName(beside)} for this tunnel, and refuses ${addressName(listener)} beside it`,
+      fix: `leave one of the two out, or give it a port of its own: -R ${addressName({ bind: listener.bind, port: listener.port + 1 })}:…`,
+    },
+    { cause },
+  );
+}
+
 interface Holder {
   listening: boolean;
   /** `python3 train.py (pid 4242, user deploy)`, as far as the cluster shows it. */
