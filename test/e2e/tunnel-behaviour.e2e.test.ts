@@ -1,13 +1,15 @@
 /** What a tunnel does to those around it, as `ssh -R` would: to the next start, to its terminal, to the host's other users. */
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { execa } from 'execa';
 import { expect, it, vi } from 'vitest';
 import { freePort } from '../../src/host/ports.js';
 import { CliSandbox } from '../support/cli.js';
 import { describeWith } from '../support/components.js';
-import { deadline, startService } from '../tunnel/fixtures.js';
+import { TemporaryFolder } from '../support/temporary-folder.js';
+import { deadline, openRecordedTo, startService } from '../tunnel/fixtures.js';
 import { tunnelArgs } from './fixtures/cli-tunnel.js';
 import { startTestSshd } from './fixtures/sshd.js';
 
@@ -67,3 +69,88 @@ describeWith('sshd', 'a tunnel over the system ssh that is killed without a word
     }
   });
 });
+
+const local = (port: number) => ({ host: '127.0.0.1', port });
+
+describeWith('sshd', 'several forwards of one tunnel', () => {
+  it('the same -R twice is wrong usage before anything is connected', async () => {
+    await using sandbox = new CliSandbox();
+    await using sshd = await startTestSshd(sandbox.folder, 'cluster');
+    const args = tunnelArgs(sandbox, sshd, 18082, 15001);
+    const result = await sandbox.run([...args, '-R', '127.0.0.1:15001:127.0.0.1:18083', '--json']);
+
+    expect(result.exitCode).toBe(2);
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      error: {
+        code: 'E_USAGE',
+        message: expect.stringContaining('forwarded twice'),
+        fix: expect.stringContaining('-R 15002:'),
+      },
+    });
+    expect(sshd.log.filter((line) => line.startsWith('Connection from'))).toEqual([]);
+  });
+
+  it.each(['ssh2', 'openssh'] as const)(
+    'one beside which the server takes no other is named, by %s',
+    async (transport) => {
+      using folder = new TemporaryFolder();
+      // Every forward is bound to all addresses then, so that the second one of a port has none left.
+      await using sshd = await startTestSshd(folder, 'cluster', ['GatewayPorts yes']);
+      await using service = await startService();
+      const port = await freePort();
+      const forwards = ['127.0.0.1', '::1'].map((bind) => ({ bind, port, local: local(service.port) }));
+      await using tunnel = openRecordedTo({ ...sshd.target, transport }, service, { forwards });
+
+      await expect(tunnel.up(deadline())).rejects.toMatchObject({
+        code: 'E_TUNNEL_FORWARD',
+        message: expect.stringContaining(
+          `listens on 127.0.0.1:${port} for this tunnel, and refuses [::1]:${port}`,
+        ),
+      });
+    },
+  );
+
+  it.each([
+    ['ssh2', '::1'],
+    ['openssh', '::1'],
+    // What 127.0.0.1 has left of all addresses.
+    ['ssh2', '*'],
+    ['openssh', '*'],
+  ] as const)(
+    'two addresses with one port each lead where they should: by %s, 127.0.0.1 and %s',
+    async (transport, bind) => {
+      using folder = new TemporaryFolder();
+      await using sshd = await startTestSshd(folder, 'cluster');
+      await using four = await startService();
+      await using six = await startNamed('six');
+      const port = await freePort();
+      const forwards = [
+        { bind: '127.0.0.1', port, local: local(four.port) },
+        { bind, port, local: local(six.port) },
+      ];
+      await using tunnel = openRecordedTo({ ...sshd.target, transport }, four, { forwards });
+      await tunnel.up(deadline());
+
+      const ask = async (host: string) =>
+        (await fetch(`http://${host}:${port}/health`, { signal: deadline() })).text();
+      const hosts = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? '127.0.0.1' : '[::1]'));
+      expect(await Promise.all(hosts.map(ask))).toEqual(
+        hosts.map((host) => (host === '[::1]' ? 'six' : '{"status":"ok"}')),
+      );
+      expect(tunnel.stats.rejected).toBe(0);
+    },
+  );
+});
+
+/** A service that answers its name. */
+async function startNamed(name: string): Promise<AsyncDisposable & { port: number }> {
+  const server = createHttpServer((_request, response) => response.end(name)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

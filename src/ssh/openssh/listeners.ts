@@ -34,9 +34,11 @@ export class MuxListeners implements Disposable {
     this.#client = client;
     // Where a connection comes from is in the log alone, in the order in which they come.
     master.onLine((line) => {
-      const [, port, origin] =
-        /client_request_forwarded_tcpip: listen \S* port (\d+), originator (\S+) port/.exec(line) ?? [];
-      const listener = this.#listeners.find(({ at }) => at.port === Number(port));
+      const [, bind = '', port, origin] =
+        /client_request_forwarded_tcpip: listen (\S*) port (\d+), originator (\S+) port/.exec(line) ?? [];
+      const listener = this.#listeners.find(
+        ({ at }) => at.port === Number(port) && asAsked(at.bind) === bind,
+      );
       if (origin === undefined || listener === undefined) return;
       listener.origins.push(origin);
       this.#pair(listener);
@@ -110,6 +112,11 @@ export class MuxListeners implements Disposable {
       else this.#handler({ to: at, from, accept: () => asChannel(socket), reject });
     }
   }
+}
+
+/** How ssh asks for it, and so how the server calls it (channel_rfwd_bind_host in OpenSSH's channels.c). */
+function asAsked(bind: string): string {
+  return bind === '*' ? '' : bind;
 }
 
 function asChannel(socket: Socket): TunnelChannel {
