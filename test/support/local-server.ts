@@ -2,6 +2,7 @@
 import { expect, vi } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
 import { EnvClient } from '../../src/env-api/client.js';
+import type { Judge } from '../../src/evaluators/judge.js';
 import { nativeJudge } from '../../src/evaluators/native/judge.js';
 import { LocalProvider, type LocalProviderOptions } from '../../src/providers/local/provider.js';
 import type { Desktop } from '../../src/providers/provider.js';
@@ -29,6 +30,10 @@ export const WHEN_BROWSING = whenSeen(async (agent) => {
   expect(await agent.accessibilityTree()).toContain('name="Address and search bar"');
 });
 
+interface LocalServerOptions extends Partial<LocalProviderOptions> {
+  judge?: Judge;
+}
+
 type Pace = 'reference' | 'quick';
 
 /** What a busy machine has not drawn yet at the end of a script. */
@@ -47,7 +52,7 @@ export class LocalServer implements AsyncDisposable {
 
   /** `onDesktop` is done to every desktop before it is used. */
   static async start(
-    options: Partial<LocalProviderOptions> = {},
+    options: LocalServerOptions = {},
     onDesktop: (desktop: Desktop) => Promise<unknown> = async () => {},
   ): Promise<LocalServer> {
     const [local] = await LocalServer.startEach(['reference'], options, onDesktop);
@@ -58,7 +63,8 @@ export class LocalServer implements AsyncDisposable {
   /** One of each pace, over one provider, as of two in a process only the first can make control groups. */
   static async startEach(
     paces: readonly Pace[],
-    options: Partial<LocalProviderOptions> = {},
+    // In this thread: another would need the compiled program.
+    { judge = nativeJudge, ...options }: LocalServerOptions = {},
     onDesktop: (desktop: Desktop) => Promise<unknown> = async () => {},
   ): Promise<LocalServer[]> {
     const folder = new TemporaryFolder();
@@ -88,8 +94,7 @@ export class LocalServer implements AsyncDisposable {
         pace,
         port: 0,
         cacheDir: `${folder.path}/cache-${pace}`,
-        // In this thread: another would need the compiled program.
-        judge: nativeJudge,
+        judge,
       });
       const { signal } = new AbortController();
       return new LocalServer(new EnvClient(server.url, { signal }), desktops, async () => {
@@ -108,10 +113,10 @@ export class LocalServer implements AsyncDisposable {
       if (typeof act === 'string') {
         await this.client.step(`Thought: as the script says.\nAction: ${act}`);
       } else {
-        await this.#running(act);
+        await this.act(act);
       }
     }
-    await this.#running(async ({ endpoints }) => {
+    await this.act(async ({ endpoints }) => {
       const agent = new AgentClient(endpoints.agent);
       await agent.rest(SEEN, { signal: AbortSignal.timeout(60_000) });
       this.picture = await agent.screenshot();
@@ -119,8 +124,8 @@ export class LocalServer implements AsyncDisposable {
     return (await this.client.evaluate()).reward;
   }
 
-  /** Between steps the env keeps it paused. */
-  async #running(act: (desktop: Desktop) => Promise<unknown>): Promise<void> {
+  /** Does it to the desktop of the present episode, which the env keeps paused between steps. */
+  async act(act: (desktop: Desktop) => Promise<unknown>): Promise<void> {
     const desktop = this.desktops.at(-1);
     if (!desktop) throw new Error('no desktop was started');
     await desktop.resume();
