@@ -18,6 +18,8 @@ export interface EvaluationLimits {
   timeLimitMs: number;
   /** Bytes of the whole evaluation. */
   memoryLimit: number;
+  /** What helps where OSWorld's code cannot be loaded. Default: to install it. */
+  repair?: string | undefined;
 }
 
 /** The worker's own limit comes first; this one is for a worker that does not keep it. */
@@ -64,7 +66,7 @@ export class Evaluation {
     try {
       const asking = this.#ask(name, body);
       this.#asking = asking.catch(() => undefined);
-      return unwrapped(what, await asking);
+      return unwrapped(what, await asking, this.#limits);
     } catch (error) {
       if (error instanceof PythonError || error instanceof ArpoEnvError) throw error;
       throw new ArpoEnvError(failed(`${what} ${this.#how(error)}`), { cause: error });
@@ -153,13 +155,13 @@ class EndedError extends Error {
   }
 }
 
-function unwrapped(what: string, answer: Answer): unknown {
+function unwrapped(what: string, answer: Answer, { repair }: EvaluationLimits): unknown {
   if ('value' in answer) return decodeValue(answer.value);
   if ('raised' in answer) throw new PythonError(answer.raised.type, answer.raised.message);
   throw new ArpoEnvError({
     code: 'E_EVALUATOR_UNAVAILABLE',
     message: `${what} cannot be called: ${answer.unusable}`,
-    fix: INSTALL_COMMAND,
+    fix: repair ?? INSTALL_COMMAND,
   });
 }
 

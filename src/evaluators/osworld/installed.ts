@@ -78,8 +78,10 @@ const UNSEEN = { problem: null, taskCodeProblem: null };
 
 const startPython: StartWorkers = ({ python, osworld }, { start }, settings) => {
   if (python === null || osworld === null) throw new Error('workers of what is not installed');
-  const { workers, timeLimit, memoryLimit } = settings;
-  return pythonWorkers({ python, osworld, start, workers, timeLimitMs: timeLimit, memoryLimit });
+  const { workers, timeLimit, memoryLimit, osworld: clone } = settings;
+  const repair =
+    clone && `bring ${clone} in order, or leave evaluators.osworld out to use PyPI's desktop-env`;
+  return pythonWorkers({ python, osworld, start, workers, timeLimitMs: timeLimit, memoryLimit, repair });
 };
 
 function fingerprint({ python, osworld, packages, problems }: Installation): string {
