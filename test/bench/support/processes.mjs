@@ -62,6 +62,15 @@ export function cpuSeconds(pids) {
   return sum(pids, (pid) => (Number(stat(pid)?.[11] ?? 0) + Number(stat(pid)?.[12] ?? 0)) / TICKS);
 }
 
+/** As `cpuSeconds`, with that of the children that they have waited for. */
+export function cpuSecondsOfAll(pids) {
+  // cutime and cstime: fields 16 and 17
+  return sum(
+    pids,
+    (pid) => [11, 12, 13, 14].reduce((total, field) => total + Number(stat(pid)?.[field] ?? 0), 0) / TICKS,
+  );
+}
+
 /** The most that they ever held in memory. */
 export function peakMegabytes(pids) {
   return sum(pids, (pid) => kilobytes(`/proc/${pid}/status`, 'VmHWM') / 1024);
