@@ -7,13 +7,14 @@ import { describeWith } from '../support/components.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { ADDRESSES } from './fixtures/ssh-setups/addresses.js';
 import { measure, startPlace } from './fixtures/ssh-setups/columns.js';
+import { CONFIG } from './fixtures/ssh-setups/config.js';
 import { KEYS } from './fixtures/ssh-setups/keys.js';
 import { LISTENERS } from './fixtures/ssh-setups/listeners.js';
 import { REKEY } from './fixtures/ssh-setups/rekey.js';
 import type { Column, Outcome, SshSetup } from './fixtures/ssh-setups/setup.js';
 import { startTestSshd } from './fixtures/sshd.js';
 
-const SETUPS: readonly SshSetup[] = [...REKEY, ...KEYS, ...LISTENERS, ...ADDRESSES];
+const SETUPS: readonly SshSetup[] = [...REKEY, ...KEYS, ...LISTENERS, ...ADDRESSES, ...CONFIG];
 
 describeWith('sshd', 'a set-up', () => {
   beforeEach(() => void vi.stubEnv('SSH_AUTH_SOCK', ''));

@@ -233,6 +233,6 @@ function atStage(
 
 /** From the file in which ssh would keep the key. */
 function forgetKey(target: SshTarget): string {
-  const [file] = target.knownHostsFiles;
-  return shellLine(['ssh-keygen', '-R', knownName(target), ...(file === undefined ? [] : ['-f', file])]);
+  const file = target.newHostKeysFile;
+  return shellLine(['ssh-keygen', '-R', knownName(target), ...(file === null ? [] : ['-f', file])]);
 }

@@ -5,10 +5,10 @@
  */
 
 import { readdir, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
 import { errno, messageOf } from '../../lib/errno.js';
+import { accountHome, expandHome } from './paths.js';
 import { matchesPatterns, patternToRegExp } from './patterns.js';
 
 export interface SshConfigReading {
@@ -25,11 +25,16 @@ const REPEATABLE = new Set(['identityfile', 'certificatefile']);
 const PROXIES = ['proxyjump', 'proxycommand'];
 
 /** Only `file` when it is given, else the user's and the system's. Throws E_CONFIG for a file that cannot be read or made sense of. */
-export async function readSshConfig(host: string, file: string | undefined): Promise<SshConfigReading> {
-  const reader = new Reader(host);
-  if (file !== undefined) await reader.read(file, dirname(userConfig()), 0, true);
+export async function readSshConfig(
+  host: string,
+  file: string | undefined,
+  home = accountHome(),
+): Promise<SshConfigReading> {
+  const reader = new Reader(host, home);
+  const own = join(home, '.ssh', 'config');
+  if (file !== undefined) await reader.read(file, dirname(own), 0, true);
   else {
-    await reader.read(userConfig(), dirname(userConfig()), 0, false);
+    await reader.read(own, dirname(own), 0, false);
     await reader.read(SYSTEM_CONFIG, dirname(SYSTEM_CONFIG), 0, false);
   }
   return reader;
@@ -40,9 +45,11 @@ class Reader implements SshConfigReading {
   readonly ignored: string[] = [];
 
   readonly #host: string;
+  readonly #home: string;
 
-  constructor(host: string) {
+  constructor(host: string, home: string) {
     this.#host = host;
+    this.#home = home;
   }
 
   async read(file: string, folder: string, depth: number, required: boolean): Promise<void> {
@@ -68,7 +75,7 @@ class Reader implements SshConfigReading {
   async #include(patterns: string[], folder: string, depth: number, where: string): Promise<void> {
     if (depth >= MAX_INCLUDE_DEPTH) throw badLine(where, 'Include: files include each other without end');
     for (const pattern of patterns) {
-      const path = pattern.replace(/^~(?=\/)/, homedir());
+      const path = expandHome(pattern, this.#home);
       for (const file of await expandGlob(isAbsolute(path) ? path : join(folder, path)))
         await this.read(file, folder, depth + 1, false);
     }
@@ -80,10 +87,6 @@ class Reader implements SshConfigReading {
     const isSet = this.lines.some(([name]) => rivals.includes(name));
     if (!isSet || REPEATABLE.has(keyword)) this.lines.push([keyword, value]);
   }
-}
-
-function userConfig(): string {
-  return join(homedir(), '.ssh', 'config');
 }
 
 async function readText(file: string, required: boolean): Promise<string> {

@@ -1,11 +1,12 @@
 /** Whom to connect to, and how: everything that the user's own `ssh` would do with a host. */
-import { homedir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { ArpoEnvError } from '../../errors.js';
 import type { Person } from '../person.js';
 import { ALL_ALGORITHMS, type AllowedAlgorithms, allowedAlgorithms } from './algorithms.js';
 import { addressOf, type SshDestination } from './command-line.js';
-import { expandHome } from './paths.js';
+import { accountHome, expandHome, splitPaths } from './paths.js';
 import { readSettings, type SshSettings } from './settings.js';
+import { expandTokens, type LocalUser, notExpanded, tokensOf } from './tokens.js';
 import { ignoredLines, unsupported } from './unsupported.js';
 
 export interface TargetOptions extends SshDestination {
@@ -57,8 +58,9 @@ export interface SshTarget {
   requiredRsaBits: number;
   /** How often a password or a set of prompts is asked for; 0 with BatchMode. */
   prompts: number;
-  /** The first one is where a new key is saved. */
   knownHostsFiles: string[];
+  /** Where a new key is saved, or null for nowhere. */
+  newHostKeysFile: string | null;
   hashKnownHosts: boolean;
   hostKeyAlias: string | null;
   newHostKeys: NewHostKeys;
@@ -79,58 +81,68 @@ export interface SshTarget {
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULT_PROMPTS = 3;
 const DEFAULT_IDENTITIES = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];
-const DEFAULT_KNOWN_HOSTS = ['~/.ssh/known_hosts', '/etc/ssh/ssh_known_hosts'];
 
 /** Throws E_USAGE for a host that cannot be one and E_CONFIG when ssh_config cannot be used. */
 export async function resolveTarget(options: TargetOptions, signal: AbortSignal): Promise<SshTarget> {
-  return targetOf(options, await readSettings(options, signal), { name: localUser(), home: homedir() });
-}
-
-/** Of the machine from which the connection is made. */
-export interface LocalUser {
-  name: string;
-  home: string;
+  return targetOf(options, await readSettings(options, signal), { name: localUser(), home: accountHome() });
 }
 
 /** What is said in `options` and `settings` together. Throws as resolveTarget does. */
 export function targetOf(options: TargetOptions, settings: SshSettings, local: LocalUser): SshTarget {
   const { host: alias, user, port } = addressOf(options);
   const { jump, configFile } = options;
-  const host = expandTokens(settings.one('hostname') ?? alias, { h: alias });
+  const asItStands = (token: string) => token;
+  const host = expandTokens(settings.one('hostname') ?? alias, { h: alias }, asItStands);
   const login = user ?? settings.one('user') ?? local.name;
-  const path = (text: string) =>
-    expandHome(expandTokens(text, { h: host, r: login, n: alias, d: local.home, u: local.name }), local.home);
+  const sshPort = port ?? settings.number('port') ?? 22;
+  const proxy = findProxy(options, settings);
+  const place = {
+    alias,
+    host,
+    port: sshPort,
+    user: login,
+    hostKeyAlias: settings.one('hostkeyalias') ?? null,
+  };
+  const tokens = tokensOf({ ...place, jump: proxy?.kind === 'jump' ? proxy.hops : '' }, local);
+  // Of these ssh -G has done the work already, and what is left is meant as it stands.
+  const path = (text: string) => expandHome(expandTokens(text, tokens, asItStands), local.home);
+  const keyPath = (keyword: string) => (text: string) =>
+    expandHome(
+      expandTokens(text, tokens, (token) => {
+        throw notExpanded(options, `${keyword} ${text}`, token);
+      }),
+      local.home,
+    );
   const own = options.transport !== 'openssh';
   const { algorithms, unknown } = own ? allowedAlgorithms(options, settings) : ALL_ALGORITHMS;
   return {
     name: options.host,
     destination: { host: options.host, user: options.user, port: options.port, jump, configFile },
-    alias,
-    host,
-    port: port ?? settings.number('port') ?? 22,
-    user: login,
+    ...place,
     identityFiles: [
       ...(options.identityFiles ?? []).map((file) => ({
         path: expandHome(file, local.home),
         required: true,
       })),
-      ...identityFiles(settings).map((file) => ({ path: path(file), required: false })),
+      ...identityFiles(settings).map((file) => ({ path: keyPath('IdentityFile')(file), required: false })),
     ],
     identitiesOnly: settings.flag('identitiesonly') ?? false,
-    certificateFiles: named(settings.all('certificatefile')).map(path),
-    agentSocket: agentSocket(settings.all('identityagent')[0]),
+    certificateFiles: named(settings.all('certificatefile')).map(keyPath('CertificateFile')),
+    agentSocket: agentSocket(settings.all('identityagent')[0], path),
     methods: loginMethods(settings),
     acceptedKeys: settings.own('pubkeyacceptedalgorithms')?.split(',') ?? null,
     requiredRsaBits: settings.number('requiredrsasize') ?? 0,
     prompts: settings.flag('batchmode') ? 0 : (settings.number('numberofpasswordprompts') ?? DEFAULT_PROMPTS),
     knownHostsFiles: options.knownHostsFile
-      ? [expandHome(options.knownHostsFile)]
+      ? [expandHome(options.knownHostsFile, local.home)]
       : knownHostsFiles(settings).map(path),
+    newHostKeysFile: options.knownHostsFile
+      ? expandHome(options.knownHostsFile, local.home)
+      : (userKnownHostsFiles(settings).map(path)[0] ?? null),
     hashKnownHosts: settings.flag('hashknownhosts') ?? false,
-    hostKeyAlias: settings.one('hostkeyalias') ?? null,
     newHostKeys: options.acceptNew ? 'accept' : newHostKeys(settings.one('stricthostkeychecking')),
     algorithms,
-    proxy: findProxy(options, settings),
+    proxy,
     family: { inet: 4 as const, inet6: 6 as const }[settings.one('addressfamily') ?? ''] ?? null,
     bindAddress: settings.one('bindaddress') ?? null,
     connectTimeoutMs: (settings.number('connecttimeout') ?? 0) * 1000 || DEFAULT_CONNECT_TIMEOUT_MS,
@@ -142,8 +154,8 @@ export function targetOf(options: TargetOptions, settings: SshSettings, local: L
 }
 
 function identityFiles(settings: SshSettings): string[] {
-  const files = named(settings.all('identityfile'));
-  return files.length > 0 ? files : DEFAULT_IDENTITIES;
+  const files = settings.all('identityfile');
+  return files.length > 0 ? named(files) : DEFAULT_IDENTITIES;
 }
 
 function loginMethods(settings: SshSettings): LoginMethod[] {
@@ -157,17 +169,24 @@ function loginMethods(settings: SshSettings): LoginMethod[] {
 }
 
 /** ssh's rules: SSH_AUTH_SOCK unless IdentityAgent names a socket, a `$VARIABLE` or `none` (ssh_config(5)). */
-function agentSocket(identityAgent: string | undefined): string | null {
+function agentSocket(identityAgent: string | undefined, path: (text: string) => string): string | null {
   const value =
     identityAgent === undefined || identityAgent === 'SSH_AUTH_SOCK' ? '$SSH_AUTH_SOCK' : identityAgent;
   if (value === 'none') return null;
-  const socket = value.startsWith('$') ? process.env[value.slice(1)] : expandHome(value);
+  const [, variable] = /^\$(\w+)$/.exec(value) ?? [];
+  const socket = variable === undefined ? path(value) : process.env[variable];
   return socket || null;
 }
 
 function knownHostsFiles(settings: SshSettings): string[] {
-  const lists = [...settings.all('userknownhostsfile'), ...settings.all('globalknownhostsfile')];
-  return lists.length > 0 ? named(lists.flatMap((value) => value.split(' '))) : DEFAULT_KNOWN_HOSTS;
+  const all = settings.all('globalknownhostsfile');
+  const system = all.length > 0 ? named(all.flatMap(splitPaths)) : ['/etc/ssh/ssh_known_hosts'];
+  return [...userKnownHostsFiles(settings), ...system];
+}
+
+function userKnownHostsFiles(settings: SshSettings): string[] {
+  const all = settings.all('userknownhostsfile');
+  return all.length > 0 ? named(all.flatMap(splitPaths)) : ['~/.ssh/known_hosts'];
 }
 
 /** ssh's `no` would also take a changed key; ours never does, so it means `accept-new`. */
@@ -198,11 +217,6 @@ function silence(settings: SshSettings): number | null {
   const interval = settings.number('serveraliveinterval') ?? 0;
   const count = settings.number('serveralivecountmax') ?? 3;
   return interval * count * 1000 || null;
-}
-
-/** ssh_config(5), TOKENS; those that are not given here stay as they are. */
-function expandTokens(text: string, tokens: Record<string, string>): string {
-  return text.replace(/%(.)/g, (token, letter: string) => (letter === '%' ? '%' : (tokens[letter] ?? token)));
 }
 
 function localUser(): string {

@@ -39,7 +39,7 @@ export async function authenticate(
   );
   const secrets = new Secrets(target, person, timeLimit, over.signal);
   const identities = await loadIdentities(target, secrets.canAsk, signal);
-  const hostKey = await createHostKeyCheck(target, secrets);
+  const hostKey = await createHostKeyCheck(target, secrets, (message) => person.tell(message));
   const login = new Login(target, identities.offers, secrets, fail);
   let accepted: Buffer | null = null;
   const { kex, ciphers, macs } = target.algorithms;

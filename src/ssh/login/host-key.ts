@@ -2,6 +2,7 @@
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { ArpoEnvError } from '../../errors.js';
 import { hostAndPort } from '../../lib/addresses.js';
+import { messageOf } from '../../lib/errno.js';
 import { singleQuoted } from '../../shell-words.js';
 import { HOST_KEY_ALGORITHMS } from '../host/algorithms.js';
 import { pastedSsh } from '../host/command-line.js';
@@ -31,9 +32,15 @@ const ANSWERS = 3;
 export async function createHostKeyCheck(
   target: SshTarget,
   asking: Pick<Secrets, 'canAsk' | 'ask'>,
+  tell: (message: string) => void,
 ): Promise<HostKeyCheck> {
-  const entries = await readKnownHosts(target.knownHostsFiles);
+  const entries = await readKnownHosts(target.knownHostsFiles, tell);
   const name = knownName(target);
+  // As with ssh the connection comes about all the same.
+  const save = (file: string, name: string, key: Buffer) =>
+    saveKnownHost(file, name, key, target.hashKnownHosts).catch((error: unknown) =>
+      tell(`the host key of ${address(target)} is not saved: ${messageOf(error)}`),
+    );
   return {
     algorithms: preferredAlgorithms(knownKeyTypes(entries, name), target.algorithms.hostKeys),
     async verify(key) {
@@ -47,12 +54,11 @@ export async function createHostKeyCheck(
         case 'changed':
           throw changed(target, name, verdict.known, key);
         case 'unknown': {
-          const [file] = target.knownHostsFiles;
           const accepted =
             target.newHostKeys === 'accept' ||
             (target.newHostKeys === 'ask' && (await personAccepts(target, key, asking)));
-          if (!accepted || file === undefined) throw unknown(target, verdict.authority, key);
-          await saveKnownHost(file, name, key, target.hashKnownHosts);
+          if (!accepted) throw unknown(target, verdict.authority, key);
+          if (target.newHostKeysFile !== null) await save(target.newHostKeysFile, name, key);
         }
       }
     },

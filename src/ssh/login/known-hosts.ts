@@ -3,11 +3,9 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { appendFile, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ArpoEnvError } from '../../errors.js';
 import { errno, messageOf } from '../../lib/errno.js';
 import { fileError } from '../../lib/file-error.js';
 import { makeFolder } from '../../lib/make-folder.js';
-import { singleQuoted } from '../../shell-words.js';
 import { matchesPatterns } from '../host/patterns.js';
 import type { SshTarget } from '../host/target.js';
 
@@ -29,9 +27,19 @@ export type HostKeyVerdict =
   /** `authority` is true when only a certificate authority vouches for the host. */
   | { kind: 'unknown'; authority: boolean };
 
-/** All entries of all files; a file that is not there has none, one that cannot be read is E_SSH_HOST_KEY. Lines that cannot be read are skipped, as ssh does. */
-export async function readKnownHosts(files: readonly string[]): Promise<KnownHost[]> {
-  const texts = await Promise.all(files.map(async (file) => ({ file, text: await readText(file) })));
+/** All entries of all files. A file that is not there has none; one that cannot be read is told and has none, lines that cannot be are skipped, as ssh does. */
+export async function readKnownHosts(
+  files: readonly string[],
+  tell: (message: string) => void,
+): Promise<KnownHost[]> {
+  const read = async (file: string) => {
+    const text = await readText(file).catch((error: unknown) => {
+      tell(`${file} cannot be read, so the host keys in it are not known: ${messageOf(error)}`);
+      return '';
+    });
+    return { file, text };
+  };
+  const texts = await Promise.all(files.map(read));
   return texts.flatMap(({ file, text }) =>
     text.split(/\r?\n/).flatMap((line, index) => parseLine(line, file, index + 1)),
   );
@@ -69,10 +77,10 @@ export function knownKeyTypes(entries: readonly KnownHost[], name: string): stri
 
 /** Adds a line, with the name hashed when `hash` is set (ssh's HashKnownHosts). Throws E_NO_PERMISSION or E_DISK_FULL. */
 export async function saveKnownHost(file: string, name: string, key: Buffer, hash: boolean): Promise<void> {
-  const text = await readText(file);
-  const start = text === '' || text.endsWith('\n') ? '' : '\n';
   const line = `${hash ? hashName(name) : name} ${keyType(key)} ${key.toString('base64')}\n`;
   try {
+    const text = await readText(file);
+    const start = text === '' || text.endsWith('\n') ? '' : '\n';
     await makeFolder(dirname(file), 0o700);
     await appendFile(file, start + line, { mode: 0o600 });
   } catch (error) {
@@ -95,14 +103,7 @@ async function readText(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if (errno(error) === 'ENOENT') return '';
-    throw new ArpoEnvError(
-      {
-        code: 'E_SSH_HOST_KEY',
-        message: `${file} cannot be read, so no host key can be checked: ${messageOf(error)}`,
-        fix: `check the permissions: ls -ld ${singleQuoted(file)}`,
-      },
-      { cause: error },
-    );
+    throw error;
   }
 }
 

@@ -7,7 +7,7 @@ export function masterArgs(options: TargetOptions, socket: string, keepaliveMs: 
   const { knownHostsFile, acceptNew, person } = options;
   const settings = {
     ControlMaster: 'yes',
-    ControlPath: socket,
+    ControlPath: literalPath(socket),
     ControlPersist: 'no',
     // Forwards of ssh_config are another connection's business; ours are asked for when it stands.
     ClearAllForwardings: 'yes',
@@ -23,7 +23,7 @@ export function masterArgs(options: TargetOptions, socket: string, keepaliveMs: 
     ...(acceptNew ? { StrictHostKeyChecking: 'accept-new' } : {}),
     ...(knownHostsFile === undefined
       ? {}
-      : { UserKnownHostsFile: knownHostsFile, GlobalKnownHostsFile: 'none' }),
+      : { UserKnownHostsFile: literalPath(knownHostsFile), GlobalKnownHostsFile: 'none' }),
   };
   return sshArgs(options, { flags: ['-N', '-v'], settings });
 }
@@ -34,7 +34,13 @@ export function clientArgs(socket: string, flags: readonly string[]): string[] {
     { host: 'master', configFile: 'none' },
     {
       flags: ['-v', ...flags],
-      settings: { ControlPath: socket, ControlMaster: 'no', ProxyCommand: 'false' },
+      settings: { ControlPath: literalPath(socket), ControlMaster: 'no', ProxyCommand: 'false' },
     },
   );
+}
+
+/** ssh reads a value as a line of ssh_config: blanks part words, and `%` begins a token. */
+function literalPath(path: string): string {
+  const text = path.replaceAll('%', '%%');
+  return /\s/.test(text) ? `"${text}"` : text;
 }

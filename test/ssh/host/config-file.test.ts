@@ -1,10 +1,6 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readSshConfig } from '../../../src/ssh/host/config-file.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
-
-afterEach(() => void vi.unstubAllEnvs());
 
 /** What it says about `deepx`. */
 async function read(text: string, files: Record<string, string> = {}) {
@@ -76,9 +72,7 @@ describe('the config of a host', () => {
       '.ssh/config': 'Include more\nHost deepx\n  Port 22',
       '.ssh/more': 'Host deepx\n  User user',
     });
-    vi.stubEnv('HOME', home.path);
-    expect(join(homedir(), '.ssh')).toBe(join(home.path, '.ssh'));
-    const { lines } = await readSshConfig('deepx', undefined);
+    const { lines } = await readSshConfig('deepx', undefined, home.path);
     expect(lines.slice(0, 2)).toEqual([
       ['user', 'user'],
       ['port', '22'],

@@ -1,5 +1,5 @@
 import { chmodSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { resolveTarget, type TargetOptions } from '../../../src/ssh/host/target.js';
@@ -7,6 +7,8 @@ import { TemporaryFolder } from '../../support/temporary-folder.js';
 import { deadline } from '../../tunnel/fixtures.js';
 
 afterEach(() => void vi.unstubAllEnvs());
+
+const HOME = userInfo().homedir;
 
 describe('without ssh_config', () => {
   it('is what is written, with the defaults of ssh', async () => {
@@ -21,15 +23,16 @@ describe('without ssh_config', () => {
       port: 2222,
       user: userInfo().username,
       identityFiles: [
-        { path: join(homedir(), 'key.pem'), required: true },
+        { path: join(HOME, 'key.pem'), required: true },
         ...['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => ({
-          path: join(homedir(), '.ssh', name),
+          path: join(HOME, '.ssh', name),
           required: false,
         })),
       ],
       identitiesOnly: false,
       agentSocket: '/run/agent.sock',
-      knownHostsFiles: [join(homedir(), '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts'],
+      knownHostsFiles: [join(HOME, '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts'],
+      newHostKeysFile: join(HOME, '.ssh', 'known_hosts'),
       hashKnownHosts: false,
       hostKeyAlias: null,
       newHostKeys: 'ask',
@@ -115,16 +118,17 @@ describe('what ssh -G says', () => {
       port: 2200,
       user: 'deploy',
       identityFiles: [
-        { path: join(homedir(), '.ssh', 'cluster.example_key'), required: false },
+        { path: join(HOME, '.ssh', 'cluster.example_key'), required: false },
         { path: '/keys/deploy%', required: false },
       ],
       identitiesOnly: true,
       agentSocket: '/run/other.sock',
-      knownHostsFiles: ['/a/known_hosts', join(homedir(), 'b')],
+      knownHostsFiles: ['/a/known_hosts', join(HOME, 'b')],
+      newHostKeysFile: '/a/known_hosts',
       hashKnownHosts: true,
       hostKeyAlias: 'deepx-key',
       newHostKeys: 'accept',
-      certificateFiles: [join(homedir(), '.ssh', 'id-cert.pub')],
+      certificateFiles: [join(HOME, '.ssh', 'id-cert.pub')],
       methods: ['keyboard-interactive', 'publickey'],
       acceptedKeys: ['ssh-ed25519', 'rsa-sha2-512'],
       requiredRsaBits: 3072,
@@ -167,11 +171,44 @@ describe('what ssh -G says', () => {
       { proxy: { kind: 'command', command: 'nc -x "a b" %h %p' } },
     ],
     ['no connect timeout', 'connecttimeout none', { connectTimeoutMs: 10_000 }],
+    ['IdentityFile none', 'identityfile none', { identityFiles: [] }],
+    [
+      'tokens and variables',
+      'hostname h.example\nuser u\nhostkeyalias k\nidentityfile ${ARPO_ENV_X}/%h-%n-%r-%p-%k-%u-%i%%',
+      {
+        identityFiles: [
+          { path: `/x/h.example-deepx-u-22-k-${userInfo().username}-${userInfo().uid}%`, required: false },
+        ],
+      },
+    ],
+    [
+      'paths with blanks',
+      'userknownhostsfile /my files/a ~/b c\nglobalknownhostsfile none',
+      { knownHostsFiles: ['/my files/a', `${HOME}/b c`], newHostKeysFile: '/my files/a' },
+    ],
+    [
+      'only the known hosts of the system',
+      'userknownhostsfile none\nglobalknownhostsfile /etc/k',
+      { knownHostsFiles: ['/etc/k'], newHostKeysFile: null },
+    ],
   ])('%s', async (_title, text, expected) => {
     using _ssh = new FakeSsh(text);
     vi.stubEnv('SSH_AUTH_SOCK', undefined);
+    vi.stubEnv('HOME', '/elsewhere');
+    vi.stubEnv('ARPO_ENV_X', '/x');
     expect(await resolve({ host: 'deepx' })).toMatchObject(expected);
   });
+
+  it.each(['${ARPO_ENV_UNSET}/key', '~/%q'])(
+    'may stand for nothing (%s), which is an error',
+    async (path) => {
+      using _ssh = new FakeSsh(`identityfile ${path}`);
+      await expect(resolve({ host: 'deepx' })).rejects.toMatchObject({
+        code: 'E_CONFIG',
+        message: expect.stringContaining(`ssh_config has IdentityFile ${path}, and`),
+      });
+    },
+  );
 
   it.each([
     ['hostkeyalgorithms ssh-dss', 'HostKeyAlgorithms'],

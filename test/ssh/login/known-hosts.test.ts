@@ -17,6 +17,7 @@ const OTHER_ED25519 = 'AAAAC3NzaC1lZDI1NTE5AAAAIP4l/3AJGCGtAJFSDXfgoCk3DmTmWOul2
 const ECDSA =
   'AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBKxZXBiv7uhOm9JMxKNKvTZDruUydBo0su5hUActfwcbcpAAIUBA+5uwsVuNJgBrxN/MXB/CDsOM4RathF/0xUk=';
 const key = Buffer.from(ED25519, 'base64');
+const silent = () => {};
 
 /** Made by `ssh-keygen -H` from `cluster.example` and `[cluster.example]:2222`, both with ED25519. */
 const HASHED = `|1|xzD0CMpwLGOovTLZw7ayclDFTys=|a0vVn8EStWRS9Tgg7kC/YopT5nI= ssh-ed25519 ${ED25519}
@@ -25,7 +26,10 @@ const HASHED = `|1|xzD0CMpwLGOovTLZw7ayclDFTys=|a0vVn8EStWRS9Tgg7kC/YopT5nI= ssh
 
 async function judge(knownHosts: string, host: string, port = 22, shown = key) {
   using folder = new TemporaryFolder({ known_hosts: knownHosts });
-  const entries = await readKnownHosts([join(folder.path, 'known_hosts'), join(folder.path, 'absent')]);
+  const entries = await readKnownHosts(
+    [join(folder.path, 'known_hosts'), join(folder.path, 'absent')],
+    silent,
+  );
   return judgeHostKey(entries, hostName(host, port), shown);
 }
 
@@ -138,7 +142,7 @@ it('names the key types of a host', async () => {
     'known_hosts',
     `a ssh-ed25519 ${ED25519}\na ecdsa-sha2-nistp256 ${ECDSA}\n@revoked a ssh-ed25519 ${OTHER_ED25519}\n`,
   );
-  const entries = await readKnownHosts([file]);
+  const entries = await readKnownHosts([file], silent);
   expect(knownKeyTypes(entries, 'a')).toEqual(['ssh-ed25519', 'ecdsa-sha2-nistp256']);
   expect(knownKeyTypes(entries, 'b')).toEqual([]);
 });
@@ -150,7 +154,7 @@ it.each([true, false])('saves a host so that it is known (hashed: %s), in a priv
   await saveKnownHost(file, hostName('cluster.example', 2222), key, hash);
   await saveKnownHost(file, hostName('deepx', 22), Buffer.from(ECDSA, 'base64'), hash);
 
-  const entries = await readKnownHosts([file]);
+  const entries = await readKnownHosts([file], silent);
   expect(judgeHostKey(entries, '[cluster.example]:2222', key)).toEqual({ kind: 'known' });
   expect(judgeHostKey(entries, 'deepx', Buffer.from(ECDSA, 'base64'))).toEqual({ kind: 'known' });
   expect(entries.map(({ names }) => names.startsWith('|1|'))).toEqual([hash, hash]);
@@ -161,10 +165,19 @@ it('adds to a file whose last line has no end', async () => {
   using folder = new TemporaryFolder();
   const file = folder.write('known_hosts', `a ssh-ed25519 ${ED25519}`);
   await saveKnownHost(file, 'b', key, false);
-  expect((await readKnownHosts([file])).map(({ names, line }) => [names, line])).toEqual([
+  expect((await readKnownHosts([file], silent)).map(({ names, line }) => [names, line])).toEqual([
     ['a', 1],
     ['b', 2],
   ]);
+});
+
+it('goes on without a file that cannot be read, which is told', async () => {
+  using folder = new TemporaryFolder();
+  const file = folder.write('known_hosts', `a ssh-ed25519 ${ED25519}\n`);
+  const told: string[] = [];
+  const entries = await readKnownHosts([folder.path, file], (message) => told.push(message));
+  expect(entries.map(({ names }) => names)).toEqual(['a']);
+  expect(told).toEqual([expect.stringContaining(`${folder.path} cannot be read`)]);
 });
 
 it('shows keys as ssh does', () => {
