@@ -88,8 +88,8 @@ export class Env implements Environment {
       task = this.#check(taskConfig);
     } catch (error) {
       const isMissing = error instanceof ArpoEnvError && error.code === 'E_EVALUATOR_UNAVAILABLE';
-      if (!isMissing || !(await this.#options.judge.lookAgain?.())) throw error;
-      task = this.#check(taskConfig);
+      if (!isMissing) throw error;
+      task = await this.#checkAgain(taskConfig, error);
     }
     return work(task);
   }
@@ -151,6 +151,21 @@ export class Env implements Environment {
   /** Ends what runs, cancels what waits and gives the desktop back. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#disposeOnce();
+  }
+
+  async #checkAgain(taskConfig: unknown, missed: ArpoEnvError): Promise<Task> {
+    const { judge, onEvent } = this.#options;
+    try {
+      if (await judge.lookAgain?.()) return this.#check(taskConfig);
+      throw missed;
+    } catch (thrown) {
+      const { id } = taskConfig as Task; // Nothing else than its judge was wrong with it.
+      onEvent({
+        ...{ type: 'evaluator-unavailable', task: id, isPlayed: false },
+        problem: toArpoEnvError(thrown).toJSON(),
+      });
+      throw thrown;
+    }
   }
 
   #check(taskConfig: unknown): Task {

@@ -28,8 +28,8 @@ export type EnvEvent =
   | { type: 'reset-attempt-failed'; attempt: number; attempts: number; isLast: boolean; error: ArpoEnvError }
   | RestoreFailed
   | { type: 'setup-progress'; text: string }
-  /** The task can be played; `evaluate` will answer 501. */
-  | { type: 'evaluator-unavailable'; task: string; problem: Problem }
+  /** Nobody can score the task here: it was refused, or is played, and `evaluate` will answer 501. */
+  | { type: 'evaluator-unavailable'; task: string; isPlayed: boolean; problem: Problem }
   /** The desktop could not carry out an action, or wrote to stderr doing it; the episode goes on. */
   | { type: 'action-problem'; failed: boolean; problem: Problem }
   | { type: 'episode-ended'; steps: number; why: 'model' | 'max-steps' }

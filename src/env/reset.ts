@@ -54,7 +54,7 @@ export async function beginEpisode(task: Task, context: ResetContext): Promise<B
   const { settings, desktop, judge, signal, onEvent } = context;
   if (settings.unscorable === 'play') {
     const problem = judge.check(task.evaluator).find(({ code }) => code === 'E_EVALUATOR_UNAVAILABLE');
-    if (problem) onEvent({ type: 'evaluator-unavailable', task: task.id, problem });
+    if (problem) onEvent({ type: 'evaluator-unavailable', task: task.id, isPlayed: true, problem });
   }
   const started = performance.now();
   const failures: string[] = [];

@@ -40,7 +40,10 @@ function lineOf(event: ServerEvent): Line {
       return { level: 'debug', text: event.text };
     case 'evaluator-unavailable': {
       const fields = { task: event.task, ...event.problem };
-      return { level: 'warn', text: 'the task can be played but not scored', fields };
+      const text = event.isPlayed
+        ? 'the task can be played but not scored'
+        : 'a task was refused: nobody can score it here';
+      return { level: 'warn', text, fields };
     }
     case 'prediction-unparsed':
       return { level: 'warn', text: `a prediction could not be parsed: ${event.problem}` };

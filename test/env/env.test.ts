@@ -155,6 +155,9 @@ describe('the judge', () => {
     });
     expect(it.provider.starts).toBe(1);
     expect(it.env.episode?.task).toEqual(TASK);
+    expect(it.events.filter(({ type }) => type === 'evaluator-unavailable')).toMatchObject([
+      { task: TASK.id, isPlayed: false, problem: { fix: MISSING.fix } },
+    ]);
     missing = [];
     await it.env.reset(other);
     expect(it.env.episode?.task).toEqual(other);
