@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -33,6 +34,7 @@ def run(osworld, begin: dict, door: str, folder: str, requests: socket.socket, o
 
 def _settle(begin: dict, folder: str, output: int, parent: int) -> None:
     end_with_parent(parent)
+    gc.enable()
     os.setsid()
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -118,7 +118,7 @@ def _missing(path: str) -> set[str]:
 
 def _parse(path: str) -> ast.Module:
     with open(path, "rb") as file:
-        return ast.parse(file.read())
+        return ast.parse(file.read(), path)
 
 
 class _Stubs:

@@ -21,7 +21,11 @@ def _prctl(option: int, value: int) -> None:
 
 
 def guard_this_process() -> None:
-    """Nobody of the same user reads or changes its memory, and all that its children leave behind become its children."""
+    """
+    Nobody of the same user reads or changes its memory, and all that its children leave behind become its children. It
+    sees by itself that the server is gone, and clears away then, instead of dying at once.
+    """
+    _prctl(_SET_PDEATHSIG, 0)
     _prctl(_SET_DUMPABLE, 0)
     _prctl(_SET_CHILD_SUBREAPER, 1)
 

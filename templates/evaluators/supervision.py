@@ -40,6 +40,8 @@ class Supervisor:
 
     def serve(self) -> None:
         processes.guard_this_process()
+        # What it loads stays.
+        gc.disable()
         for end in self._wakeup:
             end.setblocking(False)
         signal.set_wakeup_fd(self._wakeup[1].fileno(), warn_on_full_buffer=False)
@@ -117,7 +119,6 @@ class Supervisor:
                 pass
         self._learn.clear()
         if len(sys.modules) != before:
-            gc.collect()
             # A child that collects garbage need not copy what never becomes any.
             gc.freeze()
 

@@ -238,7 +238,7 @@ describeWith('python3', 'what OSWorld’s functions give', () => {
   });
 
   it.each([
-    ['file', 'FileNotFoundError', "[Errno 2] No such file or directory: 'file'"],
+    ['file', 'FileNotFoundError', "[Errno 2] No such file: 'file'"],
     ['memory', 'MemoryError', ''],
     ['exit', 'SystemExit', '3'],
   ])('what they raise is thrown: %s', async (kind, name, message) => {
