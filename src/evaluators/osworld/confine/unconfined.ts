@@ -9,6 +9,7 @@ import { makeTemporaryFolder } from '../temporary-folder.js';
 import { PROCESSES } from './command.js';
 import type { Confinement, WorkerProgram } from './contract.js';
 import { WORKER_PATH, workerEnvironment } from './environment.js';
+import { endLeftBehind } from './left-behind.js';
 import { startProcess, type WorkerProcess } from './process.js';
 
 const CODE = 'E_EVALUATOR_UNAVAILABLE';
@@ -47,7 +48,7 @@ async function start({ argv, readable, door, signal }: WorkerProgram): Promise<W
     const user = await takeUser();
     if (user) parts.add(user);
     const { path: temporary } = parts.add(await makeTemporaryFolder());
-    if (user) parts.add({ [Symbol.asyncDispose]: () => endAllOf(user.uid) });
+    parts.add({ [Symbol.asyncDispose]: () => (user ? endAllOf(user.uid) : endLeftBehind(temporary)) });
     const command = argv({ door, temporary, ownNetwork: false });
     if (user) {
       for (const folder of [temporary, door]) await chown(folder, user.uid, user.uid);
