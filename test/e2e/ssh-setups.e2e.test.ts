@@ -8,13 +8,14 @@ import { TemporaryFolder } from '../support/temporary-folder.js';
 import { ADDRESSES } from './fixtures/ssh-setups/addresses.js';
 import { measure, startPlace } from './fixtures/ssh-setups/columns.js';
 import { CONFIG } from './fixtures/ssh-setups/config.js';
+import { KEY_FILES } from './fixtures/ssh-setups/key-files.js';
 import { KEYS } from './fixtures/ssh-setups/keys.js';
 import { LISTENERS } from './fixtures/ssh-setups/listeners.js';
 import { REKEY } from './fixtures/ssh-setups/rekey.js';
 import type { Column, Outcome, SshSetup } from './fixtures/ssh-setups/setup.js';
 import { startTestSshd } from './fixtures/sshd.js';
 
-const SETUPS: readonly SshSetup[] = [...REKEY, ...KEYS, ...LISTENERS, ...ADDRESSES, ...CONFIG];
+const SETUPS: readonly SshSetup[] = [...REKEY, ...KEYS, ...LISTENERS, ...ADDRESSES, ...CONFIG, ...KEY_FILES];
 
 describeWith('sshd', 'a set-up', () => {
   beforeEach(() => void vi.stubEnv('SSH_AUTH_SOCK', ''));

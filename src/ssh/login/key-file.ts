@@ -25,7 +25,7 @@ export interface KeyFile {
 export async function readKeyFile(path: string): Promise<KeyFile> {
   const file = { path, bytes: Buffer.alloc(0), privateKey: null, unusable: null, stranger: null };
   try {
-    const bytes = await readPrivate(path);
+    const bytes = privateBlock(await readPrivate(path));
     const parsed = parsePrivateKey(bytes);
     if (!(parsed instanceof Error)) return { ...file, bytes, privateKey: parsed, publicKey: parsed };
     if (!isEncrypted(bytes, parsed)) throw noPrivateKey(path, parsed);
@@ -55,6 +55,17 @@ export function parseKey(data: Buffer | ParsedKey, passphrase?: string): ParsedK
   const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(data, passphrase);
   return Array.isArray(parsed) ? (parsed[0] ?? new Error('no key')) : parsed;
 }
+
+/**
+ * Without what may stand around it, as OpenSSL's reader and ssh's own have it: attributes, comments or EC parameters before, the
+ * public half after. Other formats, such as PuTTY's, stay as they are.
+ */
+function privateBlock(bytes: Buffer): Buffer {
+  const [block] = PRIVATE_BLOCK.exec(bytes.toString('latin1')) ?? [];
+  return block === undefined ? bytes : Buffer.from(`${block.replaceAll('\r\n', '\n')}\n`, 'latin1');
+}
+
+const PRIVATE_BLOCK = /-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----.*?-----END \1-----/s;
 
 /** What ssh2 reads, and PKCS #8 (`BEGIN PRIVATE KEY`, `BEGIN ENCRYPTED PRIVATE KEY`), which it does not. */
 function parsePrivateKey(bytes: Buffer, passphrase?: string): ParsedKey | Error {
@@ -146,13 +157,15 @@ async function readPublicHalf(path: string): Promise<{ key: ParsedKey | null; st
     const [kind = '', , ...comment] = bytes.toString('latin1').trim().split(/\s+/);
     return { key: null, stranger: [kind, ...comment].join(' ') };
   }
-  const parsed = parsePrivateKey(own);
-  return { key: parsed instanceof Error ? publicHalf(own) : parsed, stranger: null };
+  const block = privateBlock(own);
+  const parsed = parsePrivateKey(block);
+  return { key: parsed instanceof Error ? publicHalf(block) : parsed, stranger: null };
 }
 
 /** `kind base64 comment` (sshd(8), AUTHORIZED_KEYS FILE FORMAT), whatever the kind. */
 function isPublic(bytes: Buffer): boolean {
-  return /^\s*[a-z][\w@.-]* AAAA[\w+/=]+(\s|$)/.test(bytes.toString('latin1'));
+  const text = bytes.toString('latin1');
+  return !PRIVATE_BLOCK.test(text) && /^\s*[a-z][\w@.-]* AAAA[\w+/=]+(\s|$)/.test(text);
 }
 
 function onlyPublic(path: string): ArpoEnvError {

@@ -100,6 +100,15 @@ describe('a key that was asked for', () => {
     expect(unlock(file, 'secret')?.type).toBe('ssh-rsa');
   });
 
+  it('may be encrypted and have text before and after it', async () => {
+    using folder = new KeyFolder();
+    const path = folder.file('id_ed25519', `# work\r\n${ENCRYPTED}${ENCRYPTED_PUBLIC}\n`);
+    const file = await readKeyFile(path);
+    expect(file.publicKey?.type).toBe('ssh-ed25519');
+    expect(unlock(file, 'wrong')).toBeNull();
+    expect(unlock(file, 'secret')?.type).toBe('ssh-ed25519');
+  });
+
   it('must be a key', async () => {
     using folder = new KeyFolder();
     const path = folder.file('id_ed25519', 'not a key');
