@@ -33,7 +33,7 @@ export const ERROR_CODES = {
   E_NO_PERMISSION: { title: 'a file, folder or port may not be used by this user', exit: 1, http: 500 },
   E_DISK_FULL: { title: 'no space left on the device', exit: 1, http: 500 },
   E_FILE_LIMIT: { title: 'this process may not open more files and connections', exit: 1, http: 503 },
-  E_NO_TOKEN: { title: 'a bind address other than loopback needs a token', exit: 2, http: 500 },
+  E_NO_TOKEN: { title: 'others can reach the env server, and it asks for no token', exit: 2, http: 500 },
   E_UNAUTHORIZED: { title: 'the token is missing or wrong', exit: 1, http: 401 },
   E_FORBIDDEN: { title: 'the client may not use this server', exit: 1, http: 403 },
   E_BAD_REQUEST: { title: 'the request is malformed', exit: 1, http: 400 },

@@ -10,6 +10,8 @@ export interface ClusterFacts {
   host: string;
   system: string;
   user: { name: string; uid: number };
+  /** Somebody else has an account there. */
+  shared: boolean;
   /** The request that the trainer makes; null when neither curl nor python3 is there. */
   probe: ClusterProbe | null;
   /** Who listens on the tunnel's port; null where the cluster has no /proc/net/tcp. */
@@ -76,6 +78,7 @@ export function parseClusterFacts(output: string): ClusterFacts | null {
     host: said.one('host') ?? 'the cluster',
     system: said.one('system') ?? '',
     user: { name: user, uid: Number(uid) },
+    shared: Number(said.one('others') ?? 0) > 0 || said.one('directory') === 'yes',
     probe: parseProbe(said),
     listeners: said.one('listen.table') === 'yes' ? said.all('listen').map(parseListener) : null,
     holder: command && pid ? { command, pid: Number(pid) } : null,

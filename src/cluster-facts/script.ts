@@ -47,6 +47,10 @@ say time "$(date +%s)"
 say host "$(hostname 2>/dev/null || uname -n)"
 say system "$(uname -sr)"
 say user "$(id -un) $(id -u)"
+# Who else may log in; an account that is not in the file comes from a directory, with others that it does not list.
+accounts() { cat /etc/passwd; has getent && getent passwd; }
+say others "$(accounts 2>/dev/null | awk -F: -v me="$(id -u)" '$3 >= 1000 && $3 != 65534 && $3 != me && $7 !~ /(nologin|false)$/ { seen[$3] } END { n = 0; for (uid in seen) n++; print n }')"
+say directory "$(awk -F: -v me="$(id -u)" '$3 == me { found = 1 } END { print found ? "no" : "yes" }' /etc/passwd 2>/dev/null)"
 
 # The request of the trainer, without any proxy.
 if has curl; then

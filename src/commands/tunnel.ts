@@ -35,6 +35,11 @@ export default defineCommand({
       'time between keepalives; a connection that misses three is given up',
     ),
     fieldOption('tunnel.maxRetries', '--max-retries <n>', 'give up after so many failed attempts in a row'),
+    fieldOption(
+      'tunnel.requireToken',
+      '--require-token',
+      "refuse a server that asks for no token: the port is open to all of the cluster's users",
+    ),
     option('--ssh-config <file>', 'read this instead of ~/.ssh/config; none for no file'),
     option('--metrics-port <port>', 'answer GET /metrics on this port of 127.0.0.1; 0 takes a free one'),
     option('--detach', 'run in the background; returns when the forward is up'),

@@ -24,7 +24,7 @@ export function tunnelOptions(
   config: Pick<Config, 'server' | 'tunnel'>,
   args: TunnelArguments,
 ): TunnelOptions {
-  const { host, identities, keepalive, acceptNew, maxRetries, transport } = config.tunnel;
+  const { host, identities, keepalive, acceptNew, maxRetries, transport, requireToken } = config.tunnel;
   if (host === undefined) {
     throw new ArpoEnvError({
       code: 'E_CONFIG',
@@ -42,6 +42,7 @@ export function tunnelOptions(
     transport,
     // Unset, ssh_config's StrictHostKeyChecking decides.
     ...(acceptNew ? { acceptNew } : {}),
+    ...(requireToken ? { requireToken } : {}),
     ...(maxRetries === undefined ? {} : { maxRetries }),
     ...(args.user === undefined ? {} : { user: args.user }),
     ...(args.port === undefined ? {} : { port: parsePort(args.port, `--port ${args.port}`, 1) }),

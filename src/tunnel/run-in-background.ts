@@ -29,9 +29,10 @@ export async function tunnelInBackground(options: TunnelInBackgroundOptions): Pr
     deadlineMs: DEADLINE_MS,
     signal,
   }).finally(() => progress.stop());
-  const { state: now, message, host, forwards } = ready;
+  const { state: now, message, host, forwards, notice } = ready;
   const urls = forwards.map(({ url }) => url);
   if (now === 'degraded') console.warn(message);
+  if (notice !== null) console.warn(`${notice.message}\n→ ${notice.fix}`);
   console.document({ host, urls, state: now, pid, logFile });
   console.result(`url  ${urls.join(', ')} on ${host}\npid  ${pid}\nlog  ${logFile}`);
   console.info('see it with arpo-env status and arpo-env logs tunnel -f; end it with arpo-env stop tunnel');

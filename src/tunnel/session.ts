@@ -7,6 +7,7 @@ import { claimPort } from './claim/claim-port.js';
 import { markSession, type SessionOwner } from './claim/session-marker.js';
 import { type ForwardSpec, serveForwards, type Traffic } from './forward/forward.js';
 import type { SessionEnd } from './state.js';
+import { findOpen, openForward } from './watch/open-forward.js';
 import { type WatchOptions, watchForwards } from './watch/watch-forwards.js';
 
 export interface SessionOptions extends WatchOptions {
@@ -28,6 +29,8 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
   onState('connecting', 'progress', `looking for ${options.target.host}`);
   const target = await resolveTarget(options.target, signal);
   options.onTarget(target);
+  const open = options.requireToken ? await findOpen(options.forwards, signal) : null;
+  if (open !== null) throw openForward(target, open);
   await using connection = await openConnection(target, options.target, {
     signal,
     keepaliveMs:

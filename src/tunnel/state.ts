@@ -41,6 +41,8 @@ export type TunnelReason =
   | 'forward-refused'
   /** Somebody else listens on the remote port. */
   | 'port-held'
+  /** The server behind it asks for no credentials, which the tunnel was told to refuse. */
+  | 'no-token'
   | 'disposed'
   /** A defect of arpo-env, or of the machine that it runs on. */
   | 'internal';
@@ -72,6 +74,8 @@ export interface TunnelEvent {
   downtimeMs?: number;
   /** What failed, when it has a code and a fix. */
   problem?: Problem;
+  /** With `up`: what works and should not, namely a forward that lets in everybody with an account on the cluster. */
+  notice?: Problem;
 }
 
 /** Running totals over all connections of a tunnel. */
@@ -111,6 +115,8 @@ export interface TunnelStatus {
   /** What ended service the last time; null when nothing has. */
   lastInterruption: { at: string; reason: TunnelReason; message: string } | null;
   problem: Problem | null;
+  /** A forward that answers without credentials; null when none is known. */
+  notice: Problem | null;
   stats: TunnelStats;
 }
 

@@ -38,6 +38,8 @@ export interface TunnelOptions extends TargetOptions {
   probeIntervalMs?: number;
   /** Failed attempts in a row after the first before the tunnel gives up. Default: never, once it has been up. */
   maxRetries?: number;
+  /** Refuses, with E_NO_TOKEN, to forward to a server that answers without credentials. Default false. */
+  requireToken?: boolean;
   /** Letters, digits and dashes that name this machine on the cluster: a dead session of the same name may be ended. */
   machine?: string;
   /** Told of every change of state. Must not throw. */
@@ -181,6 +183,10 @@ class SupervisedTunnel implements Tunnel {
         forwards: this.forwards,
         keepaliveMs: this.#options.keepaliveMs,
         probeIntervalMs: this.#options.probeIntervalMs ?? DEFAULT_PROBE_INTERVAL_MS,
+        requireToken: this.#options.requireToken ?? false,
+        onOpen: (problem) => {
+          history.notice = problem?.toJSON() ?? null;
+        },
         owner,
         machine,
         traffic: history.stats,
@@ -220,6 +226,7 @@ const REASONS: Partial<Record<ErrorCode, TunnelReason>> = {
   E_SSH_AUTH: 'auth-refused',
   E_TUNNEL_FORWARD: 'forward-refused',
   E_TUNNEL_PORT_HELD: 'port-held',
+  E_NO_TOKEN: 'no-token',
 };
 
 function reasonOf(problem: ArpoEnvError): TunnelReason {

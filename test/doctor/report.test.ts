@@ -34,7 +34,7 @@ vm: deepx 127.0.0.1:15001 → tunnel → 127.0.0.1:18082 → desktops
 – AWS network   does not apply
 ✓ SSH           14 in order
 ✓ tunnel        6 in order, 1 skipped until this is fixed: env server
-✓ cluster       6 in order, 6 skipped until this is fixed: env server
+✓ cluster       6 in order, 7 skipped until this is fixed: env server
 ✓ trainer       10 in order
 
 ✗ The chain breaks at: env server — nothing listens on 127.0.0.1:18082 (Connection refused) (420 ms)

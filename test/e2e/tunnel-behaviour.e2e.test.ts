@@ -1,6 +1,6 @@
 /** What a tunnel does to those around it, as `ssh -R` would: to the next start, to its terminal, to the host's other users. */
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { execa } from 'execa';
@@ -10,7 +10,7 @@ import { CliSandbox } from '../support/cli.js';
 import { describeWith } from '../support/components.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { deadline, openRecordedTo, startService } from '../tunnel/fixtures.js';
-import { tunnelArgs } from './fixtures/cli-tunnel.js';
+import { startCliTunnel, tunnelArgs } from './fixtures/cli-tunnel.js';
 import { startTestSshd } from './fixtures/sshd.js';
 
 const TIMES = { timeout: 30_000, interval: 20 };
@@ -143,8 +143,11 @@ describeWith('sshd', 'several forwards of one tunnel', () => {
 });
 
 /** A service that answers its name. */
-async function startNamed(name: string): Promise<AsyncDisposable & { port: number }> {
-  const server = createHttpServer((_request, response) => response.end(name)).listen(0, '127.0.0.1');
+async function startNamed(name: string, status = 200): Promise<AsyncDisposable & { port: number }> {
+  const server = createHttpServer((_request, response) => response.writeHead(status).end(name)).listen(
+    0,
+    '127.0.0.1',
+  );
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
@@ -154,3 +157,75 @@ async function startNamed(name: string): Promise<AsyncDisposable & { port: numbe
     },
   };
 }
+
+describeWith('sshd', "a server behind the tunnel that all of the cluster's users reach", () => {
+  const OPEN = 'answers without credentials: everybody with an account there can drive the desktops';
+
+  it('is said once, with what helps, when it asks for no token; and not when it does', async () => {
+    await using sandbox = new CliSandbox();
+    await using sshd = await startTestSshd(sandbox.folder, 'cluster');
+    await using open = await startService();
+    await using locked = await startNamed('locked', 401);
+    const tunnel = sandbox.start(tunnelArgs(sandbox, sshd, open.port));
+    await tunnel.readUntil(/-R \/tmp\/arpo-env-\S+\.sock:/, 'stderr');
+    await sshd.dropSessions();
+    await tunnel.readUntil(/up: .*again, after/, 'stderr');
+    expect(tunnel.stderr.split(OPEN)).toHaveLength(2);
+    expect(tunnel.stderr).toContain('arpo-env serve --token-file token');
+
+    const quiet = await startCliTunnel(sandbox, sshd, locked.port);
+    expect(await quiet.status()).toMatchObject({ state: 'up', notice: null });
+  });
+
+  it('is said by --detach and by status too', async () => {
+    await using sandbox = new CliSandbox();
+    await using sshd = await startTestSshd(sandbox.folder, 'cluster');
+    await using service = await startService();
+    const started = await sandbox.run([...tunnelArgs(sandbox, sshd, service.port), '--detach']);
+    expect(started.stderr.split(OPEN)).toHaveLength(2);
+    expect((await sandbox.run(['status', '--json'])).stdout).toContain(OPEN);
+  });
+
+  it('is nobody else’s at a unix socket, where nothing is said', async () => {
+    using folder = new TemporaryFolder();
+    await using sshd = await startTestSshd(folder, 'cluster');
+    await using service = await startService();
+    const forwards = [{ bind: `${folder.path}/env.sock`, port: 0, local: local(service.port) }];
+    await using tunnel = openRecordedTo(sshd.target, service, { forwards, requireToken: true });
+    await tunnel.up(deadline());
+    expect(tunnel.status().notice).toBeNull();
+    expect(statSync(`${folder.path}/env.sock`).mode & 0o777).toBe(0o600);
+  });
+
+  it('is refused with --require-token, before anything listens there', async () => {
+    await using sandbox = new CliSandbox();
+    await using sshd = await startTestSshd(sandbox.folder, 'cluster');
+    await using service = await startService();
+    const refused = await sandbox.run([
+      ...tunnelArgs(sandbox, sshd, service.port),
+      '--require-token',
+      '--json',
+    ]);
+    expect(refused.exitCode).toBe(2);
+    expect(JSON.parse(refused.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      error: { code: 'E_NO_TOKEN', message: expect.stringContaining(OPEN) },
+    });
+    expect(sshd.log.filter((line) => line.startsWith('Connection from'))).toEqual([]);
+  });
+
+  it('is given up with --require-token when it comes without one, and taken again with it', async () => {
+    using folder = new TemporaryFolder();
+    await using sshd = await startTestSshd(folder, 'cluster');
+    const port = await freePort();
+    await using tunnel = openRecordedTo(sshd.target, { port }, { requireToken: true });
+    await tunnel.event(({ reason }) => reason === 'local-down');
+    {
+      await using _open = await startService(port);
+      await expect(tunnel.stopped()).rejects.toMatchObject({ code: 'E_NO_TOKEN' });
+    }
+    await using locked = await startNamed('locked', 401);
+    await using second = openRecordedTo(sshd.target, locked, { requireToken: true });
+    await second.up(deadline());
+    expect(tunnel.events.filter(({ state }) => state === 'up')).toEqual([]);
+  });
+});

@@ -32,6 +32,11 @@ export const tunnelSchema = z.strictObject({
   maxRetries: integer(0)
     .optional()
     .describe('Connections tried in a row before the tunnel gives up. Unset: it never does.'),
+  requireToken: boolean()
+    .prefault(false)
+    .describe(
+      'Refuse to forward to a server that answers without credentials: everybody with an account on the cluster could use it.',
+    ),
   transport: choice(['ssh2', 'openssh'])
     .prefault('ssh2')
     .describe("The SSH client: the built-in one, or the system's ssh for GSSAPI and certificates."),

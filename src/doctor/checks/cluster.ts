@@ -185,6 +185,24 @@ export const clusterChecks: readonly Check[] = [
   },
   {
     ...common,
+    id: 'cluster.shared',
+    title: 'only you can use the desktops from there',
+    needs: ['cluster.identity'],
+    run: onCluster(({ probe, shared, host, user }, context) => {
+      const { topology } = context;
+      if (probe?.kind !== 'answer') return skip('nothing answered');
+      if (serverKind(probe) === 'locked') return pass('a token is required');
+      if (topology.kind === 'direct') return skip('the trainer dials this machine');
+      if (!shared) return pass('nobody else has an account there');
+      return warn({
+        seen: `${topology.trainerUrl.origin} on ${host} answers without credentials, and ${user.name} is not the only account there`,
+        why: 'Everybody who can log in there can drive the desktops, and read what they show.',
+        fix: `openssl rand -hex 32 > token && chmod 600 token, then arpo-env serve --token-file token; the trainer's URL is then http://arpo:TOKEN@${topology.trainerUrl.host}`,
+      });
+    }),
+  },
+  {
+    ...common,
     id: 'cluster.localhost',
     title: 'localhost means 127.0.0.1',
     needs: ['ssh.session'],

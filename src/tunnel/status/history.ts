@@ -1,5 +1,6 @@
 /** What has become of a tunnel so far: its state, its events, how long it was without service. */
 import { EventEmitter } from 'node:events';
+import type { Problem } from '../../errors.js';
 import { addressName } from '../../ssh/connection/connection.js';
 import { type ForwardSpec, forwardUrl } from '../forward/forward.js';
 import type {
@@ -26,6 +27,8 @@ export class History extends EventEmitter<{ change: [] }> {
     rttMs: null,
   };
   wasUp = false;
+  /** A forward that answers without credentials. */
+  notice: Problem | null = null;
   /** When the current session first was up, on the wall clock. */
   #upSince: number | null = null;
   /** When service stopped, on the wall clock: a sleeping laptop is without service too. */
@@ -89,7 +92,9 @@ export class History extends EventEmitter<{ change: [] }> {
     }
     const { reconnects } = this.stats;
     const forwards = state === 'up' || state === 'degraded' ? { forwards: this.#forwardNames() } : {};
-    this.#last = { at, state, previous, reason, message, reconnects, ...forwards, ...more, ...downtime };
+    const notice = state === 'up' && this.notice !== null ? { notice: this.notice } : {};
+    const told = { ...forwards, ...more, ...downtime, ...notice };
+    this.#last = { at, state, previous, reason, message, reconnects, ...told };
     this.#onEvent(this.#last);
     this.emit('change');
   }
@@ -106,6 +111,7 @@ export class History extends EventEmitter<{ change: [] }> {
       forwards: this.#forwardNames(),
       lastInterruption: this.#lastInterruption,
       problem: problem ?? null,
+      notice: this.notice,
       stats: { ...this.stats },
     };
   }

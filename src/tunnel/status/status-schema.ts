@@ -16,6 +16,11 @@ export const tunnelStatusSchema = z.object({
   forwards: z.array(z.object({ url: z.string(), local: z.string() })),
   lastInterruption: z.object({ at: z.string(), reason: reasonSchema, message: z.string() }).nullable(),
   problem: problemSchema.transform((problem) => knownProblem(problem, 'E_INTERNAL')).nullable(),
+  // Versions before it did not say.
+  notice: problemSchema
+    .transform((problem) => knownProblem(problem, 'E_INTERNAL'))
+    .nullable()
+    .default(null),
   stats: z.object({
     connections: z.number(),
     open: z.number(),

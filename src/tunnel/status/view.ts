@@ -1,4 +1,5 @@
 /** What a person sees of a tunnel: a line for what happens, and on a terminal one live line for how it is. */
+import type { Problem } from '../../errors.js';
 import type { Console } from '../../ui/console.js';
 import type { LiveLine } from '../../ui/live-line.js';
 import type { TunnelEvent, TunnelState, TunnelStatus } from '../state.js';
@@ -10,6 +11,7 @@ const REFRESH_MS = 1000;
 /** With `--json` every event is a document on stdout and nothing else is shown. Disposing ends the live line. */
 export class TunnelView implements Disposable {
   #said = '';
+  #noticed = '';
   #live: LiveLine | null = null;
   #refresh: (() => void) | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -51,7 +53,20 @@ export class TunnelView implements Disposable {
     if (event.state === 'up') this.#console.success(line);
     else if (event.state === 'degraded' || event.state === 'waiting') this.#console.warn(line);
     else this.#console.info(`  ${line}`);
-    if (event.problem) this.#console.info(`${this.#console.style.cyan('→')} ${event.problem.fix}`);
+    if (event.problem) this.#sayFix(event.problem);
+    if (event.notice) this.#notice(event.notice);
+  }
+
+  /** Once: it is how the server was set up, and not news. */
+  #notice(notice: Problem): void {
+    if (this.#noticed === notice.message) return;
+    this.#noticed = notice.message;
+    this.#console.warn(notice.message);
+    this.#sayFix(notice);
+  }
+
+  #sayFix({ fix }: Problem): void {
+    this.#console.info(`${this.#console.style.cyan('→')} ${fix}`);
   }
 
   /** Leaves the terminal to a question. */

@@ -46,7 +46,7 @@ function judge(reply: string): ProbeResult {
   if (!head.startsWith('HTTP/1.')) return { kind: 'no-answer', message: 'no answer in HTTP' };
   return head.toLowerCase().includes(`\n${BAD_GATEWAY_HEADER}:`)
     ? localDownResult(body.join('\n\n'))
-    : { kind: 'ok', rttMs: null };
+    : { kind: 'ok', rttMs: null, status: Number(head.split(' ')[1]) };
 }
 
 /**

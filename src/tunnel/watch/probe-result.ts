@@ -5,8 +5,8 @@ import type { RemoteAddress } from '../../ssh/connection/connection.js';
 import { addressName, isUnixSocket, reachable } from '../../ssh/connection/connection.js';
 
 export type ProbeResult =
-  /** The local side answered, whatever the status; `rttMs` is the time to open a channel on the cluster, if one was. */
-  | { kind: 'ok'; rttMs: number | null }
+  /** The local side answered; `rttMs` is the time to open a channel on the cluster, if one was. */
+  | { kind: 'ok'; rttMs: number | null; status: number }
   | { kind: 'local-down'; message: string }
   /** Accepted and not answered, or not in HTTP. */
   | { kind: 'no-answer'; message: string }

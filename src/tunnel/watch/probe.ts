@@ -33,7 +33,7 @@ export async function probe(
     const response = await getHealth(connection, channel, listener, timeoutMs, signal);
     if (response.headers[BAD_GATEWAY_HEADER] !== undefined) return localDownResult(await text(response));
     response.on('error', () => {}).resume(); // its body is of no interest, and cut off below
-    return { kind: 'ok', rttMs };
+    return { kind: 'ok', rttMs, status: response.statusCode ?? 0 };
   } catch (error) {
     signal.throwIfAborted();
     connection.ended.throwIfAborted();

@@ -1,9 +1,11 @@
 /** Probes the forwards of a connection that stands, on schedule and at once when something makes it doubtful. */
+import type { ArpoEnvError } from '../../errors.js';
 import { onAbort, sleep } from '../../lib/wait.js';
 import { addressName, type Connection, ConnectionEnd } from '../../ssh/connection/connection.js';
 import type { ForwardSpec } from '../forward/forward.js';
 import type { SessionEnd, TunnelReason, TunnelState } from '../state.js';
 import { Disturbance, type DisturbanceWatch } from './disturbance.js';
+import { isOpen, isShared, openForward } from './open-forward.js';
 import { probe } from './probe.js';
 import type { ProbeResult } from './probe-result.js';
 
@@ -17,6 +19,10 @@ export interface WatchOptions {
   signal: AbortSignal;
   onState: (state: TunnelState, reason: TunnelReason, message: string) => void;
   onRtt: (milliseconds: number | null) => void;
+  /** A forward that answers without credentials ends the session, with E_NO_TOKEN. */
+  requireToken: boolean;
+  /** Which one that is, in words; null for none. */
+  onOpen: (problem: ArpoEnvError | null) => void;
 }
 
 const PROBE_TIMEOUT_MS = 10_000;
@@ -39,12 +45,15 @@ export async function watchForwards(connection: Connection, options: WatchOption
     try {
       signal.throwIfAborted();
       const timeoutMs: number = doubt ? Math.max(DOUBT_MS, DOUBT_ROUND_TRIPS * rttMs) : PROBE_TIMEOUT_MS;
-      const { spec, result } = await probeAll(connection, options.forwards, timeoutMs, round.signal);
+      const { spec, result, open } = await probeAll(connection, options.forwards, timeoutMs, round.signal);
       if (result.kind === 'mute' && doubt) {
         connection.abandon(new ConnectionEnd('silent', `${doubt.message}, and nothing answers any more`));
         connection.ended.throwIfAborted();
       }
       doubt = null;
+      const problem = open === null ? null : openForward(connection.target, open);
+      if (problem !== null && options.requireToken) throw problem;
+      options.onOpen(problem);
       if (result.kind === 'ok') rttMs = result.rttMs ?? rttMs;
       const end = report(connection, options, spec, result);
       if (end !== null) return end;
@@ -99,13 +108,13 @@ function report(
   }
 }
 
-/** The first forward that is not well, or else the first one. */
+/** The first forward that is not well, or else the first one; and the first of those that let everybody in. */
 async function probeAll(
   connection: Connection,
   forwards: readonly ForwardSpec[],
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<{ spec: ForwardSpec; result: ProbeResult }> {
+): Promise<{ spec: ForwardSpec; result: ProbeResult; open: ForwardSpec | null }> {
   const probes = forwards.map(async (spec) => ({
     spec,
     result: await probe(connection, spec, timeoutMs, signal),
@@ -113,5 +122,9 @@ async function probeAll(
   const results = await Promise.all(probes);
   const [first] = results;
   if (first === undefined) throw new Error('a tunnel without forwards');
-  return results.find(({ result }) => result.kind !== 'ok' && result.kind !== 'forbidden') ?? first;
+  const ill = results.find(({ result }) => result.kind !== 'ok' && result.kind !== 'forbidden');
+  const open = results.find(
+    ({ spec, result }) => result.kind === 'ok' && isOpen(result.status) && isShared(spec),
+  );
+  return { ...(ill ?? first), open: open?.spec ?? null };
 }

@@ -39,6 +39,20 @@ export const CLUSTER_FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: 'others have an account on the cluster, and the server asks for no token',
+    check: 'cluster.shared',
+    break: (w) => {
+      w.cluster.others = '12';
+    },
+  },
+  {
+    name: 'accounts of the cluster come from a directory, and the server asks for no token',
+    check: 'cluster.shared',
+    break: (w) => {
+      w.cluster.directory = 'yes';
+    },
+  },
+  {
     name: 'localhost is ::1',
     check: 'cluster.localhost',
     break: (w) => {

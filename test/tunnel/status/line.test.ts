@@ -17,6 +17,7 @@ const up: TunnelStatus = {
   forwards: [{ url: 'http://127.0.0.1:15001', local: '127.0.0.1:18082' }],
   lastInterruption: null,
   problem: null,
+  notice: null,
   stats: {
     connections: 9,
     open: 1,

@@ -38,6 +38,7 @@ function watched(server: 'silent' | 'refusing') {
     signal: stop.signal,
     onState: (state: string, reason: string) => states.push(`${state} ${reason}`),
     onRtt: () => {},
+    onOpen: () => {},
   } as Partial<SessionOptions> as SessionOptions;
   const end = watchForwards(connection, options);
   end.catch(() => {});
