@@ -4,7 +4,7 @@ import { checkSetup } from '../desktop/setup/run-setup.js';
 import { type Task, taskSchema } from '../desktop/task.js';
 import { checkTask } from '../env/check-task.js';
 import { type Problem, toArpoEnvError } from '../errors.js';
-import { chooseJudge } from '../evaluators/engine.js';
+import { type Choice, chooseJudge } from '../evaluators/engine.js';
 import type { JudgeName } from '../evaluators/judge.js';
 import { type Equipment, missingOf } from '../evaluators/osworld/missing.js';
 import type { FoundTask } from './found-task.js';
@@ -50,14 +50,14 @@ function check({ id, domain, content }: FoundTask, context: CheckContext): Check
   if (!parsed.success)
     return { id, domain, setup: setup ?? 'ok', judge: null, missing: [], fix: setup?.fix ?? null };
   const task = parsed.data;
-  const { judge, problems } = chooseJudge(task.evaluator, context.engine, context.equipment);
+  const choice = chooseJudge(task.evaluator, context.engine, context.equipment);
   const missing = new Set([
     ...missingForSetup(task, setup, context),
-    ...missingForJudge(task, judge, context),
+    ...missingForJudge(task, choice, context),
   ]);
   return {
-    ...{ id, domain, setup: setup ?? 'ok', judge, missing: [...missing] },
-    fix: setup?.fix ?? problems[0]?.fix ?? null,
+    ...{ id, domain, setup: setup ?? 'ok', judge: choice.judge, missing: [...missing] },
+    fix: setup?.fix ?? choice.problems[0]?.fix ?? null,
   };
 }
 
@@ -88,11 +88,12 @@ function missingForSetup(
   return hasChrome || problems(false) === problems(true) ? [] : ["a Chrome in the provider's desktops"];
 }
 
+/** A task that is wrong by itself lacks nothing that could be brought. */
 function missingForJudge(
   { evaluator }: Task,
-  judge: JudgeName | null,
+  { judge, problems }: Choice,
   { engine, equipment }: CheckContext,
 ): string[] {
-  if (judge !== null) return [];
+  if (judge !== null || problems.some(({ code }) => code === 'E_TASK_INVALID')) return [];
   return engine === 'native' ? ['evaluators.engine auto'] : missingOf(evaluator, equipment);
 }

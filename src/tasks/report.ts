@@ -70,8 +70,12 @@ function groupsOf(tasks: readonly CheckedTask[], width: number | undefined): str
 
 function wrongWith({ missing, setup }: CheckedTask): string {
   if (missing.length > 0) return missing.join(', ');
-  return setup === 'ok' ? '' : setup.message;
+  const { message } = setup === 'ok' ? { message: '' } : setup;
+  return message.length > MOST_WORDS ? `${message.slice(0, MOST_WORDS)}…` : message;
 }
+
+/** Who wants all of it has --json. */
+const MOST_WORDS = 300;
 
 function domainsOf({ domains, ...sums }: Summary, width: number | undefined): string {
   const row = (name: string, { total, scorable, usable }: Summary['domains'][string]) => [

@@ -150,6 +150,18 @@ describe('a wrong message is answered, and the session lives on', () => {
     expect(await session.ask({ type: 'state' })).toMatchObject({ type: 'state', data: { step_count: 0 } });
   });
 
+  it('a task that nobody can score: what is missing, before anything boots', async () => {
+    await using it = await startTestServer();
+    await using session = await new Session(it).opened();
+    const result = { type: 'vm_file', path: '/a.pptx', dest: 'a.pptx' };
+    const task_config = { ...INFEASIBLE_TASK, evaluator: { func: 'compare_pptx_files', result } };
+    expect(await session.ask({ type: 'reset', data: { task_config } })).toMatchObject({
+      type: 'error',
+      data: { code: 'EXECUTION_ERROR', message: expect.stringContaining('compare_pptx_files') },
+    });
+    expect(it.provider.starts).toBe(0);
+  });
+
   it('says which key is wrong, and what an action is', async () => {
     await using it = await startTestServer();
     await using session = await new Session(it).opened();

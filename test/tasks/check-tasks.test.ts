@@ -108,6 +108,7 @@ describe('a task', () => {
     const message = checked.setup === 'ok' ? '' : checked.setup.message;
     expect(message).toContain(words);
     expect(message.length).toBeLessThan(3000);
+    expect(checked.missing).toEqual([]);
   });
 });
 
