@@ -7,10 +7,11 @@ import { lastLine } from '../../lib/last-line.js';
 import { oneLine } from '../../ui/harmless.js';
 import { NOT_JUDGED } from '../evaluate.js';
 import { PythonError } from '../python/errors.js';
+import { encode } from './encode.js';
 import { CacheMirror } from './files.js';
 import type { Subject } from './functions.js';
 import { INSTALL_COMMAND } from './installation.js';
-import { type Answer, decodeValue, type Ended, encodeValue, type FunctionName } from './protocol.js';
+import { type Answer, decodeValue, type Ended, type FunctionName } from './protocol.js';
 import { type Worker, WorkerEnd } from './worker.js';
 
 export interface EvaluationLimits {
@@ -98,9 +99,9 @@ export class Evaluation {
     for await (const { path, size, bytes } of this.#mirror.changed()) {
       await this.#worker.send({ op: 'file', evaluation: this.#id, path, size }, bytes());
     }
-    const encoded = encodeValue(body, { cacheDir, evaluation: this.#id });
-    const bytes = Buffer.from(JSON.stringify(encoded));
-    await this.#worker.send({ op, evaluation: this.#id, id, name, size: bytes.length }, [bytes]);
+    const parts = await encode(body, { cacheDir, evaluation: this.#id });
+    const size = parts.reduce((sum, { length }) => sum + length, 0);
+    await this.#worker.send({ op, evaluation: this.#id, id, name, size }, parts);
     this.#canEnd = true;
     const answer = await this.#hear(this.#limits.timeLimitMs + LATE_MS);
     if ('ended' in answer) throw new EndedError(answer);

@@ -75,29 +75,3 @@ export function decodeValue(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('$float' in value)) return value;
   return Number(value.$float);
 }
-
-/**
- * As JSON for the worker: what JSON has not, and what could be taken for it, are objects of one `$` key (values.py). What
- * the worker itself kept comes with the evaluation's name, which no guest can know.
- */
-export function encodeValue(value: unknown, { cacheDir, evaluation }: Encoding): unknown {
-  const encode = (item: unknown): unknown => {
-    if (typeof item === 'string') {
-      return item.startsWith(`${cacheDir}/`) ? { $file: item.slice(cacheDir.length + 1) } : item;
-    }
-    if (typeof item === 'number') return Number.isFinite(item) ? item : { $float: String(item) };
-    if (typeof item === 'bigint') return { $int: String(item) };
-    if (Array.isArray(item)) return item.map(encode);
-    if (typeof item !== 'object' || item === null) return item ?? null;
-    if ('$kept' in item && String(item.$kept).startsWith(`${evaluation}/`)) return item;
-    const members = Object.entries(item).map(([key, member]) => [key, encode(member)] as const);
-    return members.some(([key]) => key.startsWith('$')) ? { $object: members } : Object.fromEntries(members);
-  };
-  return encode(value);
-}
-
-export interface Encoding {
-  /** A string that is the path of a file in it is one of the worker's there. */
-  cacheDir: string;
-  evaluation: string;
-}
