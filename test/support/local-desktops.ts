@@ -1,19 +1,15 @@
 /** Local desktops that another process started, as root or as another user of this machine. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { desktopProcesses } from '../../src/providers/local/processes.js';
 import type { LocalProviderOptions } from '../../src/providers/local/provider.js';
+import { asUser } from './as-user.js';
 import type { MachineUser } from './machine-user.js';
 import { TemporaryFolder } from './temporary-folder.js';
 
-const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Shows the repository and Node to a user who may not enter the folders they lie in. $1: where; $2, $3: they; the rest: what is run. */
-const SHOWN = `mount --bind "$2" "$1/repository" && : > "$1/node" && mount --bind "$3" "$1/node" && shift 3 && exec "$@"`;
 /** Enters control groups. $1: their folders; the rest: what is run. */
 const IN_GROUPS = 'for group in $1; do echo $$ > "$group/cgroup.procs" || exit; done; shift; exec "$@"';
 
@@ -56,14 +52,12 @@ export class LocalDesktops implements AsyncDisposable {
   static async start({ user, groups = [], env, ...options }: LocalDesktopsOptions): Promise<LocalDesktops> {
     const folder = new TemporaryFolder();
     chmodSync(folder.path, 0o755);
-    mkdirSync(join(folder.path, 'repository'));
-    const driver = join(folder.path, 'repository/test/support/local-desktops.mjs');
-    const argv = [
-      ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c', SHOWN, 'shown'],
-      ...[folder.path, REPOSITORY, process.execPath, 'sh', '-c', IN_GROUPS, 'in-groups', groups.join(' ')],
-      ...(user?.become ?? []),
-      ...[join(folder.path, 'node'), driver, JSON.stringify(options)],
-    ];
+    const argv = asUser(
+      folder,
+      user,
+      ['test/support/local-desktops.mjs', JSON.stringify(options)],
+      ['sh', '-c', IN_GROUPS, 'in-groups', groups.join(' ')],
+    );
     const [program = '', ...args] = argv;
     const home = user?.home ?? '/root';
     const state = { HOME: home, ARPO_ENV_STATE_DIR: stateOf(folder, user), LANG: 'C.UTF-8' };

@@ -17,7 +17,7 @@ import { requestDesktop } from '../../desktop/ask.js';
 import { byAddress } from '../../desktop/cdp.js';
 import { join } from '../../http/relay.js';
 
-export interface HttpTarget {
+interface HttpTarget {
   /** Base URL. */
   url: URL;
   /** Whether it is Chrome: its websockets are led through, and what it says of their URLs is made true for the client. */

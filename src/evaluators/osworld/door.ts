@@ -15,7 +15,7 @@ import { httpRelay, needsHttp } from './door-http.js';
 import { makeTemporaryFolder } from './temporary-folder.js';
 
 /** The sockets in its folder, by the desktop's endpoint that they lead to. */
-export const DOOR_SOCKETS = ['agent', 'cdp', 'vlc'] as const;
+const DOOR_SOCKETS = ['agent', 'cdp', 'vlc'] as const;
 type Name = (typeof DOOR_SOCKETS)[number];
 
 export interface DoorTarget {

@@ -7,7 +7,7 @@ import { pidScope } from '../../host/pid-scope.js';
 import { sendSignal } from '../../host/process.js';
 import { fileError } from '../../lib/file-error.js';
 
-export interface TemporaryFolder extends AsyncDisposable {
+interface TemporaryFolder extends AsyncDisposable {
   /** Only this user may enter it. */
   readonly path: string;
 }

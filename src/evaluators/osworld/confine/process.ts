@@ -7,7 +7,7 @@ import { endOf } from '../../../lib/child-end.js';
 import { andNothingElse } from '../../../lib/inherited-descriptors.js';
 
 /** File descriptors of a worker, beside the usual three. */
-export const WORKER_DESCRIPTORS = { requests: 3, answers: 4 } as const;
+const WORKER_DESCRIPTORS = { requests: 3, answers: 4 } as const;
 /** The first that the sandbox may use for itself; it closes them before the worker begins. */
 export const FIRST_FREE_DESCRIPTOR = 5;
 
