@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { describeWith } from '../support/components.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { ADDRESSES } from './fixtures/ssh-setups/addresses.js';
+import { ALGORITHMS } from './fixtures/ssh-setups/algorithms.js';
 import { measure, startPlace } from './fixtures/ssh-setups/columns.js';
 import { CONFIG } from './fixtures/ssh-setups/config.js';
 import { KEY_FILES } from './fixtures/ssh-setups/key-files.js';
@@ -13,9 +14,18 @@ import { KEYS } from './fixtures/ssh-setups/keys.js';
 import { LISTENERS } from './fixtures/ssh-setups/listeners.js';
 import { REKEY } from './fixtures/ssh-setups/rekey.js';
 import type { Column, Outcome, SshSetup } from './fixtures/ssh-setups/setup.js';
+import { USERS } from './fixtures/ssh-setups/users.js';
 import { startTestSshd } from './fixtures/sshd.js';
 
-const SETUPS: readonly SshSetup[] = [...REKEY, ...KEYS, ...LISTENERS, ...ADDRESSES, ...CONFIG, ...KEY_FILES];
+const SETUPS: readonly SshSetup[] = [
+  ...REKEY,
+  ...KEYS,
+  ...LISTENERS,
+  ...ADDRESSES,
+  ...CONFIG,
+  ...KEY_FILES,
+  ...ALGORITHMS,
+];
 
 describeWith('sshd', 'a set-up', () => {
   beforeEach(() => void vi.stubEnv('SSH_AUTH_SOCK', ''));

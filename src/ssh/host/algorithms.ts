@@ -73,6 +73,14 @@ const MACS: Possible<MacAlgorithm> = {
   known: ['hmac-md5', 'hmac-sha1-96', 'hmac-md5-96'],
 };
 
+const ALL = { HostKeyAlgorithms: HOST_KEYS, KexAlgorithms: KEX, Ciphers: CIPHERS, MACs: MACS };
+
+/** One that ssh2 would offer if ssh_config allowed it. */
+export function knowsAlgorithm(keyword: keyof typeof ALL, name: string): boolean {
+  const { offered, known } = ALL[keyword];
+  return [...offered, ...known].some((one) => one === name);
+}
+
 /** Everything that ssh2 would offer, and whatever the system's ssh does. */
 export const ALL_ALGORITHMS: ReturnType<typeof allowedAlgorithms> = {
   algorithms: { hostKeys: null, kex: null, ciphers: null, macs: null },

@@ -12,6 +12,7 @@ import { createHostKeyCheck } from './host-key.js';
 import { type Identities, loadIdentities } from './identities.js';
 import { Login, LoginRefused } from './login.js';
 import { loginError } from './login-error.js';
+import { nothingInCommon, type Proposal, watchProposal } from './negotiation.js';
 import { Secrets } from './secrets.js';
 import { TimeLimit } from './time-limit.js';
 
@@ -42,6 +43,7 @@ export async function authenticate(
   const hostKey = await createHostKeyCheck(target, secrets, (message) => person.tell(message));
   const login = new Login(target, identities.offers, secrets, fail);
   let accepted: Buffer | null = null;
+  let proposal: () => Proposal = () => new Map();
   const { kex, ciphers, macs } = target.algorithms;
   using _listener = onAbort(signal, fail);
   try {
@@ -95,11 +97,13 @@ export async function authenticate(
           }, fail);
         },
       });
+      proposal = watchProposal(stream);
     });
     secrets.succeeded();
   } catch (error) {
     signal.throwIfAborted();
-    throw handshakeError(target, identities, login, error);
+    const nothing = error instanceof Error ? nothingInCommon(target, error, proposal()) : null;
+    throw nothing ?? handshakeError(target, identities, login, error);
   } finally {
     over.abort(); // ends a question that is still open
   }

@@ -31,6 +31,15 @@ function account(code: ErrorCode, log: readonly string[]): string {
     : ` (${offered.map((key) => `offered ${key}: refused`).join('; ')})`;
 }
 
+/** By ssh's words for them (kex.c). */
+const KEYWORDS: Readonly<Record<string, string>> = {
+  'key exchange method': 'KexAlgorithms',
+  'host key type': 'HostKeyAlgorithms',
+  cipher: 'Ciphers',
+  MAC: 'MACs',
+  'compression method': 'Compression',
+};
+
 function fix(code: ErrorCode, target: SshTarget, said: string, command: string): string {
   const { destination } = target;
   switch (code) {
@@ -47,8 +56,12 @@ function fix(code: ErrorCode, target: SshTarget, said: string, command: string):
     }
     case 'E_SSH_AUTH':
       return `install your key there: ${pastedCopyId(target)} — or name the right one with --identity`;
-    case 'E_CONFIG':
+    case 'E_CONFIG': {
+      const [, kind, offer] = /no matching (.+) found\. Their offer: ([^,\s]+)/.exec(said) ?? [];
+      if (kind !== undefined)
+        return `allow one of these for this host in ssh_config: ${KEYWORDS[kind] ?? kind} +${offer}`;
       return `fix the line that it names, then check with: ${pastedSshG(destination)}`;
+    }
     default:
       return `check network, VPN and firewall; see more with: ${command}`;
   }

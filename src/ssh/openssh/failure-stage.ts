@@ -6,6 +6,8 @@ export type SshStage =
   | 'name'
   | 'tcp'
   | 'banner'
+  /** Client and server have no algorithm in common. */
+  | 'algorithms'
   | 'host-key'
   | 'key-file'
   | 'auth'
@@ -14,6 +16,7 @@ export type SshStage =
 
 /** The first that fits is the cause. */
 const STAGES: readonly [words: RegExp, stage: SshStage][] = [
+  [/Unable to negotiate with/, 'algorithms'],
   [/UNPROTECTED PRIVATE KEY FILE|bad permissions/, 'key-file'],
   [/HOST IDENTIFICATION HAS CHANGED|Host key verification failed|host key is known|REVOKED/, 'host-key'],
   [/Permission denied|Too many authentication failures|No (supported|more) authentication methods/, 'auth'],
@@ -35,6 +38,7 @@ export function stageOf(said: string): SshStage {
 export function codeOf(stage: SshStage): ErrorCode {
   switch (stage) {
     case 'config':
+    case 'algorithms':
       return 'E_CONFIG';
     case 'host-key':
       return 'E_SSH_HOST_KEY';

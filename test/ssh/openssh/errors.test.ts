@@ -47,6 +47,12 @@ describe('what ssh says', () => {
       'host key is known',
       '--accept-new',
     ],
+    [
+      'Unable to negotiate with 10.0.0.1 port 22: no matching MAC found. Their offer: hmac-md5,hmac-md5-96',
+      'E_CONFIG',
+      'no matching MAC found',
+      'MACs +hmac-md5',
+    ],
     ['/h/config: line 3: Bad configuration option: portt', 'E_CONFIG', 'line 3', 'ssh -G deepx'],
   ])('%j', (text, code, message, fix) => {
     const problem = explain(text);
