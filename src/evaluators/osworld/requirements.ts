@@ -110,11 +110,6 @@ export function needsOfGetter({ type }: GetterConfig): Needs {
   return needsOf(type, getterPackages);
 }
 
-/** The functions that stand in a table above. */
-export function namesWithNeeds(): { metrics: string[]; getters: string[] } {
-  return { metrics: [...metricPackages.keys()], getters: [...getterPackages.keys()] };
-}
-
 export function readsTree({ type }: GetterConfig): boolean {
   return READ_TREE.includes(type);
 }

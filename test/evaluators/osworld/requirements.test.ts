@@ -2,13 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { gettersOf, readCriteria } from '../../../src/evaluators/criteria.js';
 import { GETTERS } from '../../../src/evaluators/native/getters/index.js';
-import {
-  namesWithNeeds,
-  needsOfGetter,
-  needsOfMetric,
-  readsTree,
-} from '../../../src/evaluators/osworld/requirements.js';
-import { OSWORLD_GETTERS, OSWORLD_METRICS } from '../../../src/evaluators/osworld-names.js';
+import { needsOfGetter, needsOfMetric, readsTree } from '../../../src/evaluators/osworld/requirements.js';
 import { conformanceFile, describeWithTasks, osworldTasks } from '../../support/osworld-tasks.js';
 
 const spec = (metric: string, options = {}) => ({
@@ -19,12 +13,6 @@ const spec = (metric: string, options = {}) => ({
 });
 
 describe('what a function needs', () => {
-  it('is known of functions that OSWorld has, and no other', () => {
-    const { metrics, getters } = namesWithNeeds();
-    expect(metrics.filter((name) => !OSWORLD_METRICS.includes(name))).toEqual([]);
-    expect(getters.filter((name) => !OSWORLD_GETTERS.includes(name))).toEqual([]);
-  });
-
   it('is easyocr and a program for the metric that answers 0.0 without them', () => {
     expect(needsOfMetric(spec('compare_image_text'))).toMatchObject({
       packages: expect.arrayContaining(['easyocr']),
