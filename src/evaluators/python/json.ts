@@ -25,8 +25,21 @@ export function parseJsonBytes(bytes: Uint8Array): unknown {
   // The first character of JSON is in ASCII, so that a NUL tells which of its bytes comes first.
   const isLittle = (first === 0xff && second === 0xfe) || second === 0;
   const isBig = (first === 0xfe && second === 0xff) || first === 0;
-  if (bytes.length < 2 || !(isLittle || isBig)) return parseJson(withoutMark(decode(bytes)));
+  if (bytes.length < 2 || !(isLittle || isBig)) return parseJson(withoutMark(decodeWithHalves(bytes)));
   return parseJson(withoutMark(decode(bytes, isLittle ? 'utf-16le' : 'utf-16be')));
+}
+
+/** Python lets a half of a surrogate pair pass that is encoded by itself. */
+function decodeWithHalves(bytes: Uint8Array): string {
+  const parts = Buffer.from(bytes)
+    .toString('latin1')
+    .split(/(\xed[\xa0-\xbf][\x80-\xbf])/);
+  return parts
+    .map((part, index) => {
+      if (index % 2 === 0) return decode(Buffer.from(part, 'latin1'));
+      return String.fromCharCode(0xd000 | ((part.charCodeAt(1) & 0x3f) << 6) | (part.charCodeAt(2) & 0x3f));
+    })
+    .join('');
 }
 
 function withoutMark(text: string): string {

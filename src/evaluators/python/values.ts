@@ -134,7 +134,7 @@ export function float(value: unknown): number {
       `float() argument must be a string or a real number, not '${typeName(value)}'`,
     );
   }
-  const number = parseFloatText(strip(value));
+  const number = parseFloatText(stripNumber(value));
   if (number !== null) return number;
   throw new PythonError('ValueError', `could not convert string to float: ${repr(value)}`);
 }
@@ -148,9 +148,14 @@ export function int(value: unknown): number {
       `int() argument must be a string or a real number, not '${typeName(value)}'`,
     );
   }
-  const number = parseIntText(strip(value));
+  const number = parseIntText(stripNumber(value));
   if (number !== null) return number;
   throw new PythonError('ValueError', `invalid literal for int() with base 10: ${repr(value)}`);
+}
+
+/** In a text of ASCII alone \x1c to \x1f are not white space to float() and int(), though they are to str.strip(). */
+function stripNumber(text: string): string {
+  return /^[\0-\x7f]*$/.test(text) ? text.trim() : strip(text);
 }
 
 /** `str(value)`. A JSON `1.0` is the number 1 to us, so it prints as Python's int. */

@@ -6,7 +6,12 @@ import { PythonError } from './errors.js';
 export function parseYaml(content: string): unknown {
   if (UNPRINTABLE.test(content) || hasTab(content))
     throw new PythonError('ValueError', 'there are characters that PyYAML does not read');
-  const document = parseDocument(content, { version: '1.1', uniqueKeys: false, customTags: floatsOfPyYaml });
+  // In YAML 1.1 this is a line end too.
+  const document = parseDocument(content.replaceAll('\x85', '\n'), {
+    version: '1.1',
+    uniqueKeys: false,
+    customTags: floatsOfPyYaml,
+  });
   const [problem] = [...document.errors, ...document.warnings];
   if (problem) throw new PythonError('ValueError', problem.message, { cause: problem });
   const anchors: string[] = [];

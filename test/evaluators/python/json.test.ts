@@ -41,6 +41,10 @@ it.each(['utf8', 'utf16le'] as const)('reads bytes of %s, with and without a byt
     expect(parseJsonBytes(Buffer.from(`${mark}{"é": 1}`, encoding))).toEqual({ é: 1 });
 });
 
+it('reads bytes of halves of surrogate pairs', () => {
+  expect(parseJsonBytes(Buffer.from('"\xed\xa0\xbd \xc3\xa9"', 'latin1'))).toBe('\ud83d é');
+});
+
 it('reads bytes of UTF-16 whose first byte is the high one', () => {
   expect(parseJsonBytes(Buffer.from('\uFEFF{"a": 1}', 'utf16le').swap16())).toEqual({ a: 1 });
 });

@@ -121,6 +121,7 @@ describe('float and int', () => {
     ['0x1', 'ValueError'],
     ['1e', 'ValueError'],
     ['\uFEFF1', 'ValueError'],
+    ['1\x1c', 'ValueError'],
     [null, 'TypeError'],
     [[], 'TypeError'],
   ])('float(%j) raises %s', (value, name) => {

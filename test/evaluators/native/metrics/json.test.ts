@@ -45,6 +45,7 @@ describe('check_json with is_yaml', () => {
     ['a tab between tokens', 'name:\tTest Account'],
     ['a tab in a plain text', 'name: Test Account\nother: a\tb'],
     ['a NUL', 'name: Test Account\nother: "\0"'],
+    ['a line end of YAML 1.1 where none may be', 'name: Test Account\nother: [a\x85]b'],
     ['an anchor twice', 'name: Test Account\na: &x 1\nb: &x 2'],
     ['two documents', 'name: Test Account\n---\nname: Test Account'],
   ])('is 0 for %s', async (_, content) => {
