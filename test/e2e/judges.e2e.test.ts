@@ -14,6 +14,9 @@ import { getterCases } from './fixtures/judges/getter-cases.js';
 import { SEEDS } from './fixtures/judges/seeds.js';
 import { statesOf } from './fixtures/judges/task-states.js';
 
+/** On a machine that has other things to do; alone it is a minute. */
+const LIMIT_MS = 600_000;
+
 describe.skipIf(!canInstallEvaluators())("OSWorld's judge and ours", () => {
   let both: BothJudges;
   const patterns = deviationPatterns();
@@ -44,7 +47,7 @@ describe.skipIf(!canInstallEvaluators())("OSWorld's judge and ours", () => {
     compare(cases.map(({ name }, index) => [`${metric} ${name}`, verdicts[index] as Verdicts]));
   });
 
-  it('agree on getters', async () => {
+  it('agree on getters', { timeout: LIMIT_MS }, async () => {
     const verdicts = await inTurns(getterCases(), async (one) => {
       const all = await both.get(one);
       return one.states.map(({ name }, index) => [name, all[index] as Verdicts] as const);
@@ -55,7 +58,9 @@ describe.skipIf(!canInstallEvaluators())("OSWorld's judge and ours", () => {
   describeWithTasks('the tasks of OSWorld that need no library', () => {
     const ids = JSON.parse(readFileSync('test/fixtures/library-free-task-ids.json', 'utf8')) as string[];
 
-    it('agree on tasks that are solved, unsolved, partly solved, damaged', async () => {
+    it('agree on tasks that are solved, unsolved, partly solved, damaged', {
+      timeout: LIMIT_MS,
+    }, async () => {
       const states = ids.flatMap((id) => statesOf(osworldTask(id)).map((state) => ({ id, state })));
       const verdicts = await inTurns(
         states,
