@@ -51,12 +51,4 @@ export const FAMILIES = [
     result: 'Novels/Pass_Through.epub',
     expected: 'gold.epub',
   },
-  {
-    family: 'html',
-    case: 'table-page',
-    func: 'compare_htmls',
-    result: 'Desktop/survey.html',
-    expected: 'survey_gold.html',
-    options: { ignore_sdnum: true },
-  },
 ];
