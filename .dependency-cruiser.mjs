@@ -33,6 +33,7 @@ const inside = {
   ],
   ssh: [
     ['open-connection', 'remote-command'],
+    ['command-sessions'],
     ['openssh/.*'],
     ['connection/.*'],
     ['login/.*'],

@@ -161,9 +161,9 @@ function parseListener(text: string): Listener {
   return { ...parseSocketAddress(socket), uid: Number(uid) };
 }
 
-/** The words of `tunnel/session-marker.ts`: marker, machine, run, ports. */
+/** The words of `tunnel/claim/session-marker.ts`: marker, machine, run, the process there, ports. */
 function parseSession(text: string): TunnelSession[] {
-  const match = /^(\d+) .* arpo-env-tunnel (\S+) (\S+) (\S+) *$/.exec(text);
+  const match = /^(\d+) .* arpo-env-tunnel (\S+) (\S+) \S+ (\S+) *$/.exec(text);
   const [, pid, machine, run, ports] = match ?? [];
   if (!pid || !machine || !run || !ports) return [];
   return [{ pid: Number(pid), machine, run, ports: ports.split(',') }];

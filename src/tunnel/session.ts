@@ -56,6 +56,6 @@ async function forward(connection: Connection, options: SessionOptions): Promise
     const claim = { listener: spec, standing: forwards.slice(0, index), owner };
     spec.port = await claimPort(connection, claim, signal);
   }
-  void markSession(connection, owner, forwards, signal);
+  markSession(connection, owner, forwards, signal);
   return await watchForwards(connection, options);
 }

@@ -87,7 +87,8 @@ export class World extends FakeHost {
     'probe.line': httpLines(200, health({})),
     listen: '0100007F:3A99 1000',
     'listen.table': 'yes',
-    session: '900 sh -c while read -r _; do :; done arpo-env-tunnel laptop-1 run-1 127.0.0.1:15001 ',
+    session:
+      '900 sh -c unset TMOUT; while read -r _; do :; done arpo-env-tunnel laptop-1 run-1 4711:MQ 127.0.0.1:15001 ',
     localhost: '127.0.0.1',
     ray: [
       '--gcs_server_port=2468',

@@ -23,33 +23,41 @@ const FAILURES: readonly [words: string, failure: OpenFailure][] = [
   ['unknown channel type', 'unknown-type'],
   ['resource shortage', 'shortage'],
 ];
+const SESSION = 'a session';
 /** The log comes by another pipe than the client's end. */
 const LOG_LAG_MS = 200;
 
 export class MuxClient {
-  #lastFailure: OpenFailure | null = null;
+  /** By what was asked for: a session, or an address. */
+  readonly #failures = new Map<string, OpenFailure>();
   readonly #socket: string;
   readonly #ended: AbortSignal;
 
   constructor(socket: string, master: Master, ended: AbortSignal) {
     this.#socket = socket;
     this.#ended = ended;
+    const asked = new Map<string, string>();
+    let address = '';
     master.onLine((line) => {
-      const [, words] = /channel \d+: open failed: (.*)/.exec(line) ?? [];
+      address = /channel_connect_stdio_fwd: (\S+)/.exec(line)?.[1] ?? address;
+      const [, opened = '', kind] =
+        /channel (\d+): new .*\[(client-session|stdio-forward)\]/.exec(line) ?? [];
+      if (kind !== undefined) asked.set(opened, kind === 'client-session' ? SESSION : address);
+      const [, channel = '', words] = /channel (\d+): open failed: (.*)/.exec(line) ?? [];
       if (words === undefined) return;
       const [, failure = 'prohibited'] = FAILURES.find(([start]) => words.startsWith(start)) ?? [];
-      this.#lastFailure = failure;
+      this.#failures.set(asked.get(channel) ?? SESSION, failure);
     });
   }
 
   /** A connection made by the server. OpenSSH's `-W` takes no unix socket: those are refused as if the server did. */
   async open(to: RemoteAddress, limits: CallLimits): Promise<TunnelChannel> {
     if (isUnixSocket(to)) throw new ChannelRefused('unknown-type');
-    return this.#channel(['-W', addressName(to)], [], limits);
+    return this.#channel(`${to.bind}:${to.port}`, ['-W', addressName(to)], [], limits);
   }
 
   run(command: string, limits: CallLimits): Promise<CommandChannel> {
-    return this.#channel(['-T'], [command], limits);
+    return this.#channel(SESSION, ['-T'], [command], limits);
   }
 
   /** `-O forward` or `-O cancel`; what it printed. Rejects with what it said when the master or the server says no. */
@@ -73,11 +81,12 @@ export class MuxClient {
   }
 
   async #channel(
+    what: string,
     options: readonly string[],
     command: readonly string[],
     { signal, timeoutMs }: CallLimits,
   ): Promise<CommandChannel> {
-    this.#lastFailure = null;
+    this.#failures.delete(what);
     const child = execa('ssh', [...clientArgs(this.#socket, options), ...command], {
       stdio: ['pipe', 'pipe', 'pipe'],
       buffer: false,
@@ -100,8 +109,8 @@ export class MuxClient {
         });
         void child.then(() =>
           setTimeout(
-            () => reject(new ChannelRefused(this.#lastFailure ?? 'prohibited')),
-            this.#lastFailure === null ? LOG_LAG_MS : 0,
+            () => reject(new ChannelRefused(this.#failures.get(what) ?? 'prohibited')),
+            this.#failures.has(what) ? 0 : LOG_LAG_MS,
           ),
         );
       });

@@ -5,6 +5,7 @@
  * Besides, sshd sets TCP_NODELAY only for a connection that has a session; without one small requests wait for Nagle.
  */
 import type { ProcessIdentity } from '../../host/process.js';
+import { keepCommand } from '../../ssh/command-sessions.js';
 import { addressName, type Connection, type RemoteAddress } from '../../ssh/connection/connection.js';
 import { runScript } from '../../ssh/remote-command.js';
 
@@ -30,20 +31,19 @@ const MARKER = 'arpo-env-tunnel';
 const OPEN_MS = 5000;
 
 /** Best effort: where an account may not run commands, only the freeing of a dead session's port is lost. */
-export async function markSession(
+export function markSession(
   connection: Connection,
   owner: SessionOwner,
   forwards: readonly RemoteAddress[],
   signal: AbortSignal,
-): Promise<void> {
+): void {
   const startTime = Buffer.from(owner.process.startTime).toString('base64url');
   const runner = `${owner.process.pid}:${startTime}`;
   const words = [MARKER, owner.machine, owner.run, runner, forwards.map(listenerWord).join(',')];
-  // Only builtins: a shell that replaced itself by a command would lose its arguments. It ends with its stdin.
-  const command = `exec sh -c 'while read -r _; do :; done' ${words.join(' ')}`;
-  const channel = await connection.run(command, { signal, timeoutMs: OPEN_MS }).catch(() => null);
-  channel?.on('error', () => {}).resume();
-  channel?.stderr.resume();
+  // Only builtins: a shell that replaced itself by a command would lose its arguments. It ends with its stdin, and not when
+  // TMOUT is over, as bash would.
+  const command = `exec sh -c 'unset TMOUT; while read -r _; do :; done' ${words.join(' ')}`;
+  keepCommand(connection, command, { signal, timeoutMs: OPEN_MS });
 }
 
 /** Sessions of this account that bear a marker for the port, or null when the cluster does not let us look. */

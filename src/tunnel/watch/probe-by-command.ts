@@ -57,7 +57,7 @@ const SCRIPT = `
 seconds=$4 host=$5
 if command -v curl >/dev/null 2>&1; then
   if [ -n "$3" ]; then set -- --unix-socket "$3" http://localhost/health; else set -- "http://$host/health"; fi
-  curl -si --noproxy '*' --max-time "$seconds" -A ${PROBE_AGENT} "$@" </dev/null
+  curl -si --noproxy '*' --max-filesize 100000 --max-time "$seconds" -A ${PROBE_AGENT} "$@" </dev/null
 elif command -v python3 >/dev/null 2>&1; then
   python3 -c '
 import socket, sys
@@ -71,8 +71,8 @@ except (ConnectionRefusedError, FileNotFoundError):
     sys.exit(7)
 try:
     s.sendall(("GET /health HTTP/1.0\\r\\nHost: %s\\r\\nUser-Agent: ${PROBE_AGENT}\\r\\n\\r\\n" % header).encode())
-    while True:
-        data = s.recv(65536)
+    for _ in range(100):
+        data = s.recv(1000)
         if not data: break
         sys.stdout.buffer.write(data)
 except OSError:
