@@ -1,26 +1,36 @@
 /** A wait that ends early when the way to the host may be open again: instead of a long sleep. */
+import { errno } from '../lib/errno.js';
 import { deferred, onAbort, sleep, untilAborted } from '../lib/wait.js';
 import { connectTcp, type TcpAddress } from '../ssh/connection/tcp.js';
 import type { Disturbance, DisturbanceWatch } from './watch/disturbance.js';
 
 const LOOK_MS = 500;
+const MAX_LOOK_MS = 30_000;
 const ANSWER_MS = 1000;
+
+/** One for the life of a tunnel. */
+export interface Look {
+  /** How often in a row the host refused a connection, as one does whose sshd is down, and a firewall that counts us. */
+  refusals: number;
+}
 
 export interface WayBack {
   /** What a connection begins with; null where only the user's ProxyCommand knows. */
   host: TcpAddress | null;
   machine: DisturbanceWatch;
+  look: Look;
 }
 
 /**
  * Waits for `ms` milliseconds; less when this machine wakes or gets on another network, which is returned, or when `host` is
  * out of reach meanwhile and then within reach again, so that a cable that is plugged in or an sshd that starts is noticed at
- * once. A host that answers all the time is waited out: what it refused was not the connection. Throws the signal's reason
- * when that aborts.
+ * once. A host that answers all the time is waited out: what it refused was not the connection. One that refuses connections
+ * is looked at less and less often, in the end only by the attempts themselves: `ufw limit` shuts out whoever knocks six times
+ * in 30 s, and each knock that it refuses counts too. Throws the signal's reason when that aborts.
  */
 export async function pauseUntilBack(
   ms: number,
-  { host, machine }: WayBack,
+  { host, machine, look }: WayBack,
   signal: AbortSignal,
 ): Promise<Disturbance | null> {
   signal.throwIfAborted();
@@ -30,7 +40,7 @@ export async function pauseUntilBack(
   const calm = machine.onDisturbance(disturbed.resolve);
   try {
     const waits = [sleep(ms, [end.signal])];
-    if (host !== null) waits.push(backAgain(host, end.signal));
+    if (host !== null) waits.push(backAgain(host, look, end.signal));
     for (const wait of waits) wait.catch(() => {}); // the one that lost the race is aborted below
     return (await Promise.race([disturbed.promise, ...waits])) ?? null;
   } finally {
@@ -40,17 +50,23 @@ export async function pauseUntilBack(
 }
 
 /** Resolves at the first connection after one that failed; never for a host that answers at once. */
-async function backAgain(host: TcpAddress, signal: AbortSignal): Promise<void> {
-  for (let wasAway = false; ; wasAway = true) {
-    const answers = await connectTcp(host, ANSWER_MS, signal).then(
-      (socket) => {
-        socket.destroy();
-        return true;
-      },
-      () => false,
-    );
-    if (answers && wasAway) return;
-    if (answers) return untilAborted(signal);
-    await sleep(LOOK_MS, [signal]);
+async function backAgain(host: TcpAddress, look: Look, signal: AbortSignal): Promise<void> {
+  let wasAway = look.refusals > 0;
+  for (;;) {
+    if (wasAway) await sleep(Math.min(MAX_LOOK_MS, LOOK_MS * 2 ** Math.max(0, look.refusals - 1)), [signal]);
+    const answer = await knock(host, signal);
+    look.refusals = answer === 'refused' ? look.refusals + 1 : 0;
+    if (answer === 'open') return wasAway ? undefined : untilAborted(signal);
+    wasAway = true;
+  }
+}
+
+async function knock(host: TcpAddress, signal: AbortSignal): Promise<'open' | 'refused' | 'nothing'> {
+  try {
+    const socket = await connectTcp(host, ANSWER_MS, signal);
+    socket.destroy();
+    return 'open';
+  } catch (error) {
+    return ['ECONNREFUSED', 'ECONNRESET'].includes(errno(error) ?? '') ? 'refused' : 'nothing';
   }
 }

@@ -13,7 +13,7 @@ import type { SshTarget, TargetOptions } from '../ssh/host/target.js';
 import { type Backoff, createBackoff } from './backoff.js';
 import type { SessionOwner } from './claim/session-marker.js';
 import type { ForwardSpec } from './forward/forward.js';
-import { pauseUntilBack } from './reachability.js';
+import { type Look, pauseUntilBack } from './reachability.js';
 import { runSession } from './session.js';
 import type {
   SessionEnd,
@@ -85,6 +85,7 @@ class SupervisedTunnel implements Tunnel {
   #failure: ArpoEnvError | null = null;
   /** What the last session made of the options; null when that failed. */
   #target: SshTarget | null = null;
+  readonly #look: Look = { refusals: 0 };
   readonly #options: TunnelOptions;
 
   constructor(options: TunnelOptions) {
@@ -172,7 +173,7 @@ class SupervisedTunnel implements Tunnel {
     if (WAITS_FOR_A_PERSON.includes(reason)) return sleep(ms, signal);
     const host = this.#target && (await firstHop(this.#target, this.#options, signal).catch(() => null));
     // What failed before says little of the network of now, which may still be settling: try more than once.
-    if (await pauseUntilBack(ms, { host, machine }, signal)) backoff.reset();
+    if (await pauseUntilBack(ms, { host, machine, look: this.#look }, signal)) backoff.reset();
   }
 
   async #runSession(owner: SessionOwner, machine: DisturbanceWatch): Promise<SessionOutcome> {
@@ -194,7 +195,10 @@ class SupervisedTunnel implements Tunnel {
         onTarget: (target) => {
           this.#target = target;
         },
-        onState: (state, reason, message) => history.enter(state, reason, message),
+        onState: (state, reason, message) => {
+          if (state === 'authenticating') this.#look.refusals = 0;
+          history.enter(state, reason, message);
+        },
         onRtt: (milliseconds) => {
           history.stats.rttMs = milliseconds;
         },

@@ -5,11 +5,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openTunnel, type Tunnel, type TunnelEvent, type TunnelOptions } from '../../src/tunnel/tunnel.js';
-import { describeWith } from '../support/components.js';
+import { describeWith, findExecutable } from '../support/components.js';
 import { type NetCluster, startNetCluster } from '../support/net-cluster.mjs';
 import { startService } from '../tunnel/fixtures.js';
 
 const PORT = 15_001;
+const LIMIT = `arpo-env-${process.pid}`;
+const SOON = { timeout: 60_000, interval: 20 };
 /** Somebody else's server at the tunnel's port. */
 const HOLDER = `require('node:http').createServer().listen(${PORT}, '127.0.0.1')`;
 const soon = () => AbortSignal.timeout(60_000);
@@ -114,6 +116,32 @@ function suite(): void {
     await cluster.startSshd();
     await backAgain(tunnel);
   });
+
+  it.skipIf(findExecutable('iptables') === null)(
+    'comes back from a host that shuts out whoever knocks too often, as `ufw limit` does',
+    async () => {
+      await using service = await startService();
+      await using tunnel = open(service.port, { random: () => 0.5 });
+      await tunnel.up(soon());
+      const knocks = `-p tcp --dport ${cluster.port} -m conntrack --ctstate NEW -m recent --name ${LIMIT}`;
+      const rules = [
+        `-A INPUT ${knocks} --set`,
+        // ufw's rule, with a third of its 30 s.
+        `-A INPUT ${knocks} --update --seconds 10 --hitcount 6 -j REJECT`,
+      ];
+      const iptables = (args: string) => cluster.output('iptables', args.split(' '));
+      try {
+        for (const rule of rules) await iptables(rule);
+        await cluster.stopSshd();
+        const refused = async () => Number(/(\d+) +\d+ REJECT/.exec(await iptables('-nvxL INPUT'))?.[1]);
+        await vi.waitFor(async () => expect(await refused()).toBeGreaterThan(0), SOON);
+        await cluster.startSshd();
+        await backAgain(tunnel);
+      } finally {
+        await iptables('-F INPUT');
+      }
+    },
+  );
 
   it('keeps the port while the env server restarts', async () => {
     const service = await startService();
