@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { installationStatus } from '../../src/evaluators/osworld/status.js';
-import { CliSandbox } from '../support/cli.js';
+import { type CliProcess, CliSandbox } from '../support/cli.js';
 import { describeWith, findExecutable } from '../support/components.js';
 import { INSTALL_LIMIT_MS, installedEvaluators } from '../support/evaluators.js';
 import { eventually } from '../support/eventually.js';
@@ -66,6 +66,9 @@ describeWith('python3', 'arpo-env evaluators', () => {
       ...(JSON.parse(stdout) as { set: string | null; packages: object; problems: object[] }),
     };
   };
+  /** An environment is made before: half a minute on a busy machine. */
+  const untilFetching = (process: CliProcess) =>
+    eventually(() => expect(process.stderr).toMatch(/package 3 of 3/), 120_000);
   /** Nothing of pip's lives on. */
   const nobodyElse = () =>
     eventually(async () => expect(await processesWith(`HOME=${cli.folder.path}`)).toEqual([]));
@@ -116,7 +119,7 @@ describeWith('python3', 'arpo-env evaluators', () => {
   it('goes on after kill -9: what had come is not fetched again', async () => {
     index.faults.set('three', 'hangs');
     const first = cli.start(args());
-    await first.readUntil(/package 3 of 3/, 'stderr');
+    await untilFetching(first);
     first.child.kill('SIGKILL');
     await first.waitForExit();
     await nobodyElse();
@@ -129,7 +132,7 @@ describeWith('python3', 'arpo-env evaluators', () => {
   it('stops for Ctrl-C with nothing left running; meanwhile a second one is told who is at it', async () => {
     index.faults.set('three', 'hangs');
     const first = cli.start(args());
-    await first.readUntil(/package 3 of 3/, 'stderr');
+    await untilFetching(first);
     const second = await cli.run(args());
     expect(second).toMatchObject({ exitCode: 1 });
     expect(second.stderr).toContain(`✗ pid ${first.child.pid} is installing or removing`);
