@@ -43,17 +43,19 @@ async function damagedPackages(venv: string): Promise<Map<string, string>> {
   return damaged;
 }
 
-/** RECORD lists the files of a package as `path,hash,bytes` (PEP 376); compiled files have no size there. */
+/** RECORD lists the files of a package as `path,hash,bytes` (PEP 376); what was compiled is made anew where it is missing. */
 async function isWhole(folder: string, distInfo: string): Promise<boolean> {
   const record = await readFile(join(folder, distInfo, 'RECORD'), 'utf8').catch(() => null);
   const installer = await stat(join(folder, distInfo, 'INSTALLER')).catch(() => null);
   if (record === null || installer === null) return false;
-  const files = [...record.matchAll(/^"?(.+?)"?,[^,\n]*,(\d+)\r?$/gm)];
+  const files = [...record.matchAll(/^"?(.+?)"?,[^,\n]*,(\d*)\r?$/gm)].filter(
+    ([, path = '']) => !path.includes('__pycache__/'),
+  );
   for (let start = 0; start < files.length; start += AT_ONCE) {
     const sizes = await Promise.all(
       files.slice(start, start + AT_ONCE).map(async ([, path = '', bytes]) => {
         const facts = await stat(resolve(folder, path)).catch(() => null);
-        return facts?.size === Number(bytes);
+        return facts !== null && (bytes === '' || facts.size === Number(bytes));
       }),
     );
     if (sizes.includes(false)) return false;
