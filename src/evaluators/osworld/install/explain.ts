@@ -17,7 +17,7 @@ export interface Failure {
 const NETWORK =
   /NewConnectionError|Failed to establish|NameResolutionError|Temporary failure in name resolution|Name or service not known|dns error|Connection refused|Connection reset|Network is unreachable|timed out|ReadTimeoutError|error sending request|client error \(Connect\)/i;
 const BROKEN_OFF =
-  /IncompleteRead|Connection broken|ProtocolError|RemoteDisconnected|Connection aborted|unexpected eof|error decoding response body|end of file before message length|Wheel '.*' located at .* is invalid|BadZipFile/i;
+  /IncompleteRead|ProtocolError|RemoteDisconnected|Connection aborted|unexpected eof|error decoding response body|end of file before message length|Wheel '.*' located at .* is invalid|BadZipFile/i;
 const CERTIFICATE =
   /certificate verify failed|self.signed certificate|invalid peer certificate|UnknownIssuer/i;
 
