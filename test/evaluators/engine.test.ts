@@ -77,6 +77,23 @@ describe('auto', () => {
     expect(desktop.requests).toContain('POST /file');
   });
 
+  it.each([
+    ['gives nothing', async () => null],
+    ['raises', async () => Promise.reject(new PythonError('TypeError', 'NoneType'))],
+  ])('a getter of OSWorld’s that %s because the desktop is gone is no score', async (_, get) => {
+    await using it = await judgeWith('auto', [...TABLE, 'cssselect', 'playwright', 'requests']);
+    const parsed = task('exact_match', { result: { type: 'active_tab_html_parse', category: 'x' } });
+    expect(it.judge.check(parsed.evaluator)).toEqual([]);
+    const workers = () => it.started[0] ?? expect.unreachable();
+    const context = desktop.context();
+    expect(await it.judge.judge(parsed, context)).toBe(1);
+    workers().get = async () => {
+      await desktop[Symbol.asyncDispose]();
+      return get();
+    };
+    await expect(it.judge.judge(parsed, context)).rejects.toMatchObject({ code: 'E_AGENT_UNREACHABLE' });
+  });
+
   it('names function, packages and fix where neither does', async () => {
     await using it = await judgeWith('auto', ['openpyxl', 'pandas', 'formulas', 'lxml', 'rapidfuzz']);
     const unavailable = {

@@ -2,8 +2,10 @@
  * OSWorld's own metrics and getters, in Python workers. Getters that are native stay native, in the evaluation's thread,
  * which asks here for the rest.
  */
+import type { AgentClient } from '../../desktop/agent-client.js';
 import type { Task, TaskEvaluator } from '../../desktop/task.js';
 import { ArpoEnvError } from '../../errors.js';
+import { answerOf, unwrap } from '../apart/messages.js';
 import type { EvaluationThreads } from '../apart/threads.js';
 import { gettersOf, readCriteria } from '../criteria.js';
 import type { EvaluationContext, Judge } from '../judge.js';
@@ -41,7 +43,7 @@ export function osworldJudge({ equipment, workers, threads, platform }: OsworldJ
       try {
         return await threads.evaluate(task, context, (question) =>
           question.type === 'get'
-            ? functions().get(question.config)
+            ? fromDesktop(context, functions().get(question.config))
             : functions().measure(question.spec, question.result, question.expected),
         );
       } finally {
@@ -49,6 +51,28 @@ export function osworldJudge({ equipment, workers, threads, platform }: OsworldJ
       }
     },
   } satisfies Judge;
+}
+
+/**
+ * What a getter gives. OSWorld's controller answers None for a desktop that does not answer, and its metrics 0.0 for None:
+ * whether one is there still is asked afterwards. Throws E_AGENT_UNREACHABLE.
+ */
+async function fromDesktop(
+  { agent, signal }: EvaluationContext,
+  getting: Promise<unknown>,
+): Promise<unknown> {
+  const outcome = await answerOf(() => getting);
+  if (outcome.type !== 'failed') await requireAgent(agent, signal);
+  return unwrap(outcome);
+}
+
+async function requireAgent(agent: AgentClient, signal: AbortSignal): Promise<void> {
+  try {
+    await agent.platform({ signal });
+  } catch (error) {
+    // One that answers with an error is there.
+    if (!(error instanceof ArpoEnvError) || error.code !== 'E_AGENT_FAILED') throw error;
+  }
 }
 
 function subjectOf({ id, evaluator }: Task, context: EvaluationContext, platform: string): Subject {
