@@ -15,6 +15,8 @@ export interface Person {
   tell(message: string): void;
   /** The answer, or null when there is nobody to ask or they do not want to answer. Rejects when `signal` aborts. */
   ask(question: Question, signal: AbortSignal): Promise<string | null>;
+  /** Runs `work` while another program asks at the terminal itself: nothing of ours is written there meanwhile. */
+  lend<T>(work: () => Promise<T>): Promise<T>;
   /** By what it is for: a key file's path, or `user@host`. */
   readonly secrets: Map<string, string>;
   /** Hosts that asked for something that is good only once, such as a code: they need the person at every login. */

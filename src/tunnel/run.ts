@@ -56,6 +56,7 @@ export async function runTunnel({
         console.interactive && process.stdin.isTTY
           ? (question, wait) => view.without(() => askAtTerminal(question, wait))
           : null,
+      lend: (work) => view.without(work),
       env: process.env,
     }),
   });

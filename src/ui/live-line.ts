@@ -14,6 +14,8 @@ export class LiveLine implements Disposable {
   #text = '';
   #paint: (text: string) => string = (text) => text;
   #hidden = 0;
+  /** Lines that wait until the terminal is free. */
+  readonly #held: string[] = [];
 
   readonly #terminal: Terminal;
   readonly #onEnd: () => void;
@@ -35,7 +37,9 @@ export class LiveLine implements Disposable {
 
   /** Writes whole lines, without their last line break, above it. */
   above(lines: string): void {
-    this.#terminal.write(`${ERASE}${lines}\n${this.#hidden === 0 ? this.#drawn() : ''}`);
+    // Whoever has the terminal has a line of its own there, which must stay.
+    if (this.#hidden > 0) return void this.#held.push(lines);
+    this.#terminal.write(`${ERASE}${lines}\n${this.#drawn()}`);
   }
 
   /** Takes it away while `work` has the terminal for itself: for a question, or for a line on stdout. */
@@ -46,13 +50,20 @@ export class LiveLine implements Disposable {
       return await work();
     } finally {
       this.#hidden -= 1;
-      if (this.#hidden === 0) this.#terminal.write(this.#drawn());
+      if (this.#hidden === 0) this.#terminal.write(`${this.#letGo()}${this.#drawn()}`);
     }
+  }
+
+  #letGo(): string {
+    return this.#held
+      .splice(0)
+      .map((lines) => `${lines}\n`)
+      .join('');
   }
 
   [Symbol.dispose](): void {
     this.#terminal.off('resize', this.#onResize);
-    this.#terminal.write(ERASE);
+    this.#terminal.write(`${this.#hidden === 0 ? ERASE : ''}${this.#letGo()}`);
     this.#onEnd();
   }
 

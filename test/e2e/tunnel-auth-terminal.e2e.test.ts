@@ -76,6 +76,31 @@ describeWith('sshd', 'the tunnel at a terminal', () => {
     expect(readFileSync(knownHosts, 'utf8')).toContain(sshd.hostKey);
   });
 
+  it("leaves the screen to a question of the system's ssh", async () => {
+    using folder = new TemporaryFolder();
+    await using sshd = await startTestSshd(folder, 'cluster');
+    await using service = await startService();
+    const knownHosts = folder.write('known_hosts', '');
+    const config = folder.write('ssh_config', `Host *\n  UserKnownHostsFile ${knownHosts}\n`);
+    await using tunnel = startAtTerminal(folder, [
+      ...[sshd.target.host, '-i', sshd.identityFile, '--ssh-config', config, '--transport', 'openssh'],
+      ...['-R', `0:127.0.0.1:${service.port}`, '--log-level', 'debug'],
+    ]);
+    const question = '(yes/no/[fingerprint])? ';
+    await tunnel.shows(question);
+    const asked = performance.now();
+    const after = () => tunnel.screen.slice(tunnel.screen.indexOf(question) + question.length);
+    // The live line is drawn anew each second.
+    await vi.waitFor(() => expect(performance.now() - asked).toBeGreaterThan(2500), { timeout: 20_000 });
+    expect(after()).toBe('');
+
+    tunnel.type('yes\r');
+    await tunnel.shows('http://127.0.0.1:');
+    await tunnel.shows('● up');
+    expect(after()).toMatch(/^yes\r\n/);
+    expect(readFileSync(knownHosts, 'utf8')).toContain(sshd.hostKey);
+  });
+
   it('is left by Ctrl-C in the middle of a question', async () => {
     using folder = new TemporaryFolder();
     await using sshd = await startTestSshd(folder, 'cluster');

@@ -1,5 +1,6 @@
 /** Passphrases and passwords for one login: remembered ones first, then the person is asked. */
 import type { ParsedKey, Prompt } from 'ssh2';
+import { setIn } from '../../ui/harmless.js';
 import { addressText } from '../host/address.js';
 import type { SshTarget } from '../host/target.js';
 import type { Person, Question } from '../person.js';
@@ -58,7 +59,7 @@ export class Secrets {
     if (introduction) this.#person.tell(introduction);
     const answers: string[] = [];
     for (const { prompt, echo = false } of prompts) {
-      const text = `(${loginName(this.#target)}) ${prompt}`;
+      const text = `(${loginName(this.#target)}) ${setIn(prompt)}`;
       const answer = isPassword(prompt, echo)
         ? (this.#remembered() ?? (await this.#askPassword(text)))
         : await this.#askCode({ text, echo });

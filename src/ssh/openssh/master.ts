@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { ArpoEnvError } from '../../errors.js';
-import { settle } from '../../lib/wait.js';
+import { deferred, settle } from '../../lib/wait.js';
 import type { SshTarget, TargetOptions } from '../host/target.js';
 import { masterArgs } from './args.js';
 import { opensshError } from './errors.js';
@@ -29,6 +29,8 @@ export interface MasterOptions {
 
 const KILL_AFTER_MS = 1000;
 const LOG_LINES = 200;
+/** Before it, only names and addresses are tried. */
+const MAY_ASK = /^debug1: (Connection established|Executing proxy command)/;
 /** Without a person the login cannot take longer; with one, ssh asks at the terminal and the server sets the limit. */
 const LOGIN_MS = 30_000;
 
@@ -63,8 +65,9 @@ export async function startMaster(master: MasterOptions): Promise<Master> {
     child.kill('SIGTERM');
     await gone;
   };
+  const started = deferred<void>();
   try {
-    await settle<void>(
+    const login = settle<void>(
       {
         signals: [signal],
         ...(options.person?.present ? {} : { timeoutMs: LOGIN_MS + target.connectTimeoutMs }),
@@ -72,6 +75,7 @@ export async function startMaster(master: MasterOptions): Promise<Master> {
       (resolve, reject) => {
         listeners.add((line) => {
           if (line.includes('SSH2_MSG_SERVICE_ACCEPT received')) onAuthenticating();
+          if (MAY_ASK.test(line)) started.resolve();
           // A jump host's ssh writes into the same log, so only what names our socket counts.
           if (/^debug1: channel \d+: new /.test(line) && line.includes(`[${socket}]`)) resolve();
         });
@@ -80,6 +84,9 @@ export async function startMaster(master: MasterOptions): Promise<Master> {
         );
       },
     );
+    // From its first words to the server it asks at the terminal what it wants to know.
+    await Promise.race([started.promise, login]);
+    await (options.person ? options.person.lend(() => login) : login);
     listeners.clear();
     return { gone, stop, onLine: (listener) => void listeners.add(listener) };
   } catch (error) {

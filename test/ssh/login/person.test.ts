@@ -74,3 +74,22 @@ it('nobody has no answers', async () => {
   expect(nobody().present).toBe(false);
   expect(await nobody().ask(question, deadline())).toBeNull();
 });
+
+describe('what a server wrote', () => {
+  it('reaches no terminal as it is', async () => {
+    const told: string[] = [];
+    const asked: string[] = [];
+    const person = createPerson({
+      tell: (line) => told.push(line),
+      terminal: async ({ text }) => {
+        asked.push(text);
+        return 'answer';
+      },
+      env: {},
+    });
+    person.tell('Notice:\x1b]0;owned\x07 read this\n✓ up');
+    await person.ask({ text: 'Code\x1b[8m\u009b2J: ', echo: true }, deadline());
+    expect(told).toEqual(['Notice:]0;owned read this\n  ✓ up']);
+    expect(asked).toEqual(['Code[8m2J: ']);
+  });
+});
