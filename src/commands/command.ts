@@ -1,4 +1,6 @@
 /** What every command shares: its context, its examples in `--help`, its error path and its exit code. */
+import { fstatSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { type Command, Option } from 'commander';
 import type { LoadedConfig } from '../config/load.js';
 import { ArpoEnvError, ERROR_CODES, toArpoEnvError } from '../errors.js';
@@ -164,7 +166,7 @@ async function runCommand(
   }
 }
 
-/** First SIGINT, SIGTERM or SIGHUP: orderly stop through the signal. Second: at once. */
+/** First SIGINT, SIGTERM or SIGHUP, the end of the terminal: orderly stop through the signal. Second: at once. */
 function catchInterruption(): Disposable & { signal: AbortSignal } {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {
@@ -177,14 +179,26 @@ function catchInterruption(): Disposable & { signal: AbortSignal } {
       }),
     );
   };
-  const names: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-  for (const name of names) process.on(name, onSignal);
+  const onHangup: typeof onSignal = outlivesTerminal() ? () => {} : onSignal;
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onHangup);
   return {
     signal: controller.signal,
     [Symbol.dispose]: () => {
-      for (const name of names) process.off(name, onSignal);
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('SIGHUP', onHangup);
     },
   };
+}
+
+/**
+ * Under nohup(1), or started by hand to the same effect: nothing is read from a terminal, and all output goes to files. Node
+ * itself forgets that SIGHUP was to be ignored.
+ */
+function outlivesTerminal(): boolean {
+  const goesToFile = (fd: number) => {
+    const stat = fstatSync(fd);
+    return stat.isFile() || (stat.isCharacterDevice() && !isatty(fd));
+  };
+  return !isatty(0) && goesToFile(1) && goesToFile(2);
 }
 
 function stackWithCauses(error: Error): string {

@@ -42,7 +42,10 @@ export default defineCommand({
     ),
     option('--ssh-config <file>', 'read this instead of ~/.ssh/config; none for no file'),
     option('--metrics-port <port>', 'answer GET /metrics on this port of 127.0.0.1; 0 takes a free one'),
-    option('--detach', 'run in the background; returns when the forward is up'),
+    option(
+      '--detach',
+      'run in the background, whatever becomes of this terminal; returns when the forward is up',
+    ),
   ],
   examples: [
     'arpo-env tunnel deepx',

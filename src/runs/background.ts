@@ -24,6 +24,8 @@ export interface BackgroundOptions<Ready> {
   /** Asked again and again until it answers something else than null. */
   ready: (pid: number) => Promise<Ready | null>;
   deadlineMs: number;
+  /** What is known of the reason when it is not ready at the deadline; null for nothing but the log. */
+  late?: () => ArpoEnvError | null;
   signal: AbortSignal;
 }
 
@@ -41,7 +43,7 @@ const EVIDENCE_LINES = 20;
 
 /**
  * Resolves when it is ready; from then on it no longer depends on this process. When it ends before that, its own
- * error is thrown, or E_BACKGROUND with its last log lines; on E_TIMEOUT and on abort nothing of it is left.
+ * error is thrown, or E_BACKGROUND with its last log lines; on E_TIMEOUT or what `late` says, and on abort, nothing of it is left.
  */
 export async function startInBackground<Ready>(
   options: BackgroundOptions<Ready>,
@@ -78,7 +80,7 @@ export async function startInBackground<Ready>(
 
 async function untilReady<Ready>(
   pid: number | undefined,
-  { name, ready, deadlineMs }: BackgroundOptions<Ready>,
+  { name, ready, late, deadlineMs }: BackgroundOptions<Ready>,
   logFile: string,
   signal: AbortSignal,
 ): Promise<Ready> {
@@ -88,6 +90,8 @@ async function untilReady<Ready>(
     if (answer !== null) return answer;
     await sleep(READY_POLL_MS, signal);
   }
+  const reason = late?.() ?? null;
+  if (reason !== null) throw reason;
   throw new ArpoEnvError({
     code: 'E_TIMEOUT',
     message: `the ${name} in the background did not answer within ${deadlineMs / 1000} s${await evidence(logFile)}`,

@@ -1,6 +1,7 @@
 /** `arpo-env logs`: the end of a log, and with `follow` what is added to it, as a person or a machine reads it. */
 import { parseJson } from '../lib/json.js';
 import type { Console } from '../ui/console.js';
+import { readerGone } from '../ui/reader.js';
 import { findLog } from './find-log.js';
 import { followLines, readTail } from './log-file.js';
 import type { RunSelector } from './select.js';
@@ -37,11 +38,4 @@ export async function showLog(options: ShowLogOptions): Promise<void> {
     for await (const line of followLines(log.path, end, over)) show(line);
   }
   signal.throwIfAborted();
-}
-
-/** `logs -f | head` ends the reader first; then nobody is left to follow for. */
-function readerGone(stdout: NodeJS.WritableStream): AbortSignal {
-  const gone = new AbortController();
-  stdout.once('error', () => gone.abort());
-  return gone.signal;
 }

@@ -1,12 +1,14 @@
 /** `arpo-env tunnel` in the foreground: the tunnel, its entry in the registry, its status and its view, until it is interrupted. */
 import { join } from 'node:path';
-import { untilAborted } from '../lib/wait.js';
+import { ArpoEnvError } from '../errors.js';
+import { onAbort, untilAborted } from '../lib/wait.js';
 import { LOG_FILE_VARIABLE } from '../runs/background.js';
 import { registerRun } from '../runs/registry.js';
 import type { StateFolder } from '../runs/state-folder.js';
 import { createPerson } from '../ssh/login/person.js';
 import { askAtTerminal } from '../ui/ask.js';
 import type { Console } from '../ui/console.js';
+import { readerGone } from '../ui/reader.js';
 import { machineId } from './claim/machine-id.js';
 import { forwardUrl } from './forward/forward.js';
 import { serveStatus } from './status/server.js';
@@ -24,15 +26,20 @@ export interface RunTunnelOptions {
   signal: AbortSignal;
 }
 
-/** Throws the signal's reason when it was interrupted, and what only a person can fix. */
+/** Throws the signal's reason when it was interrupted, E_INTERRUPTED when nobody reads any more, and what only a person can fix. */
 export async function runTunnel({
   options,
   metricsPort,
   state,
   console,
   verbose,
-  signal,
+  signal: stop,
 }: RunTunnelOptions): Promise<never> {
+  // Where it tells what happens. One that nobody hears any more would run until somebody wonders who holds the port.
+  const unread = new AbortController();
+  const gone = readerGone(console.json ? process.stdout : process.stderr);
+  using _gone = onAbort(gone, () => unread.abort(nobodyReads()));
+  const signal = AbortSignal.any([stop, unread.signal]);
   /** `http://127.0.0.1:15001 on deepx`; port 0 is one that the cluster still has to choose. */
   const urls = (forwards: TunnelOptions['forwards']) =>
     `${forwards.map(forwardUrl).join(', ')} on ${options.host}`;
@@ -72,4 +79,12 @@ export async function runTunnel({
   await entry.update({ url: urls(tunnel.forwards) });
   for (const forward of tunnel.forwards) console.result(forwardUrl(forward));
   return await Promise.race([stopped as Promise<never>, untilAborted(signal)]);
+}
+
+function nobodyReads(): ArpoEnvError {
+  return new ArpoEnvError({
+    code: 'E_INTERRUPTED',
+    message: 'nobody reads the output of the tunnel any more, so it has ended',
+    fix: 'let it run in the background: arpo-env tunnel --detach',
+  });
 }

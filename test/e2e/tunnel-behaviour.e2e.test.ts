@@ -3,15 +3,18 @@ import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, it, vi } from 'vitest';
 import { freePort } from '../../src/host/ports.js';
+import type { RunOf } from '../../src/runs/run.js';
+import { askTunnelStatus } from '../../src/tunnel/status/client.js';
 import { CliSandbox } from '../support/cli.js';
 import { describeWith } from '../support/components.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { deadline, openRecordedTo, startService } from '../tunnel/fixtures.js';
 import { startCliTunnel, tunnelArgs } from './fixtures/cli-tunnel.js';
-import { startTestSshd } from './fixtures/sshd.js';
+import { makeKey, startTestSshd, type TestSshd } from './fixtures/sshd.js';
 
 const TIMES = { timeout: 30_000, interval: 20 };
 const SOCKETS = /^arpo-env-ssh-/;
@@ -229,3 +232,132 @@ describeWith('sshd', "a server behind the tunnel that all of the cluster's users
     expect(tunnel.events.filter(({ state }) => state === 'up')).toEqual([]);
   });
 });
+
+const BIN = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
+
+describeWith('sshd', 'a tunnel and those who started it', () => {
+  /** In a shell, as a person writes it; `$TUNNEL` is the command line. */
+  function inShell(sandbox: CliSandbox, sshd: TestSshd, port: number, line: string) {
+    const words = [process.execPath, BIN, ...tunnelArgs(sandbox, sshd, port)];
+    const env = {
+      TUNNEL: words.join(' '),
+      ARPO_ENV_STATE_DIR: `${sandbox.folder.path}/state`,
+      HOME: sandbox.folder.path,
+    };
+    return execa('sh', ['-c', line], { env, cwd: sandbox.folder.path, stdin: 'ignore', reject: false });
+  }
+
+  /** Once the registry says that it is up. */
+  const upIn = (sandbox: CliSandbox) =>
+    vi.waitFor(async () => {
+      const [tunnel] = await sandbox.runs();
+      expect(tunnel?.url).toMatch(/:[1-9]\d* on deepx$/);
+      return tunnel as RunOf<'tunnel'>;
+    }, TIMES);
+
+  it('ends when nobody reads any more: --json | head -1', async () => {
+    await using sandbox = new CliSandbox();
+    await using sshd = await startTestSshd(sandbox.folder, 'cluster');
+    await using service = await startService();
+    const { stdout } = await inShell(sandbox, sshd, service.port, '$TUNNEL --json | head -1');
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'connecting' });
+    expect(await sandbox.runs()).toEqual([]);
+  });
+
+  it('ends at the next line that nobody reads: 2>&1 | head -1', async () => {
+    await using sandbox = new CliSandbox();
+    await using sshd = await startTestSshd(sandbox.folder, 'cluster');
+    await using service = await startService();
+    const shell = inShell(sandbox, sshd, service.port, '$TUNNEL 2>&1 >/dev/null | head -1');
+    await upIn(sandbox);
+    await sshd.dropSessions();
+    expect((await shell).stdout).toContain('up: ');
+    expect(await sandbox.runs()).toEqual([]);
+  });
+
+  it('lives on when only its result is not read any more', async () => {
+    await using sandbox = new CliSandbox();
+    await using sshd = await startTestSshd(sandbox.folder, 'cluster');
+    await using service = await startService();
+    const shell = inShell(sandbox, sshd, service.port, '$TUNNEL 2>log | head -1');
+    const run = await upIn(sandbox);
+    await sshd.dropSessions();
+    await vi.waitFor(async () => {
+      expect(await askTunnelStatus(run, deadline())).toMatchObject({ state: 'up', stats: { reconnects: 1 } });
+    }, TIMES);
+    process.kill(run.process.pid, 'SIGTERM');
+    expect((await shell).stdout).toMatch(/^http:/);
+  });
+
+  it.each([
+    ['lives on under nohup', '>log 2>&1', true],
+    ['ends with its terminal else', '2>&1 | cat', false],
+  ])('at SIGHUP it %s', async (_what, output, livesOn) => {
+    await using sandbox = new CliSandbox();
+    await using sshd = await startTestSshd(sandbox.folder, 'cluster');
+    await using service = await startService();
+    const shell = inShell(sandbox, sshd, service.port, `nohup $TUNNEL ${output}`);
+    const run = await upIn(sandbox);
+    const { pid } = run.process;
+    const [url] = run.url.split(' ');
+
+    process.kill(pid, 'SIGHUP');
+    if (livesOn) {
+      // Both signals are handled in their order: what answers the second has outlived the first.
+      await sshd.dropSessions();
+      await vi.waitFor(async () => expect((await fetch(`${url}/health`)).status).toBe(200), TIMES);
+      process.kill(pid, 'SIGTERM');
+    }
+    await shell;
+    expect(await sandbox.runs()).toEqual([]);
+  });
+
+  it('says with --detach what it waits for, and in the end one error with its fix', async () => {
+    await using sandbox = new CliSandbox();
+    const host = 'no-such-host.invalid';
+    const args = ['tunnel', host, '--ssh-config', 'none', '--max-retries', '3', '--detach'];
+    const result = await sandbox.run(args);
+
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toContain(`waiting: the name ${host} cannot be resolved`);
+    expect(result.stderr).not.toContain('{"');
+    expect(result.stderr.match(/^✗ /gm)).toHaveLength(1);
+    expect(result.stderr.match(/^→ .*ssh -G -F none/gm)).toHaveLength(1);
+  });
+});
+
+describeWith('sshd', 'what the far side writes', () => {
+  it('does not steer the terminal: the name of a process, and the banner of a server', async () => {
+    await using sandbox = new CliSandbox();
+    const banner = sandbox.folder.write('banner', 'Welcome\x1b]0;owned\x07\x1b[2J\r\n');
+    await using sshd = await startTestSshd(sandbox.folder, 'cluster', [`Banner ${banner}`]);
+    const holder = execa(
+      'bash',
+      ['-c', 'exec -a "$1" "$2" -e "$3"', 'bash', EVIL, process.execPath, HOLDER],
+      {
+        buffer: false,
+        reject: false,
+      },
+    );
+    try {
+      const [port] = await once(holder.stdout, 'data');
+      const held = await sandbox.run(tunnelArgs(sandbox, sshd, 18082, Number(port)));
+      expect(held.stderr).toContain(`is held by evil`);
+      expect(held.stderr).toContain(`pid ${holder.pid}`);
+      const other = sandbox.folder.write('other-key', '');
+      makeKey(`${other}-2`);
+      const login = ['tunnel', sshd.target.host, '--ssh-config', 'none', '-i', `${other}-2`];
+      const refused = await sandbox.run([...login, '--transport', 'openssh', '--accept-new']);
+      expect(refused.stderr).toContain('Permission denied');
+      for (const text of [held.stderr, refused.stderr]) expect(text).not.toMatch(/(?![\n\t])\p{Cc}/u);
+    } finally {
+      holder.kill();
+      await holder;
+    }
+  });
+});
+
+const EVIL = 'evil\x1b]0;owned\x07\x1b[2J\u009b2J';
+/** Somebody else's server, which says its port. */
+const HOLDER =
+  "const s = require('net').createServer().listen(0, '127.0.0.1', () => console.log(s.address().port))";

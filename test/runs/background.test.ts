@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, expect, test, vi } from 'vitest';
+import { ArpoEnvError } from '../../src/errors.js';
 import { identifyProcess } from '../../src/host/process.js';
 import { type BackgroundOptions, startInBackground } from '../../src/runs/background.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
@@ -62,6 +63,13 @@ test('one that does not become ready in time is ended, and its log is shown', as
   });
   expect(pid).toBeGreaterThan(0);
   expect(await identifyProcess(pid)).toBeNull();
+});
+
+test('what was seen of it meanwhile says more than its log', async () => {
+  using folder = new TemporaryFolder();
+  const seen = new ArpoEnvError({ code: 'E_SSH_HOST', message: 'no such host', fix: 'look it up' });
+  const late = { ready: async () => null, late: () => seen, deadlineMs: 300 };
+  await expect(startInBackground(optionsFor(folder, late))).rejects.toBe(seen);
 });
 
 test('an abort ends it', async () => {

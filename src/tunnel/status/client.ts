@@ -42,8 +42,8 @@ export async function lookAtTunnel(run: RunOf<'tunnel'>, signal: AbortSignal): P
   return { state: tunnel?.state ?? 'silent', healthy: tunnel?.state === 'up', lines, document: { tunnel } };
 }
 
-/** Of process `pid` once its forwards stand, whether or not the env server answers behind them; else null. */
-export async function standingTunnel(
+/** Of process `pid`; null while it does not answer. */
+export async function tunnelOfProcess(
   folder: string,
   pid: number,
   signal: AbortSignal,
@@ -52,6 +52,5 @@ export async function standingTunnel(
   const run = running
     .filter((candidate) => candidate.kind === 'tunnel')
     .find((candidate) => candidate.process.pid === pid);
-  const status = run === undefined ? null : await askTunnelStatus(run, signal);
-  return status?.state === 'up' || status?.state === 'degraded' ? status : null;
+  return run === undefined ? null : askTunnelStatus(run, signal);
 }
