@@ -25,6 +25,7 @@ const SETUPS: readonly SshSetup[] = [
   ...CONFIG,
   ...KEY_FILES,
   ...ALGORITHMS,
+  ...USERS,
 ];
 
 describeWith('sshd', 'a set-up', () => {
