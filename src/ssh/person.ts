@@ -21,4 +21,6 @@ export interface Person {
   readonly secrets: Map<string, string>;
   /** Hosts that asked for something that is good only once, such as a code: they need the person at every login. */
   readonly codes: Set<string>;
+  /** Hosts whose last login took no time to speak of: one that does not answer the next time is cut off, not slow. */
+  readonly quick: Set<string>;
 }

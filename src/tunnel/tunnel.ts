@@ -10,6 +10,7 @@ import { sleep } from '../lib/wait.js';
 import { firstHop } from '../ssh/connection/first-hop.js';
 import { pastedSsh, pastedTunnel } from '../ssh/host/command-line.js';
 import type { SshTarget, TargetOptions } from '../ssh/host/target.js';
+import { nobody } from '../ssh/login/person.js';
 import { type Backoff, createBackoff } from './backoff.js';
 import type { SessionOwner } from './claim/session-marker.js';
 import type { ForwardSpec } from './forward/forward.js';
@@ -89,7 +90,7 @@ class SupervisedTunnel implements Tunnel {
   readonly #options: TunnelOptions;
 
   constructor(options: TunnelOptions) {
-    this.#options = options;
+    this.#options = { ...options, person: options.person ?? nobody() };
     this.forwards = options.forwards.map((spec) => ({ ...spec }));
     this.#history = new History(options.host, this.forwards, (event) => options.onEvent?.(event));
     setMaxListeners(0, this.#stop.signal); // every wait of every forward listens

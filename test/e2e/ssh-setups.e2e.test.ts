@@ -12,6 +12,7 @@ import { CONFIG } from './fixtures/ssh-setups/config.js';
 import { KEY_FILES } from './fixtures/ssh-setups/key-files.js';
 import { KEYS } from './fixtures/ssh-setups/keys.js';
 import { LISTENERS } from './fixtures/ssh-setups/listeners.js';
+import { LOGINS } from './fixtures/ssh-setups/logins.js';
 import { REKEY } from './fixtures/ssh-setups/rekey.js';
 import type { Column, Outcome, SshSetup } from './fixtures/ssh-setups/setup.js';
 import { USERS } from './fixtures/ssh-setups/users.js';
@@ -26,6 +27,7 @@ const SETUPS: readonly SshSetup[] = [
   ...KEY_FILES,
   ...ALGORITHMS,
   ...USERS,
+  ...LOGINS,
 ];
 
 describeWith('sshd', 'a set-up', () => {

@@ -13,6 +13,7 @@ import { type Identities, loadIdentities } from './identities.js';
 import { Login, LoginRefused } from './login.js';
 import { loginError } from './login-error.js';
 import { nothingInCommon, type Proposal, watchProposal } from './negotiation.js';
+import { Patience } from './patience.js';
 import { Secrets } from './secrets.js';
 import { TimeLimit } from './time-limit.js';
 
@@ -23,9 +24,6 @@ export interface AuthenticateOptions {
   onAuthenticating: () => void;
 }
 
-/** An agent's key may wait for a touch or a click. */
-const TOUCH_MS = 30_000;
-
 /** Throws E_SSH_HOST_KEY, E_SSH_KEY_FILE, E_SSH_AUTH with the result of each attempt, or E_SSH_HOST when the handshake fails. */
 export async function authenticate(
   client: Client,
@@ -35,14 +33,15 @@ export async function authenticate(
 ): Promise<void> {
   const over = new AbortController();
   const fail = (error: unknown) => over.abort(error);
-  using timeLimit = new TimeLimit(target.connectTimeoutMs, () =>
-    fail(new Error(`no answer within ${target.connectTimeoutMs / 1000} s`)),
+  using timeLimit = new TimeLimit(target.connectTimeoutMs, (limitMs) =>
+    fail(new Error(`no answer within ${limitMs / 1000} s`)),
   );
   const secrets = new Secrets(target, person, timeLimit, over.signal);
   const identities = await loadIdentities(target, secrets.canAsk, signal);
   const hostKey = await createHostKeyCheck(target, secrets, (message) => person.tell(message));
   const login = new Login(target, identities.offers, secrets, fail);
   let accepted: Buffer | null = null;
+  let patience: Patience | null = null;
   let proposal: () => Proposal = () => new Map();
   const { kex, ciphers, macs } = target.algorithms;
   using _listener = onAbort(signal, fail);
@@ -92,7 +91,8 @@ export async function authenticate(
         authHandler: (methodsLeft, partialSuccess, next) => {
           login.next(methodsLeft, partialSuccess).then((method) => {
             if (method === null) return fail(new LoginRefused(''));
-            timeLimit.start(method.type === 'agent' ? TOUCH_MS : 0);
+            patience ??= new Patience(target, person);
+            timeLimit.start(patience.limitMs);
             next(method);
           }, fail);
         },
@@ -100,10 +100,17 @@ export async function authenticate(
       proposal = watchProposal(stream);
     });
     secrets.succeeded();
+    (patience as Patience | null)?.succeeded();
   } catch (error) {
     signal.throwIfAborted();
     const nothing = error instanceof Error ? nothingInCommon(target, error, proposal()) : null;
-    throw nothing ?? handshakeError(target, identities, login, error);
+    throw (
+      nothing ??
+      handshakeError(target, identities, login, {
+        error,
+        wasSlow: (patience as Patience | null)?.wasSlow ?? false,
+      })
+    );
   } finally {
     over.abort(); // ends a question that is still open
   }
@@ -123,13 +130,15 @@ function handshakeError(
   target: SshTarget,
   identities: Identities,
   login: Login,
-  error: unknown,
+  { error, wasSlow }: { error: unknown; wasSlow: boolean },
 ): ArpoEnvError {
   if (error instanceof ArpoEnvError) return error;
   if (error instanceof LoginRefused) return loginError(target, login, identities, error.message);
   // A number is the reason of the server's own DISCONNECT message, e.g. "Too many authentication failures".
   if (login.started && error instanceof Error && 'code' in error && typeof error.code === 'number')
     return loginError(target, login, identities, `the server said: ${error.message}`);
+  if (wasSlow && login.pending !== null)
+    return loginError(target, login, identities, `${login.pending}: ${messageOf(error)}`);
   return new ArpoEnvError(
     {
       code: 'E_SSH_HOST',

@@ -44,6 +44,11 @@ export class Login {
     this.#untried = this.#attempts();
   }
 
+  /** What the server has been asked for and has not answered; null before it was asked for anything. */
+  get pending(): string | null {
+    return this.#current?.label ?? null;
+  }
+
   /** The next attempt after one that was not enough; null when there is none. `methodsLeft` is null at the start. */
   async next(methodsLeft: readonly string[] | null, partialSuccess: boolean): Promise<AnyAuthMethod | null> {
     this.started = true;
@@ -100,8 +105,8 @@ export class Login {
   }
 
   #interactiveAttempt(): Attempt {
+    // Also when nobody is there: the server may ask nothing of us and a telephone for its push (RFC 4256 §3.2).
     const begin = async (): Promise<AnyAuthMethod | null> => {
-      if (!this.#secrets.canAsk && !this.#secrets.hasPassword) return null;
       return {
         type: 'keyboard-interactive',
         username: this.#target.user,

@@ -20,6 +20,7 @@ export function createPerson({ tell, terminal, lend = (work) => work(), env }: P
     secrets: new Map(),
     codes: new Set(),
     lend,
+    quick: new Set(),
     tell(message) {
       if (told.has(message)) return;
       told.add(message);

@@ -4,19 +4,20 @@ export class TimeLimit implements Disposable {
   paused = false;
   #timer: NodeJS.Timeout | undefined;
   #disposed = false;
-  readonly #limitMs: number;
-  readonly #onEnd: () => void;
+  #limitMs: number;
+  readonly #onEnd: (limitMs: number) => void;
 
-  constructor(limitMs: number, onEnd: () => void) {
+  constructor(limitMs: number, onEnd: (limitMs: number) => void) {
     this.#limitMs = limitMs;
     this.#onEnd = onEnd;
   }
 
-  /** The server's turn, for `limitMs` milliseconds when that is more than usual. */
+  /** The server's turn. `limitMs` holds from now on, when it is more than before. */
   start(limitMs = 0): void {
     clearTimeout(this.#timer);
     if (this.#disposed) return; // a question that the end of the handshake cut short
-    this.#timer = setTimeout(this.#onEnd, Math.max(this.#limitMs, limitMs));
+    this.#limitMs = Math.max(this.#limitMs, limitMs);
+    this.#timer = setTimeout(() => this.#onEnd(this.#limitMs), this.#limitMs);
   }
 
   /** Our turn, for as long as `work` takes. */

@@ -19,7 +19,8 @@ export function masterArgs(options: TargetOptions, socket: string, keepaliveMs: 
     Tunnel: 'no',
     ServerAliveInterval: Math.max(1, Math.round(keepaliveMs / 1000)),
     ServerAliveCountMax: 3,
-    ...(person?.present ? {} : { BatchMode: 'yes' }),
+    // Not BatchMode: it would leave out keyboard-interactive, which may ask a telephone and not us.
+    ...(person?.present ? {} : { PasswordAuthentication: 'no', NumberOfPasswordPrompts: 1 }),
     ...(acceptNew ? { StrictHostKeyChecking: 'accept-new' } : {}),
     ...(knownHostsFile === undefined
       ? {}
@@ -27,6 +28,9 @@ export function masterArgs(options: TargetOptions, socket: string, keepaliveMs: 
   };
   return sshArgs(options, { flags: ['-N', '-v'], settings });
 }
+
+/** What keeps ssh from asking when nobody is there: neither at the terminal nor in a window. */
+export const ASKS_NOBODY = { SSH_ASKPASS: 'false', SSH_ASKPASS_REQUIRE: 'force' };
 
 /** One that would rather fail than connect on its own when the master is gone. `-v` says when a channel is open. */
 export function clientArgs(socket: string, flags: readonly string[]): string[] {

@@ -1,17 +1,26 @@
 /** What the system's ssh says on stderr, as the errors that our own client has for the same. */
 import { ArpoEnvError, type ErrorCode } from '../../errors.js';
 import { singleQuoted } from '../../shell-words.js';
-import { pastedCopyId, pastedSsh, pastedSshG } from '../host/command-line.js';
+import { pastedCopyId, pastedSsh, pastedSshG, pastedTunnel } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
 import { publicHalfFix } from '../login/key-file.js';
 import { knownName } from '../login/known-hosts.js';
 import { codeOf, stageOf } from './failure-stage.js';
 
-/** `log` is all that it said, its `debug1:` lines among it, up to its end before it was logged in. */
-export function opensshError(target: SshTarget, command: string, log: readonly string[]): ArpoEnvError {
+/**
+ * `log` is all that it said, its `debug1:` lines among it, up to its end before it was logged in. `wasSlow`: the login was not
+ * answered for longer than a network takes.
+ */
+export function opensshError(
+  target: SshTarget,
+  command: string,
+  log: readonly string[],
+  wasSlow = false,
+): ArpoEnvError {
   const said = log.filter((line) => !/^(debug\d|OpenSSH_|Authenticated to)/.test(line) && line.trim() !== '');
   const all = said.join('\n');
-  const code = codeOf(stageOf(all));
+  const stage = codeOf(stageOf(all));
+  const code = wasSlow && stage === 'E_SSH_HOST' ? 'E_SSH_AUTH' : stage;
   const words = said
     .filter((line) => !/^[@\s]*$/.test(line))
     .join(' ')
@@ -25,10 +34,17 @@ export function opensshError(target: SshTarget, command: string, log: readonly s
 
 function account(code: ErrorCode, log: readonly string[]): string {
   if (code !== 'E_SSH_AUTH') return '';
-  const offered = log.flatMap((line) => /^debug1: Offering public key: (\S+)/.exec(line)?.[1] ?? []);
+  const offered: { key: string; outcome: string }[] = [];
+  for (const line of log) {
+    const [, key] = /^debug1: Offering public key: (\S+)/.exec(line) ?? [];
+    if (key !== undefined) offered.push({ key, outcome: 'refused' });
+    const last = offered.at(-1);
+    if (last && /^Authenticated using "publickey" with partial/.test(line))
+      last.outcome = 'accepted, but not enough';
+  }
   return offered.length === 0
     ? ' (there was no key to offer)'
-    : ` (${offered.map((key) => `offered ${key}: refused`).join('; ')})`;
+    : ` (${offered.map(({ key, outcome }) => `offered ${key}: ${outcome}`).join('; ')})`;
 }
 
 /** By ssh's words for them (kex.c). */
@@ -55,6 +71,11 @@ function fix(code: ErrorCode, target: SshTarget, said: string, command: string):
         : `connect only if the administrator confirms the new fingerprint; then forget the old key in ${file}:${line}: ssh-keygen -R ${singleQuoted(knownName(target))} -f ${singleQuoted(file)}`;
     }
     case 'E_SSH_AUTH':
+      // ssh takes ServerAliveInterval and ServerAliveCountMax for a limit of each answer to the login too.
+      if (/^Connection to .* timed out/m.test(said))
+        return `a login may take three keepalives: ${pastedTunnel(destination, ['--transport', 'openssh', '--keepalive', '45s'])}`;
+      if (/partial success|Permission denied \((?!.*publickey)/.test(said))
+        return `answer at a terminal (${pastedTunnel(destination)}, without --detach), or ask its administrator to accept public keys alone`;
       return `install your key there: ${pastedCopyId(target)} — or name the right one with --identity`;
     case 'E_CONFIG': {
       const [, kind, offer] = /no matching (.+) found\. Their offer: ([^,\s]+)/.exec(said) ?? [];

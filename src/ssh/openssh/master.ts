@@ -4,7 +4,8 @@ import { execa } from 'execa';
 import { ArpoEnvError } from '../../errors.js';
 import { deferred, settle } from '../../lib/wait.js';
 import type { SshTarget, TargetOptions } from '../host/target.js';
-import { masterArgs } from './args.js';
+import { Patience } from '../login/patience.js';
+import { ASKS_NOBODY, masterArgs } from './args.js';
 import { opensshError } from './errors.js';
 
 export interface Master {
@@ -31,8 +32,6 @@ const KILL_AFTER_MS = 1000;
 const LOG_LINES = 200;
 /** Before it, only names and addresses are tried. */
 const MAY_ASK = /^debug1: (Connection established|Executing proxy command)/;
-/** Without a person the login cannot take longer; with one, ssh asks at the terminal and the server sets the limit. */
-const LOGIN_MS = 30_000;
 
 /** Resolves when it is logged in; throws as connect() does, and nothing is left then. */
 export async function startMaster(master: MasterOptions): Promise<Master> {
@@ -42,12 +41,17 @@ export async function startMaster(master: MasterOptions): Promise<Master> {
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: 'pipe',
+    env: options.person?.present ? {} : ASKS_NOBODY,
     buffer: false,
     reject: false,
     forceKillAfterDelay: KILL_AFTER_MS,
   });
   if (child.pid !== undefined) onStarted(child.pid);
   const log: string[] = [];
+  const { limitMs } = new Patience(target, options.person);
+  let patience: Patience | null = null;
+  const failure = (said: readonly string[]) =>
+    opensshError(target, ['ssh', ...args].join(' '), said, patience?.wasSlow);
   const listeners = new Set<(line: string) => void>();
   const lines = createInterface({ input: child.stderr });
   lines.on('line', (line) => {
@@ -70,31 +74,32 @@ export async function startMaster(master: MasterOptions): Promise<Master> {
     const login = settle<void>(
       {
         signals: [signal],
-        ...(options.person?.present ? {} : { timeoutMs: LOGIN_MS + target.connectTimeoutMs }),
+        // With a person ssh asks at the terminal, and the server sets the limit.
+        ...(options.person?.present ? {} : { timeoutMs: limitMs + target.connectTimeoutMs }),
       },
       (resolve, reject) => {
         listeners.add((line) => {
-          if (line.includes('SSH2_MSG_SERVICE_ACCEPT received')) onAuthenticating();
+          if (line.includes('SSH2_MSG_SERVICE_ACCEPT received')) {
+            patience = new Patience(target, options.person);
+            onAuthenticating();
+          }
           if (MAY_ASK.test(line)) started.resolve();
           // A jump host's ssh writes into the same log, so only what names our socket counts.
           if (/^debug1: channel \d+: new /.test(line) && line.includes(`[${socket}]`)) resolve();
         });
-        void gone.then((words) =>
-          reject(words === MISSING ? noSsh() : opensshError(target, ['ssh', ...args].join(' '), log)),
-        );
+        void gone.then((words) => reject(words === MISSING ? noSsh() : failure(log)));
       },
     );
     // From its first words to the server it asks at the terminal what it wants to know.
     await Promise.race([started.promise, login]);
     await (options.person ? options.person.lend(() => login) : login);
     listeners.clear();
+    (patience as Patience | null)?.succeeded();
     return { gone, stop, onLine: (listener) => void listeners.add(listener) };
   } catch (error) {
     await stop();
     signal.throwIfAborted();
-    throw error instanceof ArpoEnvError
-      ? error
-      : opensshError(target, ['ssh', ...args].join(' '), [...log, String(error)]);
+    throw error instanceof ArpoEnvError ? error : failure([...log, String(error)]);
   }
 }
 

@@ -20,7 +20,7 @@ describe('the command line', () => {
         '-o',
         'ServerAliveCountMax=3',
       ],
-      ...['-o', 'BatchMode=yes', '--', 'deepx'],
+      ...['-o', 'PasswordAuthentication=no', '-o', 'NumberOfPasswordPrompts=1', '--', 'deepx'],
     ]);
   });
 
@@ -37,7 +37,7 @@ describe('the command line', () => {
   });
 
   it('lets ssh ask when somebody is there', () => {
-    expect(masterArgs({ host: 'h', person: personWho({}) }, '/s', 100).join(' ')).not.toContain('BatchMode');
+    expect(masterArgs({ host: 'h', person: personWho({}) }, '/s', 100).join(' ')).not.toContain('Password');
   });
 
   it('of a client cannot become a connection of its own', () => {

@@ -54,9 +54,23 @@ describe('what ssh says', () => {
       'MACs +hmac-md5',
     ],
     ['/h/config: line 3: Bad configuration option: portt', 'E_CONFIG', 'line 3', 'ssh -G deepx'],
+    [
+      'debug1: Offering public key: /k/a ED25519 SHA256:x explicit\nAuthenticated using "publickey" with partial success.\nx: Permission denied (keyboard-interactive).',
+      'E_SSH_AUTH',
+      '(offered /k/a: accepted, but not enough)',
+      'answer at a terminal',
+    ],
   ])('%j', (text, code, message, fix) => {
     const problem = explain(text);
     expect(problem).toMatchObject({ code, message: expect.stringContaining(message) });
     expect(problem.fix).toContain(fix);
   });
+});
+
+it('gives a slow login more time, and does not take it for the network', () => {
+  const log = ['Connection to 10.0.0.1 port 22 timed out'];
+  expect(opensshError(target, 'ssh', log, false).code).toBe('E_SSH_HOST');
+  const slow = opensshError(target, 'ssh', log, true);
+  expect(slow.code).toBe('E_SSH_AUTH');
+  expect(slow.fix).toContain('arpo-env tunnel deepx --transport openssh --keepalive 45s');
 });
