@@ -77,8 +77,8 @@ export async function createJudge(options: JudgeOptions): Promise<EngineJudge> {
       const [problem] = choose(task.evaluator).problems;
       if (problem) throw new ArpoEnvError(problem);
       const chosen = judgeOf(task.evaluator);
-      if (chosen !== native || engine === 'native') return chosen.judge(task, context);
-      return judgeNatively(task, context);
+      if (chosen === osworld) return judgeByOsworlds(task, context);
+      return engine === 'native' ? native.judge(task, context) : judgeNatively(task, context);
     },
     ...disposeOnce(async () => installed[Symbol.asyncDispose]()),
   };
@@ -88,13 +88,29 @@ export async function createJudge(options: JudgeOptions): Promise<EngineJudge> {
     try {
       return await native.judge(task, context);
     } catch (error) {
-      const isBeyond = error instanceof ArpoEnvError && error.code === 'E_EVALUATOR_UNAVAILABLE';
-      if (!isBeyond || osworld.check(task.evaluator).length > 0) throw error;
-      // Its steps have acted on the desktop already.
-      const evaluator = { ...task.evaluator, postconfig: [] };
-      return osworld.judge({ ...task, evaluator }, context);
+      if (!isUnavailable(error) || osworld.check(task.evaluator).length > 0) throw error;
+      return judgeByOsworlds(withoutSteps(task), context);
     }
   }
+
+  /** What a worker misses may have been replaced under it: a new one sees it. */
+  async function judgeByOsworlds(task: Task, context: EvaluationContext): Promise<number> {
+    try {
+      return await osworld.judge(task, context);
+    } catch (error) {
+      if (!isUnavailable(error) || !(await lookAgain())) throw error;
+      return osworld.judge(withoutSteps(task), context);
+    }
+  }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof ArpoEnvError && error.code === 'E_EVALUATOR_UNAVAILABLE';
+}
+
+/** They have acted on the desktop already. */
+function withoutSteps(task: Task): Task {
+  return { ...task, evaluator: { ...task.evaluator, postconfig: [] } };
 }
 
 export interface Choice {

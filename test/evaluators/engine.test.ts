@@ -1,7 +1,10 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { configSchema } from '../../src/config/schema.js';
 import { type Task, taskSchema } from '../../src/desktop/task.js';
+import { ArpoEnvError, type Problem } from '../../src/errors.js';
 import { createJudge, type JudgesEvent } from '../../src/evaluators/engine.js';
 import { PythonError } from '../../src/evaluators/python/errors.js';
 import { layEvaluators } from '../support/installed-evaluators.js';
@@ -155,6 +158,27 @@ describe('auto', () => {
     layEvaluators(folder.path, TABLE);
     desktop.files.set('/a.xlsx', 'a table');
     expect(await it.judge.judge(task('compare_table'), desktop.context())).toBe(1);
+  });
+
+  it('scores with new workers what those of before miss, once OSWorld’s code was replaced', async () => {
+    await using it = await judgeWith('auto', TABLE);
+    desktop.files.set('/a.xlsx', 'a table');
+    const postconfig = [{ type: 'execute', parameters: { command: ['save'] } }];
+    const saved = task('compare_table', { postconfig });
+    await it.judge.judge(saved, desktop.context());
+    const [workers] = it.started;
+    if (!workers) throw new Error('no workers');
+    const gone: Problem = { code: 'E_EVALUATOR_UNAVAILABLE', message: 'no module', fix: 'install' };
+    workers.measure = async () => {
+      throw new ArpoEnvError(gone);
+    };
+    await expect(it.judge.judge(saved, desktop.context())).rejects.toMatchObject(gone);
+    renameSync(join(folder.path, 'osworld'), join(folder.path, 'osworld.old'));
+    layEvaluators(folder.path, TABLE);
+    expect(await it.judge.judge(saved, desktop.context())).toBe(1);
+    expect(it.started.map(({ asked }) => asked.length)).toEqual([3, 1]);
+    // Once for each of the three.
+    expect(desktop.commands.filter(({ command }) => String(command) === 'save')).toHaveLength(3);
   });
 
   it('ends its workers with itself', async () => {

@@ -1,4 +1,6 @@
 /** OSWorld's evaluators as they are installed at the moment, and the workers that run them. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Config } from '../../config/schema.js';
 import { disposeInOrder } from '../../lib/once.js';
 import { confinement } from './confine/confinement.js';
@@ -26,7 +28,7 @@ export interface InstalledEvaluators extends AsyncDisposable {
   workers(): PythonWorkers;
   /** What to know of the sandbox: that it cannot be, or is not all that it should be. */
   warning(): string | null;
-  /** Whether something was installed or removed meanwhile: it counts from now on; evaluations that run end as they began. */
+  /** Whether something was installed, replaced or removed meanwhile: it counts from now on; evaluations that run end as they began. */
   lookAgain(): Promise<boolean>;
 }
 
@@ -45,6 +47,7 @@ export async function installedEvaluators(
   let current: PythonWorkers | undefined;
   let place: Confinement | undefined;
   let installation = await look();
+  let known = await fingerprint(installation);
 
   async function look(): Promise<Installation> {
     const found = await readInstallation(settings);
@@ -65,7 +68,9 @@ export async function installedEvaluators(
     warning: () => place?.problem?.message ?? place?.warning ?? null,
     async lookAgain() {
       const found = await look();
-      if (fingerprint(found) === fingerprint(installation)) return false;
+      const now = await fingerprint(found);
+      if (now === known) return false;
+      known = now;
       installation = found;
       current = undefined;
       return true;
@@ -84,6 +89,9 @@ const startPython: StartWorkers = ({ python, osworld }, { start }, settings) => 
   return pythonWorkers({ python, osworld, start, workers, timeLimitMs: timeLimit, memoryLimit, repair });
 };
 
-function fingerprint({ python, osworld, packages, problems }: Installation): string {
-  return JSON.stringify([python, osworld, [...packages].sort(), problems]);
+async function fingerprint({ python, osworld, packages, problems }: Installation): Promise<string> {
+  // A worker keeps the folder that it was given: of another one in its place it sees nothing.
+  const code = osworld && (await stat(join(osworld, 'desktop_env')).catch(() => null));
+  const folder = code && [code.dev, code.ino, code.birthtimeMs];
+  return JSON.stringify([python, osworld, folder, [...packages].sort(), problems]);
 }
