@@ -27,7 +27,7 @@ const install = defineCommand({
     'arpo-env evaluators install --index-url https://pypi.example/simple',
     'arpo-env evaluators install --offline ./wheels',
   ],
-  async run(context, { set, offline = null, yes = false, requirements = null }) {
+  async run(context, { set, offline = null, yes = false, requirements = null, indexUrl }) {
     const { console, signal, loadConfig } = context;
     const [{ planInstallation }, { install: carryOut }, { localHost }] = await Promise.all([
       import('../evaluators/osworld/install/plan.js'),
@@ -43,7 +43,12 @@ const install = defineCommand({
       console.result(`nothing to do: the set ${plan.set} is installed in ${plan.dir}`);
       return;
     }
-    await confirm(context, yes, await question(plan), 'arpo-env evaluators install');
+    const again = await commandLine({
+      '--set': set === 'core' ? null : set,
+      '--offline': offline,
+      '--index-url': indexUrl,
+    });
+    await confirm(context, yes, await question(plan), again);
     const progress = await console.progress(`installing the set ${plan.set} into ${plan.dir}`);
     try {
       const { warnings, ...outcome } = await carryOut(request, plan, (text) => progress.update(text));
@@ -114,6 +119,16 @@ export default defineCommandGroup({
 async function question({ set, dir, missing, download, disk, toolchain }: InstallPlan): Promise<string> {
   const { formatBytes } = await import('../ui/format.js');
   return `Install the set ${set} into ${dir} with ${toolchain.tool}: ${missing} packages, about ${formatBytes(download)} to download and ${formatBytes(disk)} on disk?`;
+}
+
+/** As it was given, for people to paste. */
+async function commandLine(flags: Readonly<Record<string, string | null | undefined>>): Promise<string> {
+  const [{ shellLine }, { maskCredentials }] = await Promise.all([
+    import('../shell-words.js'),
+    import('../config/mask.js'),
+  ]);
+  const words = Object.entries(flags).flatMap(([name, value]) => (value == null ? [] : [name, value]));
+  return maskCredentials(shellLine(['arpo-env', 'evaluators', 'install', ...words]));
 }
 
 /** Throws E_USAGE where nobody can be asked, E_INTERRUPTED for a no. */

@@ -10,13 +10,15 @@ export type SetupStep = z.output<typeof setupStepSchema>;
 
 /** `{type, ...}` of a getter; every other key is the getter's own. */
 const getterSchema = z.looseObject({ type: z.string() });
+/** None is null or, as the reference takes it, too, `{}`. */
+const getterOrNoneSchema = z.union([getterSchema, z.strictObject({}).transform(() => null)]).nullable();
 
 export const evaluatorSchema = z.looseObject({
   /** Metric name, or several that `conj` combines. */
   func: z.union([z.string(), z.array(z.string()).min(1)]),
   conj: z.enum(['and', 'or']).default('and'),
-  result: z.union([getterSchema, z.array(getterSchema.nullable())]).nullish(),
-  expected: z.union([getterSchema, z.array(getterSchema.nullable())]).nullish(),
+  result: z.union([getterOrNoneSchema, z.array(getterOrNoneSchema)]).nullish(),
+  expected: z.union([getterOrNoneSchema, z.array(getterOrNoneSchema)]).nullish(),
   options: z
     .union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()).nullable())])
     .nullish(),

@@ -74,13 +74,14 @@ export function readCriteria(evaluator: TaskEvaluator): CriterionSpec[] | Proble
   return criteria;
 }
 
-/** One value per function: a list goes with a list, a single value with a single one, null with either. */
+/** One value per function: a list goes with a list, a single value with a single one, null or an empty list with either. */
 function align<T>(
   func: string | string[],
   given: T | T[] | null | undefined,
   length: number,
 ): (T | null)[] | null {
-  if (given === null || given === undefined) return Array.from({ length }, () => null);
+  if (given === null || given === undefined || (Array.isArray(given) && given.length === 0))
+    return Array.from({ length }, () => null);
   if (Array.isArray(func) !== Array.isArray(given)) return null;
   const values = Array.isArray(given) ? given : [given];
   return values.length === length ? values : null;

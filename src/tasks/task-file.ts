@@ -71,7 +71,9 @@ function linesOf(text: string, place: Place): FileContent {
   const tasks = lines.map(({ line, index }) => {
     const of = { ...place, id: `${place.id}:${index + 1}` };
     const value = parseJson(line);
-    return value === undefined ? unreadableTask(of, 'is not JSON') : foundTask(value, of);
+    return value === undefined
+      ? unreadableTask(of, 'is not JSON', 'correct that line, or take it out')
+      : foundTask(value, of);
   });
   return { kind: 'tasks', tasks };
 }

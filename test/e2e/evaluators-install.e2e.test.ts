@@ -82,7 +82,9 @@ describeWith('python3', 'arpo-env evaluators', () => {
       stderr: expect.stringContaining('3 packages'),
       stdout: '',
     });
-    expect(asked.stderr).toContain('→ arpo-env evaluators install --yes');
+    expect(asked.stderr).toContain(`→ arpo-env evaluators install --index-url ${index.url} --yes`);
+    const offline = ['evaluators', 'install', '--set', 'all', '--offline', cli.folder.path];
+    expect((await cli.run(offline)).stderr).toContain(`→ arpo-env ${offline.join(' ')} --yes`);
     const { exitCode, stderr, stdout } = await cli.run(args());
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringContaining('package 3 of 3') });
     expect(stdout).toContain(`installed in ${dir}`);

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Action } from '../../../src/desktop/action.js';
 import { type Task, taskSchema } from '../../../src/desktop/task.js';
 import { ArpoEnvError } from '../../../src/errors.js';
+import { readCriteria } from '../../../src/evaluators/criteria.js';
 import { nativeJudge } from '../../../src/evaluators/native/judge.js';
 import { FixtureDesktop } from './fixture-desktop.js';
 
@@ -280,6 +281,14 @@ describe('checkEvaluator', () => {
     ],
   ])('takes %s for an invalid task', (_, evaluator) => {
     expect(checkEvaluator(task(evaluator).evaluator).map(({ code }) => code)).toEqual(['E_TASK_INVALID']);
+  });
+
+  it.each([
+    ['one function', { func: 'compare_config', result: printed('x'), expected: {} }],
+    ['one function, as a list', { func: ['compare_config'], result: [printed('x')], expected: [] }],
+    ['one of several', { func: ['compare_config'], result: [printed('x')], expected: [{}] }],
+  ])('takes an empty getter of %s for none', (_, evaluator) => {
+    expect(readCriteria(task(evaluator).evaluator)).toMatchObject([{ expected: null }]);
   });
 
   it('takes names of object properties for unknown functions', () => {
