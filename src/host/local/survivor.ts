@@ -20,7 +20,7 @@ export async function startSurvivor(
   script: string,
   args: readonly string[],
 ): Promise<Survivor> {
-  const child = spawn('sh', ['-c', `trap '' TERM INT HUP\n${script}`, name, ...args], {
+  const child = spawn('/bin/sh', ['-c', `trap '' TERM INT HUP\n${script}`, name, ...args], {
     stdio: ['pipe', 'ignore', 'ignore'],
     // Not in this process's group: a terminal's Ctrl-C, or a kill of the group, is not for it.
     detached: true,

@@ -7,7 +7,7 @@ import { setMaxListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSurvivor } from '../../host/local/survivor.js';
+import { type Survivor, startSurvivor } from '../../host/local/survivor.js';
 import { disposeOnce } from '../../lib/once.js';
 import type { ConnectOptions } from '../connection/connect.js';
 import { type Connection, ConnectionEnd } from '../connection/connection.js';
@@ -36,12 +36,13 @@ export async function connectOpenssh(
 ): Promise<Connection> {
   const folder = await mkdtemp(join(tmpdir(), 'arpo-env-ssh-')); // mkdtemp makes it 0700
   const socket = join(folder, 'master');
-  const afterUs = await startSurvivor('arpo-env-ssh-reaper', AFTER_US, [folder]);
+  let afterUs: Survivor | null = null;
   const remove = async () => {
     await rm(folder, { recursive: true, force: true });
-    await afterUs[Symbol.asyncDispose]();
+    await afterUs?.[Symbol.asyncDispose]();
   };
   try {
+    afterUs = await startSurvivor('arpo-env-ssh-reaper', AFTER_US, [folder]);
     const master = await startMaster({
       target,
       options,
@@ -49,7 +50,7 @@ export async function connectOpenssh(
       keepaliveMs,
       signal,
       onAuthenticating,
-      onStarted: (pid) => afterUs.tell(String(pid)),
+      onStarted: (pid) => afterUs?.tell(String(pid)),
     });
     const ended = new AbortController();
     setMaxListeners(0, ended.signal); // one for every forwarded connection
