@@ -72,10 +72,16 @@ def resident(pid: int) -> int:
         return 0
 
 
-def end_all(within: float) -> bool:
-    """Kills and reaps everything that this process started, and what that started; false when something is left."""
+def end_all(within: float, own_processes: bool) -> bool:
+    """
+    Kills and reaps everything that this process started, and what that started; false when something is left.
+    `own_processes`: everything that it may kill is that.
+    """
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
+        if own_processes:
+            # All at one moment: what makes processes as fast as they are killed one by one does not come to it.
+            _kill(-1)
         # Who is killed before its children are looked for cannot have new ones; those become children of this process.
         found = children_of(os.getpid())
         for pid in found:

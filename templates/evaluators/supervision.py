@@ -25,10 +25,11 @@ END_SECONDS = 5.0
 
 
 class Supervisor:
-    def __init__(self, root: str, door: str, scratch: Scratch) -> None:
+    def __init__(self, root: str, door: str, scratch: Scratch, own_processes: bool) -> None:
         self._osworld = OSWorld(root)
         self._door = door
         self._scratch = scratch
+        self._own_processes = own_processes
         self._selector = selectors.DefaultSelector()
         # Written to when a child dies.
         self._wakeup = socket.socketpair()
@@ -177,7 +178,7 @@ class Supervisor:
 
     def _end(self, reason: str, **facts: object) -> None:
         child = self._child
-        if not processes.end_all(END_SECONDS):
+        if not processes.end_all(END_SECONDS, self._own_processes):
             # The server replaces this worker, with all that is in it.
             sys.exit("processes of an evaluation cannot be ended")
         self._child = None
@@ -198,7 +199,7 @@ class Supervisor:
 
     def _leave(self) -> None:
         """The server is gone, or has no more use for this worker."""
-        processes.end_all(END_SECONDS)
+        processes.end_all(END_SECONDS, self._own_processes)
         self._scratch.leave()
         os._exit(0)
 

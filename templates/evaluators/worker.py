@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--door", required=True, help="folder of the sockets agent, cdp and vlc")
     parser.add_argument("--temporary", required=True, help="folder to work in, empty and nobody else's")
     parser.add_argument("--alone", action="store_true", help="in a sandbox, which holds nothing but this worker")
+    parser.add_argument("--own-processes", action="store_true", help="all processes that it may end are its own")
     options = parser.parse_args()
     # Neither the user's clone nor our own package gets files of ours.
     sys.dont_write_bytecode = True
@@ -29,7 +30,8 @@ def main() -> None:
     from supervision import Supervisor
 
     sys.path.remove(own)
-    Supervisor(options.osworld, options.door, Scratch(options.temporary, options.alone)).serve()
+    scratch = Scratch(options.temporary, options.alone)
+    Supervisor(options.osworld, options.door, scratch, options.own_processes).serve()
 
 
 if __name__ == "__main__":

@@ -79,10 +79,14 @@ function notStarted({ message }: WorkerEnd): ArpoEnvError {
   });
 }
 
-function argvOf({ python, osworld }: WorkerSettings, { door, temporary, ownNetwork }: Inside): string[] {
+function argvOf(
+  { python, osworld }: WorkerSettings,
+  { door, temporary, ownNetwork, ownProcesses }: Inside,
+): string[] {
   const program = packageFile('templates/evaluators/worker.py');
   const options = ['--osworld', osworld, '--door', door, '--temporary', temporary];
-  return [python, '-I', '-u', program, ...options, ...(ownNetwork ? ['--alone'] : [])];
+  const owns = [...(ownNetwork ? ['--alone'] : []), ...(ownProcesses ? ['--own-processes'] : [])];
+  return [python, '-I', '-u', program, ...options, ...owns];
 }
 
 class StartedWorker implements Worker {

@@ -21,6 +21,8 @@ export interface Inside {
   temporary: string;
   /** Whether the ports of loopback are its own; else others have theirs there, other workers too. */
   ownNetwork: boolean;
+  /** Whether all processes that it may end are its own: by its process namespace, or by its user. */
+  ownProcesses: boolean;
 }
 
 export interface WorkerProgram {

@@ -35,7 +35,7 @@ export async function sandboxes(memoryLimit: number): Promise<Confinement> {
 }
 
 async function start(program: WorkerProgram, memoryLimit: number): Promise<WorkerProcess> {
-  const inside = { door: DOOR_INSIDE, temporary: TEMPORARY_INSIDE, ownNetwork: true };
+  const inside = { door: DOOR_INSIDE, temporary: TEMPORARY_INSIDE, ownNetwork: true, ownProcesses: true };
   const argv = program.argv(inside);
   const shown = await seenBy(program, argv[0] ?? '');
   program.signal.throwIfAborted();

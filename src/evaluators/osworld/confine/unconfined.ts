@@ -49,7 +49,7 @@ async function start({ argv, readable, door, signal }: WorkerProgram): Promise<W
     if (user) parts.add(user);
     const { path: temporary } = parts.add(await makeTemporaryFolder());
     parts.add({ [Symbol.asyncDispose]: () => (user ? endAllOf(user.uid) : endLeftBehind(temporary)) });
-    const command = argv({ door, temporary, ownNetwork: false });
+    const command = argv({ door, temporary, ownNetwork: false, ownProcesses: user !== null });
     if (user) {
       for (const folder of [temporary, door]) await chown(folder, user.uid, user.uid);
       await assertReadable(user.uid, [command[0] ?? '', ...readable, door]);
