@@ -12,11 +12,12 @@ import processes
 
 LONGEST_ANSWER = 256 * 1024
 LAST_WORDS = 4096
-MOST_PROCESSES = 512
+# Fewer than it can have: a flood of them ends when it is seen, not when its time is over.
+MOST_PROCESSES = 256
 
 
 class Child:
-    def __init__(self, begin: dict, osworld, door: str, folder: str, abandon) -> None:
+    def __init__(self, begin: dict, osworld, door: str, folder: str, held, abandon) -> None:
         self.id = begin["evaluation"]
         self.pending = bytearray()
         self._begin = begin
@@ -25,6 +26,7 @@ class Child:
         # It says nothing more, and will soon be seen to be dead; or it hangs.
         self.is_over = False
         self._asked_at: float | None = None
+        self._held = held
         # What it inherits is not its own.
         self._inherited = processes.resident(os.getpid())
         self.socket, theirs = socket.socketpair()
@@ -93,7 +95,7 @@ class Child:
         pids = processes.descendants()
         if len(pids) > MOST_PROCESSES:
             return {"reason": "processes"}
-        if sum(map(processes.resident, pids)) - self._inherited > self._begin["memoryLimit"]:
+        if sum(map(processes.resident, pids)) - self._inherited + self._held() > self._begin["memoryLimit"]:
             return {"reason": "memory"}
         return None
 

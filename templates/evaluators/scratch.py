@@ -11,6 +11,7 @@ class Scratch:
 
     def __init__(self, folder: str, alone: bool) -> None:
         self._folder = folder
+        self.is_alone = alone
         self._cleared = [folder, "/dev/shm"] if alone else [folder]
         self._count = 0
 
@@ -19,6 +20,13 @@ class Scratch:
         folder = os.path.join(self._folder, f"evaluation-{self._count}")
         os.mkdir(folder)
         return folder
+
+    def held(self) -> int:
+        """Bytes of memory that its files take: those of a sandbox are in memory."""
+        if not self.is_alone:
+            return 0
+        systems = map(os.statvfs, self._cleared)
+        return sum((system.f_blocks - system.f_bfree) * system.f_frsize for system in systems)
 
     def clear(self) -> None:
         """All that worked in it are dead."""

@@ -95,10 +95,14 @@ class Supervisor:
             raise RuntimeError("an evaluation is to begin while another one goes on")
         self._learn = {(_KINDS[op], name) for op, name in header["functions"]}
         self._load()
-        self._child = Child(header, self._osworld, self._door, self._scratch.fresh(), self._abandon)
+        self._child = Child(header, self._osworld, self._door, self._scratch.fresh(), self._held, self._abandon)
         self._selector.register(self._child.socket, selectors.EVENT_READ, self._on_child)
         self._selector.register(self._child.output, selectors.EVENT_READ, self._on_output)
         self._tell({"begun": header["evaluation"]})
+
+    def _held(self) -> int:
+        """Bytes of memory that belong to the evaluation, and to none of its processes."""
+        return self._scratch.held() + (processes.held_by_sockets() if self._scratch.is_alone else 0)
 
     def _abandon(self) -> None:
         """In the child: nothing of this process's is for it."""

@@ -103,6 +103,8 @@ for (const confine of [true, false]) {
       ['hang', 'took longer than 1 s'],
       ['hang_in_c', 'took longer than 1 s'],
       ['add_memory', 'took more than 256M of memory'],
+      ['add_page_tables', 'took more than 256M of memory'],
+      ...(confine ? ['add_files', 'add_sockets'].map((name) => [name, 'took more than 256M of memory']) : []),
       ['exit_quietly', 'ended its process with exit code 3: my last words'],
       ['write_everywhere', 'answered what it was not asked'],
     ])(

@@ -4,7 +4,7 @@
  * what). Nothing in there has a capability, and nobody can make namespaces in which they would have some.
  */
 
-import { asUser, folderInMemory, NO_MORE_NAMESPACES, openUp, outerLayer } from './layers.js';
+import { asUser, FEW_WATCHERS, folderInMemory, NO_MORE_NAMESPACES, openUp, outerLayer } from './layers.js';
 import { INSIDE } from './user.js';
 import type { Mount, SystemView } from './view.js';
 
@@ -46,12 +46,9 @@ export const SOCKETS = '/run/desktop';
 /** What its processes and threads are together, at most; a browser with many tabs has some hundreds. */
 export const PROCESSES = 4096;
 
-/** Instances of inotify(7). The kernel gives a user 128 for all programs together; a desktop with a browser takes 5. */
-const WATCHERS = 48;
-
 /** Processes are counted from here on: those of one sandbox, not all of the user's. $1: networks; the rest: what comes next. */
 const INIT = `${NO_MORE_NAMESPACES}
-{ echo ${WATCHERS} > /proc/sys/user/max_inotify_instances; } 2> /dev/null
+${FEW_WATCHERS}
 echo $$ >&${DESCRIPTORS.pid}
 read -r line <&${DESCRIPTORS.go} || exit
 for network in $1; do ip route add unreachable "$network" || exit; done

@@ -21,6 +21,12 @@ export function outerLayer(script: string, parameters: readonly string[]): strin
   ];
 }
 
+/** Instances of inotify(7). The kernel gives a user 128 for all programs together; a desktop with a browser takes 5. */
+const WATCHERS = 48;
+
+/** For the script of an outer layer: what is inside leaves its user's other programs some. */
+export const FEW_WATCHERS = `{ echo ${WATCHERS} > /proc/sys/user/max_inotify_instances; } 2> /dev/null`;
+
 /** For the script of an outer layer: bubblewrap makes two user namespaces inside this one; then there can be no more. */
 export const NO_MORE_NAMESPACES = 'echo 2 > /proc/sys/user/max_user_namespaces || exit';
 

@@ -31,6 +31,8 @@ export const DEBUGGING: Record<string, Call> = {
 };
 const SOCKET: Call = { x64: 41, arm64: 198 };
 const IOCTL: Call = { x64: 16, arm64: 29 };
+const MMAP: Call = { x64: 9, arm64: 222 };
+const SETSOCKOPT: Call = { x64: 54, arm64: 208 };
 
 /** AUDIT_ARCH_… (linux/audit.h). */
 const AUDIT: Record<Processor, number> = { x64: 0xc000003e, arm64: 0xc00000b7 };
@@ -41,8 +43,16 @@ const X32 = 0x40000000;
 const FAMILIES = [1, 2, 10, 16];
 /** TIOCSTI and TIOCLINUX: they type into a terminal. */
 const TERMINAL_INPUT = [0x5412, 0x541c];
+/** Of mmap(2)'s flags: MAP_SHARED, which is in MAP_SHARED_VALIDATE too, and MAP_ANONYMOUS. */
+const SHARED = 0x01;
+const ANONYMOUS = 0x20;
+const SOL_SOCKET = 1;
+/** SO_SNDBUF and SO_RCVBUF. */
+const BUFFER_SIZES = [7, 8];
 
 const ALLOW = 0x7fff0000;
+/** It does nothing, and says that all went well. */
+const PRETEND = 0x00050000;
 const EPERM = 0x00050001;
 const ENOSYS = 0x00050026;
 const EAFNOSUPPORT = 0x00050061;
@@ -52,6 +62,8 @@ const NUMBER = 0;
 const ARCHITECTURE = 4;
 const FIRST_ARGUMENT = 16;
 const SECOND_ARGUMENT = 24;
+const THIRD_ARGUMENT = 32;
+const FOURTH_ARGUMENT = 40;
 
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, k: number];
 
@@ -61,15 +73,23 @@ const give = (verdict: number): Instruction => [0x06, 0, 0, verdict];
 const whenEqual = (value: number, skip: number): Instruction => [0x15, 0, skip, value];
 const unlessEqual = (value: number, skip: number): Instruction => [0x15, skip, 0, value];
 const whenAtLeast = (value: number, skip: number): Instruction => [0x35, 0, skip, value];
+const whenAnyOf = (bits: number, skip: number): Instruction => [0x45, 0, skip, bits];
 const each = (values: readonly number[], verdict: number) =>
   values.flatMap((value) => [whenEqual(value, 1), give(verdict)]);
 /** What is done for one call alone; it ends with a verdict. */
 const forCall = (call: number, rules: readonly Instruction[]) => [whenEqual(call, rules.length), ...rules];
 
-/** Null on a processor whose calls we don't know. `further`: what is refused beside what every sandbox does without. */
+interface FilterOptions {
+  /** What is refused beside what every sandbox does without. */
+  further?: Readonly<Record<string, Call>>;
+  /** Whether somebody counts the memory of its processes: then none is shared without a file, and no socket holds more than others. */
+  countsMemory?: boolean;
+}
+
+/** Null on a processor whose calls we don't know. */
 export function systemCallFilter(
   processor: NodeJS.Architecture = process.arch,
-  further: Readonly<Record<string, Call>> = {},
+  { further = {}, countsMemory = false }: FilterOptions = {},
 ): Buffer | null {
   if (processor !== 'x64' && processor !== 'arm64') return null;
   const refused = Object.values({ ...REFUSED, ...further }).map((call) => call[processor]);
@@ -84,9 +104,29 @@ export function systemCallFilter(
     ...each(refused, EPERM),
     ...forCall(SOCKET[processor], [load(FIRST_ARGUMENT), ...each(FAMILIES, ALLOW), give(EAFNOSUPPORT)]),
     ...forCall(IOCTL[processor], [load(SECOND_ARGUMENT), ...each(TERMINAL_INPUT, EPERM), give(ALLOW)]),
+    ...(countsMemory
+      ? [...forCall(MMAP[processor], UNLESS_SHARED), ...forCall(SETSOCKOPT[processor], SAME_BUFFERS)]
+      : []),
     give(ALLOW),
   ]);
 }
+
+const UNLESS_SHARED: readonly Instruction[] = [
+  load(FOURTH_ARGUMENT),
+  whenAnyOf(SHARED, 2),
+  whenAnyOf(ANONYMOUS, 1),
+  give(EPERM),
+  give(ALLOW),
+];
+
+const SAME_BUFFERS: readonly Instruction[] = [
+  load(SECOND_ARGUMENT),
+  unlessEqual(SOL_SOCKET, 1),
+  give(ALLOW),
+  load(THIRD_ARGUMENT),
+  ...each(BUFFER_SIZES, PRETEND),
+  give(ALLOW),
+];
 
 /** struct sock_filter, in the byte order of these processors. */
 function assembled(program: readonly Instruction[]): Buffer {

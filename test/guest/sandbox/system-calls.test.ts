@@ -1,8 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { systemCallFilter } from '../../../src/guest/sandbox/system-calls.js';
 
-const X64 = { arch: 0xc000003e, socket: 41, ioctl: 16, keyctl: 250, openat: 257, io_uring_setup: 425 };
-const ARM64 = { arch: 0xc00000b7, socket: 198, ioctl: 29, keyctl: 219, openat: 56, io_uring_setup: 425 };
+const X64 = {
+  arch: 0xc000003e,
+  socket: 41,
+  ioctl: 16,
+  mmap: 9,
+  setsockopt: 54,
+  keyctl: 250,
+  openat: 257,
+  io_uring_setup: 425,
+};
+const ARM64 = {
+  arch: 0xc00000b7,
+  socket: 198,
+  ioctl: 29,
+  mmap: 222,
+  setsockopt: 208,
+  keyctl: 219,
+  openat: 56,
+  io_uring_setup: 425,
+};
 const ALLOWED = 'allowed';
 
 interface SystemCall {
@@ -30,6 +48,9 @@ function verdict(program: Buffer, { arch, number, args = [] }: SystemCall): stri
         break;
       case 0x35:
         at += jump(accumulator >= k);
+        break;
+      case 0x45:
+        at += jump((accumulator & k) !== 0);
         break;
       case 0x06:
         return k === 0x7fff0000 ? ALLOWED : `errno ${k - 0x50000}`;
@@ -67,6 +88,26 @@ describe.each([
     expect(judged(calls.ioctl, 0, 0x5412)).toBe('errno 1');
     expect(judged(calls.ioctl, 0, 0x541c)).toBe('errno 1');
     expect(judged(calls.ioctl, 0, 0x5413)).toBe(ALLOWED);
+  });
+
+  it('where memory is counted, lets there be none that is nobody’s', () => {
+    const program = systemCallFilter(processor, { countsMemory: true });
+    if (!program) throw new Error('no filter');
+    const counted = (number: number, ...args: number[]) => verdict(program, { arch, number, args });
+    const flags = { MAP_SHARED: 0x01, MAP_PRIVATE: 0x02, MAP_SHARED_VALIDATE: 0x03, MAP_ANONYMOUS: 0x20 };
+    const mapped = (value: number) => counted(calls.mmap, 0, 4096, 3, value, 0xffffffff, 0);
+    expect(mapped(flags.MAP_SHARED | flags.MAP_ANONYMOUS)).toBe('errno 1');
+    expect(mapped(flags.MAP_SHARED_VALIDATE | flags.MAP_ANONYMOUS | 0x4000)).toBe('errno 1');
+    expect(mapped(flags.MAP_PRIVATE | flags.MAP_ANONYMOUS | 0x4000)).toBe(ALLOWED);
+    expect(mapped(flags.MAP_SHARED)).toBe(ALLOWED);
+    expect(judged(calls.mmap, 0, 4096, 3, flags.MAP_SHARED | flags.MAP_ANONYMOUS)).toBe(ALLOWED);
+    const [SOL_SOCKET, SOL_TCP, SO_KEEPALIVE, SO_SNDBUF] = [1, 6, 9, 7];
+    expect(counted(calls.setsockopt, 3, SOL_SOCKET, SO_SNDBUF)).toBe('errno 0');
+    expect(counted(calls.setsockopt, 3, SOL_SOCKET, SO_KEEPALIVE)).toBe(ALLOWED);
+    expect(counted(calls.setsockopt, 3, SOL_TCP, SO_SNDBUF)).toBe(ALLOWED);
+    expect(judged(calls.setsockopt, 3, SOL_SOCKET, SO_SNDBUF)).toBe(ALLOWED);
+    expect(counted(calls.keyctl)).toBe('errno 1');
+    expect(counted(calls.openat)).toBe(ALLOWED);
   });
 
   it('knows no other processor’s calls', () => {

@@ -4,6 +4,7 @@
  */
 import {
   asUser,
+  FEW_WATCHERS,
   folderInMemory,
   NO_MORE_NAMESPACES,
   openUp,
@@ -40,12 +41,14 @@ export const TEMPORARY_INSIDE = '/tmp';
 
 /** Processes and threads together. Playwright's driver has a dozen, and OpenCV as many as there are cores. */
 export const PROCESSES = 512;
-const OPEN_FILES = 4096;
+/** Of each process. What fills sockets and pipes is kernel memory, which belongs to nobody either. */
+const OPEN_FILES = 1024;
 
 /** Processes are counted from here on. When memory runs out, the kernel ends what is in here before anything else (proc(5)). */
 const INIT = `${NO_MORE_NAMESPACES}
+${FEW_WATCHERS}
 echo 1000 > /proc/self/oom_score_adj || exit
-exec prlimit --nproc=${PROCESSES}:${PROCESSES} --nofile=1024:${OPEN_FILES} -- "$@"`;
+exec prlimit --nproc=${PROCESSES}:${PROCESSES} --nofile=${OPEN_FILES}:${OPEN_FILES} -- "$@"`;
 
 /** What Python and its packages read of the settings: fonts, time zone, kinds of files, certificates. Other settings may hold secrets. */
 const SETTINGS = [
@@ -69,11 +72,16 @@ const UNCOUNTED = {
   memfd_create: { x64: 319, arm64: 279 },
   memfd_secret: { x64: 447, arm64: 447 },
   shmget: { x64: 29, arm64: 194 },
+  vmsplice: { x64: 278, arm64: 75 },
 };
+/** Mapped and shared, its zeros are such memory as well: it is seen and cannot be opened. */
+const ZEROS = '/dev/zero';
 
 export async function sandboxCommand(plan: SandboxPlan): Promise<SandboxCommand> {
   const opened = openUp(plan.uid, plan.mounts);
-  const filter = systemCallFilter(process.arch, { ...DEBUGGING, ...UNCOUNTED });
+  const filter = systemCallFilter(process.arch, {
+    ...{ further: { ...DEBUGGING, ...UNCOUNTED }, countsMemory: true },
+  });
   const program = await inner({ ...plan, mounts: opened.mounts }, filter !== null);
   return {
     argv: [...opened.prefix, ...asUser(plan.uid), ...outerLayer(INIT, program)],
@@ -94,6 +102,7 @@ async function inner({ mounts, links, memory, program }: SandboxPlan, filtered: 
     ...settings.flat(),
     ...MADE.flatMap(({ target }, index) => ['--ro-bind-data', String(firstFile + index), target]),
     ...['--ro-bind-try', PROCESSORS, PROCESSORS, '--proc', '/proc', '--dev', '/dev'],
+    ...['--ro-bind', ZEROS, ZEROS],
     ...folderInMemory('/dev/shm', share(0.1)),
     ...['--perms', '1777', ...folderInMemory(TEMPORARY_INSIDE, share(0.9))],
     ...links.flatMap(({ path, target }) => ['--symlink', target, path]),
