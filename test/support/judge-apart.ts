@@ -4,7 +4,7 @@ import type { Judge } from '../../src/evaluators/judge.js';
 
 const compiled = (name: string) => new URL(`../../dist/evaluators/apart/${name}.js`, import.meta.url).href;
 const { judgeIn } = (await import(compiled('judge'))) as typeof import('../../src/evaluators/apart/judge.js');
-const { evaluationThreads } = (await import(
+export const { evaluationThreads } = (await import(
   compiled('threads')
 )) as typeof import('../../src/evaluators/apart/threads.js');
 

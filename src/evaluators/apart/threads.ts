@@ -112,7 +112,13 @@ function evaluateIn(
       setTimeout(late, ABORT_MS).unref();
     };
     const answer = async ({ id, question }: Extract<Report, { type: 'ask' }>) => {
-      order({ type: 'answer', id, answer: await answerOf(() => answering?.(question)) });
+      const given = await answerOf(() => answering?.(question));
+      try {
+        order({ type: 'answer', id, answer: given });
+      } catch (error) {
+        // What a guest's code made may be nested deeper than it can be copied.
+        fail(`was given what cannot be passed on: ${messageOf(error)}`);
+      }
     };
     const onMessage = (message: Report) => {
       silence.refresh();

@@ -5,7 +5,7 @@ import { AgentClient } from '../../../src/desktop/agent-client.js';
 import { type Task, taskSchema } from '../../../src/desktop/task.js';
 import type { EvaluationContext } from '../../../src/evaluators/judge.js';
 import { FixtureGuest } from '../../support/fixture-guest.js';
-import { judgeApart } from '../../support/judge-apart.js';
+import { evaluationThreads, judgeApart } from '../../support/judge-apart.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
 
 const compares = (func: string, expected: string, options = {}): Task =>
@@ -67,6 +67,27 @@ describe('judged in a thread of its own', () => {
     await expect(evaluate(task, 'y '.repeat(5_000_000), { heapMb: 16 })).rejects.toMatchObject({
       code: 'E_EVALUATE_FAILED',
       message: expect.stringContaining('wanted more than 16 MB of memory'),
+    });
+  });
+
+  it('an answer that is nested too deeply to be passed on fails, and nothing else', async () => {
+    const nested = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    const endpoint = new URL('http://127.0.0.1:1');
+    using folder = new TemporaryFolder();
+    const context = {
+      agent: new AgentClient(endpoint),
+      endpoints: { agent: endpoint, cdp: endpoint, vlc: endpoint, watch: null },
+      cacheDir: folder.path,
+      clientPassword: 'password',
+      screen: { width: 1280, height: 720 },
+      actionHistory: [],
+      signal: new AbortController().signal,
+    };
+    const { evaluator, ...task } = compares('exact_match', 'yes');
+    const given = { ...task, evaluator: { ...evaluator, result: { type: 'rule', rules: {} } } } as Task;
+    await expect(evaluationThreads().evaluate(given, context, () => nested)).rejects.toMatchObject({
+      code: 'E_EVALUATE_FAILED',
+      message: expect.stringContaining('was given what cannot be passed on'),
     });
   });
 
