@@ -3,16 +3,30 @@ import { maskCredentials } from '../../../config/mask.js';
 import { ArpoEnvError } from '../../../errors.js';
 import { shellQuote } from '../../../shell-words.js';
 import { requirementsFile } from '../installation.js';
+import type { PackageSource } from './tool.js';
 
-export interface Failure {
+export interface Failure extends Pick<PackageSource, 'offline' | 'field'> {
   lines: readonly string[];
   /** Null when it was ended for its time limit. */
   exitCode: number | null;
   dir: string;
   /** Where packages come from, for people. */
   source: string;
-  offline: string | null;
 }
+
+/** How another index is named, and what is asked when none is. */
+const NAMED: Record<PackageSource['field'], { mirror: string; variable: string; usual: string }> = {
+  'evaluators.indexUrl': {
+    mirror: '--index-url URL',
+    variable: 'ARPO_ENV_EVALUATORS_INDEX_URL',
+    usual: 'is it a whole mirror of PyPI? Without --index-url and evaluators.indexUrl, PyPI itself is asked',
+  },
+  'evaluators.torchIndexUrl': {
+    mirror: 'ARPO_ENV_EVALUATORS_TORCH_INDEX_URL=URL',
+    variable: 'ARPO_ENV_EVALUATORS_TORCH_INDEX_URL',
+    usual: "is it a whole mirror of PyTorch's? Without evaluators.torchIndexUrl, PyTorch's own is asked",
+  },
+};
 
 const NETWORK =
   /NewConnectionError|Failed to establish|NameResolutionError|Temporary failure in name resolution|Name or service not known|dns error|Connection refused|Connection reset|Network is unreachable|timed out|ReadTimeoutError|error sending request|client error \(Connect\)/i;
@@ -28,7 +42,8 @@ export function mayBeTriedAgain({ lines }: Pick<Failure, 'lines'>): boolean {
 }
 
 export function explainFailure(failure: Failure): ArpoEnvError {
-  const { dir, source, offline, exitCode } = failure;
+  const { dir, source, offline, field, exitCode } = failure;
+  const { mirror, variable } = NAMED[field];
   const lines = failure.lines.map(maskCredentials);
   const text = lines.join('\n');
   const wrong = (message: string, fix: string) =>
@@ -57,13 +72,13 @@ export function explainFailure(failure: Failure): ArpoEnvError {
   if (untrusted !== undefined) {
     return wrong(
       `pip takes no packages from ${untrusted} over plain http`,
-      `give evaluators.indexUrl an https address, or trust that host: export PIP_TRUSTED_HOST=${untrusted}`,
+      `give ${field} an https address, or trust that host: export PIP_TRUSTED_HOST=${untrusted}`,
     );
   }
   if (/40[13] (Client )?Error|HTTP error 40[13]|401 Unauthorized|403 Forbidden/i.test(text)) {
     return wrong(
       `${source} wants a login, or refuses the one it got`,
-      'put it into the address: ARPO_ENV_EVALUATORS_INDEX_URL=https://USER:TOKEN@pypi.example/simple',
+      `put it into the address: ${variable}=https://USER:TOKEN@pypi.example/simple`,
     );
   }
   const wanted = missingPackage(text);
@@ -72,20 +87,20 @@ export function explainFailure(failure: Failure): ArpoEnvError {
   if (offline === null && NETWORK.test(text)) {
     return wrong(
       `${source} cannot be reached`,
-      'check the network; behind a proxy set HTTPS_PROXY; with a mirror: --index-url URL; without a network: --offline DIR',
+      `check the network; behind a proxy set HTTPS_PROXY; with a mirror: ${mirror}; without a network: --offline DIR`,
     );
   }
   if (wanted !== null) return missing(wanted, text, failure);
   if (/DO NOT MATCH THE HASHES|Hash mismatch/i.test(text))
     return wrong(
       `${source} sent another file than it announces`,
-      'try again, or use another index: --index-url URL',
+      `try again, or use another index: ${mirror}`,
     );
   const how = exitCode === null ? 'took too long' : `failed with exit code ${exitCode}`;
   return wrong(`installing ${how}: ${lastError(lines)}`, 'fix what it says, then run it again: it goes on');
 }
 
-function missing(wanted: string, text: string, { source, offline }: Failure): ArpoEnvError {
+function missing(wanted: string, text: string, { source, offline, field }: Failure): ArpoEnvError {
   if (offline !== null) {
     const list = shellQuote(requirementsFile('core'));
     return new ArpoEnvError({
@@ -101,7 +116,7 @@ function missing(wanted: string, text: string, { source, offline }: Failure): Ar
     message: none
       ? `${source} does not have ${wanted}, or not for this Python and machine`
       : `${source} has other versions than ${wanted}, or none for this Python and machine`,
-    fix: 'is it a whole mirror of PyPI? Without --index-url and evaluators.indexUrl, PyPI itself is asked',
+    fix: NAMED[field].usual,
   });
 }
 

@@ -14,6 +14,9 @@ import {
   nameOf,
   type PackageSet,
   placesIn,
+  readInstallation,
+  readInstalled,
+  requirementLines,
   sitePackages,
 } from '../installation.js';
 import { claimFolder } from './folder.js';
@@ -36,6 +39,8 @@ export interface InstallOutcome {
 interface Run extends InstallRequest {
   plan: InstallPlan;
   onProgress(text: string): void;
+  /** Reads what the tool says of packages. */
+  count(line: string): void;
 }
 
 /** So many at once: what a run has installed stays when it is ended. */
@@ -48,21 +53,60 @@ export async function install(
   plan: InstallPlan,
   onProgress: (text: string) => void,
 ): Promise<InstallOutcome> {
-  const run = { ...request, plan, onProgress };
+  const run = { ...request, plan, onProgress, count: counter(plan.missing, onProgress) };
+  const core = await coreOf(request, plan);
   await using _lock = await claimFolder(plan.dir);
   try {
-    await rm(placesIn(plan.dir).installed, { force: true });
-    const python = await ensureVenv(run);
-    await installPackages(run, python);
-    await installOsworld(run);
-    const warnings = await ensureModels(run);
-    await compileAll(run);
-    await assertWorking(run);
-    return { ...(await finish(run, python)), warnings };
+    if (core === null) return await installWhole(run);
+    if (!(await isInstalled(core))) await installWhole({ ...run, plan: core });
+    return await installMore(run);
   } catch (error) {
     request.signal.throwIfAborted();
     throw fileError(error, plan.dir);
   }
+}
+
+/** What of it is installed first and counts by itself: what comes from other indexes may not be to be had here. */
+async function coreOf({ requirements }: InstallRequest, plan: InstallPlan): Promise<InstallPlan | null> {
+  if (plan.set === 'core' || requirements !== null) return null;
+  return { ...plan, set: 'core', requirements: await requirementLines('core') };
+}
+
+async function isInstalled({ dir, requirements }: InstallPlan): Promise<boolean> {
+  const installed = await readInstalled(dir);
+  if (installed === null || (await readInstallation({ dir })).problems.length > 0) return false;
+  return (await missingRequirements(placesIn(dir).venv, requirements, installed.python)).length === 0;
+}
+
+async function installWhole(run: Run): Promise<InstallOutcome> {
+  await rm(placesIn(run.plan.dir).installed, { force: true });
+  const python = await ensureVenv(run);
+  await installPackages(run, python);
+  await installOsworld(run);
+  return complete(run, python);
+}
+
+/** Beside what counts already. */
+async function installMore(run: Run): Promise<InstallOutcome> {
+  try {
+    const python = await ensureVenv(run);
+    await installPackages(run, python);
+    return await complete(run, python);
+  } catch (error) {
+    if (!(error instanceof ArpoEnvError)) throw error;
+    const { code, message, fix } = error;
+    throw new ArpoEnvError(
+      { code, message: `${message}; the set core is installed, and works without it`, fix },
+      { cause: error },
+    );
+  }
+}
+
+async function complete(run: Run, python: string): Promise<InstallOutcome> {
+  const warnings = await ensureModels(run);
+  await compileAll(run);
+  await assertWorking(run);
+  return { ...(await finish(run, python)), warnings };
 }
 
 /** Answers its Python's version. */
@@ -87,16 +131,19 @@ async function installPackages(run: Run, python: string): Promise<void> {
   await forgetDamaged(venv);
   const missing = await missingRequirements(venv, plan.requirements, python);
   const isTorch = (pin: string) => TORCH_PACKAGES.has(nameOf(pin));
-  const torchSource = { ...source(run), indexUrl: settings.torchIndexUrl };
-  const count = counter(missing.length, run.onProgress);
+  const torchSource: PackageSource = {
+    ...source(run),
+    indexUrl: settings.torchIndexUrl,
+    field: 'evaluators.torchIndexUrl',
+  };
   for (const batch of batches(
     missing.filter((pin) => !isTorch(pin)),
     run,
   ))
-    await runTool(installing(plan.toolchain, plan.dir, batch, source(run)), source(run), run, count);
+    await runTool(installing(plan.toolchain, plan.dir, batch, source(run)), source(run), run, run.count);
   const torch = missing.filter(isTorch);
   if (torch.length > 0)
-    await runTool(installing(plan.toolchain, plan.dir, torch, torchSource), torchSource, run, count);
+    await runTool(installing(plan.toolchain, plan.dir, torch, torchSource), torchSource, run, run.count);
 }
 
 /** uv fetches all at once, and keeps what it has fetched. */
@@ -216,5 +263,5 @@ async function finish({ plan }: Run, python: string): Promise<Omit<InstallOutcom
 }
 
 function source({ plan, settings }: Run): PackageSource {
-  return { offline: plan.offline, indexUrl: settings.indexUrl ?? null };
+  return { offline: plan.offline, indexUrl: settings.indexUrl ?? null, field: 'evaluators.indexUrl' };
 }

@@ -72,6 +72,7 @@ export async function planInstallation(request: InstallRequest): Promise<Install
   const { problems } = await readInstallation({ dir });
   const nothingToDo =
     problems.length === 0 &&
+    installed?.set === set &&
     version !== null &&
     missing === 0 &&
     (!wantsModels(requirements) || (await hasModels(dir)));

@@ -55,6 +55,7 @@ export async function runTool(
     if (!(error instanceof Failed)) throw error;
     const { lines, exitCode } = error.outcome;
     const name = source.offline ?? source.indexUrl ?? 'the index of Python packages (PyPI)';
-    throw explainFailure({ lines, exitCode, dir, source: maskCredentials(name), offline: source.offline });
+    const { offline, field } = source;
+    throw explainFailure({ lines, exitCode, dir, source: maskCredentials(name), offline, field });
   }
 }

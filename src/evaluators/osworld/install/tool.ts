@@ -11,6 +11,8 @@ export interface PackageSource {
   offline: string | null;
   /** Null: what pip's or uv's own settings say. */
   indexUrl: string | null;
+  /** Of the config: what names that index. */
+  field: 'evaluators.indexUrl' | 'evaluators.torchIndexUrl';
 }
 
 /** Nothing that a user set for pip changes where packages go, and no index asks for a password. */

@@ -43,13 +43,16 @@ async function damagedPackages(venv: string): Promise<Map<string, string>> {
   return damaged;
 }
 
+/** The wheel of easyocr lists dictionaries that are not in it. */
+const NEVER_THERE = /^easyocr\/dict\//;
+
 /** RECORD lists the files of a package as `path,hash,bytes` (PEP 376); what was compiled is made anew where it is missing. */
 async function isWhole(folder: string, distInfo: string): Promise<boolean> {
   const record = await readFile(join(folder, distInfo, 'RECORD'), 'utf8').catch(() => null);
   const installer = await stat(join(folder, distInfo, 'INSTALLER')).catch(() => null);
   if (record === null || installer === null) return false;
   const files = [...record.matchAll(/^"?(.+?)"?,[^,\n]*,(\d*)\r?$/gm)].filter(
-    ([, path = '']) => !path.includes('__pycache__/'),
+    ([, path = '']) => !path.includes('__pycache__/') && !NEVER_THERE.test(path),
   );
   for (let start = 0; start < files.length; start += AT_ONCE) {
     const sizes = await Promise.all(
