@@ -7,6 +7,7 @@ import type { Problem } from '../../errors.js';
 import { parseJson } from '../../lib/json.js';
 import { userFolder } from '../../lib/own-folder.js';
 import { packageFile } from '../../lib/package.js';
+import { shellQuote } from '../../shell-words.js';
 
 /** core: all but a few tasks. all: also those that hear and read pictures. */
 export const SETS = ['core', 'all'] as const;
@@ -67,11 +68,14 @@ export async function readInstallation(
 ): Promise<Installation> {
   const dir = evaluatorsFolder(settings);
   const places = placesIn(dir);
-  const [installed, python, osworld] = await Promise.all([
+  const [installed, found, osworld, others] = await Promise.all([
     readInstalled(dir),
     interpreter(places.python),
     hasEvaluators(settings.osworld ?? places.osworld),
+    openToOthers(dir),
   ]);
+  // What somebody else may have put there is not run.
+  const python = others === null ? found : null;
   const there = installed && python ? await installedPackages(places.venv) : new Map<string, string>();
   // Without its models it fails, which a metric of OSWorld's takes for a wrong answer.
   const usable = [...there.keys()];
@@ -84,10 +88,31 @@ export async function readInstallation(
     packages: new Set(readable),
     osworld,
     problems: [
-      ...environmentProblems(dir, installed, python, lost),
+      ...(installed && others ? [others] : environmentProblems(dir, installed, python, lost)),
       ...(osworld === null && (installed || settings.osworld) ? [noEvaluators(settings.osworld, dir)] : []),
     ],
   };
+}
+
+/**
+ * Why others could have their code run by whoever trusts the folder, and how that ends; null when they cannot. `isTrusted`:
+ * who may own it.
+ */
+export async function openToOthers(dir: string, isTrusted = isOursOrRoots): Promise<Problem | null> {
+  const facts = await stat(dir).catch(() => null);
+  if (facts === null || process.platform === 'win32') return null;
+  if ((facts.mode & 0o022) === 0 && isTrusted(facts.uid)) return null;
+  return {
+    code: 'E_NO_PERMISSION',
+    message: `${dir} belongs to another user, or others may write to it`,
+    fix: `chmod go-w ${shellQuote(dir)}; or name another folder in the config: evaluators.dir`,
+  };
+}
+
+/** Root never runs what is in there: its workers are nobody's. */
+function isOursOrRoots(owner: number): boolean {
+  const self = process.getuid?.() ?? owner;
+  return owner === self || owner === 0 || self === 0;
 }
 
 /** What was installed to its end; null without such a thing. */

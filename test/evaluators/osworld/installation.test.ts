@@ -1,7 +1,11 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { assumedPackages, readInstallation } from '../../../src/evaluators/osworld/installation.js';
+import {
+  assumedPackages,
+  openToOthers,
+  readInstallation,
+} from '../../../src/evaluators/osworld/installation.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
 
 const SITE = 'venv/lib/python3.11/site-packages';
@@ -66,6 +70,33 @@ it.each([
   rmSync(join(folder.path, lost), { recursive: true });
   const { problems } = await readInstallation({ dir: folder.path });
   expect(problems).toMatchObject([{ message: expect.stringContaining(words) }]);
+});
+
+it.each([
+  ['group', 0o775],
+  ['world', 0o757],
+])(
+  'nothing is run that others than its owner could have put there: writable by the %s',
+  async (_who, mode) => {
+    using folder = installed();
+    chmodSync(folder.path, mode);
+    expect(await readInstallation({ dir: folder.path })).toMatchObject({
+      python: null,
+      packages: new Set(),
+      problems: [
+        {
+          code: 'E_NO_PERMISSION',
+          fix: expect.stringContaining(`chmod go-w ${folder.path}; or name another`),
+        },
+      ],
+    });
+  },
+);
+
+it('only who is trusted may own it', async () => {
+  using folder = installed();
+  expect(await openToOthers(folder.path, () => false)).toMatchObject({ code: 'E_NO_PERMISSION' });
+  expect(await openToOthers(folder.path)).toBeNull();
 });
 
 it("prefers the user's own clone, and names one that is none", async () => {

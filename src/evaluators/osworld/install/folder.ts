@@ -7,8 +7,7 @@ import { errno } from '../../../lib/errno.js';
 import { fileError } from '../../../lib/file-error.js';
 import { parseJson } from '../../../lib/json.js';
 import { makeFolder } from '../../../lib/make-folder.js';
-import { shellQuote } from '../../../shell-words.js';
-import { placesIn } from '../installation.js';
+import { openToOthers, placesIn } from '../installation.js';
 
 const MARK = '.arpo-env-evaluators';
 const LOCK = 'install.lock';
@@ -16,7 +15,8 @@ const LOCK = 'install.lock';
 /** One process at a time changes the folder; disposing lets go of it. Throws E_EVALUATORS_INSTALL, E_NO_PERMISSION, E_DISK_FULL. */
 export async function claimFolder(dir: string): Promise<AsyncDisposable> {
   try {
-    await makeFolder(dir);
+    // Where a person's new files are their group's too, this one is not.
+    await makeFolder(dir, 0o755);
     await mark(dir);
     return await lock(join(dir, LOCK));
   } catch (error) {
@@ -60,15 +60,10 @@ async function mark(dir: string): Promise<void> {
   await writeFile(join(dir, MARK), 'arpo-env evaluators remove\n');
 }
 
-/** Whoever else could write there could have their code run by us. */
+/** What is in there is run by this very user. */
 async function assertPrivate(dir: string): Promise<void> {
-  const { uid, mode } = await lstat(dir);
-  if (uid === (process.getuid?.() ?? uid) && (mode & 0o022) === 0) return;
-  throw new ArpoEnvError({
-    code: 'E_NO_PERMISSION',
-    message: `${dir} belongs to another user, or others may write to it`,
-    fix: `chmod go-w ${shellQuote(dir)}; or name another folder in the config: evaluators.dir`,
-  });
+  const problem = await openToOthers(dir, (owner) => owner === (process.getuid?.() ?? owner));
+  if (problem) throw new ArpoEnvError(problem);
 }
 
 async function lock(file: string): Promise<AsyncDisposable> {
