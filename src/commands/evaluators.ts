@@ -117,8 +117,8 @@ export default defineCommandGroup({
 });
 
 async function question({ set, dir, missing, download, disk, toolchain }: InstallPlan): Promise<string> {
-  const { formatBytes } = await import('../ui/format.js');
-  return `Install the set ${set} into ${dir} with ${toolchain.tool}: ${missing} packages, about ${formatBytes(download)} to download and ${formatBytes(disk)} on disk?`;
+  const { counted, formatBytes } = await import('../ui/format.js');
+  return `Install the set ${set} into ${dir} with ${toolchain.tool}: ${counted(missing, 'package')}, about ${formatBytes(download)} to download and ${formatBytes(disk)} on disk?`;
 }
 
 /** As it was given, for people to paste. */
