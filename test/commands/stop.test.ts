@@ -36,6 +36,11 @@ test('a tunnel is in status while it runs, and ends with stop', async () => {
   await using running = await startTestServer();
   await using sandbox = new CliSandbox();
   const host = `${cluster.user}@127.0.0.1:${cluster.port}`;
+  // Not the account's own, which is where ssh looks whatever HOME says.
+  const config = sandbox.folder.write(
+    'ssh_config',
+    `UserKnownHostsFile ${sandbox.folder.path}/known_hosts\n`,
+  );
   const flags = [
     '-R',
     `0:127.0.0.1:${running.server.url.port}`,
@@ -43,7 +48,7 @@ test('a tunnel is in status while it runs, and ends with stop', async () => {
     cluster.identityFile,
     '--accept-new',
     '--ssh-config',
-    'none',
+    config,
   ];
   const tunnel = sandbox.start(['tunnel', host, ...flags]);
   const [url] = await tunnel.readUntil(/http:\/\/127\.0\.0\.1:\d+/);

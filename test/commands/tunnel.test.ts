@@ -24,9 +24,10 @@ afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
 });
 
-/** `arpo-env tunnel` as a process of its own. */
+/** `arpo-env tunnel` as a process of its own, with known hosts of its own: ssh looks for them in the account's home, whatever HOME says. */
 function run(home: TemporaryFolder, ...args: string[]) {
-  const target = [`${cluster.user}@127.0.0.1:${cluster.port}`, '--ssh-config', 'none'];
+  const config = home.write('ssh_config', `UserKnownHostsFile ${home.path}/known_hosts\n`);
+  const target = [`${cluster.user}@127.0.0.1:${cluster.port}`, '--ssh-config', config];
   return cli(home, 'tunnel', ...target, ...args);
 }
 
@@ -53,7 +54,7 @@ test('it says where the service is, carries requests, and stops cleanly', async 
   expect(exitCode).toBe(130);
   expect(stderr).toMatch(
     new RegExp(
-      `^✓ \\d\\d:\\d\\d:\\d\\d up: .* 127\\.0\\.0\\.1:\\d+ → 127\\.0\\.0\\.1:${service.port}\nstopped$`,
+      `^✓ \\d\\d:\\d\\d:\\d\\d up: .* 127\\.0\\.0\\.1:\\d+ → 127\\.0\\.0\\.1:${service.port}\n! .* answers without credentials: .*\n→ openssl .*\nstopped$`,
     ),
   );
   await expect(fetch(`${url}/health`)).rejects.toThrow();

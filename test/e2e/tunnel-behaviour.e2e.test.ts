@@ -346,7 +346,8 @@ describeWith('sshd', 'what the far side writes', () => {
       expect(held.stderr).toContain(`pid ${holder.pid}`);
       const other = sandbox.folder.write('other-key', '');
       makeKey(`${other}-2`);
-      const login = ['tunnel', sshd.target.host, '--ssh-config', 'none', '-i', `${other}-2`];
+      const config = sandbox.folder.write('no-key', `UserKnownHostsFile ${sandbox.folder.path}/known\n`);
+      const login = ['tunnel', sshd.target.host, '--ssh-config', config, '-i', `${other}-2`];
       const refused = await sandbox.run([...login, '--transport', 'openssh', '--accept-new']);
       expect(refused.stderr).toContain('Permission denied');
       for (const text of [held.stderr, refused.stderr]) expect(text).not.toMatch(/(?![\n\t])\p{Cc}/u);
