@@ -10,6 +10,7 @@ import { expect, it } from 'vitest';
 import { confinement } from '../../src/evaluators/osworld/confine/confinement.js';
 import type { PythonWorkers, Subject } from '../../src/evaluators/osworld/functions.js';
 import { type PythonWorkersOptions, pythonWorkers } from '../../src/evaluators/osworld/python-workers.js';
+import { sendSignal } from '../../src/host/process.js';
 import { describeWith } from '../support/components.js';
 import { eventually } from '../support/eventually.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
@@ -182,6 +183,20 @@ for (const confine of [true, false]) {
       server.kill('SIGKILL');
       await eventually(async () => expect(await processesNamed(token)).toEqual([]));
       await eventually(async () => expect(await processesNamed(WORKER)).toEqual([]));
+    });
+
+    it('nothing is left of it when the next one begins, though server and worker were killed together', async () => {
+      const token = freshToken();
+      const server = spawn(process.execPath, ['--input-type=module', '-e', serverProgram(confine, token)], {
+        stdio: ['ignore', 'inherit', 'inherit'],
+      });
+      await eventually(async () => expect(await processesNamed(token)).not.toEqual([]));
+      const workersThen = await processesNamed(WORKER);
+      server.kill('SIGKILL');
+      for (const pid of workersThen) sendSignal(Number(pid), 'SIGKILL');
+      await using workers = await workersOf(confine);
+      expect(await measure(workers, 'shout')).toBe(1);
+      await eventually(async () => expect(await processesNamed(token)).toEqual([]));
     });
 
     it('getters ask the desktop of their evaluation, and no other', async () => {

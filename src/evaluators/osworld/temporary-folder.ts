@@ -1,4 +1,4 @@
-/** Folders for as long as this process uses them; what a killed process left there goes when the next one makes one. */
+/** Folders for as long as this process uses them; what a killed process left there, and what runs in there still, goes when the next one makes one. */
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { isOfSandbox } from '../../guest/sandbox/user.js';
 import { pidScope } from '../../host/pid-scope.js';
 import { sendSignal } from '../../host/process.js';
 import { fileError } from '../../lib/file-error.js';
+import { endLeftBehind } from './confine/left-behind.js';
 
 interface TemporaryFolder extends AsyncDisposable {
   /** Only this user may enter it. */
@@ -33,7 +34,9 @@ async function sweep(parent: string, scope: string): Promise<void> {
     const pid = Number(name.exec(entry)?.[1] ?? process.pid);
     if (pid === process.pid || sendSignal(pid, 0) !== 'gone') continue;
     const path = join(parent, entry);
-    if (await isOurs(path)) await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    if (!(await isOurs(path))) continue;
+    await endLeftBehind(path);
+    await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
