@@ -10,7 +10,7 @@ import sys
 import time
 
 IS_LINUX = sys.platform.startswith("linux")
-# Bytes that are in the buffers of a socket when nobody reads, more or less: a Unix one has 416 kB, TCP up to 6 MB.
+# Bytes that the buffers of a socket in a sandbox hold at most, with what the kernel needs for them, more or less.
 SOCKET = 2**20
 # Of proc(5), in kB.
 _MEMORY = (b"VmRSS:", b"VmSwap:", b"VmPTE:")

@@ -44,9 +44,13 @@ export const PROCESSES = 512;
 /** Of each process. What fills sockets and pipes is kernel memory, which belongs to nobody either. */
 const OPEN_FILES = 1024;
 
+/** Bytes of a TCP connection's buffers: least, first and most (tcp(7)). Many machines allow 32 MB. */
+const TCP_BUFFERS = '4096 65536 262144';
+
 /** Processes are counted from here on. When memory runs out, the kernel ends what is in here before anything else (proc(5)). */
 const INIT = `${NO_MORE_NAMESPACES}
 ${FEW_WATCHERS}
+for buffers in tcp_rmem tcp_wmem; do { echo ${TCP_BUFFERS} > /proc/sys/net/ipv4/$buffers; } 2> /dev/null; done
 echo 1000 > /proc/self/oom_score_adj || exit
 exec prlimit --nproc=${PROCESSES}:${PROCESSES} --nofile=${OPEN_FILES}:${OPEN_FILES} -- "$@"`;
 
