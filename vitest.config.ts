@@ -3,6 +3,15 @@ import { defineConfig } from 'vitest/config';
 /** Whole systems are installed in there: minutes for one test. */
 const SETUP_VM = 'test/e2e/setup-vm*.test.ts';
 
+/** Whole desktops and a Docker daemon: cores, memory, and one bridge for them. The other suites mostly wait, and run beside these in CI. */
+const DESKTOPS = [
+  'test/e2e/docker*.test.ts',
+  'test/e2e/doctor-docker*.test.ts',
+  'test/e2e/vm*.test.ts',
+  'test/e2e/guest-x11*.test.ts',
+  'test/e2e/{chrome,keyboard,local,pyautogui,setup-cdp}*.test.ts',
+];
+
 /** Each of these starts the built program, several times: a second apiece where the machine is busy. */
 const CLI = [
   'test/commands/**/*.test.ts',
@@ -43,10 +52,20 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: [SETUP_VM],
+          exclude: [SETUP_VM, ...DESKTOPS],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           // Real daemons and a two-core machine: one suite at a time keeps every deadline meaningful.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e-desktops',
+          include: DESKTOPS,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
