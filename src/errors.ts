@@ -52,6 +52,7 @@ export const ERROR_CODES = {
     http: 503,
   },
   E_QCOW2: { title: "the guest's disk image (.qcow2) cannot be used", exit: 1, http: 503 },
+  E_VMWARE: { title: 'VMware, or the virtual machine that it is to run, cannot be used', exit: 1, http: 503 },
   E_OUT_OF_MEMORY: { title: 'there is not enough memory for the desktop', exit: 1, http: 503 },
   E_BOOT_FAILED: { title: 'a desktop did not become ready', exit: 3, http: 503 },
   E_AGENT_UNREACHABLE: { title: 'the guest agent does not answer', exit: 1, http: 502 },
