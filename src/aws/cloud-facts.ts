@@ -56,7 +56,8 @@ export interface Ec2 {
   prefixList(id: string): Promise<string[]>;
   /** A dry run of what the provider does. */
   mayRunInstances(subnetId: string, groupId: string): Promise<'allowed' | 'denied' | 'unknown'>;
-  authorize(groupId: string, port: number, cidr: string): Promise<void>;
+  /** Adds a rule for TCP. `source`: a network such as 198.51.100.7/32, or a security group, `sg-…`. */
+  authorize(groupId: string, port: number, source: string): Promise<void>;
 }
 
 export interface CloudFacts {

@@ -1,17 +1,10 @@
-/** EC2 through AWS's SDK, which is loaded only here: it is large, and few need it. */
+/** What checks ask of EC2, through AWS's SDK. */
 import type { DescribeInstancesResult, Instance, IpPermission } from '@aws-sdk/client-ec2';
+import { loadEc2 } from './client.js';
 import type { AclEntry, Ec2, Ec2Instance, IngressRule } from './cloud-facts.js';
 
-/** Credentials come from where AWS's own tools take them; `AWS_ENDPOINT_URL` is honoured. */
 export async function openEc2(region: string): Promise<Ec2> {
-  // Its notice about Node versions to come is for developers, and would stand in the midst of the report.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  const sdk = await import('@aws-sdk/client-ec2');
-  const client = new sdk.EC2Client({
-    region,
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 3000, requestTimeout: 6000 },
-  });
+  const { sdk, client } = await loadEc2(region, { maxAttempts: 2 });
   return {
     async instances(by) {
       if ('id' in by)
@@ -104,9 +97,14 @@ export async function openEc2(region: string): Promise<Ec2> {
         return name === 'UnauthorizedOperation' ? 'denied' : 'unknown';
       }
     },
-    async authorize(groupId, port, cidr) {
-      const range = { CidrIp: cidr, Description: 'arpo-env: the trainer' };
-      const IpPermissions = [{ IpProtocol: 'tcp', FromPort: port, ToPort: port, IpRanges: [range] }];
+    async authorize(groupId, port, source) {
+      const Description = 'arpo-env';
+      const from = source.startsWith('sg-')
+        ? { UserIdGroupPairs: [{ GroupId: source, Description }] }
+        : source.includes(':')
+          ? { Ipv6Ranges: [{ CidrIpv6: source, Description }] }
+          : { IpRanges: [{ CidrIp: source, Description }] };
+      const IpPermissions = [{ IpProtocol: 'tcp', FromPort: port, ToPort: port, ...from }];
       await client.send(new sdk.AuthorizeSecurityGroupIngressCommand({ GroupId: groupId, IpPermissions }));
     },
   };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Aws } from '../../src/aws/aws.js';
 import { type CloudQuestions, lookAtCloud } from '../../src/aws/look.js';
 import { FakeEc2 } from '../support/fake-ec2.js';
+import { FakeFleet } from '../support/fake-fleet.js';
 import { FakeHost } from '../support/fake-host.js';
 
 const METADATA = {
@@ -14,7 +15,12 @@ const METADATA = {
 function look(questions: Partial<CloudQuestions> = {}, aws: Partial<Aws> = {}) {
   return lookAtCloud({
     machine: new FakeHost().toHost(),
-    aws: { open: async () => new FakeEc2(), metadata: async () => METADATA, ...aws },
+    aws: {
+      open: async () => new FakeEc2(),
+      openFleet: async () => new FakeFleet(),
+      metadata: async () => METADATA,
+      ...aws,
+    },
     isInstance: false,
     region: undefined,
     dialled: null,

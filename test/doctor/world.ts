@@ -10,6 +10,7 @@ import type { ArpoEnvError, Problem } from '../../src/errors.js';
 import type { Argv, HttpAnswer, RunOptions, RunResult, TcpAnswer } from '../../src/host/host.js';
 import type { RunList } from '../../src/runs/registry.js';
 import { FakeEc2 } from '../support/fake-ec2.js';
+import { FakeFleet } from '../support/fake-fleet.js';
 import { FakeHost } from '../support/fake-host.js';
 import { aRun, health, httpLines, installedEvaluators, json, trainingYaml } from './answers.js';
 
@@ -124,6 +125,7 @@ export class World extends FakeHost {
   programs: Record<string, Program> = {};
 
   ec2 = new FakeEc2();
+  fleet = new FakeFleet();
   /** Thrown when EC2 is asked for anything. */
   ec2Error: Error | null = null;
   metadata: InstanceMetadata | null = null;
@@ -149,6 +151,7 @@ export class World extends FakeHost {
           if (this.ec2Error) throw this.ec2Error;
           return this.ec2;
         },
+        openFleet: async () => this.fleet,
         metadata: async () => this.metadata,
       },
     });

@@ -1,7 +1,6 @@
 /** Labels that say whose a container is, and the removal of those whose server died without stopping them. */
-import { hostname, userInfo } from 'node:os';
 import type Docker from 'dockerode';
-import { pidScope } from '../../host/pid-scope.js';
+import { ownerName } from '../../host/owner.js';
 import {
   identifyProcess,
   isRunning,
@@ -54,9 +53,4 @@ export async function findOrphans(api: Docker): Promise<LeftDesktop[]> {
 /** Null: an unreadable label is somebody's of another version, not ours to judge. */
 function serverOf(label: string | undefined): ProcessIdentity | null {
   return parseJson(label ?? '', processIdentitySchema) ?? null;
-}
-
-/** Pids mean something within one scope only, so it is in the name. */
-async function ownerName(): Promise<string> {
-  return `${userInfo().username}@${hostname()} ${await pidScope()}`;
 }

@@ -1,0 +1,14 @@
+/** AWS's SDK, loaded only when AWS is asked: it is large, and few need it. */
+
+/** Credentials come from where AWS's own tools take them; `AWS_ENDPOINT_URL` is honoured. */
+export async function loadEc2(region: string, { maxAttempts }: { maxAttempts: number }) {
+  // Its notice about Node versions to come is for developers, and would stand in the midst of the report.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  const sdk = await import('@aws-sdk/client-ec2');
+  const client = new sdk.EC2Client({
+    region,
+    maxAttempts,
+    requestHandler: { connectionTimeout: 3000, requestTimeout: 20_000 },
+  });
+  return { sdk, client };
+}
