@@ -10,6 +10,9 @@ export interface InstanceMetadata {
   privateIp: string;
   /** Null for an instance without one. */
   publicIp: string | null;
+  /** Of its first network interface; null and empty where the service does not say. */
+  subnetId: string | null;
+  groupIds: readonly string[];
 }
 
 const DEFAULT_ENDPOINT = 'http://169.254.169.254';
@@ -31,11 +34,19 @@ export async function readInstanceMetadata(
       ask(new URL(`/latest/meta-data/${name}`, base), limit, 'GET', {
         'x-aws-ec2-metadata-token': token ?? '',
       });
-    const [instanceId, region, privateIp, publicIp] = await Promise.all(
-      ['instance-id', 'placement/region', 'local-ipv4', 'public-ipv4'].map(get),
+    const [instanceId, region, privateIp, publicIp, mac] = await Promise.all(
+      ['instance-id', 'placement/region', 'local-ipv4', 'public-ipv4', 'mac'].map(get),
     );
     if (!instanceId || !region || !privateIp) return null;
-    return { instanceId, region, privateIp, publicIp: publicIp ?? null };
+    const [subnetId, groups] = await Promise.all(
+      ['subnet-id', 'security-group-ids'].map((item) =>
+        mac ? get(`network/interfaces/macs/${mac}/${item}`) : null,
+      ),
+    );
+    return {
+      ...{ instanceId, region, privateIp, publicIp: publicIp ?? null, subnetId: subnetId ?? null },
+      groupIds: groups?.split(/\s+/).filter(Boolean) ?? [],
+    };
   } catch {
     signal.throwIfAborted();
     return null; // no such service here

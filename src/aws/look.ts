@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import type { HostFacts, HostNetwork } from '../host/host.js';
 import type { Aws } from './aws.js';
 import type { CloudFacts, CloudLook, DesktopNetwork, Ec2, Ec2Instance } from './cloud-facts.js';
+import { failureOf } from './errors.js';
 
 export interface CloudQuestions {
   machine: Pick<HostFacts & HostNetwork, 'env' | 'lookup'>;
@@ -15,7 +16,7 @@ export interface CloudQuestions {
   dialled: string | null;
   /** Name or address of the cluster; null when none is known. */
   cluster: string | null;
-  /** Where desktops are EC2 instances: what the config says of their network. Null elsewhere. */
+  /** Where desktops are EC2 instances: what the config says of their network; what it does not say is the instance's own. Null elsewhere. */
   desktops: { subnetId: string | undefined; securityGroupId: string | undefined } | null;
   signal: AbortSignal;
 }
@@ -57,7 +58,7 @@ async function gather(
     server?.subnetId ? ec2.aclEntries(server.subnetId) : [],
     server?.subnetId && server.vpcId ? ec2.routes(server.subnetId, server.vpcId) : [],
     clusterAddresses[0] === undefined ? [] : ec2.instances({ address: clusterAddresses[0] }),
-    desktopNetwork(network, ec2),
+    desktopNetwork(network, server, ec2),
   ]);
   const rules = [...groups, ...(desktops?.group ? [desktops.group] : [])].flatMap(({ ingress }) => ingress);
   const ids = [...new Set(rules.flatMap(({ prefixListIds }) => prefixListIds))];
@@ -88,10 +89,12 @@ async function addressesOf(machine: Pick<HostNetwork, 'lookup'>, host: string): 
 
 async function desktopNetwork(
   desktops: CloudQuestions['desktops'],
+  server: Ec2Instance | null,
   ec2: Ec2,
 ): Promise<DesktopNetwork | null> {
-  const { subnetId, securityGroupId } = desktops ?? {};
-  if (subnetId === undefined || securityGroupId === undefined) return null;
+  if (desktops === null) return null;
+  const { subnetId = server?.subnetId, securityGroupId = server?.groupIds[0] } = desktops;
+  if (!subnetId || !securityGroupId) return null;
   const [vpcId, groups, mayRun] = await Promise.all([
     ec2.vpcOf(subnetId),
     ec2.groups([securityGroupId]).catch((error: Error) => {
@@ -103,18 +106,16 @@ async function desktopNetwork(
   return { subnetId, vpcId, group: groups[0] ?? null, groupId: securityGroupId, mayRun };
 }
 
-/** Names of the SDK's and EC2's errors (EC2 API reference, Error codes). */
 function failed(error: unknown): CloudLook {
   const { name, message } = error as Error;
-  if (name === 'CredentialsProviderError')
-    return { kind: 'no-credentials', words: message.split('\n')[0] ?? message };
-  if (
-    /^(AuthFailure|InvalidClientTokenId|ExpiredToken|RequestExpired|SignatureDoesNotMatch|UnrecognizedClientException)/.test(
-      name,
-    )
-  ) {
-    return { kind: 'bad-credentials', words: `${name}: ${message}` };
+  switch (failureOf(error)) {
+    case 'no-credentials':
+      return { kind: 'no-credentials', words: message.split('\n')[0] ?? message };
+    case 'bad-credentials':
+      return { kind: 'bad-credentials', words: `${name}: ${message}` };
+    case 'denied':
+      return { kind: 'denied', words: message };
+    default:
+      return { kind: 'failed', words: `${name}: ${message}` };
   }
-  if (/^(UnauthorizedOperation|AccessDenied)/.test(name)) return { kind: 'denied', words: message };
-  return { kind: 'failed', words: `${name}: ${message}` };
 }

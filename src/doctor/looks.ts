@@ -57,7 +57,7 @@ function clusterQuestions({ config, topology }: LookOptions): ClusterQuestions {
 
 function cloudLook(options: LookOptions, ssh: SshConfigLook): ReturnType<Looks['cloud']> {
   const { machine, aws, config, role, topology, signal } = options;
-  const { region, subnetId, securityGroupId } = config.providers.aws;
+  const { region, subnetIds, securityGroupIds } = config.providers.aws;
   const { hostname } = topology.trainerUrl;
   return lookAtCloud({
     machine,
@@ -66,7 +66,9 @@ function cloudLook(options: LookOptions, ssh: SshConfigLook): ReturnType<Looks['
     region,
     dialled: topology.kind === 'direct' && !isLoopback(hostname) ? hostname : null,
     cluster: topology.host !== null && ssh.kind === 'settings' ? ssh.target.host : null,
-    desktops: needs(config.provider, 'ec2') ? { subnetId, securityGroupId } : null,
+    desktops: needs(config.provider, 'ec2')
+      ? { subnetId: subnetIds[0], securityGroupId: securityGroupIds[0] }
+      : null,
     signal,
   });
 }

@@ -10,6 +10,8 @@ const METADATA = {
   region: 'us-east-1',
   privateIp: '10.0.0.7',
   publicIp: '198.51.100.7',
+  subnetId: 'subnet-1',
+  groupIds: ['sg-1'],
 };
 
 function look(questions: Partial<CloudQuestions> = {}, aws: Partial<Aws> = {}) {

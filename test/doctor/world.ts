@@ -241,6 +241,8 @@ export function directWorld(): World {
     region: 'us-east-1',
     privateIp: '10.0.0.7',
     publicIp: '198.51.100.7',
+    subnetId: 'subnet-1',
+    groupIds: ['sg-1'],
   };
   world.cluster['yaml.line'] = trainingYaml({ url: 'http://198.51.100.7:15001' });
   delete world.cluster.listen;

@@ -217,10 +217,10 @@ describeWith('python3', 'arpo-env doctor and EC2', () => {
 
   it('looks at the network of the desktops', async () => {
     await admit({ IpRanges: [{ CidrIp: '0.0.0.0/0' }] });
-    const aws = { region: 'us-east-1', subnetId: instance.subnetId, securityGroupId: instance.groupId };
+    const aws = { region: 'us-east-1', subnetIds: instance.subnetId, securityGroupIds: instance.groupId };
     const closed = await verdict({ provider: 'aws', providers: { aws } });
     names('the desktops do not admit the server', closed, 'aws.desktop-ports');
-    const elsewhere = { ...aws, subnetId: 'subnet-00000000' };
+    const elsewhere = { ...aws, subnetIds: 'subnet-00000000' };
     const absent = await verdict({ provider: 'aws', providers: { aws: elsewhere } });
     names('the subnet of the desktops does not exist', absent, 'aws.desktop-network');
   });

@@ -24,13 +24,39 @@ const vmwareSchema = z.strictObject({
 });
 
 const awsSchema = z.strictObject({
-  region: text('a region such as us-east-1').optional().describe('Region of the desktop instances.'),
-  subnetId: text('a subnet id such as subnet-0123456789abcdef0', /^subnet-\w+$/)
+  region: text('a region such as us-east-1')
     .optional()
-    .describe('Subnet of the desktop instances; the env server must reach their private addresses.'),
-  securityGroupId: text('a security group id such as sg-0123456789abcdef0', /^sg-\w+$/)
+    .describe('Region of the desktop instances. Unset: that of the instance on which the env server runs.'),
+  subnetIds: list(text('a subnet id', /^subnet-\w+$/), 'subnet ids such as subnet-0123456789abcdef0')
+    .prefault([])
+    .describe(
+      'Subnets of the desktop instances, tried in order; the env server must reach addresses there. Empty: the subnet of the instance on which it runs.',
+    ),
+  securityGroupIds: list(
+    text('a security group id', /^sg-\w+$/),
+    'security group ids such as sg-0123456789abcdef0',
+  )
+    .prefault([])
+    .describe(
+      'Security groups of the desktop instances; they must admit the env server on 5000, 9222, 5910 and 8080. Empty: those of the instance on which it runs.',
+    ),
+  instanceTypes: list(
+    text('an instance type', /^[a-z0-9-]+\.[a-z0-9-]+$/),
+    'instance types such as t3.xlarge',
+  )
+    .prefault(['t3.xlarge'])
+    .describe('Instance types, tried in order where EC2 has none left of the first in any of the subnets.'),
+  ami: text('an AMI id such as ami-0123456789abcdef0', /^ami-\w+$/)
     .optional()
-    .describe('Security group of the desktop instances; it must admit 5000, 9222, 8006 and 8080.'),
+    .describe("Image of the desktops. Unset: OSWorld's own, which there is for some regions and 1920×1080."),
+  address: choice(['private', 'public'])
+    .prefault('private')
+    .describe(
+      'By which address desktops are reached. private: the env server is in their VPC; public: each gets a public address.',
+    ),
+  market: choice(['on-demand', 'spot'])
+    .prefault('on-demand')
+    .describe('How instances are bought; EC2 may end spot ones at any time, and the episode with them.'),
 });
 
 const remoteSchema = z.strictObject({

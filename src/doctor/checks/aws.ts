@@ -23,9 +23,11 @@ export const awsChecks: readonly Check[] = [
     id: 'aws.settings',
     title: 'the aws provider knows its network',
     needs: [],
-    run({ config }) {
+    run({ config, role }) {
       if (!needs(config.provider, 'ec2')) return skip('the provider is another');
-      const { region, subnetId, securityGroupId } = config.providers.aws;
+      const { region, subnetIds, securityGroupIds } = config.providers.aws;
+      const [subnetId] = subnetIds;
+      const [securityGroupId] = securityGroupIds;
       const missing = Object.entries({
         AWS_REGION: region,
         AWS_SUBNET_ID: subnetId,
@@ -33,6 +35,7 @@ export const awsChecks: readonly Check[] = [
       });
       const names = missing.filter(([, value]) => value === undefined).map(([name]) => name);
       if (names.length === 0) return pass(`${region}, ${subnetId}, ${securityGroupId}`);
+      if (role === 'ec2') return pass(`${names.join(', ')}: those of this instance`);
       return fail({
         seen: `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not set`,
         why: 'Desktops are launched into that subnet, with that security group.',

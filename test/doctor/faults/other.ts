@@ -13,7 +13,7 @@ const aws = (world: World, changes: object = {}) => {
   world.config = {
     ...world.config,
     provider: 'aws',
-    providers: { aws: { region: 'us-east-1', subnetId: 'subnet-1', securityGroupId: 'sg-2', ...changes } },
+    providers: { aws: { region: 'us-east-1', subnetIds: 'subnet-1', securityGroupIds: 'sg-2', ...changes } },
   };
 };
 
@@ -76,7 +76,7 @@ export const OTHER_FAULTS: readonly Fault[] = [
   {
     name: "aws: the desktops' subnet is not set",
     check: 'aws.settings',
-    break: (w) => aws(w, { subnetId: undefined }),
+    break: (w) => aws(w, { subnetIds: [] }),
   },
   {
     name: 'aws: there are no credentials',
