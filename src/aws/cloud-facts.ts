@@ -44,6 +44,9 @@ export interface Route {
   target: string | null;
 }
 
+/** `denied`: in EC2's words, which mostly say who asked. */
+export type MayRun = 'allowed' | 'unknown' | { denied: string };
+
 /** What is asked of EC2; a test puts a double here. */
 export interface Ec2 {
   instances(by: { id: string } | { address: string }): Promise<Ec2Instance[]>;
@@ -55,7 +58,7 @@ export interface Ec2 {
   routes(subnetId: string, vpcId: string): Promise<Route[]>;
   prefixList(id: string): Promise<string[]>;
   /** A dry run of what the provider does. */
-  mayRunInstances(subnetId: string, groupId: string): Promise<'allowed' | 'denied' | 'unknown'>;
+  mayRunInstances(subnetId: string, groupId: string): Promise<MayRun>;
   /** Adds a rule for TCP. `source`: a network such as 198.51.100.7/32, or a security group, `sg-…`. */
   authorize(groupId: string, port: number, source: string): Promise<void>;
 }
@@ -86,7 +89,7 @@ export interface DesktopNetwork {
   vpcId: string | null;
   group: SecurityGroup | null;
   groupId: string;
-  mayRun: 'allowed' | 'denied' | 'unknown';
+  mayRun: MayRun;
 }
 
 export type CloudLook =

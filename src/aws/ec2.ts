@@ -92,9 +92,9 @@ export async function openEc2(region: string): Promise<Ec2> {
         );
         return 'unknown';
       } catch (error) {
-        const { name } = error as Error;
+        const { name, message } = error as Error;
         if (name === 'DryRunOperation') return 'allowed';
-        return name === 'UnauthorizedOperation' ? 'denied' : 'unknown';
+        return name === 'UnauthorizedOperation' ? { denied: message } : 'unknown';
       }
     },
     async authorize(groupId, port, source) {

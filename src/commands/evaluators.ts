@@ -1,7 +1,8 @@
 /** `arpo-env evaluators`: OSWorld's own evaluators, in a Python environment of ours. */
 import type { InstallPlan } from '../evaluators/osworld/install/plan.js';
 import type { InstallationStatus } from '../evaluators/osworld/status.js';
-import { type CommandContext, defineCommand, defineCommandGroup } from './command.js';
+import { defineCommand, defineCommandGroup } from './command.js';
+import { confirm } from './confirm.js';
 import { fieldOption, option } from './option.js';
 
 const install = defineCommand({
@@ -129,28 +130,6 @@ async function commandLine(flags: Readonly<Record<string, string | null | undefi
   ]);
   const words = Object.entries(flags).flatMap(([name, value]) => (value == null ? [] : [name, value]));
   return maskCredentials(shellLine(['arpo-env', 'evaluators', 'install', ...words]));
-}
-
-/** Throws E_USAGE where nobody can be asked, E_INTERRUPTED for a no. */
-async function confirm(
-  { console, signal }: CommandContext,
-  yes: boolean,
-  text: string,
-  command: string,
-): Promise<void> {
-  if (yes) return console.info(text.replace(/\?$/, ''));
-  const { ArpoEnvError } = await import('../errors.js');
-  if (!console.canAsk) {
-    throw new ArpoEnvError({
-      code: 'E_USAGE',
-      message: `this needs a yes, and there is no terminal to ask at: ${text}`,
-      fix: `${command} --yes`,
-    });
-  }
-  const { askAtTerminal } = await import('../ui/ask.js');
-  const answer = await askAtTerminal({ text: `${text} [y/N] `, echo: true }, signal);
-  if (/^y(es)?$/i.test(answer?.trim() ?? '')) return;
-  throw new ArpoEnvError({ code: 'E_INTERRUPTED', message: 'nothing was changed', fix: `${command} --yes` });
 }
 
 async function statusLines({

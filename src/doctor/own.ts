@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.js';
 import { type Problem, toArpoEnvError } from '../errors.js';
 import type { InstallationStatus } from '../evaluators/osworld/status.js';
 import { type KvmFailure, recallKvmFailure, thisMachine } from '../host/kvm/failures.js';
+import { ownerName } from '../host/owner.js';
 import { listRuns, type RunList } from '../runs/registry.js';
 import { stateFolder } from '../runs/state-folder.js';
 
@@ -15,6 +16,10 @@ export interface Own {
   chooseProvider(config: Config): Promise<{ name: string; why: string }>;
   /** What is installed of OSWorld's evaluators. */
   evaluators(config: Config): Promise<InstallationStatus>;
+  /** Who owns what we launch: this user on this machine. */
+  owner(): Promise<string>;
+  /** Into which desktops on EC2 were launched from here. */
+  awsRegions(): Promise<string[]>;
   /** What the configured provider itself finds wrong. */
   preflight(config: Config): Promise<Problem[]>;
 }
@@ -33,6 +38,9 @@ export function localOwn(env: NodeJS.ProcessEnv): Own {
     },
     evaluators: async ({ evaluators }) =>
       (await import('../evaluators/osworld/status.js')).installationStatus(evaluators),
+    owner: ownerName,
+    awsRegions: async () =>
+      (await import('../providers/aws/regions.js')).knownRegions(stateFolder(env).awsRegions),
     async preflight(config) {
       try {
         return await (await createProvider(config)).provider.preflight();

@@ -8,8 +8,10 @@ export interface LeftDesktop {
   /** As its provider calls it, e.g. `local-0c57bcd5`. */
   name: string;
   provider: string;
-  /** That server. */
-  server: ProcessIdentity;
+  /** That server; null where only its time is known. */
+  server: ProcessIdentity | null;
+  /** Nobody put its end off after that, wherever its server was. */
+  expiredAt?: Date;
   /** Something is at it already, and it will be gone within seconds. */
   isBeingRemoved: boolean;
   /** Resolves when nothing is left of it. Throws what keeps it. */
@@ -50,8 +52,10 @@ export async function clearLeftDesktops(
 }
 
 /** `desktop local-0c57bcd5, left by a dead server (pid 4711)`, for a line about it. */
-export function nameLeftDesktop({ name, server }: LeftDesktop): string {
-  return `desktop ${name}, left by a dead server (pid ${server.pid})`;
+export function nameLeftDesktop({ name, server, expiredAt }: LeftDesktop): string {
+  if (expiredAt !== undefined)
+    return `desktop ${name}, which no server has prolonged and whose time ended at ${expiredAt.toISOString()}`;
+  return `desktop ${name}, left by a dead server${server === null ? '' : ` (pid ${server.pid})`}`;
 }
 
 /** The same, and what becomes of it. */

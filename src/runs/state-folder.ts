@@ -9,6 +9,8 @@ export interface StateFolder {
   logs: string;
   /** One folder per desktop of the provider local: its log, its home. */
   desktops: string;
+  /** One file per region of AWS into which instances were launched from here. */
+  awsRegions: string;
   /** File with the name by which tunnels of this machine know their own sessions on a cluster. */
   machineId: string;
   /** File with the guests that died under KVM. */
@@ -23,6 +25,7 @@ export function stateFolder(env: NodeJS.ProcessEnv): StateFolder {
     runs: join(root, 'runs'),
     logs: join(root, 'logs'),
     desktops: join(root, 'desktops'),
+    awsRegions: join(root, 'aws-regions'),
     machineId: join(root, 'machine-id'),
     kvmFailures: join(root, 'kvm-failures.json'),
   };

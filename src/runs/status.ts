@@ -5,6 +5,12 @@ import { renderTable } from '../ui/table.js';
 import { anyKind, type RunKind } from './kinds.js';
 import { describeLeftDesktop, type FindLeftDesktops, type LeftDesktop } from './left-desktops.js';
 import { clearStaleEntry, describeStaleEntry, listRuns, type StaleEntry } from './registry.js';
+import {
+  type FindRentedDesktops,
+  type RentedDesktops,
+  rentedDocument,
+  rentedText,
+} from './rented-desktops.js';
 import { detailsOf, type Run, type RunOf } from './run.js';
 import type { RunLook, RunViews } from './views.js';
 
@@ -13,6 +19,8 @@ export interface RunsStatus {
   stale: readonly StaleEntry[];
   /** What dead servers left. */
   leftDesktops: readonly LeftDesktop[];
+  /** What costs money by the hour. */
+  rented: RentedDesktops;
   /** A line about each stale entry, each desktop that was left, and each place that nobody could look into. */
   warnings: readonly string[];
   /** Every run is well, and no dead one left something. */
@@ -34,17 +42,19 @@ export interface StatusOptions {
   folder: string;
   views: RunViews;
   findLeftDesktops: FindLeftDesktops;
+  findRentedDesktops: FindRentedDesktops;
   signal: AbortSignal;
 }
 
 /** Looks at all of them at once, and forgets the entries of those that died and left nothing. */
 export async function statusOfRuns(options: StatusOptions): Promise<RunsStatus> {
-  const { folder, views, findLeftDesktops, signal } = options;
+  const { folder, views, findLeftDesktops, findRentedDesktops, signal } = options;
   const { running, stale } = await listRuns(folder);
   const dead = stale.flatMap(({ run }) => run ?? []);
-  const [rows, { found, unseen }] = await Promise.all([
+  const [rows, { found, unseen }, rented] = await Promise.all([
     Promise.all(running.map(async (run) => ({ run, look: await look(run, views, signal) }))),
     findLeftDesktops(dead),
+    findRentedDesktops(),
   ]);
   // What a dead one left is for `stop` and the next `serve` to end, not for a look.
   const isLeft = ({ orphans, run }: StaleEntry) =>
@@ -65,26 +75,31 @@ export async function statusOfRuns(options: StatusOptions): Promise<RunsStatus> 
       : `${describeLeftDesktop(desktop)}; remove it: arpo-env stop`,
   );
   return {
-    ...{ rows, stale, leftDesktops: found },
-    warnings: [...aboutEntries, ...aboutDesktops, ...unseen],
+    ...{ rows, stale, leftDesktops: found, rented },
+    // Both looks may have failed for one reason.
+    warnings: [...new Set([...aboutEntries, ...aboutDesktops, ...unseen, ...rented.unseen])],
     healthy: left.length === 0 && found.length === 0 && rows.every((row) => row.look.healthy),
   };
 }
 
 /** For a machine. */
-export function statusDocument({ rows, stale, leftDesktops }: RunsStatus) {
+export function statusDocument({ rows, stale, leftDesktops, rented }: RunsStatus) {
   return {
     runs: rows.map(runDocument),
     stale: stale.map(staleDocument),
     leftDesktops: leftDesktops.map(leftDesktopDocument),
+    rented: rentedDocument(rented, Date.now()),
   };
 }
 
-/** For a person: a table, and what each one says below it. */
-export function statusText({ rows }: RunsStatus, width: number | undefined): string {
-  if (rows.length === 0) return `no ${anyKind()} runs here`;
-  const table = renderTable(HEADER, rows.map(cells), { width });
-  return [table, ...rows.flatMap((row) => row.look.lines)].join('\n');
+/** For a person: a table, what each one says below it, and what costs money. */
+export function statusText({ rows, rented }: RunsStatus, width: number | undefined): string {
+  const runs =
+    rows.length === 0
+      ? [`no ${anyKind()} runs here`]
+      : [renderTable(HEADER, rows.map(cells), { width }), ...rows.flatMap((row) => row.look.lines)];
+  const cost = rented.found.length === 0 ? [] : ['', rentedText(rented, Date.now(), width)];
+  return [...runs, ...cost].join('\n');
 }
 
 function look<Kind extends RunKind>(
@@ -113,5 +128,5 @@ function staleDocument({ run, orphans }: StaleEntry) {
 }
 
 function leftDesktopDocument({ name, provider, server, isBeingRemoved }: LeftDesktop) {
-  return { name, provider, server: server.pid, isBeingRemoved };
+  return { name, provider, server: server?.pid ?? null, isBeingRemoved };
 }

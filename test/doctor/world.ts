@@ -14,6 +14,8 @@ import { FakeFleet } from '../support/fake-fleet.js';
 import { FakeHost } from '../support/fake-host.js';
 import { aRun, health, httpLines, installedEvaluators, json, trainingYaml } from './answers.js';
 
+/** Whoever runs the doctor. */
+export const OWNER = 'user@vm.example 0123456789ab';
 export const NOW = Date.parse('2026-11-21T12:00:00Z');
 
 type Program = (args: readonly string[], input: string | undefined) => Partial<RunResult> | null;
@@ -37,6 +39,8 @@ export class World extends FakeHost {
   override now = NOW;
   kvmFailure: Awaited<ReturnType<Own['kvmFailure']>> = null;
   problems: Problem[] = [];
+  /** Into which desktops were launched from here. */
+  awsRegions: string[] = [];
   evaluators = installedEvaluators();
   override files: Record<string, string> = {
     '/etc/os-release': 'ID=ubuntu\nVERSION_ID="22.04"\nPRETTY_NAME="Ubuntu 22.04.5 LTS"\n',
@@ -145,6 +149,8 @@ export class World extends FakeHost {
         chooseProvider: async () => ({ name: 'sim', why: 'docker is not ready here: no image' }),
         preflight: async () => this.problems,
         evaluators: async () => this.evaluators,
+        owner: async () => OWNER,
+        awsRegions: async () => this.awsRegions,
       },
       aws: {
         open: async () => {

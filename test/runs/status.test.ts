@@ -12,6 +12,7 @@ const ENTRY = JSON.stringify({
   ...{ kind: 'server', process: DEAD, url: 'http://127.0.0.1:18082', provider: 'local', envs: 1 },
   ...{ startedAt: new Date().toISOString(), logFile: null, version: '0.0.0' },
 });
+const NONE_RENTED = { found: [], unseen: [], priceNote: '' };
 /** Nothing runs in here. */
 const VIEWS = {} as RunViews;
 
@@ -25,7 +26,10 @@ class Left {
 }
 
 const look = (folder: string, found: LeftDesktop[], unseen: string[] = []) =>
-  statusOfRuns({ folder, views: VIEWS, findLeftDesktops: async () => ({ found, unseen }), signal });
+  statusOfRuns({
+    ...{ folder, views: VIEWS, findRentedDesktops: async () => NONE_RENTED, signal },
+    findLeftDesktops: async () => ({ found, unseen }),
+  });
 
 test('a desktop that a dead server left is named with what removes it, and its entry is kept', async () => {
   using folder = new TemporaryFolder({ 'server-1.json': ENTRY });

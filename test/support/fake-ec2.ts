@@ -1,5 +1,5 @@
 /** EC2 with one env machine and one network for desktops; everything in it may be changed. */
-import type { AclEntry, Ec2, Ec2Instance, Route, SecurityGroup } from '../../src/aws/cloud-facts.js';
+import type { AclEntry, Ec2, Ec2Instance, MayRun, Route, SecurityGroup } from '../../src/aws/cloud-facts.js';
 
 export class FakeEc2 implements Ec2 {
   server: Ec2Instance | null = {
@@ -23,7 +23,7 @@ export class FakeEc2 implements Ec2 {
     { cidr: '0.0.0.0/0', target: 'igw-1' },
   ];
   lists: Record<string, string[]> = {};
-  mayRun: 'allowed' | 'denied' | 'unknown' = 'allowed';
+  mayRun: MayRun = 'allowed';
   authorized: string[] = [];
 
   async instances(by: { id: string } | { address: string }) {

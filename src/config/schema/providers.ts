@@ -57,6 +57,17 @@ const awsSchema = z.strictObject({
   market: choice(['on-demand', 'spot'])
     .prefault('on-demand')
     .describe('How instances are bought; EC2 may end spot ones at any time, and the episode with them.'),
+  enableTtl: boolean()
+    .prefault(true)
+    .describe('Whether each instance has an end, which its env server puts off as long as it lives.'),
+  ttlMinutes: integer(10, 43_200)
+    .prefault(180)
+    .describe('Minutes that an instance outlives the last sign of its env server.'),
+  schedulerRoleArn: text('the ARN of an IAM role', /^arn:[\w-]+:iam::\d+:role\/\S+$/)
+    .optional()
+    .describe(
+      'Role by which EventBridge Scheduler ends instances even when nothing of ours runs any more. Unset: the next serve, stop or doctor ends them.',
+    ),
 });
 
 const remoteSchema = z.strictObject({

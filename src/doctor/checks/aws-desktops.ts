@@ -1,11 +1,13 @@
 /** The network of the aws provider's desktops: where they are launched, and whether the env server reaches them. */
 
+import type { CloudFacts } from '../../aws/cloud-facts.js';
 import { admission } from '../../aws/rules.js';
-import { type Check, fail, pass, skip, warn } from '../check.js';
+import { shellLine } from '../../shell-words.js';
+import { type Check, fail, pass, skip, type Trouble, warn } from '../check.js';
 import { CLOUD_LIMIT_MS, withFacts } from './on-cloud.js';
 
-/** Between env server and desktop (providers.md §4). */
-const DESKTOP_PORTS = [5000, 9222, 8006, 8080, 5910];
+/** What the env server uses of a desktop: agent, CDP, VLC, and the page for those who watch (providers.md §4). */
+const DESKTOP_PORTS = [5000, 9222, 8080, 5910];
 
 const common = { link: 'cloud', limitMs: CLOUD_LIMIT_MS } as const;
 
@@ -46,30 +48,55 @@ export const awsDesktopChecks: readonly Check[] = [
     id: 'aws.desktop-ports',
     title: 'the desktops admit the server',
     needs: ['aws.desktop-network'],
-    run: withFacts(({ desktops, server, prefixLists, region }) => {
+    run: withFacts((facts) => {
+      const { desktops, server, prefixLists } = facts;
       if (desktops?.group == null) return skip('desktops do not come from AWS');
+      const { group } = desktops;
       const source = {
         addresses: server?.privateIp ? [server.privateIp] : [],
         groups: server?.groupIds ?? [],
       };
-      const { group } = desktops;
       const closed = DESKTOP_PORTS.filter((port) =>
         /^(closed|other-sources)$/.test(admission([group], port, source, prefixLists).kind),
       );
       if (closed.length === 0) return pass(DESKTOP_PORTS.join(', '));
-      const from = server?.privateIp ? `${server.privateIp}/32` : '172.31.0.0/16';
-      const trouble = {
+      const trouble: Trouble = {
         seen: `${group.id} does not admit the env server on port ${closed.join(', ')}`,
         why: 'The server boots a desktop and cannot reach it: resets time out.',
-        fix: closed
-          .map(
-            (port) =>
-              `aws ec2 authorize-security-group-ingress --region ${region} --group-id ${group.id} --protocol tcp --port ${port} --cidr ${from}`,
-          )
-          .join('; '),
+        ...admit(facts, group.id, closed),
       };
-      // 8006 and 5910 are for people who watch.
+      // 8080 and 5910 are for tasks with VLC and for people who watch.
       return closed.some((port) => port === 5000 || port === 9222) ? fail(trouble) : warn(trouble);
     }),
   },
 ];
+
+/** Opens the ports of the desktops' group for the env server alone, and nothing else. */
+function admit(
+  { region, server, ec2 }: CloudFacts,
+  groupId: string,
+  ports: readonly number[],
+): Pick<Trouble, 'fix' | 'safeFix'> {
+  if (server?.privateIp == null) {
+    // By which address we come is not known here; AWS sees it.
+    return { fix: authorizeCommand(region, groupId, ports, '$(curl -fsS https://checkip.amazonaws.com)/32') };
+  }
+  // A group that desktops are in themselves would let them reach each other.
+  const [ownGroup] = server.groupIds.includes(groupId) ? [] : server.groupIds;
+  const source = ownGroup ?? `${server.privateIp}/32`;
+  const command = authorizeCommand(region, groupId, ports, source);
+  const apply = async () => {
+    for (const port of ports) await ec2.authorize(groupId, port, source);
+  };
+  return { fix: command, safeFix: { command, apply } };
+}
+
+/** In double quotes, so that the shell may find `source` out. */
+function authorizeCommand(region: string, groupId: string, ports: readonly number[], source: string): string {
+  const from = source.startsWith('sg-')
+    ? `UserIdGroupPairs=[{GroupId=${source}}]`
+    : `IpRanges=[{CidrIp=${source}}]`;
+  const start = ['aws', 'ec2', 'authorize-security-group-ingress', '--region', region, '--group-id', groupId];
+  const rules = ports.map((port) => `"IpProtocol=tcp,FromPort=${port},ToPort=${port},${from}"`);
+  return [shellLine([...start, '--ip-permissions']), ...rules].join(' ');
+}

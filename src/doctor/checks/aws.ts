@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net';
 import type { CloudFacts, Ec2Instance } from '../../aws/cloud-facts.js';
+import { attachPolicy, desktopPolicy } from '../../aws/policy.js';
 import { aclDenies, admission } from '../../aws/rules.js';
 import { needs } from '../../providers/traits.js';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.js';
@@ -87,24 +88,21 @@ export const awsChecks: readonly Check[] = [
     needs: ['aws.credentials'],
     async run(context) {
       const look = await context.looks.cloud();
-      const fix =
-        'its IAM role or user needs ec2:RunInstances, ec2:DescribeInstances, ec2:StartInstances, ec2:StopInstances, ec2:TerminateInstances, ec2:CreateTags';
+      const { schedulerRoleArn } = context.config.providers.aws;
+      const fix = (words: string) => attachPolicy(words, desktopPolicy({ schedulerRoleArn }));
       if (look.kind === 'denied') {
         const seen = `AWS refuses to answer (${look.words})`;
-        const toLook = `${fix}; to look: ec2:Describe*`;
-        if (await isTrainerCutOff(context)) return fail({ seen, why: BLIND, fix: toLook });
-        return warn({
-          seen,
-          why: 'Whether the security group admits the trainer is not known.',
-          fix: toLook,
-        });
+        const trouble = { seen, fix: fix(look.words) };
+        if (await isTrainerCutOff(context)) return fail({ ...trouble, why: BLIND });
+        return warn({ ...trouble, why: 'Whether the security group admits the trainer is not known.' });
       }
       if (look.kind !== 'facts' || look.facts.desktops === null) return skip('desktops do not come from AWS');
-      if (look.facts.desktops.mayRun !== 'denied') return pass('a dry run of RunInstances passes');
+      const { mayRun } = look.facts.desktops;
+      if (typeof mayRun === 'string') return pass('a dry run of RunInstances passes');
       return fail({
         seen: 'ec2:RunInstances is denied',
         why: 'Every desktop is an instance: resets answer 503.',
-        fix,
+        fix: fix(mayRun.denied),
       });
     },
   },

@@ -4,6 +4,7 @@ import { LINKS } from '../links.js';
 import { agentChecks } from './agent.js';
 import { awsChecks } from './aws.js';
 import { awsDesktopChecks } from './aws-desktops.js';
+import { awsForgottenChecks } from './aws-forgotten.js';
 import { bindChecks } from './bind.js';
 import { clusterChecks } from './cluster.js';
 import { configChecks } from './config.js';
@@ -38,6 +39,7 @@ const families: readonly Check[] = [
   ...firewallChecks,
   ...awsChecks,
   ...awsDesktopChecks,
+  ...awsForgottenChecks,
   ...sshChecks,
   ...sshdChecks,
   ...tunnelChecks,

@@ -1,6 +1,8 @@
+import { TAGS } from '../../../src/aws/fleet.js';
 import { group } from '../../support/fake-ec2.js';
+import { ec2Error } from '../../support/fake-fleet.js';
 import { health, httpLines, json } from '../answers.js';
-import type { World } from '../world.js';
+import { OWNER, type World } from '../world.js';
 import { closePort, type Fault } from './fault.js';
 
 const onTheCluster = (world: World) => {
@@ -15,6 +17,17 @@ const aws = (world: World, changes: object = {}) => {
     provider: 'aws',
     providers: { aws: { region: 'us-east-1', subnetIds: 'subnet-1', securityGroupIds: 'sg-2', ...changes } },
   };
+};
+
+/** The provider is another one by now. */
+const forget = (world: World, owner: string, expires: string) => {
+  world.awsRegions = ['us-east-1'];
+  world.fleet.instances.push({
+    ...{ id: 'i-0456', state: 'running', stateReason: null, type: 't3.xlarge', zone: 'us-east-1a' },
+    ...{ subnetId: 'subnet-1', market: 'on-demand', launchedAt: new Date('2026-11-21T08:00:00Z') },
+    ...{ privateIp: '10.0.0.9', publicIp: null },
+    tags: { [TAGS.owner]: owner, [TAGS.expires]: expires },
+  });
 };
 
 const uvicorn = (world: World) => {
@@ -93,7 +106,7 @@ export const OTHER_FAULTS: readonly Fault[] = [
     check: 'aws.permissions',
     break: (w) => {
       aws(w);
-      w.ec2.mayRun = 'denied';
+      w.ec2.mayRun = { denied: 'You are not authorized to perform this operation.' };
     },
   },
   {
@@ -110,6 +123,24 @@ export const OTHER_FAULTS: readonly Fault[] = [
     break: (w) => {
       aws(w);
       w.ec2.desktopGroup = group('sg-2', [[22, '0.0.0.0/0']]);
+    },
+  },
+  {
+    name: 'aws: an instance is left that nobody prolongs',
+    check: 'aws.forgotten',
+    break: (w) => forget(w, OWNER, '2026-11-21T11:00:00.000Z'),
+  },
+  {
+    name: "aws: an instance of another user's is left that nobody prolongs",
+    check: 'aws.forgotten',
+    break: (w) => forget(w, 'other@vm.example 0123456789ab', '2026-11-21T11:00:00.000Z'),
+  },
+  {
+    name: 'aws: nobody can say whether instances are left',
+    check: 'aws.forgotten',
+    break: (w) => {
+      w.awsRegions = ['eu-west-1'];
+      w.fleet.fault = () => ec2Error('RequestLimitExceeded');
     },
   },
   {
