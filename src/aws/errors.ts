@@ -1,6 +1,7 @@
 /** EC2's errors in our words: what kind each is, and what fixes it. Names are those of the EC2 API reference, "Error codes". */
 import { ArpoEnvError, type Problem } from '../errors.js';
 import { errno, messageOf } from '../lib/errno.js';
+import { attachPolicy } from './policy.js';
 
 export type AwsFailure =
   | 'no-credentials'
@@ -84,7 +85,7 @@ function problemOf(error: unknown, context: AwsErrorContext): Problem {
       return {
         code: 'E_AWS_PERMISSION',
         message: message(`not allowed${deniedAction(words)}`),
-        fix: `${attachPolicy(words)} '${policy}'`,
+        fix: attachPolicy(words, policy),
       };
     case 'throttled':
       return {
@@ -129,16 +130,6 @@ function problemOf(error: unknown, context: AwsErrorContext): Problem {
 function deniedAction(words: string): string {
   const [action] = /\b[a-z0-9]+:[A-Z]\w+/.exec(words.replace(/arn:\S+/g, '')) ?? [];
   return action === undefined ? '' : `: ${action}`;
-}
-
-/** AWS names who asked: `arn:aws:sts::123456789012:assumed-role/ROLE/SESSION` or `arn:aws:iam::123456789012:user/NAME`. */
-function attachPolicy(words: string): string {
-  const document = '--policy-name arpo-env --policy-document';
-  const role = /:assumed-role\/([\w+=,.@-]+)\//.exec(words)?.[1];
-  if (role !== undefined) return `aws iam put-role-policy --role-name ${role} ${document}`;
-  const user = /:user\/(?:[^\s/]+\/)*([\w+=,.@-]+)/.exec(words)?.[1];
-  if (user !== undefined) return `aws iam put-user-policy --user-name ${user} ${document}`;
-  return 'give its IAM role or user this policy:';
 }
 
 function raise(name: string, { region, market = 'on-demand' }: AwsErrorContext): string {

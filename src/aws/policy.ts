@@ -9,12 +9,6 @@ interface Statement {
   Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** An IAM policy document. */
-export interface Policy {
-  Version: '2012-10-17';
-  Statement: Statement[];
-}
-
 /** What the provider does and asks. */
 const DESKTOPS = [
   'ec2:RunInstances',
@@ -38,7 +32,8 @@ export interface PolicyOptions {
   schedulerRoleArn: string | undefined;
 }
 
-export function desktopPolicy({ schedulerRoleArn }: PolicyOptions): Policy {
+/** On one line. */
+export function desktopPolicy({ schedulerRoleArn }: PolicyOptions): string {
   const allow = { Effect: 'Allow' } as const;
   const statements: Statement[] = [
     { Sid: 'ArpoEnvDesktops', ...allow, Action: [...DESKTOPS, ...DOCTOR], Resource: '*' },
@@ -61,20 +56,20 @@ export function desktopPolicy({ schedulerRoleArn }: PolicyOptions): Policy {
       },
     );
   }
-  return { Version: '2012-10-17', Statement: statements };
+  return JSON.stringify({ Version: '2012-10-17', Statement: statements });
 }
 
 /**
  * The command that gives the policy to whoever AWS says was refused, else the policy and who needs it. `words`: AWS's own, in
  * which a role is `arn:aws:sts::123456789012:assumed-role/ROLE/SESSION` and a user `arn:aws:iam::123456789012:user/NAME`.
  */
-export function attachPolicy(words: string, policy: Policy): string {
+export function attachPolicy(words: string, policy: string): string {
   const role = /:assumed-role\/([\w+=,.@-]+)\//.exec(words)?.[1];
   const user = /:user\/(?:[^\s/]+\/)*([\w+=,.@-]+)/.exec(words)?.[1];
-  const document = ['--policy-name', 'arpo-env', '--policy-document', JSON.stringify(policy)];
+  const document = ['--policy-name', 'arpo-env', '--policy-document', policy];
   if (role !== undefined)
     return shellLine(['aws', 'iam', 'put-role-policy', '--role-name', role, ...document]);
   if (user !== undefined)
     return shellLine(['aws', 'iam', 'put-user-policy', '--user-name', user, ...document]);
-  return `give its IAM role or user this policy: ${JSON.stringify(policy)}`;
+  return `give its IAM role or user this policy: ${policy}`;
 }

@@ -5,9 +5,12 @@ import { atExpression, isRoleNotYetKnown } from '../../src/aws/schedules.js';
 
 const ROLE = 'arn:aws:iam::123456789012:role/ends-desktops';
 
+const statements = (schedulerRoleArn: string | undefined) =>
+  (JSON.parse(desktopPolicy({ schedulerRoleArn })) as { Statement: object[] }).Statement;
+
 test('with a scheduler role the policy may plan ends with it, and pass it to nothing else', () => {
-  expect(desktopPolicy({ schedulerRoleArn: undefined }).Statement).toHaveLength(1);
-  const [, schedules, pass] = desktopPolicy({ schedulerRoleArn: ROLE }).Statement;
+  expect(statements(undefined)).toHaveLength(1);
+  const [, schedules, pass] = statements(ROLE);
   expect(schedules).toMatchObject({
     Action: ['scheduler:CreateSchedule', 'scheduler:UpdateSchedule', 'scheduler:DeleteSchedule'],
     Resource: 'arn:aws:scheduler:*:*:schedule/default/arpo-env-ttl-*',
@@ -24,9 +27,7 @@ test('a user gets it as a user, and where nobody is named it is shown', () => {
   expect(attachPolicy('User: arn:aws:iam::123456789012:user/team/ann is not authorized', policy)).toMatch(
     /^aws iam put-user-policy --user-name ann --policy-name arpo-env --policy-document '\{"Version"/,
   );
-  expect(attachPolicy('not authorized', policy)).toBe(
-    `give its IAM role or user this policy: ${JSON.stringify(policy)}`,
-  );
+  expect(attachPolicy('not authorized', policy)).toBe(`give its IAM role or user this policy: ${policy}`);
 });
 
 test('a price is known or said not to be', () => {

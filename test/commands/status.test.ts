@@ -42,6 +42,7 @@ test('nothing runs', async () => {
     runs: [],
     stale: [],
     leftDesktops: [],
+    rented: { desktops: [], hours: 0, cost: null, hourlyPrice: null, unpriced: [], priceNote: '' },
   });
 });
 

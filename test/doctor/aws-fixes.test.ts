@@ -8,9 +8,9 @@ import { directWorld, OWNER, World } from './world.js';
 const { signal } = new AbortController();
 
 /** On an instance, with desktops in group sg-2. */
-function awsWorld(): World {
+function awsWorld(changes: object = {}): World {
   const world = directWorld();
-  const aws = { region: 'us-east-1', subnetIds: ['subnet-1'], securityGroupIds: ['sg-2'] };
+  const aws = { region: 'us-east-1', subnetIds: ['subnet-1'], securityGroupIds: ['sg-2'], ...changes };
   world.config = { ...world.config, provider: 'aws', providers: { aws } };
   world.only = ['aws'];
   return world;
@@ -51,10 +51,9 @@ test('where server and desktops share a group, the rule is for the server’s ad
   expect(new Set(world.ec2.authorized.map((rule) => rule.split(' ')[2]))).toEqual(new Set(['10.0.0.7/32']));
 });
 
-test('from outside of EC2 nothing is opened by itself', async () => {
-  const world = awsWorld();
+test('at public addresses nothing is opened by itself', async () => {
+  const world = awsWorld({ address: 'public' });
   world.ec2.desktopGroup = group('sg-2', []);
-  world.ec2.server = null;
   const { fix, offers } = await finding(world, 'aws.desktop-ports');
   expect(fix).toContain('IpRanges=[{CidrIp=$(curl -fsS https://checkip.amazonaws.com)/32}]"');
   expect([offers, world.ec2.authorized]).toEqual([[], []]);

@@ -17,7 +17,7 @@ export const awsDesktopChecks: readonly Check[] = [
     id: 'aws.desktop-network',
     title: "the desktops' subnet and group exist where the server is",
     needs: ['aws.permissions'],
-    run: withFacts(({ desktops, server, region }) => {
+    run: withFacts(({ desktops, server, region }, { config }) => {
       if (desktops === null) return skip('desktops do not come from AWS');
       const why =
         'Desktops are reached at their private addresses, so they must be in the VPC of the env server.';
@@ -33,7 +33,7 @@ export const awsDesktopChecks: readonly Check[] = [
           why,
           fix: 'correct AWS_SECURITY_GROUP_ID or AWS_REGION',
         });
-      if (server !== null && server.vpcId !== desktops.vpcId) {
+      if (server !== null && server.vpcId !== desktops.vpcId && config.providers.aws.address === 'private') {
         return fail({
           seen: `desktops go into ${desktops.vpcId}, and the env server is in ${server.vpcId}`,
           why,
@@ -48,13 +48,16 @@ export const awsDesktopChecks: readonly Check[] = [
     id: 'aws.desktop-ports',
     title: 'the desktops admit the server',
     needs: ['aws.desktop-network'],
-    run: withFacts((facts) => {
+    run: withFacts((facts, { config }) => {
       const { desktops, server, prefixLists } = facts;
       if (desktops?.group == null) return skip('desktops do not come from AWS');
       const { group } = desktops;
+      const isPrivate = config.providers.aws.address === 'private';
+      const address = isPrivate ? server?.privateIp : server?.publicIp;
       const source = {
-        addresses: server?.privateIp ? [server.privateIp] : [],
-        groups: server?.groupIds ?? [],
+        addresses: address ? [address] : [],
+        // Rules that name a group are for private addresses alone (EC2 user guide, Security group rules).
+        groups: isPrivate ? (server?.groupIds ?? []) : [],
       };
       const closed = DESKTOP_PORTS.filter((port) =>
         /^(closed|other-sources)$/.test(admission([group], port, source, prefixLists).kind),
@@ -63,7 +66,7 @@ export const awsDesktopChecks: readonly Check[] = [
       const trouble: Trouble = {
         seen: `${group.id} does not admit the env server on port ${closed.join(', ')}`,
         why: 'The server boots a desktop and cannot reach it: resets time out.',
-        ...admit(facts, group.id, closed),
+        ...admit(facts, { groupId: group.id, ports: closed, isPrivate }),
       };
       // 8080 and 5910 are for tasks with VLC and for people who watch.
       return closed.some((port) => port === 5000 || port === 9222) ? fail(trouble) : warn(trouble);
@@ -74,11 +77,11 @@ export const awsDesktopChecks: readonly Check[] = [
 /** Opens the ports of the desktops' group for the env server alone, and nothing else. */
 function admit(
   { region, server, ec2 }: CloudFacts,
-  groupId: string,
-  ports: readonly number[],
+  { groupId, ports, isPrivate }: { groupId: string; ports: readonly number[]; isPrivate: boolean },
 ): Pick<Trouble, 'fix' | 'safeFix'> {
-  if (server?.privateIp == null) {
-    // By which address we come is not known here; AWS sees it.
+  if (server?.privateIp == null && isPrivate) return { fix: 'export ARPO_ENV_PROVIDERS_AWS_ADDRESS=public' };
+  if (server?.privateIp == null || !isPrivate) {
+    // By which address we come is for AWS to say, and who else comes by it is not known here.
     return { fix: authorizeCommand(region, groupId, ports, '$(curl -fsS https://checkip.amazonaws.com)/32') };
   }
   // A group that desktops are in themselves would let them reach each other.
