@@ -18,15 +18,22 @@ const PROLONGINGS = 4;
 /** One request each; many at once would only be throttled. */
 const SCHEDULES_AT_ONCE = 4;
 
+/** By then EC2 lists what was launched. */
+const LISTED_MS = 60_000;
+
 /** AWS answers within a minute, retries included, or not at all. */
 const REQUEST_LIMIT_MS = 60_000;
 
 export interface LifetimeOptions {
-  /** Milliseconds that an instance outlives the last sign of its server. */
-  ttlMs: number;
+  /** Milliseconds that an instance outlives the last sign of its server; null: instances have no end. */
+  ttlMs: number | null;
   /** Null: no role is given, and the `expires` tag alone says when it is over. */
   schedules: Schedules | null;
   setTags(ids: readonly string[], tags: Tags, signal: AbortSignal): Promise<void>;
+  /** Before each launch: whoever looks later must find it. Its error keeps the launch. */
+  beforeLaunch?: () => Promise<void>;
+  /** Ends what dead servers left: of a request that was under way when its server died, EC2 tells only later. Never throws. */
+  sweep?: () => Promise<void>;
   /** Hears once of each instance for which AWS keeps no end, and of every failure to put the end off. */
   onWarning: (text: string) => void;
   sleep?: Sleep;
@@ -56,19 +63,24 @@ export class Lifetime {
   }
 
   /** To be set by RunInstances itself: what is launched has an end from its first moment. */
-  tags(): Tags {
-    return { [TAGS.expires]: this.#end().toISOString() };
+  async tags(): Promise<Tags> {
+    await this.#options.beforeLaunch?.();
+    const { ttlMs } = this.#options;
+    return ttlMs === null ? {} : this.#expires(ttlMs);
   }
 
   /** From its launch on. Returns at once, and never throws: what fails is a warning. */
   hold(instanceId: string): void {
     const held = { scheduled: false, setting: Promise.resolve(), released: new AbortController() };
     this.#held.set(instanceId, held);
-    held.setting = this.#schedule(instanceId, held);
-    if (this.#loop === null) {
-      this.#loop = new AbortController();
-      void this.#prolongAll(this.#loop.signal);
-    }
+    const { ttlMs } = this.#options;
+    if (ttlMs !== null) held.setting = this.#schedule(instanceId, held, ttlMs);
+    if (this.#loop !== null) return;
+    this.#loop = new AbortController();
+    const { signal } = this.#loop;
+    // Each ends with the loop, by the signal's reason.
+    void this.#sweepLater(signal).catch(() => undefined);
+    if (ttlMs !== null) void this.#prolongAll(ttlMs, signal).catch(() => undefined);
   }
 
   /** When it is terminated. Never throws: a schedule that stays ends nothing, and then itself. */
@@ -86,12 +98,12 @@ export class Lifetime {
     await this.#options.schedules?.cancel(instanceId, limit()).catch(() => undefined);
   }
 
-  async #schedule(instanceId: string, held: Held): Promise<void> {
+  async #schedule(instanceId: string, held: Held, ttlMs: number): Promise<void> {
     const { schedules, onWarning } = this.#options;
     if (schedules === null) return;
     const { signal } = held.released;
     try {
-      await retry(() => schedules.set(instanceId, this.#end(), limit(signal)), {
+      await retry(() => schedules.set(instanceId, this.#end(ttlMs), limit(signal)), {
         attempts: ROLE_ATTEMPTS,
         delayMs: () => ROLE_DELAY_MS,
         isRetryable: isRoleNotYetKnown,
@@ -107,29 +119,31 @@ export class Lifetime {
     }
   }
 
-  async #prolongAll(signal: AbortSignal): Promise<void> {
-    const { ttlMs } = this.#options;
-    try {
-      for (;;) {
-        await this.#sleep(ttlMs / PROLONGINGS, signal);
-        await this.#prolong([...this.#held.keys()]);
-      }
-    } catch {
-      // Nothing is held any more.
+  async #sweepLater(signal: AbortSignal): Promise<void> {
+    const { sweep } = this.#options;
+    if (sweep === undefined) return;
+    await this.#sleep(LISTED_MS, signal);
+    await sweep();
+  }
+
+  async #prolongAll(ttlMs: number, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#sleep(ttlMs / PROLONGINGS, signal);
+      await this.#prolong([...this.#held.keys()], ttlMs);
     }
   }
 
-  async #prolong(ids: readonly string[]): Promise<void> {
+  async #prolong(ids: readonly string[], ttlMs: number): Promise<void> {
     const { setTags, schedules, onWarning } = this.#options;
     const failures: string[] = [];
     const attempt = (work: Promise<void>) => work.catch((error) => void failures.push(messageOf(error)));
-    await attempt(setTags(ids, this.tags(), limit()));
+    await attempt(setTags(ids, this.#expires(ttlMs), limit()));
     if (schedules !== null) {
       const waiting = ids.filter((id) => this.#held.get(id)?.scheduled);
       const worker = async () => {
         for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
           const held = this.#held.get(id);
-          if (held) await attempt(schedules.set(id, this.#end(), limit(held.released.signal)));
+          if (held) await attempt(schedules.set(id, this.#end(ttlMs), limit(held.released.signal)));
         }
       };
       await Promise.all(Array.from({ length: SCHEDULES_AT_ONCE }, worker));
@@ -138,8 +152,12 @@ export class Lifetime {
       onWarning(`the end of ${ids.length} instances could not be put off, it is tried again: ${failures[0]}`);
   }
 
-  #end(): Date {
-    return new Date(this.#now() + this.#options.ttlMs);
+  #expires(ttlMs: number): Tags {
+    return { [TAGS.expires]: this.#end(ttlMs).toISOString() };
+  }
+
+  #end(ttlMs: number): Date {
+    return new Date(this.#now() + ttlMs);
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { TAGS, type Tags } from '../../../src/aws/fleet.js';
 import type { Schedules } from '../../../src/aws/schedules.js';
-import { Lifetime } from '../../../src/providers/aws/lifetime.js';
+import { Lifetime, type LifetimeOptions } from '../../../src/providers/aws/lifetime.js';
 import { eventually } from '../../support/eventually.js';
 
 const HOUR_MS = 3_600_000;
@@ -61,7 +61,7 @@ class World implements Schedules {
     this.planned.delete(id);
   }
 
-  lifetime(schedules: Schedules | null = this): Lifetime {
+  lifetime(schedules: Schedules | null = this, changes: Partial<LifetimeOptions> = {}): Lifetime {
     return new Lifetime({
       ttlMs: HOUR_MS,
       schedules,
@@ -73,6 +73,7 @@ class World implements Schedules {
       onWarning: (text) => this.warnings.push(text),
       sleep: this.clock.sleep,
       now: () => this.clock.now,
+      ...changes,
     });
   }
 }
@@ -83,8 +84,8 @@ const notYet = () =>
     { name: 'ValidationException' },
   );
 
-test('an instance has its end from its launch on', () => {
-  expect(new World().lifetime().tags()).toEqual({ [TAGS.expires]: '2026-11-29T13:00:00.000Z' });
+test('an instance has its end from its launch on', async () => {
+  expect(await new World().lifetime().tags()).toEqual({ [TAGS.expires]: '2026-11-29T13:00:00.000Z' });
 });
 
 test('the end is put off as long as the server holds it, in AWS and in the tag, and forgotten when it is released', async () => {
@@ -165,4 +166,23 @@ test('a failure to put the end off is a warning, and the next time comes', async
   await world.clock.toNext();
   await eventually(() => expect(world.tags.get('i-1')).toBe('2026-11-29T13:30:00.000Z'));
   await lifetime.release('i-1');
+});
+
+test('where instances shall have no end, nothing is planned, and what dead servers left is looked for all the same', async () => {
+  const world = new World();
+  const sweeps: number[] = [];
+  const sweep = async () => void sweeps.push(world.clock.now);
+  const lifetime = world.lifetime(world, { ttlMs: null, sweep });
+  expect(await lifetime.tags()).toEqual({});
+  const launchedAt = world.clock.now;
+  lifetime.hold('i-1');
+  await world.clock.toNext();
+  await eventually(() => expect(sweeps).toEqual([launchedAt + 60_000]));
+  await lifetime.release('i-1');
+  expect([world.attempts, world.tags.size, world.clock.sleepers]).toEqual([0, 0, 0]);
+});
+
+test('a launch that nobody could find later is not made', async () => {
+  const beforeLaunch = () => Promise.reject(new Error('no space left'));
+  await expect(new World().lifetime(null, { beforeLaunch }).tags()).rejects.toThrow('no space left');
 });
