@@ -1,6 +1,7 @@
 /** One connection's life, from finding the host to whatever ends it. */
 
 import { addressName, type Connection, ConnectionEnd } from '../ssh/connection/connection.js';
+import type { Pace } from '../ssh/connection/pace.js';
 import { resolveTarget, type SshTarget, type TargetOptions } from '../ssh/host/target.js';
 import { openConnection } from '../ssh/open-connection.js';
 import { claimPort } from './claim/claim-port.js';
@@ -12,12 +13,14 @@ import { type WatchOptions, watchForwards } from './watch/watch-forwards.js';
 
 export interface SessionOptions extends WatchOptions {
   target: TargetOptions;
-  /** A port of 0 is replaced by the one that the server gave, so that the next connection asks for the same. */
+  /** What the server gave takes the place of what was asked for, so that the next connection asks for the same: of a port of 0 its
+   *  number, and the name `localhost` where it goes by that. */
   forwards: ForwardSpec[];
   /** Default: 5 s, or less where ssh_config allows less silence. */
   keepaliveMs: number | undefined;
   owner: SessionOwner;
   traffic: Traffic;
+  pace: Pace;
   onTarget: (target: SshTarget) => void;
 }
 
@@ -36,6 +39,7 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
     keepaliveMs:
       options.keepaliveMs ??
       Math.min(DEFAULT_KEEPALIVE_MS, (target.silenceMs ?? Number.POSITIVE_INFINITY) / 3),
+    pace: options.pace,
     onAuthenticating: () =>
       onState('authenticating', 'progress', `logging in to ${target.name} as ${target.user}`),
     onAwaitingPerson: (message) => onState('waiting', 'person-needed', message),
@@ -54,7 +58,7 @@ async function forward(connection: Connection, options: SessionOptions): Promise
   await using _served = serveForwards(connection, forwards, options.traffic);
   for (const [index, spec] of forwards.entries()) {
     const claim = { listener: spec, standing: forwards.slice(0, index), owner };
-    spec.port = await claimPort(connection, claim, signal);
+    Object.assign(spec, await claimPort(connection, claim, signal));
   }
   markSession(connection, owner, forwards, signal);
   return await watchForwards(connection, options);

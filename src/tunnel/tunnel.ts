@@ -8,6 +8,7 @@ import { ArpoEnvError, type ErrorCode, toArpoEnvError } from '../errors.js';
 import { identifyProcess } from '../host/process.js';
 import { sleep } from '../lib/wait.js';
 import { firstHop } from '../ssh/connection/first-hop.js';
+import { Pace } from '../ssh/connection/pace.js';
 import { pastedSsh, pastedTunnel } from '../ssh/host/command-line.js';
 import type { SshTarget, TargetOptions } from '../ssh/host/target.js';
 import { nobody } from '../ssh/login/person.js';
@@ -86,7 +87,7 @@ class SupervisedTunnel implements Tunnel {
   #failure: ArpoEnvError | null = null;
   /** What the last session made of the options; null when that failed. */
   #target: SshTarget | null = null;
-  readonly #look: Look = { refusals: 0 };
+  readonly #look: Look = { refusals: 0, pace: new Pace() };
   readonly #options: TunnelOptions;
 
   constructor(options: TunnelOptions) {
@@ -193,6 +194,7 @@ class SupervisedTunnel implements Tunnel {
         machine,
         traffic: history.stats,
         signal: this.#stop.signal,
+        pace: this.#look.pace,
         onTarget: (target) => {
           this.#target = target;
         },

@@ -14,7 +14,10 @@ import { KEYS } from './fixtures/ssh-setups/keys.js';
 import { LISTENERS } from './fixtures/ssh-setups/listeners.js';
 import { LOGINS } from './fixtures/ssh-setups/logins.js';
 import { REKEY } from './fixtures/ssh-setups/rekey.js';
+import { RSA } from './fixtures/ssh-setups/rsa.js';
 import type { Column, Outcome, SshSetup } from './fixtures/ssh-setups/setup.js';
+import { SLOW } from './fixtures/ssh-setups/slow.js';
+import { TRUST } from './fixtures/ssh-setups/trust.js';
 import { USERS } from './fixtures/ssh-setups/users.js';
 import { startTestSshd } from './fixtures/sshd.js';
 
@@ -28,6 +31,9 @@ const SETUPS: readonly SshSetup[] = [
   ...ALGORITHMS,
   ...USERS,
   ...LOGINS,
+  ...SLOW,
+  ...RSA,
+  ...TRUST,
 ];
 
 describeWith('sshd', 'a set-up', () => {

@@ -29,6 +29,8 @@ export interface ServerOptions {
   /** Decides each attempt: true lets in, an array says which methods may go on (partial: that this one was right). */
   login: (context: AuthContext, server: TestServer) => Promise<boolean | Refusal> | boolean | Refusal;
   onConnection?: (connection: ssh2.Connection) => void;
+  /** What it says before a login. */
+  banner?: string;
 }
 
 export interface Refusal {
@@ -38,11 +40,11 @@ export interface Refusal {
 
 export async function startSshServer(
   folder: TemporaryFolder,
-  { login, onConnection }: ServerOptions,
+  { login, onConnection, banner }: ServerOptions,
 ): Promise<TestServer> {
   const hostKey = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
   const sockets = new Set<Socket>();
-  const sshd = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
+  const sshd = new ssh2.Server({ hostKeys: [hostKey.private], ...(banner && { banner }) }, (connection) => {
     onConnection?.(connection);
     connection.on('error', () => {}); // a client that refuses our key hangs up
     connection.on('authentication', async (context) => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Pace } from '../../src/ssh/connection/pace.js';
 import { pauseUntilBack } from '../../src/tunnel/reachability.js';
 import { Disturbance, type DisturbanceWatch } from '../../src/tunnel/watch/disturbance.js';
 import { deadline, startService } from './fixtures.js';
@@ -19,7 +20,7 @@ function quietMachine() {
 }
 
 const { machine } = quietMachine();
-const look = () => ({ refusals: 0 });
+const look = () => ({ refusals: 0, pace: new Pace() });
 
 test('it ends when a host that was away is back', async () => {
   const service = await startService();

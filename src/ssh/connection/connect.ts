@@ -13,6 +13,7 @@ import { type Connection, ConnectionEnd } from './connection.js';
 import { dial } from './dial.js';
 import { forHop, MAX_HOPS } from './jump.js';
 import { watchSilence } from './liveness.js';
+import { Pace } from './pace.js';
 import { watchUplink } from './uplink.js';
 import type { JumpHost } from './wire.js';
 
@@ -22,6 +23,8 @@ export interface ConnectOptions {
   keepaliveMs: number;
   /** The server has been reached and is who it should be. */
   onAuthenticating: () => void;
+  /** Of this and earlier connections to the same host. Default: a new one. */
+  pace?: Pace;
 }
 
 const GOODBYE_MS = 1000;
@@ -41,7 +44,7 @@ async function connectOver(
   connecting: ConnectOptions,
   hops: number,
 ): Promise<Connection> {
-  const { signal, keepaliveMs } = connecting;
+  const { signal, keepaliveMs, pace = new Pace() } = connecting;
   const person: Person = options.person ?? nobody();
   if (hops > MAX_HOPS) throw endlessJump(target);
   for (const line of target.ignored) person.tell(`ignored for ${target.name}: ${line}`);
@@ -50,7 +53,7 @@ async function connectOver(
     const hopTarget = await resolveTarget(hopOptions, signal);
     return connectOver(hopTarget, hopOptions, { ...connecting, onAuthenticating: () => {} }, hops + 1);
   };
-  const wire = await dial(target, { signal, connectHop });
+  const wire = await dial(target, { signal, pace, connectHop });
   const client = new Client();
   const ended = new AbortController();
   setMaxListeners(0, ended.signal); // one for every forwarded connection

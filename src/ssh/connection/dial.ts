@@ -13,10 +13,10 @@ import type { DialOptions, Wire } from './wire.js';
 export async function dial(target: SshTarget, dialing: DialOptions): Promise<Wire> {
   if (target.proxy?.kind === 'jump') return jump(target, target.proxy.hops, dialing);
   if (target.proxy?.kind === 'command') return startProxyCommand(target, target.proxy.command);
-  return dialTcp(target, dialing.signal);
+  return dialTcp(target, dialing);
 }
 
-async function dialTcp(target: SshTarget, signal: AbortSignal): Promise<Wire> {
+async function dialTcp(target: SshTarget, { signal, pace }: DialOptions): Promise<Wire> {
   const { host, port, family, bindAddress } = target;
   const address = {
     host,
@@ -25,7 +25,7 @@ async function dialTcp(target: SshTarget, signal: AbortSignal): Promise<Wire> {
     ...(bindAddress && { localAddress: bindAddress }),
   };
   try {
-    const socket = await connectTcpPersistently(address, target.connectTimeoutMs, signal);
+    const socket = await connectTcpPersistently(address, target.connectTimeoutMs, signal, pace);
     // An SSH server that stops sending has ended the connection: nothing is left to say to it.
     socket.once('end', () => socket.end());
     return {

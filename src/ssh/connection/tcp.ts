@@ -6,6 +6,7 @@ import { promises as dns, type LookupAddress } from 'node:dns';
 import { connect, isIP, type Socket, type TcpSocketConnectOpts } from 'node:net';
 import { errno, messageOf } from '../../lib/errno.js';
 import { settle } from '../../lib/wait.js';
+import type { Pace } from './pace.js';
 
 export interface TcpAddress {
   host: string;
@@ -77,16 +78,15 @@ function together(failures: readonly Error[]): Error {
   return alike ? first : new Error(failures.map(messageOf).join('; '), { cause: first });
 }
 
-const FRESH_ATTEMPT_MS = 1000;
-
 /**
- * As connectTcp, with a fresh attempt every second, besides those that have no answer yet. The kernel repeats a lost SYN
- * after 1, 2, 4 … s: a link that comes back would wait for the next of these.
+ * As connectTcp, with a fresh attempt every second, or as `pace` has it, besides those that have no answer yet. The kernel repeats
+ * a lost SYN after 1, 2, 4 … s: a link that comes back would wait for the next of these.
  */
 export async function connectTcpPersistently(
   address: Parameters<typeof connectTcp>[0],
   timeoutMs: number,
   signal: AbortSignal,
+  pace: Pace,
 ): Promise<Socket> {
   const losers = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -94,20 +94,29 @@ export async function connectTcpPersistently(
   try {
     return await settle<Socket>({ signals: [signal] }, (resolve, reject) => {
       const attempt = () => {
+        timer = setTimeout(again, pace.gapMs);
         connectTcp(address, timeoutMs, losers.signal).then((socket) => {
+          pace.answered();
           if (winner !== undefined || losers.signal.aborted) return void socket.destroy();
           winner = socket;
           resolve(socket);
-        }, reject);
+        }, failed);
+      };
+      const failed = (error: unknown) => {
+        if (errno(error) !== undefined) pace.answered();
+        reject(error);
+      };
+      const again = () => {
+        pace.silent();
+        attempt();
       };
       attempt();
-      timer = setInterval(attempt, FRESH_ATTEMPT_MS);
     });
   } catch (error) {
     winner?.destroy(); // it came when the caller had just given up
     throw error;
   } finally {
-    clearInterval(timer);
+    clearTimeout(timer);
     losers.abort();
   }
 }

@@ -72,6 +72,10 @@ export interface SshTarget {
   /** Local address to connect from, or null. */
   bindAddress: string | null;
   connectTimeoutMs: number;
+  /** Whether ssh_config says so. */
+  connectTimeoutIsSet: boolean;
+  /** Whatever key a host on loopback shows is right. */
+  trustsLoopback: boolean;
   /** Milliseconds of silence that ssh_config allows (ServerAliveInterval × ServerAliveCountMax), or null. */
   silenceMs: number | null;
   /** What of ssh_config could not be taken over, one line each. */
@@ -145,6 +149,8 @@ export function targetOf(options: TargetOptions, settings: SshSettings, local: L
     proxy,
     family: { inet: 4 as const, inet6: 6 as const }[settings.one('addressfamily') ?? ''] ?? null,
     bindAddress: settings.one('bindaddress') ?? null,
+    connectTimeoutIsSet: (settings.number('connecttimeout') ?? 0) > 0,
+    trustsLoopback: settings.flag('nohostauthenticationforlocalhost') ?? false,
     connectTimeoutMs: (settings.number('connecttimeout') ?? 0) * 1000 || DEFAULT_CONNECT_TIMEOUT_MS,
     silenceMs: silence(settings),
     ignored: own

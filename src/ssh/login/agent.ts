@@ -4,15 +4,20 @@ import { BaseAgent, createAgent, type ParsedKey, type SignCallback, type Signing
 import { settle } from '../../lib/wait.js';
 import { parseKey } from './key-file.js';
 
-const TIMEOUT_MS = 5000;
+export interface AgentLimits {
+  signal: AbortSignal;
+  timeoutMs: number;
+}
+
+const within = ({ signal, timeoutMs }: AgentLimits) => ({ signals: [signal], timeoutMs });
 
 /** Rejects when the agent does not answer. ssh2 leaves out keys of kinds that it does not know: see listStrangers. */
 export async function listAgentKeys(
   socketPath: string,
-  signal: AbortSignal,
+  limits: AgentLimits,
 ): Promise<{ key: ParsedKey; agent: BaseAgent }[]> {
   const agent = createAgent(socketPath);
-  const entries = await settle<unknown[]>({ signals: [signal], timeoutMs: TIMEOUT_MS }, (resolve, reject) => {
+  const entries = await settle<unknown[]>(within(limits), (resolve, reject) => {
     agent.getIdentities((error, keys = []) => (error ? reject(error) : resolve(keys)));
   });
   return entries
@@ -22,10 +27,10 @@ export async function listAgentKeys(
 }
 
 /** Keys that ssh2 knows nothing of (FIDO's `sk-…`, certificates), as `kind comment`. Rejects when the agent does not answer. */
-export async function listStrangers(socketPath: string, signal: AbortSignal): Promise<string[]> {
+export async function listStrangers(socketPath: string, limits: AgentLimits): Promise<string[]> {
   const socket = connect(socketPath);
   try {
-    const answer = await settle<Buffer>({ signals: [signal], timeoutMs: TIMEOUT_MS }, (resolve, reject) => {
+    const answer = await settle<Buffer>(within(limits), (resolve, reject) => {
       let received: Buffer = Buffer.alloc(0);
       socket.on('error', reject).once('end', () => reject(new Error('it closed the connection')));
       socket.on('data', (chunk: Buffer) => {

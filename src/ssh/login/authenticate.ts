@@ -8,12 +8,14 @@ import { onAbort, settle } from '../../lib/wait.js';
 import { pastedSsh } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
 import type { Person } from '../person.js';
+import { Banner } from './banner.js';
 import { createHostKeyCheck } from './host-key.js';
 import { type Identities, loadIdentities } from './identities.js';
 import { Login, LoginRefused } from './login.js';
 import { loginError } from './login-error.js';
-import { nothingInCommon, type Proposal, watchProposal } from './negotiation.js';
-import { Patience } from './patience.js';
+import { knowsRsaSha512, NOTHING_YET, nothingInCommon, type Proposal, watchProposal } from './negotiation.js';
+import { handshakeMs, Patience } from './patience.js';
+import { RSA_SHA512 } from './rsa.js';
 import { Secrets } from './secrets.js';
 import { TimeLimit } from './time-limit.js';
 
@@ -33,21 +35,29 @@ export async function authenticate(
 ): Promise<void> {
   const over = new AbortController();
   const fail = (error: unknown) => over.abort(error);
-  using timeLimit = new TimeLimit(target.connectTimeoutMs, (limitMs) =>
+  using timeLimit = new TimeLimit(handshakeMs(target, person), (limitMs) =>
     fail(new Error(`no answer within ${limitMs / 1000} s`)),
   );
-  const secrets = new Secrets(target, person, timeLimit, over.signal);
+  using banner = new Banner(target, person);
+  const secrets = new Secrets({ target, person, timeLimit, signal: over.signal, onAsk: () => banner.show() });
   const identities = await loadIdentities(target, secrets.canAsk, signal);
   const hostKey = await createHostKeyCheck(target, secrets, (message) => person.tell(message));
-  const login = new Login(target, identities.offers, secrets, fail);
   let accepted: Buffer | null = null;
   let patience: Patience | null = null;
-  let proposal: () => Proposal = () => new Map();
+  let proposal: () => Proposal = () => NOTHING_YET;
+  const login = new Login({
+    target,
+    offers: identities.offers,
+    secrets,
+    usesSha512: () => mayUse(target, RSA_SHA512) && knowsRsaSha512(proposal()),
+    onDeclined: fail,
+  });
   const { kex, ciphers, macs } = target.algorithms;
   using _listener = onAbort(signal, fail);
   try {
     await settle<void>({ signals: [signal, over.signal] }, (resolve) => {
       client.once('ready', resolve);
+      client.on('banner', (text) => banner.add(text));
       client.once('close', () =>
         fail(timeLimit.paused ? new TooLate() : new Error('the server closed the connection')),
       );
@@ -109,11 +119,17 @@ export async function authenticate(
       handshakeError(target, identities, login, {
         error,
         wasSlow: (patience as Patience | null)?.wasSlow ?? false,
+        banner: banner.lastWords,
       })
     );
   } finally {
     over.abort(); // ends a question that is still open
   }
+}
+
+/** ssh_config(5), PubkeyAcceptedAlgorithms. */
+function mayUse({ acceptedKeys }: SshTarget, algorithm: string): boolean {
+  return acceptedKeys === null || acceptedKeys.includes(algorithm);
 }
 
 function otherKey(): Error {
@@ -130,15 +146,19 @@ function handshakeError(
   target: SshTarget,
   identities: Identities,
   login: Login,
-  { error, wasSlow }: { error: unknown; wasSlow: boolean },
+  { error, wasSlow, banner }: { error: unknown; wasSlow: boolean; banner: string },
 ): ArpoEnvError {
   if (error instanceof ArpoEnvError) return error;
-  if (error instanceof LoginRefused) return loginError(target, login, identities, error.message);
+  const refused = (message: string) =>
+    loginError(target, login, identities, [
+      ...(message ? [message] : []),
+      ...(banner ? [`it says: ${banner}`] : []),
+    ]);
+  if (error instanceof LoginRefused) return refused(error.message);
   // A number is the reason of the server's own DISCONNECT message, e.g. "Too many authentication failures".
   if (login.started && error instanceof Error && 'code' in error && typeof error.code === 'number')
-    return loginError(target, login, identities, `the server said: ${error.message}`);
-  if (wasSlow && login.pending !== null)
-    return loginError(target, login, identities, `${login.pending}: ${messageOf(error)}`);
+    return refused(`the server said: ${error.message}`);
+  if (wasSlow && login.pending !== null) return refused(`${login.pending}: ${messageOf(error)}`);
   return new ArpoEnvError(
     {
       code: 'E_SSH_HOST',

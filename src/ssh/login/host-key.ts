@@ -1,11 +1,11 @@
 /** Whether the server is the one we mean: its key against known_hosts, strictly. */
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { ArpoEnvError } from '../../errors.js';
-import { hostAndPort } from '../../lib/addresses.js';
+import { hostAndPort, isLoopback } from '../../lib/addresses.js';
 import { messageOf } from '../../lib/errno.js';
 import { singleQuoted } from '../../shell-words.js';
 import { HOST_KEY_ALGORITHMS } from '../host/algorithms.js';
-import { pastedSsh } from '../host/command-line.js';
+import { pastedSsh, pastedTunnel } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
 import {
   fingerprint,
@@ -45,6 +45,7 @@ export async function createHostKeyCheck(
     algorithms: preferredAlgorithms(knownKeyTypes(entries, name), target.algorithms.hostKeys),
     async verify(key) {
       if (rsaBits(key) < target.requiredRsaBits) throw tooShort(target, key);
+      if (isTrustedLoopback(target)) return;
       const verdict = judgeHostKey(entries, name, key);
       switch (verdict.kind) {
         case 'known':
@@ -63,6 +64,11 @@ export async function createHostKeyCheck(
       }
     },
   };
+}
+
+/** NoHostAuthenticationForLocalhost: not with an alias, nor where a proxy knows what `localhost` is (ssh_config(5), OpenSSH's sshconnect.c). */
+function isTrustedLoopback({ trustsLoopback, host, hostKeyAlias, proxy }: SshTarget): boolean {
+  return trustsLoopback && hostKeyAlias === null && proxy === null && isLoopback(host);
 }
 
 /** As ssh asks: yes, no, or the fingerprint that the person has from elsewhere, which is compared for him. */
@@ -114,11 +120,13 @@ function tooShort(target: SshTarget, key: Buffer): ArpoEnvError {
 
 function unknown(target: SshTarget, authority: boolean, key: Buffer): ArpoEnvError {
   const certificate = authority
-    ? " (a certificate authority is, but arpo-env's own SSH client checks plain keys only: try --transport openssh)"
+    ? " (a certificate authority is, but arpo-env's own SSH client checks plain keys only)"
     : '';
   return hostKeyError(
     `the host key of ${address(target)} is not in known_hosts${certificate}: ${keyType(key)} ${fingerprint(key)}`,
-    `compare the fingerprint with the administrator's; then connect once by hand to save it: ${pastedSsh(target.destination)} — or pass --accept-new`,
+    authority
+      ? `use the system's ssh, which checks certificates: ${pastedTunnel(target.destination, ['--transport', 'openssh'])}`
+      : `compare the fingerprint with the administrator's; then connect once by hand to save it: ${pastedSsh(target.destination)} — or pass --accept-new`,
   );
 }
 

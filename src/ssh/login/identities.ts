@@ -88,6 +88,13 @@ function whyNot({ path, privateKey, unusable, stranger }: KeyFile, canAsk: boole
     : [];
 }
 
+/**
+ * An agent may say which keys it has only when a person has unlocked its vault, for which ssh waits without end. One that hangs shall
+ * not hold up those who have other keys.
+ */
+const LOCKED_MS = 60_000;
+const UNLOCKED_MS = 15_000;
+
 async function agentOffers(
   target: SshTarget,
   files: readonly KeyFile[],
@@ -99,9 +106,11 @@ async function agentOffers(
     return [];
   }
   const socket = target.agentSocket;
+  const hasOthers = files.some(({ privateKey }) => privateKey !== null);
+  const limits = { signal, timeoutMs: hasOthers ? UNLOCKED_MS : LOCKED_MS };
   const [held, unknown] = await Promise.all([
-    listAgentKeys(socket, signal),
-    listStrangers(socket, signal),
+    listAgentKeys(socket, limits),
+    listStrangers(socket, limits),
   ]).catch((error: Error) => {
     signal.throwIfAborted();
     passedOver.push(`the agent at ${socket} does not answer: ${error.message}`);

@@ -2,7 +2,7 @@
  * A key in a file, read as ssh reads it: the private half unless others can read it too, and the public half from wherever it
  * stands. With the public half alone the agent can be asked for the other one (ssh_config(5), IdentityFile).
  */
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { ArpoEnvError } from '../../errors.js';
@@ -75,11 +75,43 @@ function parsePrivateKey(bytes: Buffer, passphrase?: string): ParsedKey | Error 
   }
   try {
     const key = createPrivateKey({ key: bytes, ...(passphrase !== undefined && { passphrase }) });
+    if (key.asymmetricKeyType === 'ed25519') return parseKey(opensshKey(key));
     const type = key.asymmetricKeyType === 'ec' ? 'sec1' : 'pkcs1';
     return parseKey(Buffer.from(key.export({ type, format: 'pem' })));
   } catch (error) {
     return error instanceof Error ? error : new Error(messageOf(error));
   }
+}
+
+/** Of an Ed25519 key ssh2 reads OpenSSH's own format alone (PROTOCOL.key): here without encryption, and for this process only. */
+function opensshKey(key: KeyObject): Buffer {
+  const { d = '', x = '' } = key.export({ format: 'jwk' });
+  const [seed, point] = [Buffer.from(d, 'base64url'), Buffer.from(x, 'base64url')];
+  const kind = Buffer.from('ssh-ed25519');
+  const none = Buffer.from('none');
+  const empty = Buffer.alloc(0);
+  const one = Buffer.from([0, 0, 0, 1]);
+  const checks = Buffer.alloc(8);
+  const secret = Buffer.concat([
+    checks,
+    ...[kind, point, Buffer.concat([seed, point]), empty].map(sshString),
+  ]);
+  const padding = Buffer.from([1, 2, 3, 4, 5, 6, 7]).subarray(0, -secret.length & 7);
+  const blob = Buffer.concat([
+    Buffer.from('openssh-key-v1\0'),
+    ...[none, none, empty].map(sshString),
+    one,
+    sshString(Buffer.concat([kind, point].map(sshString))),
+    sshString(Buffer.concat([secret, padding])),
+  ]);
+  const lines = blob.toString('base64').replace(/.{70}/g, '$&\n');
+  return Buffer.from(`-----BEGIN OPENSSH PRIVATE KEY-----\n${lines}\n-----END OPENSSH PRIVATE KEY-----\n`);
+}
+
+function sshString(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
 }
 
 /** PKCS #8 says so itself; of the other formats ssh2 does. */

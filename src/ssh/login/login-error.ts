@@ -6,15 +6,18 @@ import type { SshTarget } from '../host/target.js';
 import type { Identities } from './identities.js';
 import type { Login } from './login.js';
 
-/** E_SSH_AUTH. `said` is a last word, or empty. */
+/** ssh2's words for an agent that does not sign. */
+const AGENT_REFUSED = 'Agent responded with failure';
+
+/** E_SSH_AUTH. `said` are last words. */
 export function loginError(
   target: SshTarget,
   login: Login,
   { passedOver, strangers }: Pick<Identities, 'passedOver' | 'strangers'>,
-  said: string,
+  said: readonly string[],
 ): ArpoEnvError {
   const left = [...strangers, ...leftOut(target, login)];
-  const account = [...login.outcomes, ...passedOver, ...left, ...(said ? [said] : [])];
+  const account = [...login.outcomes, ...passedOver, ...left, ...said];
   return new ArpoEnvError({
     code: 'E_SSH_AUTH',
     message: `${target.name} does not let ${target.user} log in (${account.join('; ') || 'there was no key to offer'})`,
@@ -25,8 +28,8 @@ export function loginError(
   });
 }
 
-/** What ssh would have tried and ssh2 cannot: certificates and GSSAPI. */
-function leftOut({ certificateFiles, identityFiles }: SshTarget, { methods }: Login): string[] {
+/** What ssh would have tried and ssh2 cannot: certificates, GSSAPI, and keys that the agent keeps for a named host (ssh-add(1), -h). */
+function leftOut({ certificateFiles, identityFiles }: SshTarget, { methods, outcomes }: Login): string[] {
   const implied = identityFiles.map(({ path }) => `${path}-cert.pub`);
   const certificates = [...certificateFiles, ...implied].filter((file) => existsSync(file));
   const takesGssapi = methods.some((method) => method.startsWith('gssapi'));
@@ -34,6 +37,9 @@ function leftOut({ certificateFiles, identityFiles }: SshTarget, { methods }: Lo
     ...certificates.map(
       (file) => `certificate ${file}: arpo-env's own SSH client does not support certificates`,
     ),
+    ...(outcomes.some((outcome) => outcome.endsWith(AGENT_REFUSED))
+      ? ["an agent that keeps a key for a named host lets only the system's ssh use it"]
+      : []),
     ...(takesGssapi ? ["gssapi: arpo-env's own SSH client does not support it"] : []),
   ];
 }

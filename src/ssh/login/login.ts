@@ -1,8 +1,9 @@
 /** Logging in: ways to do it, tried one after the other as the server allows them, and an account of the result of each. */
-import type { AnyAuthMethod } from 'ssh2';
+import type { AnyAuthMethod, BaseAgent, ParsedKey } from 'ssh2';
 import type { LoginMethod, SshTarget } from '../host/target.js';
 import { LazyKeyAgent } from './agent.js';
 import type { Identity } from './identities.js';
+import { isRsa, Sha512Agent, withSha512 } from './rsa.js';
 import type { Secrets } from './secrets.js';
 
 interface Attempt {
@@ -16,6 +17,16 @@ interface Attempt {
 /** No way in is left; `message` says more, where there is more to say. */
 export class LoginRefused extends Error {}
 
+export interface LoginOptions {
+  target: SshTarget;
+  offers: readonly Identity[];
+  secrets: Secrets;
+  /** Whether RSA keys sign with SHA-512; asked when the server has said what it knows. */
+  usesSha512: () => boolean;
+  /** A person who was asked did not answer: the login is over. */
+  onDeclined: (error: Error) => void;
+}
+
 export class Login {
   readonly outcomes: string[] = [];
   /** What ssh2 had to say about the attempt that is being made. */
@@ -28,18 +39,14 @@ export class Login {
   readonly #target: SshTarget;
   readonly #offers: readonly Identity[];
   readonly #secrets: Secrets;
+  readonly #usesSha512: () => boolean;
   readonly #onDeclined: (error: Error) => void;
 
-  constructor(
-    target: SshTarget,
-    offers: readonly Identity[],
-    secrets: Secrets,
-    /** A person who was asked did not answer: the login is over. */
-    onDeclined: (error: Error) => void,
-  ) {
+  constructor({ target, offers, secrets, usesSha512, onDeclined }: LoginOptions) {
     this.#target = target;
     this.#offers = offers;
     this.#secrets = secrets;
+    this.#usesSha512 = usesSha512;
     this.#onDeclined = onDeclined;
     this.#untried = this.#attempts();
   }
@@ -92,14 +99,21 @@ export class Login {
 
   #keyAttempt({ label, agent, privateKey, publicKey, locked }: Identity): Attempt {
     const username = this.#target.user;
+    const isSha512 = (key: ParsedKey | null) => isRsa(key) && this.#usesSha512();
+    const byAgent = (agent: BaseAgent, key: ParsedKey | null): AnyAuthMethod => {
+      return { type: 'agent', username, agent: key && isSha512(key) ? new Sha512Agent(agent, key) : agent };
+    };
+    const byKey = (key: ParsedKey): AnyAuthMethod => {
+      return { type: 'publickey', username, key: isSha512(key) ? withSha512(key) : key };
+    };
     const begin = async (): Promise<AnyAuthMethod | null> => {
-      if (agent) return { type: 'agent', username, agent };
-      if (privateKey) return { type: 'publickey', username, key: privateKey };
+      if (agent) return byAgent(agent, publicKey);
+      if (privateKey) return byKey(privateKey);
       if (locked === null) return null;
       const unlock = () => this.#secrets.unlock(locked);
-      if (publicKey) return { type: 'agent', username, agent: new LazyKeyAgent(publicKey, unlock) };
+      if (publicKey) return byAgent(new LazyKeyAgent(publicKey, unlock), publicKey);
       const key = await unlock();
-      return key && { type: 'publickey', username, key };
+      return key && byKey(key);
     };
     return { method: 'publickey', label, begin };
   }

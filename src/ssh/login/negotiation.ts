@@ -8,6 +8,7 @@ import { hostAndPort } from '../../lib/addresses.js';
 import { knowsAlgorithm } from '../host/algorithms.js';
 import { pastedTunnel } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
+import { RSA_SHA512 } from './rsa.js';
 
 /** In the order of KEXINIT's lists, the two directions apart. */
 const LISTS = [
@@ -35,8 +36,26 @@ const COOKIE_BYTES = 16;
 /** RFC 4253 §6.1. */
 const MOST_BYTES = 35_000;
 
-/** What the server takes, by keyword; empty until it has said so, and when it never does. */
-export type Proposal = ReadonlyMap<Keyword, readonly string[]>;
+export interface Proposal {
+  /** `SSH-2.0-OpenSSH_9.2p1`, or nothing until it has said so. */
+  version: string;
+  /** What the server takes, by keyword; empty until it has said so, and when it never does. */
+  takes: ReadonlyMap<Keyword, readonly string[]>;
+}
+
+export const NOTHING_YET: Proposal = { version: '', takes: new Map() };
+
+/**
+ * True for a server that surely does. It says so itself in a message that ssh2 keeps (RFC 8308, server-sig-algs); OpenSSH does since
+ * 7.2, and who has such a host key does too.
+ */
+export function knowsRsaSha512({ version, takes }: Proposal): boolean {
+  const [, major, minor] = /-OpenSSH_(\d+)\.(\d+)/.exec(version) ?? [];
+  return (
+    takes.get('HostKeyAlgorithms')?.includes(RSA_SHA512) === true ||
+    Number(major) * 100 + Number(minor) >= 702
+  );
+}
 
 /** Listens until the server's first packet has come, after ssh2, which is listening. */
 export function watchProposal(stream: Readable): () => Proposal {
@@ -48,14 +67,14 @@ export function watchProposal(stream: Readable): () => Proposal {
     if (proposal !== null || received.length > MOST_BYTES) stream.off('data', listen);
   };
   stream.on('data', listen);
-  return () => proposal ?? new Map();
+  return () => proposal ?? NOTHING_YET;
 }
 
 /** E_CONFIG when that is what `error` of ssh2's is about, else null. */
 export function nothingInCommon(target: SshTarget, error: Error, proposal: Proposal): ArpoEnvError | null {
   const [, keyword, name] = PURPOSES.find(([words]) => words.test(error.message)) ?? [];
   if (keyword === undefined) return null;
-  const offered = proposal.get(keyword) ?? [];
+  const offered = proposal.takes.get(keyword) ?? [];
   const forbidden =
     keyword === 'Compression' ? undefined : offered.find((one) => knowsAlgorithm(keyword, one));
   return new ArpoEnvError(
@@ -73,11 +92,12 @@ export function nothingInCommon(target: SshTarget, error: Error, proposal: Propo
 
 /** Null while it is not whole. Lines may come before the one that names the protocol (§4.2). */
 function readProposal(bytes: Buffer): Proposal | null {
-  const [greeting] = /^(?:(?!SSH-)[^\n]*\n)*SSH-[^\n]*\n/.exec(bytes.toString('latin1')) ?? [];
+  const [greeting, version = ''] =
+    /^(?:(?!SSH-)[^\n]*\n)*(SSH-[^\n]*)\n/.exec(bytes.toString('latin1')) ?? [];
   if (greeting === undefined) return null;
   const packet = bytes.subarray(greeting.length);
   if (packet.length < 4 || packet.length < 4 + packet.readUInt32BE(0)) return null;
-  if (packet[5] !== KEXINIT) return new Map();
+  if (packet[5] !== KEXINIT) return { version, takes: new Map() };
   const found = new Map<Keyword, string[]>();
   let offset = 6 + COOKIE_BYTES;
   for (const keyword of LISTS) {
@@ -88,7 +108,7 @@ function readProposal(bytes: Buffer): Proposal | null {
     found.set(keyword, [...(found.get(keyword) ?? []), ...fresh]);
     offset = end;
   }
-  return found;
+  return { version, takes: found };
 }
 
 /** The server's own signs among its key exchange algorithms are none, nor is what RFC 4251 §6 allows no name to be. */

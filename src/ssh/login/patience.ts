@@ -15,6 +15,19 @@ const QUICK_MS = 2000;
 /** A login that ends after so long was not cut by the network: somebody, or something there, did not answer. */
 const SLOW_MS = 10_000;
 
+/** What a host may take until it is known who it is, of which ssh_config says nothing: ssh itself waits for as long as it takes. */
+const QUICK_HANDSHAKE_MS = 10_000;
+
+/**
+ * Milliseconds for each step before the login: ConnectTimeout, when it is set. Else a first connection may take long: a ProxyCommand
+ * may wait for a job or a machine to start, a server for a name server that does not answer. One that was quick the last time is not slow
+ * but cut off.
+ */
+export function handshakeMs(target: SshTarget, person: Person): number {
+  if (target.connectTimeoutIsSet) return target.connectTimeoutMs;
+  return person.quick.has(loginName(target)) ? QUICK_HANDSHAKE_MS : LOGIN_MS;
+}
+
 /** Made when the login begins. */
 export class Patience {
   readonly limitMs: number;

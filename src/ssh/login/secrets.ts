@@ -7,6 +7,15 @@ import type { Person, Question } from '../person.js';
 import { type KeyFile, unlock } from './key-file.js';
 import type { TimeLimit } from './time-limit.js';
 
+export interface SecretsOptions {
+  target: SshTarget;
+  person: Person;
+  timeLimit: TimeLimit;
+  signal: AbortSignal;
+  /** Before each question. */
+  onAsk: () => void;
+}
+
 export class Secrets {
   /** What a person typed at this login and may be used again when the login has succeeded. */
   readonly #fresh = new Map<string, string>();
@@ -15,12 +24,14 @@ export class Secrets {
   readonly #person: Person;
   readonly #timeLimit: TimeLimit;
   readonly #signal: AbortSignal;
+  readonly #onAsk: () => void;
 
-  constructor(target: SshTarget, person: Person, timeLimit: TimeLimit, signal: AbortSignal) {
+  constructor({ target, person, timeLimit, signal, onAsk }: SecretsOptions) {
     this.#target = target;
     this.#person = person;
     this.#timeLimit = timeLimit;
     this.#signal = signal;
+    this.#onAsk = onAsk;
   }
 
   get canAsk(): boolean {
@@ -99,6 +110,7 @@ export class Secrets {
   /** Null when there is nobody to ask, or no answer. */
   async ask(question: Question): Promise<string | null> {
     if (!this.canAsk) return null;
+    this.#onAsk();
     return this.#timeLimit.pauseFor(() => this.#person.ask(question, this.#signal));
   }
 }

@@ -34,7 +34,7 @@ export async function connectOpenssh(
   options: TargetOptions,
   { signal, keepaliveMs, onAuthenticating }: ConnectOptions,
 ): Promise<Connection> {
-  const folder = await mkdtemp(join(tmpdir(), 'arpo-env-ssh-')); // mkdtemp makes it 0700
+  const folder = await mkdtemp(join(socketsFolder(), 'arpo-env-ssh-')); // mkdtemp makes it 0700
   const socket = join(folder, 'master');
   let afterUs: Survivor | null = null;
   const remove = async () => {
@@ -80,6 +80,15 @@ export async function connectOpenssh(
     await remove();
     throw error;
   }
+}
+
+/**
+ * Where the sockets lie. In a forward's line ssh takes a colon for the end of a path and `%` for a token; and a socket's path has 104
+ * bytes on a Mac, 108 on Linux (unix(7)), of which ssh's own temporary name of the master's takes 44 behind this folder.
+ */
+function socketsFolder(): string {
+  const folder = tmpdir();
+  return /^[\w./+@ -]{1,55}$/.test(folder) ? folder : '/tmp';
 }
 
 /** `Timeout, server … not responding` is what ssh says after ServerAliveCountMax. */

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { ArpoEnvError } from '../../errors.js';
 import { deferred, settle } from '../../lib/wait.js';
 import type { SshTarget, TargetOptions } from '../host/target.js';
+import { Banner } from '../login/banner.js';
 import { Patience } from '../login/patience.js';
 import { ASKS_NOBODY, masterArgs } from './args.js';
 import { opensshError } from './errors.js';
@@ -53,6 +54,7 @@ export async function startMaster(master: MasterOptions): Promise<Master> {
   const failure = (said: readonly string[]) =>
     opensshError(target, ['ssh', ...args].join(' '), said, patience?.wasSlow);
   const listeners = new Set<(line: string) => void>();
+  using banner = new Banner(target, options.person);
   const lines = createInterface({ input: child.stderr });
   lines.on('line', (line) => {
     log.push(line);
@@ -79,6 +81,8 @@ export async function startMaster(master: MasterOptions): Promise<Master> {
       },
       (resolve, reject) => {
         listeners.add((line) => {
+          // Besides what ssh itself has to say, that is the server's banner.
+          if (!/^(debug\d|OpenSSH_)/.test(line)) banner.add(line);
           if (line.includes('SSH2_MSG_SERVICE_ACCEPT received')) {
             patience = new Patience(target, options.person);
             onAuthenticating();

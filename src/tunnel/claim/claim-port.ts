@@ -20,13 +20,20 @@ export interface Claim {
   owner: SessionOwner;
 }
 
-/** The port that was got. Throws E_TUNNEL_FORWARD when the server allows none and E_TUNNEL_PORT_HELD when it is taken. */
+/** What was got: the port for 0, and `localhost` where the server lets nobody listen but by that name. Throws E_TUNNEL_FORWARD when the server allows none and E_TUNNEL_PORT_HELD when it is taken. */
 export async function claimPort(
   connection: Connection,
   { listener, standing, owner }: Claim,
   signal: AbortSignal,
-): Promise<number> {
-  const request = () => connection.listen(listener, { signal, timeoutMs: ANSWER_MS });
+): Promise<RemoteAddress> {
+  const ask = async (at: RemoteAddress) => {
+    const port = await connection.listen(at, { signal, timeoutMs: ANSWER_MS });
+    return { bind: at.bind, port };
+  };
+  const request = () => ask(listener);
+  // Permissions go by the word, and ssh asks for the name where none is given (sshd(8), permitlisten). Not at first: with the port held
+  // on 127.0.0.1, sshd would take [::1] alone for it.
+  const byName = () => (listener.bind === '127.0.0.1' ? ask({ ...listener, bind: 'localhost' }) : request());
   try {
     return await request();
   } catch (error) {
@@ -39,8 +46,14 @@ export async function claimPort(
     const dead = await findDead(connection, listener, sessions, owner, signal);
     if (dead !== null) await endSession(connection, dead, signal);
     if (isUnixSocket(listener) && (await removeStale(connection, listener, dead, signal))) return request();
-    if (dead !== null) return untilFree(request, signal);
-    throw await explainRefusal(connection, listener, sessions, signal, error);
+    if (dead !== null) return untilFree(() => request().catch(byName), signal);
+    const refusal = await explainRefusal(connection, listener, sessions, signal, error);
+    if (refusal.code !== 'E_TUNNEL_FORWARD') throw refusal;
+    return byName().catch(() => {
+      signal.throwIfAborted();
+      connection.ended.throwIfAborted();
+      throw refusal;
+    });
   }
 }
 

@@ -1,6 +1,5 @@
 /** Who holds an address on the cluster that the server did not give us: as far as the cluster shows it. */
 import { ArpoEnvError } from '../../errors.js';
-import { isLoopback } from '../../lib/addresses.js';
 import { shellLine } from '../../shell-words.js';
 import {
   addressName,
@@ -132,11 +131,7 @@ function forwardFix(listener: RemoteAddress, privileged: boolean): string {
   if (isUnixSocket(listener))
     return 'choose a path whose folder exists and is writable there; AllowStreamLocalForwarding in sshd_config must be yes or remote';
   if (privileged) return 'only root may listen below 1024: choose a higher port, for example -R 15001:…';
-  // Permissions go by the word that is asked for, and ssh asks for the name where none is given (sshd(8), permitlisten).
-  const byName = isLoopback(listener.bind)
-    ? `; or ask for what it permits, word for word: with permitlisten="localhost:${listener.port}" that is -R localhost:${listener.port}:…`
-    : '';
-  return `its administrator must allow it: AllowTcpForwarding (yes or remote) and PermitListen in sshd_config, and no \`restrict\` or \`permitlisten\` at your key in authorized_keys${byName}`;
+  return 'its administrator must allow it: AllowTcpForwarding (yes or remote) and PermitListen in sshd_config, and no `restrict` or `permitlisten` at your key in authorized_keys';
 }
 
 /**

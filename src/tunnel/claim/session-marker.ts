@@ -57,7 +57,7 @@ export async function findSessions(
     output
       ?.split('\n')
       .flatMap(parseSession)
-      .filter(({ listeners }) => listeners.includes(listenerWord(forward))) ?? null
+      .filter(({ listeners }) => wordsOf(forward).some((word) => listeners.includes(word))) ?? null
   );
 }
 
@@ -68,6 +68,12 @@ export async function endSession(
   signal: AbortSignal,
 ): Promise<void> {
   await runScript(connection, KILL_SCRIPT, [pid, marker], signal);
+}
+
+/** A session that asked for the one may have got the other (claim-port.ts). */
+function wordsOf({ bind, port }: RemoteAddress): string[] {
+  const binds = bind === '127.0.0.1' ? [bind, 'localhost'] : [bind];
+  return binds.map((one) => listenerWord({ bind: one, port }));
 }
 
 /** `127.0.0.1:15001`; what a shell could take for its own is written as %XX, whatever the path of a unix socket holds. */

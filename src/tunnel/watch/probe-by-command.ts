@@ -51,13 +51,13 @@ function judge(reply: string): ProbeResult {
 
 /**
  * $1 host, $2 port, $3 unix socket (or nothing), $4 seconds, $5 the Host header. Prints the answer, head and body, and a
- * last line that says how it went. curl's exit code 7 is a refused connection (curl(1)).
+ * last line that says how it went. curl's exit code 7 is a refused connection, and with -q it reads no ~/.curlrc (curl(1)).
  */
 const SCRIPT = `
 seconds=$4 host=$5
 if command -v curl >/dev/null 2>&1; then
   if [ -n "$3" ]; then set -- --unix-socket "$3" http://localhost/health; else set -- "http://$host/health"; fi
-  curl -si --noproxy '*' --max-filesize 100000 --max-time "$seconds" -A ${PROBE_AGENT} "$@" </dev/null
+  curl -q -si --noproxy '*' --max-filesize 100000 --max-time "$seconds" -A ${PROBE_AGENT} "$@" </dev/null
 elif command -v python3 >/dev/null 2>&1; then
   python3 -c '
 import socket, sys

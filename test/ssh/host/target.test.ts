@@ -46,6 +46,8 @@ describe('without ssh_config', () => {
       family: null,
       bindAddress: null,
       connectTimeoutMs: 10_000,
+      connectTimeoutIsSet: false,
+      trustsLoopback: false,
       silenceMs: null,
       ignored: [],
     });
@@ -143,6 +145,8 @@ describe('what ssh -G says', () => {
       family: 6,
       bindAddress: '10.0.0.7',
       connectTimeoutMs: 7000,
+      connectTimeoutIsSet: true,
+      trustsLoopback: false,
       silenceMs: 14_000,
       ignored: [
         "KexAlgorithms sntrup761x25519-sha512, Ciphers none, Compression yes, KnownHostsCommand /usr/bin/keys %H (arpo-env's own SSH client does not support that; --transport openssh does)",
@@ -170,7 +174,8 @@ describe('what ssh -G says', () => {
       'proxycommand nc -x "a b" %h %p',
       { proxy: { kind: 'command', command: 'nc -x "a b" %h %p' } },
     ],
-    ['no connect timeout', 'connecttimeout none', { connectTimeoutMs: 10_000 }],
+    ['no connect timeout', 'connecttimeout none', { connectTimeoutMs: 10_000, connectTimeoutIsSet: false }],
+    ['no check on loopback', 'nohostauthenticationforlocalhost yes', { trustsLoopback: true }],
     ['IdentityFile none', 'identityfile none', { identityFiles: [] }],
     [
       'tokens and variables',

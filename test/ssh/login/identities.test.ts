@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, verify } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -98,6 +98,17 @@ describe('a key that was asked for', () => {
     expect(file.privateKey).toBeNull();
     expect(unlock(file, 'wrong')).toBeNull();
     expect(unlock(file, 'secret')?.type).toBe('ssh-rsa');
+  });
+
+  it('may be PKCS #8 of an Ed25519 key', async () => {
+    using folder = new KeyFolder();
+    const pair = generateKeyPairSync('ed25519');
+    const path = folder.file('plain', pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+    const { privateKey } = await readKeyFile(path);
+    const data = Buffer.from('what the server has to check');
+    expect(verify(null, data, pair.publicKey, privateKey?.sign(data) as Buffer)).toBe(true);
+    const point = Buffer.from(pair.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+    expect(privateKey?.getPublicSSH().subarray(-point.length)).toEqual(point);
   });
 
   it('may be encrypted and have text before and after it', async () => {

@@ -1,5 +1,5 @@
 import type { AuthContext } from 'ssh2';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
 import { interact, logIn, personWho, type ServerOptions, startSshServer, writeKey } from '../ssh-server.js';
 
@@ -55,6 +55,42 @@ describe('a password', () => {
       fix: expect.stringContaining('answer at a terminal'),
     });
     expect(server.attempts).toEqual([]);
+  });
+});
+
+describe('what a server says before it lets anybody in', () => {
+  const banner = 'To confirm it, visit https://login.example/a/1\x1b[2J';
+  const said = expect.stringContaining('says: To confirm it, visit https://login.example/a/1[2J');
+
+  it('is told when the login waits for something, and only then', async () => {
+    using folder = new TemporaryFolder();
+    const person = personWho({});
+    let confirmed = false;
+    await using server = await startSshServer(folder, {
+      banner,
+      login: async () => {
+        await vi.waitFor(() => expect(confirmed || person.told.length > 0).toBe(true), { timeout: 20_000 });
+        return true;
+      },
+    });
+    confirmed = true;
+    await using _quick = await logIn({ ...server.target, person });
+    expect(person.told).toEqual([]);
+    confirmed = false;
+    await using _slow = await logIn({ ...server.target, person });
+    expect(person.told).toEqual([said]);
+  });
+
+  it('is told before a question, and part of why a login failed', async () => {
+    using folder = new TemporaryFolder();
+    await using server = await startSshServer(folder, { banner, login: passwords('right') });
+    const person = personWho({ password: 'right' });
+    await using _connection = await logIn({ ...server.target, person });
+    expect(person.told).toEqual([said]);
+    await expect(logIn(server.target)).rejects.toMatchObject({
+      code: 'E_SSH_AUTH',
+      message: expect.stringContaining('it says: To confirm it, visit https://login.example/a/1'),
+    });
   });
 });
 
