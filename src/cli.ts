@@ -100,7 +100,7 @@ const COMMANDS: readonly Entry[] = [
   {
     name: 'image',
     group: 'Desktops:',
-    summary: 'build the desktop image that needs no VM',
+    summary: "download a provider's desktop image, or build the one that needs no VM",
     load: () => import('./commands/image.js'),
   },
   {

@@ -1,6 +1,6 @@
-/** `arpo-env image build`: the desktop image that needs no VM. */
-import { defineCommand, defineCommandGroup } from './command.js';
-import { option } from './option.js';
+/** `arpo-env image`: the desktop's image for a provider, downloaded or built. */
+import { type CommandContext, defineCommand, defineCommandGroup } from './command.js';
+import { fieldOption, option } from './option.js';
 
 const build = defineCommand({
   options: [
@@ -38,6 +38,80 @@ const build = defineCommand({
   },
 });
 
+const FROM = option('--from <file>', 'what was downloaded elsewhere, instead of downloading it');
+const LEAVE_CONFIG = option('--leave-config', 'write nothing into the config file');
+
+const getDocker = defineCommand({
+  description:
+    "Download the guest's disk for OSWorld's Docker image, and write its path into the config file. What was interrupted goes on.",
+  options: [
+    option('--to <file>', 'the file to make; in place of its name in setup.qcow2Dir'),
+    FROM,
+    fieldOption('setup.qcow2Url', '--url <url>', 'where it comes from, zipped or as it is'),
+    fieldOption('setup.qcow2Sha256', '--sha256 <digits>', 'SHA-256 of what is downloaded'),
+    LEAVE_CONFIG,
+  ],
+  examples: [
+    'arpo-env image get docker',
+    'arpo-env image get docker --to /data/Ubuntu.qcow2',
+    'HF_ENDPOINT=https://hf-mirror.com arpo-env image get docker',
+    'arpo-env image get docker --from ~/Downloads/Ubuntu.qcow2.zip',
+  ],
+  async run(context, { to, from = null, leaveConfig = false }) {
+    const { console, signal, loadConfig } = context;
+    const [{ diskName, getDisk }, { imageReport }, { join, resolve }] = await Promise.all([
+      import('../providers/docker/get-disk.js'),
+      import('./image-report.js'),
+      import('node:path'),
+    ]);
+    const loaded = await loadConfig();
+    const { qcow2Url: url, qcow2Sha256: sha256 = null, qcow2Dir } = loaded.config.setup;
+    const disk = resolve(to ?? join(qcow2Dir, diskName(url)));
+    const progress = await console.progress(`looking at ${disk}`);
+    try {
+      const report = imageReport(console, progress);
+      const source = from === null ? null : resolve(from);
+      const changed = await getDisk({
+        to: disk,
+        url,
+        from: source,
+        sha256,
+        env: process.env,
+        signal,
+        report,
+      });
+      progress.succeed(changed ? `${disk} is there` : `${disk} was there already`);
+      const path = ['providers', 'docker', 'qcow2'];
+      const config = leaveConfig ? null : await keepIn(context, loaded.file, path, disk);
+      console.document({ qcow2: disk, changed, config });
+      console.result(disk);
+    } catch (error) {
+      progress.stop();
+      throw error;
+    }
+  },
+});
+
+/** The config file that has the setting now; null when it is a program, to which its author has to add it. */
+async function keepIn(
+  { console }: CommandContext,
+  loaded: string | null,
+  path: readonly string[],
+  value: string,
+): Promise<string | null> {
+  const { keepSetting } = await import('../config/keep-setting.js');
+  const { file, outcome } = await keepSetting(loaded, process.cwd(), { path, value });
+  if (outcome === 'written') console.success(`${path.join('.')} is set in ${file}`);
+  if (outcome !== 'program') return file;
+  console.warn(`add this to ${file}: ${path.join('.')}: ${JSON.stringify(value)}`);
+  return null;
+}
+
+const get = defineCommandGroup({
+  docker: { summary: "the guest's disk for OSWorld's Docker image", command: getDocker },
+});
+
 export default defineCommandGroup({
+  get: { summary: "download OSWorld's image for a provider", command: get },
   build: { summary: 'build the image from this package', command: build },
 });

@@ -10,6 +10,8 @@ export interface RetryOptions {
   signal: AbortSignal;
   /** Whether another attempt may help. Default: always. */
   isRetryable?: (error: unknown) => boolean;
+  /** Whether the failed attempt got further than the one before: then counting starts again. Default: never. */
+  gotFurther?: () => Promise<boolean>;
   /** Called before the wait that follows failed attempt 1, 2, … */
   onRetry?: (error: unknown, attempt: number) => void;
   sleep?: Sleep;
@@ -19,14 +21,16 @@ export async function retry<T>(
   operation: (attempt: number) => Promise<T>,
   options: RetryOptions,
 ): Promise<T> {
-  const { attempts, delayMs, signal, isRetryable = () => true, onRetry } = options;
+  const { attempts, delayMs, signal, isRetryable = () => true, gotFurther, onRetry } = options;
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
     try {
       return await operation(attempt);
     } catch (error) {
       signal.throwIfAborted();
-      if (attempt >= attempts || !isRetryable(error)) throw error;
+      if (!isRetryable(error)) throw error;
+      if ((await gotFurther?.()) === true) attempt = 1;
+      if (attempt >= attempts) throw error;
       onRetry?.(error, attempt);
       await (options.sleep ?? sleep)(delayMs(attempt), signal);
     }

@@ -1,7 +1,8 @@
 /** What a run is about, out of the config and the command line. */
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { LoadedConfig } from '../config/load.js';
 import { ArpoEnvError } from '../errors.js';
+import { diskName } from '../providers/docker/get-disk.js';
 import { needs } from '../providers/traits.js';
 
 export interface SetupFlags {
@@ -54,8 +55,7 @@ export function setupSettings(
   home: string,
 ): SetupSettings {
   const { setup, providers, server, evaluators } = config;
-  const archive = basename(new URL(setup.qcow2Url).pathname);
-  const disk = archive.replace(/\.zip$/, '') || 'desktop.qcow2';
+  const disk = diskName(setup.qcow2Url);
   return {
     usesDocker: needs(config.provider, 'docker'),
     usesXDisplay: needs(config.provider, 'x-display'),

@@ -125,9 +125,7 @@ describeMachines('setup-vm, broken', () => {
         content.down = true;
         expect(await failure('--only qcow2')).toMatchObject({
           exitCode: 1,
-          what: expect.stringContaining(
-            '/Ubuntu.qcow2.zip cannot be downloaded: curl: (22) The requested URL returned error: 503',
-          ),
+          what: expect.stringContaining('/Ubuntu.qcow2.zip answered 503 Service Unavailable'),
         });
         content.down = false;
         expect((await run('--only qcow2')).exitCode).toBe(0);
@@ -142,8 +140,8 @@ describeMachines('setup-vm, broken', () => {
         await writeConfig(machine, content, { qcow2Sha256: 'a'.repeat(64) });
         expect(await failure('--only qcow2')).toEqual({
           exitCode: 1,
-          what: expect.stringContaining('does not have the checksum of setup.qcow2Sha256'),
-          fix: "→ remove it, rm '/home/user/VMs/Ubuntu.qcow2.part', or correct the checksum; then run the same command again: it resumes here",
+          what: expect.stringContaining('does not have the checksum that is wanted'),
+          fix: "→ correct the checksum, or have it downloaded again: rm '/home/user/VMs/Ubuntu.qcow2.part'; then run the same command again: it resumes here",
         });
         content.requests.length = 0;
         await writeConfig(machine, content, { qcow2Sha256: content.zipSha256 });
@@ -166,7 +164,7 @@ describeMachines('setup-vm, broken', () => {
         content.zip.fill(0x21, 500_000, 500_100);
         expect(await failure('--only qcow2')).toMatchObject({
           exitCode: 1,
-          what: expect.stringContaining('the archive is damaged'),
+          what: expect.stringMatching(/the archive .* is damaged/),
         });
         content.zip = good;
         await machine.as('user', "rm '/home/user/VMs/Ubuntu.qcow2.part'");

@@ -104,8 +104,8 @@ const FAULTS: readonly Fault[] = [
   {
     step: 'qcow2',
     break: 'ln -s /srv /home/user/VMs',
-    what: "Guest's disk: /home/user/VMs/Ubuntu.qcow2.part cannot be written",
-    fix: "ls -ld '/home/user/VMs'; df -h '/home/user/VMs'",
+    what: "Guest's disk: this user may not write /home/user/VMs/Ubuntu.qcow2.part",
+    fix: "check the permissions: ls -ld '/home/user/VMs'",
     repair: 'rm /home/user/VMs',
   },
   {

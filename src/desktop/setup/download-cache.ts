@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
-import { downloadFile } from './download.js';
+import { downloadFile } from '../../lib/download/download.js';
 import type { SetupContext } from './step-kind.js';
 
 /** RFC 9562 §6.6: the namespace of URLs. */

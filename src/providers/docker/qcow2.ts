@@ -6,8 +6,7 @@ import type { Problem } from '../../errors.js';
 import { errno, messageOf } from '../../lib/errno.js';
 import { singleQuoted } from '../../shell-words.js';
 
-const DOWNLOAD =
-  'get it once: curl -LO https://huggingface.co/datasets/xlangai/ubuntu_osworld/resolve/main/Ubuntu.qcow2.zip && unzip Ubuntu.qcow2.zip';
+const DOWNLOAD = 'get it once: arpo-env image get docker';
 /** qcow2 specification: a header begins with "QFI\xfb". */
 const MAGIC = Buffer.from('QFI\xfb', 'latin1');
 
@@ -17,7 +16,7 @@ export async function checkQcow2(path: string | undefined, image: string): Promi
   if (!path) {
     return problem(
       `image ${image} boots a VM, and no disk for it is given`,
-      'set ARPO_ENV_PROVIDERS_DOCKER_QCOW2=/path/to/Ubuntu.qcow2 (arpo-env setup-vm downloads it), or use an image without a VM: arpo-env image build',
+      "arpo-env image get docker downloads OSWorld's; or set ARPO_ENV_PROVIDERS_DOCKER_QCOW2=/path/to/Ubuntu.qcow2, or use an image without a VM: arpo-env image build",
     );
   }
   if (!isAbsolute(path)) {

@@ -4,8 +4,8 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { downloadFile } from '../../desktop/setup/download.js';
 import { ArpoEnvError } from '../../errors.js';
+import { downloadFile } from '../../lib/download/download.js';
 import type { SshConnection } from './ssh.js';
 
 export interface RemoteNode {

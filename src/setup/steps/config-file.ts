@@ -1,18 +1,11 @@
 /** The config that the units start with: written when there is none, else completed where it stands. */
 import { createHash } from 'node:crypto';
-import { basename, extname } from 'node:path';
-import { type Document, isMap, isScalar, parseDocument, YAMLMap } from 'yaml';
-import { z } from 'zod';
+import { holdsSetting, type Setting, setInRecord, withSettings } from '../../config/set-in-text.js';
 import { configTemplate } from '../../config/template.js';
 import { ArpoEnvError } from '../../errors.js';
 import { asUser, writeFile } from '../command.js';
 import { query, readIfThere } from '../query.js';
 import type { SetupContext, Step } from '../step.js';
-
-interface Setting {
-  path: readonly string[];
-  value: string;
-}
 
 /** Ends with the hash of the rest, by which `--uninstall` sees that nobody has edited it. */
 const STAMP = '# Made by arpo-env setup-vm, as it is: ';
@@ -25,7 +18,7 @@ export const configFile: Step = {
     const { configFile: path } = context.settings;
     const text = await readIfThere(context, path);
     if (text === null) return { state: 'needed', why: `${path} is not there` };
-    const different = wanted(context).filter((setting) => !holds(text, path, setting));
+    const different = wanted(context).filter((setting) => !holdsSetting(text, path, setting));
     if (different.length === 0) return { state: 'done', note: path };
     return {
       state: 'needed',
@@ -63,68 +56,9 @@ function newConfig(context: SetupContext): string {
 }
 
 function completed(text: string, path: string, settings: readonly Setting[]): string {
-  if (isJson(path)) {
-    const content = z.record(z.string(), z.unknown()).parse(JSON.parse(text));
-    for (const setting of settings) setInRecord(content, [...prefix(path), ...setting.path], setting.value);
-    return `${JSON.stringify(content, null, 2)}\n`;
-  }
-  if (!isYaml(path)) throw notWritable(path, settings);
-  const document = parseDocument(text);
-  for (const setting of settings) {
-    makeMaps(document, setting.path.slice(0, -1));
-    document.setIn(setting.path, setting.value);
-  }
-  const result = document.toString({ lineWidth: 0 });
+  const result = withSettings(text, path, settings);
+  if (result === null) throw notWritable(path, settings);
   return isUntouched(text) ? stamped(result.slice(result.indexOf('\n') + 1)) : result;
-}
-
-function holds(text: string, path: string, setting: Setting): boolean {
-  if (!isJson(path) && !isYaml(path)) return false;
-  // JSON is YAML.
-  const found: unknown = parseDocument(text).getIn([...prefix(path), ...setting.path]);
-  return found === setting.value;
-}
-
-/** `docker:` with only comments behind it is null to YAML; it becomes a map and keeps the comments. */
-function makeMaps(document: Document, path: readonly string[]): void {
-  if (document.contents === null) document.contents = document.createNode({});
-  path.forEach((_key, index) => {
-    const here = path.slice(0, index + 1);
-    const node: unknown = document.getIn(here, true);
-    if (isMap(node)) return;
-    const map = new YAMLMap(document.schema);
-    if (isScalar(node)) {
-      map.commentBefore = node.commentBefore ?? null;
-      map.comment = node.comment ?? null;
-    }
-    document.setIn(here, map);
-  });
-}
-
-function setInRecord(
-  record: Record<string, unknown>,
-  [key = '', ...rest]: readonly string[],
-  value: string,
-): void {
-  if (rest.length === 0) {
-    record[key] = value;
-    return;
-  }
-  const inner = { ...(record[key] as Record<string, unknown> | undefined) };
-  setInRecord(inner, rest, value);
-  record[key] = inner;
-}
-
-function isJson(path: string): boolean {
-  return extname(path) === '.json';
-}
-
-function isYaml(path: string): boolean {
-  return ['.yaml', '.yml'].includes(extname(path)) || basename(path) === '.arpo-envrc';
-}
-
-function prefix(path: string): string[] {
-  return basename(path) === 'package.json' ? ['arpo-env'] : [];
 }
 
 function stamped(text: string): string {

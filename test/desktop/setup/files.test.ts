@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { urlUuid } from '../../../src/desktop/setup/download-cache.js';
 import { runSetup } from '../../../src/desktop/setup/run-setup.js';
+import { fileServer } from '../../lib/download/file-server.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
-import { fileServer } from './file-server.js';
 import { fixtureGuest, setupContext, uploadedFile } from './fixture-guest.js';
 
 const DATA = Buffer.from('a\r\n--b\0ü');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { packageFile } from '../../../src/lib/package.js';
 import type { Command } from '../../../src/setup/command.js';
 import { runCommand } from '../../../src/setup/run-command.js';
 import type { Step } from '../../../src/setup/step.js';
@@ -251,43 +252,29 @@ describe('container', () => {
 });
 
 describe("guest's disk", () => {
-  const head = (length: number) => ({
-    stdout: `HTTP/1.1 302 Found\r\ncontent-length: 7\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n`,
-  });
+  const GET = `${process.execPath} --use-openssl-ca ${packageFile('bin/arpo-env.js')} image get docker --to ${DISK}`;
 
-  it('is downloaded next to its name, checked, unpacked next to its name, and named last', async () => {
+  it('is fetched by arpo-env itself, which leaves the config to its own step', async () => {
     const sha256 = 'a'.repeat(64);
     const machine = new FakeMachine({
       settings: {
         qcow2: { path: DISK, given: false, url: 'https://images.example/Ubuntu.qcow2.zip', sha256 },
       },
-    }).onQuery(/--head/, head(1000));
+    });
     expect(await qcow2.inspect(machine.context)).toEqual({ state: 'needed', why: `${DISK} is not there` });
-    const plan = await qcow2.plan(machine.context);
-    expect(plan.map(({ argv }) => argv.join(' '))).toEqual([
-      'mkdir --parents -- /home/user/VMs',
-      `curl --fail --silent --show-error --location --connect-timeout 20 --speed-limit 1000 --speed-time 60 --retry 3 --continue-at - --output ${DISK}.part https://images.example/Ubuntu.qcow2.zip`,
-      'sha256sum --check --strict -',
-      `unzip -q -o ${DISK}.part -d ${DISK}.unpacking`,
-      `find ${DISK}.unpacking -type f -name *.qcow2 -exec mv --no-target-directory -- {} ${DISK} ;`,
-      `rm --recursive --force -- ${DISK}.unpacking`,
-      `rm --force -- ${DISK}.part`,
+    expect(await planOf(qcow2, machine)).toEqual([
+      `${GET} --url https://images.example/Ubuntu.qcow2.zip --sha256 ${sha256} --leave-config`,
     ]);
-    expect(plan[1]?.grows).toEqual({ path: `${DISK}.part`, totalBytes: 1000 });
-    expect(plan[2]?.stdin).toBe(`${sha256}  ${DISK}.part\n`);
   });
 
-  it('asks for the space first, less what is fetched already', async () => {
-    const machine = new FakeMachine().onQuery(/--head/, head(1000));
-    machine.freeSpace = 2500;
-    await expect(qcow2.plan(machine.context)).rejects.toMatchObject({
-      code: 'E_DISK_FULL',
-      message: "the guest's disk needs about 3.2 kB in /home/user/VMs; 2.5 kB are free",
+  it('tells how far it is', async () => {
+    const [command] = await qcow2.plan(new FakeMachine().context);
+    const read = command?.progress?.();
+    expect(read?.('… downloading Ubuntu.qcow2.zip: 412.0 MB of 12.1 GB (3 %)')).toEqual({
+      fraction: 0.03,
+      text: '412.0 MB of 12.1 GB',
     });
-    machine.files[`${DISK}.part`] = 'x'.repeat(900);
-    await expect(planOf(qcow2, machine)).resolves.toHaveLength(6);
-    machine.files[`${DISK}.part`] = 'x'.repeat(1000);
-    expect((await planOf(qcow2, machine)).filter((line) => line.startsWith('curl'))).toEqual([]);
+    expect(read?.('… the download broke off and goes on: read ECONNRESET')).toBeNull();
   });
 
   it('that is there is used, when it is one', async () => {
@@ -305,51 +292,21 @@ describe("guest's disk", () => {
   });
 
   it.each([
-    [
-      'zipped',
-      `${DISK.replace('/home/user/VMs', '/media/stick')}.zip`,
-      'unzip -q -o /media/stick/Ubuntu.qcow2.zip',
-    ],
-    [
-      'as it is',
-      DISK.replace('/home/user/VMs', '/media/stick'),
-      'cp --no-target-directory --sparse=always -- /media/stick/Ubuntu.qcow2',
-    ],
-  ])('offline comes from the folder, %s', async (_title, file, line) => {
+    ['zipped', '/media/stick/Ubuntu.qcow2.zip'],
+    ['as it is', '/media/stick/Ubuntu.qcow2'],
+  ])('offline comes from the folder, %s', async (_title, file) => {
     const machine = new FakeMachine({ settings: { offline: '/media/stick' } });
     machine.files[file] = 'x';
-    const plan = await planOf(qcow2, machine);
-    expect(plan[1]).toContain(line);
-    expect(plan.join('\n')).not.toContain('curl');
-    expect(plan.join('\n')).not.toContain('rm --force -- /media');
+    expect(await planOf(qcow2, machine)).toEqual([`${GET} --from ${file} --leave-config`]);
   });
 
   it.each([
-    [/sha256sum/, 1, ['FAILED'], 'does not have the checksum of setup.qcow2Sha256'],
     [
-      /unzip/,
-      9,
-      ['End-of-central-directory signature not found.'],
-      'the archive is damaged: End-of-central-directory signature not found.',
+      ['… downloading x', '✗ the archive is damaged', "→ have it downloaded again: rm '/x'"],
+      "Guest's disk: the archive is damaged → have it downloaded again: rm '/x'",
     ],
-    [/unzip/, 50, ['write error: No space left on device'], 'the disk is full'],
-    [
-      /curl/,
-      22,
-      ['curl: (22) The requested URL returned error: 404'],
-      'cannot be downloaded: curl: (22) The requested URL returned error: 404',
-    ],
-    [
-      /curl/,
-      22,
-      ['curl: (22) The requested URL returned error: 416'],
-      'Ubuntu.qcow2.part is longer than what',
-    ],
-    [/curl/, 33, ['curl: (33) no byte ranges'], 'cannot resume the download'],
-    [/curl/, 6, ['curl: (6) Could not resolve host: images.example'], 'the network does not reach'],
-  ])('failing in %s with exit code %i says why', async (program, exitCode, lines, text) => {
-    const machine = new FakeMachine();
-    machine.context.settings.qcow2 = { ...machine.context.settings.qcow2, sha256: 'a'.repeat(64) };
-    expect(await errorOf(qcow2, machine, program, { exitCode, lines })).toContain(text);
+    [['Cannot find module'], /image get docker .* ended with exit code 1 → fix what it says$/],
+  ])('failing with %j says what arpo-env said', async (lines, text) => {
+    expect(await errorOf(qcow2, new FakeMachine(), /image get docker/, { exitCode: 1, lines })).toMatch(text);
   });
 });

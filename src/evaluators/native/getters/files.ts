@@ -2,7 +2,7 @@
 import { access, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { downloadFile } from '../../../desktop/setup/download.js';
+import { downloadFile } from '../../../lib/download/download.js';
 import { fileError } from '../../../lib/file-error.js';
 import { makeFolder } from '../../../lib/make-folder.js';
 import type { EvaluationContext } from '../../judge.js';

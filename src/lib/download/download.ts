@@ -1,16 +1,14 @@
-/** Files of tasks, fetched by the host: resumed where the connection broke, whole or not there at all. */
+/** Files for tasks and the like, fetched by the host: resumed where the connection broke, whole or not there at all. */
 
 import { randomUUID } from 'node:crypto';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { RequestError } from 'got';
-import { ArpoEnvError } from '../../errors.js';
-import { messageOf } from '../../lib/errno.js';
-import { fileError } from '../../lib/file-error.js';
-import { makeFolder } from '../../lib/make-folder.js';
-import { doubling, retry } from '../../lib/retry.js';
-import type { Sleep } from '../../lib/wait.js';
-import { BrokenTransfer, HttpStatus, Transfer } from './transfer.js';
+import { messageOf } from '../errno.js';
+import { makeFolder } from '../make-folder.js';
+import { doubling, retry } from '../retry.js';
+import type { Sleep } from '../wait.js';
+import { downloadError, isRetryable, shown } from './failures.js';
+import { Transfer } from './transfer.js';
 
 export interface DownloadOptions {
   signal: AbortSignal;
@@ -21,6 +19,8 @@ export interface DownloadOptions {
   sleep?: Sleep;
 }
 
+const MIB = 2 ** 20;
+const PROGRESS_BYTES = 8 * MIB;
 const ATTEMPTS = 3;
 const STALL_MS = 60_000;
 /** A transfer writes at least once per stall limit, so an older part belongs to a process that was killed. */
@@ -46,7 +46,7 @@ export async function downloadFile(
     await rename(part, destination);
   } catch (error) {
     options.signal.throwIfAborted();
-    throw downloadError(url, destination, error);
+    throw downloadError(url, destination, error, ATTEMPTS);
   } finally {
     await rm(part, { force: true });
   }
@@ -55,7 +55,13 @@ export async function downloadFile(
 async function fetchInto(part: string, url: string, options: DownloadOptions): Promise<void> {
   const { signal, onProgress, stallMs = STALL_MS } = options;
   await using file = await open(part, 'ax');
-  const transfer = new Transfer(url, file, { signal, stallMs, ...(onProgress ? { onProgress } : {}) });
+  let told = 0;
+  const onBytes = (have: number, total: number | null) => {
+    const steps = Math.floor(have / PROGRESS_BYTES);
+    if (steps > told) onProgress?.(`downloaded ${mib(have)}${total === null ? '' : ` of ${mib(total)}`} MiB`);
+    told = steps;
+  };
+  const transfer = new Transfer(url, file, { signal, stallMs, onBytes });
   await retry(() => transfer.attempt(), {
     attempts: ATTEMPTS,
     delayMs: doubling(1000, 10_000),
@@ -82,41 +88,6 @@ async function removeAbandonedParts(folder: string): Promise<void> {
   }
 }
 
-/** A request that the server understood and refused stays refused; files of ours that cannot be written, too. */
-function isRetryable(error: unknown): boolean {
-  if (error instanceof HttpStatus) return error.status >= 500 || [408, 425, 429].includes(error.status);
-  return error instanceof RequestError || error instanceof BrokenTransfer;
-}
-
-function downloadError(url: string, destination: string, error: unknown): unknown {
-  if (error instanceof ArpoEnvError) return error;
-  const name = shown(url);
-  if (error instanceof HttpStatus) {
-    return failed(
-      `${name} answered ${error.message}`,
-      error.status < 500
-        ? 'the file was moved or withdrawn, or needs a login: open the URL in a browser, and fix the task'
-        : `the server has trouble: try again later, and look with curl -sSIL '${name}'`,
-      error,
-    );
-  }
-  if (error instanceof RequestError || error instanceof BrokenTransfer) {
-    return failed(
-      `${name} could not be downloaded in ${ATTEMPTS} attempts: ${error.message}`,
-      `check this machine's network: curl -sSIL '${name}'`,
-      error,
-    );
-  }
-  return fileError(error, destination);
-}
-
-function failed(message: string, fix: string, cause: unknown): ArpoEnvError {
-  return new ArpoEnvError({ code: 'E_DOWNLOAD_FAILED', message, fix }, { cause });
-}
-
-/** Without user, password and query, which can be secrets; safe between single quotes. */
-function shown(url: string): string {
-  if (!URL.canParse(url)) return url;
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`.replaceAll("'", '%27');
+function mib(bytes: number): string {
+  return (bytes / MIB).toFixed(1);
 }

@@ -3,7 +3,7 @@ import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { type DownloadOptions, downloadFile } from '../../../src/desktop/setup/download.js';
+import { type DownloadOptions, downloadFile } from '../../../src/lib/download/download.js';
 import { TemporaryFolder } from '../../support/temporary-folder.js';
 import { dropAfter, fileServer, proxyServer, written } from './file-server.js';
 

@@ -3,17 +3,30 @@ import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import got from 'got';
-import { proxyAgents } from '../../lib/proxy.js';
+import { proxyAgents } from '../proxy.js';
+
+/** What a server said of the file, by which the rest of it is recognized, also by a later process. */
+export interface FileFacts {
+  /** For `If-Range`: a strong ETag or a date; null where the server gives neither. */
+  validator: string | null;
+  /** Bytes; null where the server has not said it, or sent something encoded. */
+  total: number | null;
+}
 
 interface TransferOptions {
   signal: AbortSignal;
   /** Milliseconds without a byte after which an attempt fails. */
   stallMs: number;
-  onProgress?: (text: string) => void;
+  /** Called as bytes come. */
+  onBytes?: ((have: number, total: number | null) => void) | undefined;
+  /** Of what the open file holds the beginning of. Default: not known, it is begun anew. */
+  facts?: FileFacts | undefined;
+  /** Also go on without a validator, where the size is the same: for what has checksums of its own. */
+  trustSize?: boolean | undefined;
+  /** Called before anything is written of a file that was not known so; a rejection ends the attempt. */
+  onFacts?: ((facts: FileFacts, have: number) => Promise<void>) | undefined;
 }
 
-const MIB = 2 ** 20;
-const PROGRESS_BYTES = 8 * MIB;
 const CONNECT_TIMEOUT_MS = 15_000;
 /** Bounds what trickles for ever. */
 const ATTEMPT_TIMEOUT_MS = 4 * 3_600_000;
@@ -32,8 +45,8 @@ export class HttpStatus extends Error {
 export class BrokenTransfer extends Error {}
 
 export class Transfer {
-  /** What `If-Range` needs to be sure that the rest belongs to what we have; null when we must start again. */
-  #validator: string | null = null;
+  /** Null: what is there is not worth going on with. */
+  #facts: FileFacts | null;
 
   readonly #url: string;
   readonly #file: FileHandle;
@@ -48,10 +61,11 @@ export class Transfer {
     this.#url = url;
     this.#file = file;
     this.#options = options;
+    this.#facts = options.facts ?? null;
   }
 
   async attempt(): Promise<void> {
-    const have = this.#validator === null ? 0 : (await this.#file.stat()).size;
+    const have = this.#isResumable() ? (await this.#file.stat()).size : 0;
     const { signal, stallMs } = this.#options;
     const request = got.stream(this.#url, {
       // Only what is not encoded on the way can be resumed and its size be compared.
@@ -79,51 +93,61 @@ export class Transfer {
     request.on('error', () => {});
     try {
       const [response] = (await once(request, 'response')) as [IncomingMessage];
-      const { start, total } = this.#accept(response, have);
+      const { start, facts } = this.#accept(response, have);
+      await this.#options.onFacts?.(facts, start);
+      // Of what has no known size there is no rest.
+      this.#facts = facts.total === null ? null : facts;
       if (start === 0) await this.#file.truncate(0);
-      await this.#write(request, start, total);
+      if (start === facts.total) return;
+      await this.#write(request, start, facts.total);
     } finally {
       request.destroy();
     }
   }
 
-  #resumeHeaders(have: number): Record<string, string> {
-    return have > 0 && this.#validator !== null
-      ? { range: `bytes=${have}-`, 'if-range': this.#validator }
-      : {};
+  #isResumable(): boolean {
+    if (this.#facts === null) return false;
+    return this.#facts.validator !== null || this.#options.trustSize === true;
   }
 
-  /** Where the answer's first byte belongs, and the size of the whole file when the server tells it. */
+  #resumeHeaders(have: number): Record<string, string> {
+    if (have === 0) return {};
+    const { validator = null } = this.#facts ?? {};
+    return { range: `bytes=${have}-`, ...(validator === null ? {} : { 'if-range': validator }) };
+  }
+
+  /** Where the answer's first byte belongs, and what it is the whole of. Throws for what is not the file or its rest. */
   #accept({ statusCode = 0, statusMessage = '', headers }: IncomingMessage, have: number) {
     const range = headers['content-range'] ?? '';
-    if (statusCode === 206) {
-      const [, first, whole] = /^bytes (\d+)-\d+\/(\d+)$/.exec(range) ?? [];
-      if (have > 0 && Number(first) === have) return { start: have, total: Number(whole) };
-    }
+    const known = this.#facts;
     if (statusCode === 206 || statusCode === 416) {
-      this.#validator = null;
+      const [, first, whole] = /^bytes (?:(\d+)-\d+|\*)\/(\d+)$/.exec(range) ?? [];
+      const total = Number(whole);
+      // Nothing follows the last byte: what is there is all of it.
+      const fits = statusCode === 206 ? Number(first) === have : total === have;
+      const isSame = (known?.total ?? total) === total && !isAnother(headers.etag, known?.validator);
+      if (have > 0 && fits && isSame)
+        return { start: have, facts: { validator: known?.validator ?? null, total } };
+      this.#facts = null;
       throw new BrokenTransfer(`the server does not go on at byte ${have}: ${statusCode} ${range}`.trim());
     }
     if (statusCode !== 200) throw new HttpStatus(statusCode, statusMessage);
     const length = headers['content-length'];
     // Without a length (also: decoded by got) positions in the file are not positions in the response.
-    this.#validator =
-      length === undefined ? null : (strongEtag(headers.etag) ?? headers['last-modified'] ?? null);
-    return { start: 0, total: length === undefined ? null : Number(length) };
+    if (length === undefined) return { start: 0, facts: { validator: null, total: null } };
+    const validator = strongEtag(headers.etag) ?? headers['last-modified'] ?? null;
+    return { start: 0, facts: { validator, total: Number(length) } };
   }
 
   async #write(bytes: AsyncIterable<Buffer>, start: number, total: number | null): Promise<void> {
     let size = start;
     for await (const chunk of bytes) {
       await this.#file.appendFile(chunk);
-      const before = size;
       size += chunk.length;
-      if (Math.floor(size / PROGRESS_BYTES) > Math.floor(before / PROGRESS_BYTES)) {
-        this.#options.onProgress?.(`downloaded ${mib(size)}${total === null ? '' : ` of ${mib(total)}`} MiB`);
-      }
+      this.#options.onBytes?.(size, total);
     }
     if (total !== null && size !== total) {
-      if (size > total) this.#validator = null;
+      if (size > total) this.#facts = null;
       throw new BrokenTransfer(`${size} of ${total} bytes came`);
     }
   }
@@ -134,6 +158,8 @@ function strongEtag(etag: string | undefined): string | undefined {
   return etag?.startsWith('"') ? etag : undefined;
 }
 
-function mib(bytes: number): string {
-  return (bytes / MIB).toFixed(1);
+/** A server that does not know `If-Range` sends a part of whatever it has now. */
+function isAnother(etag: string | undefined, validator: string | null | undefined): boolean {
+  const now = strongEtag(etag);
+  return now !== undefined && validator?.startsWith('"') === true && now !== validator;
 }
