@@ -13,6 +13,8 @@ import { KEY_FILES } from './fixtures/ssh-setups/key-files.js';
 import { KEYS } from './fixtures/ssh-setups/keys.js';
 import { LISTENERS } from './fixtures/ssh-setups/listeners.js';
 import { LOGINS } from './fixtures/ssh-setups/logins.js';
+import { NAMES } from './fixtures/ssh-setups/names.js';
+import { REFUSALS } from './fixtures/ssh-setups/refusals.js';
 import { REKEY } from './fixtures/ssh-setups/rekey.js';
 import { RSA } from './fixtures/ssh-setups/rsa.js';
 import type { Column, Outcome, SshSetup } from './fixtures/ssh-setups/setup.js';
@@ -34,6 +36,8 @@ const SETUPS: readonly SshSetup[] = [
   ...SLOW,
   ...RSA,
   ...TRUST,
+  ...NAMES,
+  ...REFUSALS,
 ];
 
 describeWith('sshd', 'a set-up', () => {

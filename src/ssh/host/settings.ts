@@ -6,7 +6,8 @@ import { addressOf, pastedSshG, type SshDestination, sshArgs } from './command-l
 import { readSshConfig } from './config-file.js';
 import { expandHome } from './paths.js';
 
-const SSH_G_TIMEOUT_MS = 10_000;
+/** `Match exec` may run any program, and CanonicalizeHostname asks name servers, of which one may be out of reach. */
+const SSH_G_TIMEOUT_MS = 60_000;
 
 /** Values by keyword, in lower case; `none` and the like stand as ssh prints them. */
 export class SshSettings {
@@ -73,11 +74,11 @@ export async function askSsh(
     timeoutMs: SSH_G_TIMEOUT_MS,
   });
   if (exitCode === NOT_FOUND) return { kind: 'no-ssh' };
-  if (exitCode !== 0) return { kind: 'refused', words: stderr.trim() || 'ssh -G did not answer in time' };
+  if (exitCode !== 0) return { kind: 'refused', words: stderr.trim() || NO_ANSWER };
   return { kind: 'settings', lines: stdout.split('\n').flatMap(parseLine) };
 }
 
-/** ssh's own answer and its defaults; our reading where there is no ssh. Throws E_CONFIG when ssh_config cannot be used. */
+/** ssh's own answer and its defaults; our reading where there is no ssh. Throws E_CONFIG when ssh_config cannot be used, and E_SSH_HOST when that takes a network. */
 export async function readSettings(destination: SshDestination, signal: AbortSignal): Promise<SshSettings> {
   const { configFile } = destination;
   if (configFile === 'none') return new SshSettings([]);
@@ -95,12 +96,28 @@ export async function readSettings(destination: SshDestination, signal: AbortSig
       return new SshSettings(lines, ignored);
     }
     case 'refused':
+      if (isAboutNetwork(answer.words)) throw nameNotFound(destination, answer.words);
       throw new ArpoEnvError({
         code: 'E_CONFIG',
         message: `ssh cannot make sense of \`${host}\`: ${answer.words}`,
         fix: `fix the line that it names, then check with: ${pastedSshG(destination)}`,
       });
   }
+}
+
+const NO_ANSWER = 'ssh -G did not answer in time';
+
+/** With CanonicalizeHostname ssh asks name servers before it knows what the config says. */
+function isAboutNetwork(words: string): boolean {
+  return words === NO_ANSWER || /Could not resolve host/.test(words);
+}
+
+function nameNotFound(destination: SshDestination, words: string): ArpoEnvError {
+  return new ArpoEnvError({
+    code: 'E_SSH_HOST',
+    message: `the name ${destination.host} cannot be resolved, which CanonicalizeHostname or Match in ssh_config asks for: ${words}`,
+    fix: `check the spelling, network and VPN; what ssh resolves it to: ${pastedSshG(destination)} | grep ^hostname`,
+  });
 }
 
 /** See RunResult. */

@@ -86,7 +86,7 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULT_PROMPTS = 3;
 const DEFAULT_IDENTITIES = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];
 
-/** Throws E_USAGE for a host that cannot be one and E_CONFIG when ssh_config cannot be used. */
+/** Throws E_USAGE for a host that cannot be one, E_CONFIG when ssh_config cannot be used, and E_SSH_HOST when that takes a network. */
 export async function resolveTarget(options: TargetOptions, signal: AbortSignal): Promise<SshTarget> {
   return targetOf(options, await readSettings(options, signal), { name: localUser(), home: accountHome() });
 }

@@ -119,7 +119,7 @@ export async function authenticate(
       handshakeError(target, identities, login, {
         error,
         wasSlow: (patience as Patience | null)?.wasSlow ?? false,
-        banner: banner.lastWords,
+        words: banner.lastWords || proposal().words,
       })
     );
   } finally {
@@ -146,14 +146,12 @@ function handshakeError(
   target: SshTarget,
   identities: Identities,
   login: Login,
-  { error, wasSlow, banner }: { error: unknown; wasSlow: boolean; banner: string },
+  { error, wasSlow, words }: { error: unknown; wasSlow: boolean; words: string },
 ): ArpoEnvError {
   if (error instanceof ArpoEnvError) return error;
+  const said = words === '' ? [] : [`it says: ${words}`];
   const refused = (message: string) =>
-    loginError(target, login, identities, [
-      ...(message ? [message] : []),
-      ...(banner ? [`it says: ${banner}`] : []),
-    ]);
+    loginError(target, login, identities, [...(message ? [message] : []), ...said]);
   if (error instanceof LoginRefused) return refused(error.message);
   // A number is the reason of the server's own DISCONNECT message, e.g. "Too many authentication failures".
   if (login.started && error instanceof Error && 'code' in error && typeof error.code === 'number')
@@ -162,8 +160,8 @@ function handshakeError(
   return new ArpoEnvError(
     {
       code: 'E_SSH_HOST',
-      message: `the SSH handshake with ${hostAndPort(target.host, target.port)} failed: ${messageOf(error)}`,
-      fix: `check that an SSH server listens there: ${pastedSsh(target.destination, [], ['-v'])}`,
+      message: `the SSH ${login.pending === null ? 'handshake with' : 'login to'} ${hostAndPort(target.host, target.port)} failed: ${[messageOf(error), ...said].join('; ')}`,
+      fix: `${login.pending === null && words === '' ? 'check that an SSH server listens there' : 'see how far ssh gets'}: ${pastedSsh(target.destination, [], ['-v'])}`,
     },
     { cause: error },
   );

@@ -33,17 +33,20 @@ const PURPOSES: readonly [words: RegExp, keyword: Keyword, name: string][] = [
 
 const KEXINIT = 20;
 const COOKIE_BYTES = 16;
+const MOST_WORDS = 500;
 /** RFC 4253 §6.1. */
 const MOST_BYTES = 35_000;
 
 export interface Proposal {
+  /** What came before it, such as `Exceeded MaxStartups` or `Not allowed at this time` of one that then hangs up. */
+  words: string;
   /** `SSH-2.0-OpenSSH_9.2p1`, or nothing until it has said so. */
   version: string;
   /** What the server takes, by keyword; empty until it has said so, and when it never does. */
   takes: ReadonlyMap<Keyword, readonly string[]>;
 }
 
-export const NOTHING_YET: Proposal = { version: '', takes: new Map() };
+export const NOTHING_YET: Proposal = { words: '', version: '', takes: new Map() };
 
 /**
  * True for a server that surely does. It says so itself in a message that ssh2 keeps (RFC 8308, server-sig-algs); OpenSSH does since
@@ -67,7 +70,7 @@ export function watchProposal(stream: Readable): () => Proposal {
     if (proposal !== null || received.length > MOST_BYTES) stream.off('data', listen);
   };
   stream.on('data', listen);
-  return () => proposal ?? NOTHING_YET;
+  return () => proposal ?? { ...NOTHING_YET, words: wordsIn(received) };
 }
 
 /** E_CONFIG when that is what `error` of ssh2's is about, else null. */
@@ -90,14 +93,20 @@ export function nothingInCommon(target: SshTarget, error: Error, proposal: Propo
   );
 }
 
+/** Of one that has not said its version. */
+function wordsIn(bytes: Buffer): string {
+  const text = bytes.toString('latin1', 0, MOST_WORDS);
+  return text.startsWith('SSH-') ? '' : text.replace(/\s+/g, ' ').trim();
+}
+
 /** Null while it is not whole. Lines may come before the one that names the protocol (§4.2). */
 function readProposal(bytes: Buffer): Proposal | null {
-  const [greeting, version = ''] =
-    /^(?:(?!SSH-)[^\n]*\n)*(SSH-[^\n]*)\n/.exec(bytes.toString('latin1')) ?? [];
+  const [greeting, words = '', version = ''] =
+    /^((?:(?!SSH-)[^\n]*\n)*)(SSH-[^\n]*)\n/.exec(bytes.toString('latin1')) ?? [];
   if (greeting === undefined) return null;
   const packet = bytes.subarray(greeting.length);
   if (packet.length < 4 || packet.length < 4 + packet.readUInt32BE(0)) return null;
-  if (packet[5] !== KEXINIT) return { version, takes: new Map() };
+  if (packet[5] !== KEXINIT) return { words, version, takes: new Map() };
   const found = new Map<Keyword, string[]>();
   let offset = 6 + COOKIE_BYTES;
   for (const keyword of LISTS) {
@@ -108,7 +117,7 @@ function readProposal(bytes: Buffer): Proposal | null {
     found.set(keyword, [...(found.get(keyword) ?? []), ...fresh]);
     offset = end;
   }
-  return { version, takes: found };
+  return { words, version, takes: found };
 }
 
 /** The server's own signs among its key exchange algorithms are none, nor is what RFC 4251 §6 allows no name to be. */

@@ -21,8 +21,7 @@ export function opensshError(
   const all = said.join('\n');
   const stage = codeOf(stageOf(all));
   const code = wasSlow && stage === 'E_SSH_HOST' ? 'E_SSH_AUTH' : stage;
-  const words = said
-    .filter((line) => !/^[@\s]*$/.test(line))
+  const words = [...said.filter((line) => !/^[@\s]*$/.test(line)), ...wordsBefore(log)]
     .join(' ')
     .replace(/^ssh: /, '');
   return new ArpoEnvError({
@@ -30,6 +29,14 @@ export function opensshError(
     message: `ssh: ${words || 'it ended without a message'}${account(code, log)}`,
     fix: fix(code, target, all, command),
   });
+}
+
+/** What the server says instead of its version, which ssh itself shows to nobody but who debugs it (kex.c). */
+function wordsBefore(log: readonly string[]): string[] {
+  const lines = log.flatMap(
+    (line) => /kex_exchange_identification: banner line \d+: (.*)$/.exec(line)?.[1] ?? [],
+  );
+  return lines.length === 0 ? [] : [`(it says: ${lines.join(' ')})`];
 }
 
 function account(code: ErrorCode, log: readonly string[]): string {

@@ -31,6 +31,8 @@ export interface MasterOptions {
 
 const KILL_AFTER_MS = 1000;
 const LOG_LINES = 200;
+/** Its own lines; what else comes before the login is the server's banner, or a warning. */
+const OWN_LINE = /^(debug\d|OpenSSH_|Authenticated to)/;
 /** Before it, only names and addresses are tried. */
 const MAY_ASK = /^debug1: (Connection established|Executing proxy command)/;
 
@@ -81,8 +83,7 @@ export async function startMaster(master: MasterOptions): Promise<Master> {
       },
       (resolve, reject) => {
         listeners.add((line) => {
-          // Besides what ssh itself has to say, that is the server's banner.
-          if (!/^(debug\d|OpenSSH_)/.test(line)) banner.add(line);
+          if (!OWN_LINE.test(line)) banner.add(line);
           if (line.includes('SSH2_MSG_SERVICE_ACCEPT received')) {
             patience = new Patience(target, options.person);
             onAuthenticating();

@@ -131,7 +131,7 @@ function forwardFix(listener: RemoteAddress, privileged: boolean): string {
   if (isUnixSocket(listener))
     return 'choose a path whose folder exists and is writable there; AllowStreamLocalForwarding in sshd_config must be yes or remote';
   if (privileged) return 'only root may listen below 1024: choose a higher port, for example -R 15001:…';
-  return 'its administrator must allow it: AllowTcpForwarding (yes or remote) and PermitListen in sshd_config, and no `restrict` or `permitlisten` at your key in authorized_keys';
+  return 'its administrator must allow it: AllowTcpForwarding (yes or remote) and PermitListen in sshd_config, and no `restrict` or `permitlisten` at your key in authorized_keys; where your password has expired, log in once and change it';
 }
 
 /**
