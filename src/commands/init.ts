@@ -8,7 +8,7 @@ export default defineCommand({
     fieldOption(
       'provider',
       '--provider <name>',
-      'where desktops come from; vmware, aws and remote are not in this version yet',
+      'where desktops come from; aws and remote are not in this version yet',
     ),
     fieldOption('tunnel.host', '--host <alias>', 'SSH host of the cluster, for the tunnel'),
     fieldOption('server.port', '--port <port>', 'port of the env server on this machine'),

@@ -9,7 +9,7 @@ export default defineCommand({
     fieldOption(
       'provider',
       '--provider <name>',
-      'where desktops come from; auto is the best one that works here; vmware, aws and remote are not in this version yet',
+      'where desktops come from; auto is the best one that works here; aws and remote are not in this version yet',
     ),
     fieldOption('server.host', '--host <address>', 'address to listen on; beyond loopback it needs a token'),
     fieldOption('server.port', '--port <port>', 'port to listen on; 0 takes a free one'),

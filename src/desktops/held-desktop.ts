@@ -6,7 +6,7 @@ import type { Desktop } from '../providers/provider.js';
 import type { Boot, BootStatus } from './boot.js';
 import type { RestoreFailed } from './events.js';
 import { pause, resume } from './pause.js';
-import type { DesktopSupply, Lease } from './supply.js';
+import { agentOf, type DesktopSupply, type Lease } from './supply.js';
 
 export interface HeldDesktopOptions {
   supply: DesktopSupply;
@@ -90,7 +90,8 @@ export class HeldDesktop {
   }
 
   /** False when the provider replaces its desktops instead, or when this one cannot be restored any more. */
-  async #restore({ desktop }: Lease, signal: AbortSignal): Promise<boolean> {
+  async #restore(lease: Lease, signal: AbortSignal): Promise<boolean> {
+    const { desktop } = lease;
     const { supply, readyTimeoutMs, onState, onEvent } = this.#options;
     onState('restoring');
     const started = performance.now();
@@ -103,6 +104,8 @@ export class HeldDesktop {
       if (restored === 'replaced') return false;
       const budgetMs = Math.max(readyTimeoutMs - (performance.now() - started), 1);
       await supply.readyRule.await(desktop.endpoints, { signal, budgetMs });
+      // It may be reached elsewhere now.
+      this.#lease = { ...lease, agent: agentOf(desktop) };
       return true;
     } catch (error) {
       if (signal.aborted) throw error;

@@ -115,7 +115,7 @@ export class DesktopSupply implements AsyncDisposable {
     try {
       await abortable(slot.settled, signal);
       const desktop = await slot.boot.ready;
-      const agent = new AgentClient(desktop.endpoints.agent, desktop.agentSocket);
+      const agent = agentOf(desktop);
       if (slot.isPaused) {
         await resume(desktop, signal);
         await agent.screenshot({ signal });
@@ -199,6 +199,11 @@ export class DesktopSupply implements AsyncDisposable {
   #hasRoom(): boolean {
     return this.#slots.size < this.#options.takers + this.#options.standby;
   }
+}
+
+/** Where it is reached now. */
+export function agentOf({ endpoints, agentSocket }: Desktop): AgentClient {
+  return new AgentClient(endpoints.agent, agentSocket);
 }
 
 function closed(): ArpoEnvError {

@@ -9,7 +9,7 @@ export interface ChosenProvider {
   why: string;
 }
 
-type ProviderConfig = Pick<Config, 'provider' | 'screen' | 'providers'>;
+type ProviderConfig = Pick<Config, 'provider' | 'screen' | 'providers' | 'server'>;
 
 export interface ProviderHooks {
   /** Hears what does not keep desktops from starting but should be known, e.g. that they boot without KVM. */
@@ -28,6 +28,10 @@ const PROVIDERS: Partial<Record<ProviderName, Load>> = {
     const { LocalProvider } = await import('./local/provider.js');
     const confine = providers.local.confine === 'on';
     return new LocalProvider({ ...providers.local, confine, screen, ...hooks });
+  },
+  vmware: async ({ providers, server }, hooks) => {
+    const { VmwareProvider } = await import('./vmware/provider.js');
+    return new VmwareProvider({ ...providers.vmware, desktops: server.envs + server.standby, ...hooks });
   },
   attach: async ({ providers, screen }) => {
     const { AttachProvider } = await import('./attach.js');

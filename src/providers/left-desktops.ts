@@ -15,6 +15,10 @@ export const findLeftDesktops: FindLeftDesktops = async (dead) => {
       return { found: await findOrphans(folders.desktops), unseen: [] };
     },
     async () => {
+      const { findLeftMachines } = await import('./vmware/left-desktops.js');
+      return { found: await findLeftMachines(folders.vmware, process.env), unseen: [] };
+    },
+    async () => {
       const { knownRegions } = await import('./aws/regions.js');
       if ((await knownRegions(folders.awsRegions)).length === 0) return NOTHING;
       const [{ findLeftInstances }, { localAws }] = await Promise.all([

@@ -11,6 +11,8 @@ export interface StateFolder {
   desktops: string;
   /** One file per region of AWS into which instances were launched from here. */
   awsRegions: string;
+  /** What the provider vmware has: claims of machines, records of clones. */
+  vmware: string;
   /** File with the name by which tunnels of this machine know their own sessions on a cluster. */
   machineId: string;
   /** File with the guests that died under KVM. */
@@ -26,6 +28,7 @@ export function stateFolder(env: NodeJS.ProcessEnv): StateFolder {
     logs: join(root, 'logs'),
     desktops: join(root, 'desktops'),
     awsRegions: join(root, 'aws-regions'),
+    vmware: join(root, 'vmware'),
     machineId: join(root, 'machine-id'),
     kvmFailures: join(root, 'kvm-failures.json'),
   };

@@ -20,7 +20,29 @@ const dockerSchema = z.strictObject({
 });
 
 const vmwareSchema = z.strictObject({
-  vmx: path('the path of a .vmx file').optional().describe('The virtual machine that is the desktop.'),
+  vmx: path('the path of a .vmx file')
+    .optional()
+    .describe('The virtual machine that is the desktop. Where several are wanted, linked clones of it are.'),
+  folder: path('the path of a folder')
+    .optional()
+    .describe(
+      'A folder with virtual machines, instead of vmx: each is a desktop as it is. Unset: there is none.',
+    ),
+  snapshot: text('the name of a snapshot')
+    .prefault('init_state')
+    .describe('The snapshot that every episode begins from; taken when a machine has none of that name.'),
+  vmrun: path('the path of vmrun')
+    .optional()
+    .describe("VMware's vmrun. Unset: it is looked for on PATH and where Fusion and Workstation keep it."),
+  gui: boolean().prefault(false).describe("Show the machines' windows."),
+  clones: path('the path of a folder')
+    .optional()
+    .describe(
+      "Folder for clones; each takes as much room as its memory, and what it writes. Unset: in this user's data.",
+    ),
+  watchPort: port()
+    .optional()
+    .describe('Port in the guest of a page on which a person watches, such as noVNC. Unset: there is none.'),
 });
 
 const awsSchema = z.strictObject({

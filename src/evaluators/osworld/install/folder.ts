@@ -1,11 +1,10 @@
 /** The folder that the installer writes to: it is known by a mark as ours, so that nothing else of the user's is ever removed. */
-import { link, lstat, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { lstat, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArpoEnvError } from '../../../errors.js';
-import { identifyProcess, isRunning, processIdentitySchema } from '../../../host/process.js';
+import { claimFile, isClaim } from '../../../host/claim.js';
 import { errno } from '../../../lib/errno.js';
 import { fileError } from '../../../lib/file-error.js';
-import { parseJson } from '../../../lib/json.js';
 import { makeFolder } from '../../../lib/make-folder.js';
 import { openToOthers, placesIn } from '../installation.js';
 
@@ -67,45 +66,11 @@ async function assertPrivate(dir: string): Promise<void> {
 }
 
 async function lock(file: string): Promise<AsyncDisposable> {
-  const own = `${file}.${process.pid}`;
-  const self = await identifyProcess(process.pid);
-  try {
-    for (;;) {
-      await writeFile(own, JSON.stringify(self ?? { pid: process.pid, startTime: '' }));
-      // A name that comes with its content: nobody ever sees an empty lock.
-      const taken = await link(own, file).then(
-        () => true,
-        (error: unknown) => {
-          if (errno(error) === 'EEXIST') return false;
-          throw error;
-        },
-      );
-      if (taken) return { [Symbol.asyncDispose]: () => rm(file, { force: true }) };
-      await assertDead(file);
-      // Of two that find a dead process's lock, the second takes the first's away here, and gives it back.
-      const moved = await rename(file, own).then(
-        () => true,
-        () => false,
-      );
-      if (moved && (await isHeld(own)) !== null) await link(own, file).catch(() => undefined);
-    }
-  } finally {
-    await rm(own, { force: true });
-  }
-}
-
-async function assertDead(file: string): Promise<void> {
-  const pid = await isHeld(file);
-  if (pid === null) return;
+  const outcome = await claimFile(file);
+  if (isClaim(outcome)) return outcome;
   throw new ArpoEnvError({
     code: 'E_EVALUATORS_INSTALL',
-    message: `pid ${pid} is installing or removing OSWorld's evaluators in this very folder`,
+    message: `pid ${outcome.holder.pid} is installing or removing OSWorld's evaluators in this very folder`,
     fix: 'wait until it is done, then look: arpo-env evaluators status',
   });
-}
-
-/** The pid of the living process whose lock it is. */
-async function isHeld(file: string): Promise<number | null> {
-  const holder = parseJson(await readFile(file, 'utf8').catch(() => ''), processIdentitySchema);
-  return holder !== undefined && (await isRunning(holder)) ? holder.pid : null;
 }

@@ -1,0 +1,287 @@
+/** What the vmware provider does with virtual machines: over a double of vmrun, whose guests are our own agent. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { AgentClient } from '../../../src/desktop/agent-client.js';
+import { identifyProcess } from '../../../src/host/process.js';
+import { findLeftMachines } from '../../../src/providers/vmware/left-desktops.js';
+import type { VmwareProvider } from '../../../src/providers/vmware/provider.js';
+import { readVmx } from '../../../src/providers/vmware/vmx.js';
+import { VmrunDouble } from '../../support/vmrun-double.js';
+
+// Each starts a dozen programs or more; how long that takes is the machine's affair.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+
+let double: VmrunDouble;
+
+beforeEach(async () => {
+  double = await VmrunDouble.create();
+  return () => double[Symbol.asyncDispose]();
+});
+
+const { signal } = new AbortController();
+
+function start(provider: VmwareProvider, phases: string[] = []) {
+  return provider.start({ signal, onProgress: ({ phase }) => phases.push(phase) });
+}
+
+/** As a server that was killed leaves its claims: in the name of a process that is dead. */
+async function killServer(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+  const identity = await identifyProcess(child.pid ?? 0);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  for (const name of await double.claims()) {
+    const file = join(double.state, 'claims', name);
+    const claim = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...claim, ...identity }));
+  }
+  return identity?.pid ?? 0;
+}
+
+describe('one machine', () => {
+  test('begins from its snapshot, is reached at another address after a restore, and is shut down by its guest', async () => {
+    const vmx = await double.osworldMachine();
+    const before = (await double.calls()).length;
+    const desktop = await start(double.provider({ vmx }));
+    const first = desktop.endpoints.agent.href;
+    expect(await new AgentClient(desktop.endpoints.agent).platform()).toBe('Linux');
+    expect(await desktop.restore({ signal })).toBe('same');
+    expect(desktop.endpoints.agent.href).not.toBe(first);
+    expect(await new AgentClient(desktop.endpoints.agent).platform()).toBe('Linux');
+    await desktop.pause();
+    await desktop[Symbol.asyncDispose]();
+    const verbs = (await double.calls()).slice(before).map(([verb]) => verb);
+    const changes = verbs.filter(
+      (verb) => !/^(list|listSnapshots|getGuestIPAddress|vmcli)$/.test(verb ?? ''),
+    );
+    expect(changes).toEqual([
+      'revertToSnapshot',
+      'start',
+      'revertToSnapshot',
+      'start',
+      'pause',
+      'unpause',
+      'stop',
+    ]);
+    expect((await double.calls()).at(-1)).toEqual(['stop', vmx, 'soft']);
+    expect(await double.running()).toEqual([]);
+    expect(await double.claims()).toEqual([]);
+    expect(double.warnings).toEqual([]);
+  });
+
+  test('without a snapshot gets one as soon as its guest answers, and says so', async () => {
+    const vmx = await double.machine();
+    await using _desktop = await start(double.provider({ vmx, snapshot: 'clean' }));
+    expect(await double.vmrun('listSnapshots', vmx)).toBe('Total snapshots: 1\nclean');
+    expect(double.warnings).toEqual([
+      `${vmx} had no snapshot clean: it was taken now, and every episode begins from it`,
+    ]);
+  });
+
+  test('is had by one server at a time', async () => {
+    const vmx = await double.osworldMachine();
+    await using _first = await start(double.provider({ vmx }));
+    const second = double.provider({ vmx });
+    expect(await second.preflight()).toMatchObject([
+      { code: 'E_VMWARE', message: expect.stringContaining(`pid ${process.pid}`) },
+    ]);
+    await expect(start(second)).rejects.toMatchObject({
+      code: 'E_VMWARE',
+      message: `${vmx} is in use by an env server already (pid ${process.pid})`,
+      fix: expect.stringContaining('arpo-env stop'),
+    });
+    expect(await double.running()).toEqual([vmx]);
+  });
+
+  test('whose guest does not shut down is powered off', async () => {
+    const vmx = await double.osworldMachine();
+    const desktop = await start(double.provider({ vmx, limits: { stopSoft: 2000 } }));
+    await double.fault({ command: 'stop', hang: true, times: 1 });
+    await desktop[Symbol.asyncDispose]();
+    expect((await double.calls()).slice(-2)).toEqual([
+      ['stop', vmx, 'soft'],
+      ['stop', vmx, 'hard'],
+    ]);
+    expect(await double.running()).toEqual([]);
+  });
+
+  test('whose address only another way tells is found all the same', async () => {
+    const vmx = await double.osworldMachine();
+    await double.quirks({ headlessTools: false });
+    await using desktop = await start(double.provider({ vmx }));
+    expect(desktop.endpoints.agent.hostname).toMatch(/^127\./);
+  });
+
+  test('that is closed while it boots fails at once, with the fix', async () => {
+    const vmx = await double.osworldMachine();
+    await double.quirks({ noAddress: true });
+    const provider = double.provider({ vmx });
+    const failed = provider.start({
+      signal,
+      onProgress: ({ detail = '' }) => void (detail.includes('Tools are not running') && double.crash(vmx)),
+    });
+    await expect(failed).rejects.toMatchObject({
+      code: 'E_BOOT_FAILED',
+      message: expect.stringContaining('ended while it booted'),
+    });
+    expect(await double.claims()).toEqual([]);
+  });
+});
+
+describe('what VMware refuses', () => {
+  test.each([
+    [
+      'start',
+      ['Error: The operation was canceled'],
+      ['[msg.memsched.preNotEnoughMem] Not enough physical memory is available.'],
+      'E_OUT_OF_MEMORY',
+    ],
+    ['start', ['Error: The operation was canceled'], [], 'E_VMWARE'],
+    ['revertToSnapshot', ['Error: The file is already in use'], [], 'E_VMWARE'],
+    [
+      'listSnapshots',
+      ['Error: Insufficient permissions in the host operating system'],
+      [],
+      'E_NO_PERMISSION',
+    ],
+  ])('%s: %s %s', async (command, say, log, code) => {
+    const vmx = await double.osworldMachine();
+    await double.fault({ command, say, log });
+    await expect(start(double.provider({ vmx }))).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(vmx),
+    });
+    expect(await double.running()).toEqual([]);
+    expect(await double.claims()).toEqual([]);
+  });
+
+  test('a window that waits for an answer ends the start in time, in its words', async () => {
+    const vmx = await double.osworldMachine();
+    await double.fault({
+      command: 'start',
+      log: ['[msg.uuid.altered] This virtual machine might have been moved or copied.'],
+      hang: true,
+    });
+    await expect(start(double.provider({ vmx, limits: { start: 3000 } }))).rejects.toMatchObject({
+      code: 'E_VMWARE',
+      message: expect.stringContaining('VMware says: This virtual machine might have been moved or copied.'),
+      fix: expect.stringContaining('"I copied it"'),
+    });
+  });
+});
+
+describe('several desktops of one machine', () => {
+  test('are linked clones, made once, kept, and taken by one server each', async () => {
+    const vmx = await double.osworldMachine();
+    const provider = double.provider({ vmx, desktops: 2 });
+    const both = await Promise.all([start(provider), start(provider)]);
+    const names = both.map(({ id }) => id).sort();
+    expect((await readdir(double.clones)).sort()).toEqual(names);
+    expect(await double.running()).not.toContain(vmx);
+    for (const desktop of both) {
+      const file = await readVmx(desktop.vmx);
+      expect(file.get('msg.autoAnswer')).toBe('TRUE');
+      expect(file.get('displayName')).toBe(desktop.id);
+    }
+    // Another server takes none of them.
+    await using third = await start(double.provider({ vmx, desktops: 2 }));
+    expect(names).not.toContain(third.id);
+    await Promise.all(both.map((desktop) => desktop[Symbol.asyncDispose]()));
+    const before = (await double.calls()).length;
+    await using again = await start(double.provider({ vmx, desktops: 2 }));
+    expect(names).toContain(again.id);
+    expect((await double.calls()).slice(before).map(([verb]) => verb)).not.toContain('clone');
+  });
+
+  test('one whose making was cut short is removed with its folder, and nobody else’s folder is', async () => {
+    const vmx = await double.osworldMachine();
+    const somebodys = join(double.clones, 'arpo-env-Ubuntu-000000');
+    await mkdir(somebodys, { recursive: true });
+    const cancel = new AbortController();
+    const reason = new Error('cancelled by the test');
+    const cut = double.provider({ vmx, desktops: 2 }).start({
+      signal: cancel.signal,
+      onProgress: ({ phase }) => {
+        if (phase === 'awaiting the guest agent') cancel.abort(reason);
+      },
+    });
+    await expect(cut).rejects.toBe(reason);
+    expect(await readdir(double.clones)).toEqual(['arpo-env-Ubuntu-000000']);
+    expect(await double.running()).toEqual([]);
+    expect(await double.claims()).toEqual([]);
+  });
+
+  test('a clone whose files are gone is made anew', async () => {
+    const vmx = await double.osworldMachine();
+    const first = await start(double.provider({ vmx, desktops: 2 }));
+    await first[Symbol.asyncDispose]();
+    await rm(dirname(first.vmx), { recursive: true });
+    await using second = await start(double.provider({ vmx, desktops: 2 }));
+    expect(second.id).not.toBe(first.id);
+  });
+});
+
+describe('a folder of machines', () => {
+  test('is as many desktops as there are, each as it is', async () => {
+    const machines = [await double.osworldMachine('One'), await double.osworldMachine('Two')];
+    const provider = double.provider({ folder: double.machines, desktops: 2 });
+    expect(provider.capacity).toBe(2);
+    expect(await provider.preflight()).toEqual([]);
+    await using first = await start(provider);
+    await using second = await start(provider);
+    expect([first.vmx, second.vmx].sort()).toEqual(machines);
+    await expect(start(provider)).rejects.toMatchObject({
+      message: expect.stringContaining('all 2 machines are in use'),
+    });
+  });
+});
+
+describe('a server that was killed', () => {
+  test('left a machine running: it is found, named, powered off and free again', async () => {
+    const vmx = await double.osworldMachine();
+    await start(double.provider({ vmx }));
+    expect(await findLeftMachines(double.state, double.env)).toEqual([]);
+    const pid = await killServer();
+    const left = await findLeftMachines(double.state, double.env);
+    expect(left).toMatchObject([
+      { name: 'Ubuntu', provider: 'vmware', server: { pid }, isBeingRemoved: false },
+    ]);
+    await left[0]?.remove();
+    expect(await double.running()).toEqual([]);
+    expect(await double.claims()).toEqual([]);
+  });
+
+  test('is cleared up after by the next one, whose desktop begins clean', async () => {
+    const vmx = await double.osworldMachine();
+    const left = await start(double.provider({ vmx }));
+    await left.pause();
+    await killServer();
+    await using desktop = await start(double.provider({ vmx }));
+    expect(double.warnings).toEqual(['removed 1 desktops that a dead server left: Ubuntu']);
+    expect(await new AgentClient(desktop.endpoints.agent).platform()).toBe('Linux');
+  });
+
+  test('while vmrun was at work and a clone half made: both end', async () => {
+    const vmx = await double.osworldMachine();
+    await double.fault({ command: 'start', vmx: 'arpo-env-', delayMs: 60_000 });
+    const cancel = new AbortController();
+    const cut = double
+      .provider({ vmx, desktops: 2 })
+      .start({ signal: cancel.signal, onProgress: () => undefined });
+    await vi.waitFor(
+      async () => expect(JSON.stringify((await double.calls()).at(-1))).toMatch(/^\["start".*arpo-env-/),
+      { timeout: 30_000 },
+    );
+    await killServer();
+    const [left] = await findLeftMachines(double.state, double.env);
+    await left?.remove();
+    cancel.abort(new Error('over'));
+    await cut.catch(() => undefined);
+    expect(await double.running()).toEqual([]);
+    expect(await readdir(double.clones)).toEqual([]);
+    expect(await double.claims()).toEqual([]);
+  });
+});
