@@ -5,7 +5,7 @@ import { configSchema } from './schema.js';
 /** What differs from one topology to the next; all else has a default that fits most. */
 const QUESTIONS: Readonly<Record<string, string>> = {
   // The names that the schema keeps for later are not offered.
-  provider: 'Where do desktops come from? (auto, docker, vmware, local, attach, sim)',
+  provider: 'Where do desktops come from? (auto, docker, vmware, aws, local, attach, sim)',
   'providers.attach.agents': 'Which guest agents, such as http://192.0.2.7:5000, with commas between them?',
   'server.port': 'Port of the env server on this machine?',
   'tunnel.host': 'SSH host of the cluster, empty if it reaches this machine without a tunnel?',

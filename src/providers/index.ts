@@ -24,6 +24,10 @@ const PROVIDERS: Partial<Record<ProviderName, Load>> = {
     const { DockerProvider } = await import('./docker/provider.js');
     return new DockerProvider({ ...providers.docker, screen, ...hooks });
   },
+  aws: async ({ providers, screen }, hooks) => {
+    const { AwsProvider } = await import('./aws/provider.js');
+    return new AwsProvider({ ...providers.aws, screen, ...hooks });
+  },
   local: async ({ providers, screen }, hooks) => {
     const { LocalProvider } = await import('./local/provider.js');
     const confine = providers.local.confine === 'on';

@@ -17,7 +17,7 @@ test('it asks for what differs between topologies; an empty answer takes the def
   const { questions, ask } = person('docker', '', ' deepx ', '');
   expect(await interview({}, ask)).toEqual({ provider: 'docker', tunnel: { host: 'deepx' } });
   expect(questions).toEqual([
-    'Where do desktops come from? (auto, docker, vmware, local, attach, sim) [auto] ',
+    'Where do desktops come from? (auto, docker, vmware, aws, local, attach, sim) [auto] ',
     'Port of the env server on this machine? [18082] ',
     'SSH host of the cluster, empty if it reaches this machine without a tunnel? ',
     'Port on the cluster at which the trainer finds it? [15001] ',

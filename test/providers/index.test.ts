@@ -13,7 +13,7 @@ test('sim on request, with the configured screen', async () => {
   expect(await response.json()).toEqual(config.screen);
 });
 
-test.each(['aws', 'remote'] as const)('%s is not in this version', async (provider) => {
+test.each(['remote'] as const)('%s is not in this version', async (provider) => {
   await expect(createProvider({ ...config, provider })).rejects.toMatchObject({
     code: 'E_PROVIDER_UNAVAILABLE',
     message: expect.stringContaining(`does not include the provider ${provider}; it has: `),

@@ -18,21 +18,23 @@ export interface LifetimeSettings
   onWarning?: (text: string) => void;
 }
 
-/** `fleet`: of the region. */
+/** What dead servers left is ended first. `fleet`: of the region. */
 export async function openLifetime(fleet: Fleet, settings: LifetimeSettings): Promise<Lifetime> {
   const { enableTtl, ttlMinutes, schedulerRoleArn, env = process.env, onWarning = () => {} } = settings;
   const folder = stateFolder(env).awsRegions;
+  const sweep = () =>
+    clearLeftDesktops(async () => {
+      const { found, unseen } = await findLeftInstances({ aws: localAws(env), folder, now: Date.now() });
+      for (const text of unseen) onWarning(text);
+      return [...found];
+    }, onWarning);
+  await sweep();
   return new Lifetime({
     ttlMs: enableTtl ? ttlMinutes * MINUTE_MS : null,
     schedules: enableTtl ? await schedulesOf(fleet.region, schedulerRoleArn) : null,
     setTags: (ids, tags, signal) => fleet.setTags(ids, tags, signal),
     beforeLaunch: () => rememberRegion(folder, fleet.region),
-    sweep: () =>
-      clearLeftDesktops(async () => {
-        const { found, unseen } = await findLeftInstances({ aws: localAws(env), folder, now: Date.now() });
-        for (const text of unseen) onWarning(text);
-        return [...found];
-      }, onWarning),
+    sweep,
     onWarning,
   });
 }
