@@ -60,7 +60,7 @@ interface Memory {
 type Sample = Resources & Memory;
 
 describeWith('Xvfb', 'provider local over many episodes', () => {
-  it(`${EPISODES} episodes of random actions on ${ENVS} envs`, { timeout: 600_000 }, async () => {
+  it(`${EPISODES} episodes of random actions on ${ENVS} envs`, { timeout: 1_200_000 }, async () => {
     using folder = new TemporaryFolder();
     await using server = new SoakServer(folder.path);
     const resources = await ServerResources.of(server.pid, folder.path);
