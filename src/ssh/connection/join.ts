@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { onAbort } from '../../lib/wait.js';
+import type { ReusedReads, Taken } from './reused-reads.js';
 import type { Uplink } from './uplink.js';
 
 export interface JoinOptions {
@@ -9,6 +10,8 @@ export interface JoinOptions {
   ended: AbortSignal;
   /** What all channels of the connection share. Default: the channel's own measure is all there is. */
   uplink?: Uplink | null;
+  /** What the socket was connected with. Default: it reads as Node's sockets do. */
+  reads?: ReusedReads;
   onToSocket?: (chunk: Buffer) => void;
   onToChannel?: (chunk: Buffer) => void;
 }
@@ -17,12 +20,11 @@ export interface JoinOptions {
 export function join(
   channel: Duplex & { eof(): void; close(): void },
   socket: Socket,
-  { ended, uplink = null, onToSocket, onToChannel }: JoinOptions,
+  { ended, uplink = null, reads, onToSocket, onToChannel }: JoinOptions,
 ): void {
-  channel.pipe(socket);
-  send(socket, channel, uplink);
+  receive(channel, socket);
   if (onToSocket) channel.on('data', onToSocket);
-  if (onToChannel) socket.on('data', onToChannel);
+  send({ socket, ...(reads && { reads }), ...(onToChannel && { onToChannel }) }, channel, uplink);
 
   let eofSent = false;
   socket.once('end', () => {
@@ -47,22 +49,53 @@ export function join(
   const cutOff = onAbort(ended, () => socket.destroy());
 }
 
+/** A chunk of more is part of a body, of which more follows in the same turn of the event loop. */
+const SMALL = 16 * 1024;
+/** What may wait for a reader here; also what one turn may bring. */
+const MOST_WAITING = 2 ** 20;
+
+/** As a pipe that writes in one piece what one turn of the event loop brings: each call of the system for 32 KiB costs more than its copy. */
+function receive(channel: Duplex, socket: Socket): void {
+  channel.on('data', (chunk: Buffer) => {
+    if (chunk.length > SMALL && socket.writableCorked === 0) {
+      socket.cork();
+      setImmediate(() => socket.uncork());
+    }
+    socket.write(chunk);
+    if (socket.writableLength >= MOST_WAITING) channel.pause();
+  });
+  socket.on('drain', () => channel.resume());
+  channel.once('end', () => socket.end());
+}
+
 /** Held for a peer whose window is full. ssh2 would let it be 2 MiB, which counts when many do not read. */
 const MOST_HELD = 256 * 1024;
 
 /** As a pipe that never ends the channel: for a server's one ssh2 turns `end()` into a full close, which would cut the other direction. */
-function send(socket: Socket, channel: Duplex, uplink: Uplink | null): void {
+function send(
+  { socket, reads, onToChannel }: Pick<JoinOptions, 'reads' | 'onToChannel'> & { socket: Socket },
+  channel: Duplex,
+  uplink: Uplink | null,
+): void {
   const resume = () => void socket.resume();
-  socket.on('data', (chunk: Buffer) => {
-    if (!channel.writable) return; // closed meanwhile: the socket follows
+  const take = (chunk: Buffer): Taken => {
+    onToChannel?.(chunk);
+    if (!channel.writable) return { isKept: false, isEnough: false }; // closed meanwhile: the socket follows
     if (channel.writableLength + chunk.length >= MOST_HELD) {
-      socket.pause();
       channel.write(chunk, resume);
-    } else {
-      channel.write(chunk);
-      if (!uplink?.isFull) return;
-      socket.pause();
-      uplink.onceEmpty(resume);
+      return { isKept: channel.writableLength > 0, isEnough: true };
     }
-  });
+    if (uplink) uplink.together(() => channel.write(chunk));
+    else channel.write(chunk);
+    const isEnough = uplink?.isFull ?? false;
+    if (isEnough) uplink?.onceEmpty(resume);
+    return { isKept: channel.writableLength > 0, isEnough };
+  };
+  if (reads) {
+    reads.start(socket, take);
+  } else {
+    socket.on('data', (chunk: Buffer) => {
+      if (take(chunk).isEnough) socket.pause();
+    });
+  }
 }

@@ -18,7 +18,7 @@ const NEXT_ADDRESS_MS = 250;
 
 /** Rejects with the system's error, with `no answer within …`, or with the signal's reason. */
 export async function connectTcp(
-  destination: TcpAddress & Pick<TcpSocketConnectOpts, 'localAddress' | 'family'>,
+  destination: TcpAddress & Pick<TcpSocketConnectOpts, 'localAddress' | 'family' | 'onread'>,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Socket> {
@@ -60,11 +60,12 @@ export async function connectTcp(
   }
 }
 
-function open({ host, port, localAddress }: Parameters<typeof connectTcp>[0]): Socket {
+function open({ host, port, localAddress, onread }: Parameters<typeof connectTcp>[0]): Socket {
   return connect({
     host,
     port,
-    ...(localAddress === undefined ? {} : { localAddress }),
+    ...(localAddress !== undefined && { localAddress }),
+    ...(onread && { onread }),
     noDelay: true,
     keepAlive: true,
     allowHalfOpen: true,

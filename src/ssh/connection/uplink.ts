@@ -7,6 +7,8 @@ import type { Writable } from 'node:stream';
 export interface Uplink {
   /** So much waits that nobody should add to it. */
   readonly isFull: boolean;
+  /** What `write` sends goes out in one piece: one call of the system for many packets. */
+  together(write: () => void): void;
   /** Calls `listener` once, when nothing waits any more; never when the connection ends first. */
   onceEmpty(listener: () => void): void;
 }
@@ -25,6 +27,14 @@ export function watchUplink(stream: Writable): Uplink {
     get isFull() {
       // Only one that needs it says that it has drained.
       return stream.writableNeedDrain && stream.writableLength >= FULL_BYTES;
+    },
+    together(write) {
+      stream.cork();
+      try {
+        write();
+      } finally {
+        stream.uncork();
+      }
     },
     onceEmpty: (listener) => void waiting.add(listener),
   };

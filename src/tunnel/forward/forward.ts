@@ -8,6 +8,7 @@ import {
   type TunnelChannel,
 } from '../../ssh/connection/connection.js';
 import { join } from '../../ssh/connection/join.js';
+import { ReusedReads } from '../../ssh/connection/reused-reads.js';
 import { connectTcp, type TcpAddress } from '../../ssh/connection/tcp.js';
 import type { TunnelStats } from '../state.js';
 import { answerBadGateway, localDown } from './bad-gateway.js';
@@ -81,13 +82,15 @@ async function carry(
     traffic.open -= 1;
   });
   try {
-    const socket = await connectTcp(spec.local, LOCAL_CONNECT_MS, ended);
+    const reads = new ReusedReads();
+    const socket = await connectTcp({ ...spec.local, onread: reads.onread }, LOCAL_CONNECT_MS, ended);
     const counter = createRequestCounter(() => {
       traffic.requests += 1;
     });
     join(channel, socket, {
       ended,
       uplink,
+      reads,
       onToSocket(chunk) {
         traffic.bytesIn += chunk.length;
         counter.request(chunk);
