@@ -86,7 +86,7 @@ if [ ! -x "$desktop_python/bin/pip" ]; then
 fi
 "$desktop_python/bin/python3" -m pip install --quiet --disable-pip-version-check -r templates/desktop/requirements.txt
 
-# An EC2 API on loopback, for the doctor's AWS checks.
+# AWS's API on loopback: EC2, and EventBridge Scheduler, which needs nothing more.
 [ -x "$venv/bin/moto_server" ] || "$venv/bin/pip" install --quiet --disable-pip-version-check 'moto[ec2,server]'
 # OSWorld's own code, without the models' clients and the office libraries that it asks for, and what its controllers import.
 "$venv/bin/python" -c 'import mm_agents' 2>/dev/null || "$venv/bin/pip" install --quiet --no-deps desktop-env==1.0.2

@@ -1,20 +1,17 @@
 /** The AWS checks against an EC2 API on loopback (moto), through AWS's own SDK and its AWS_ENDPOINT_URL. */
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import * as sdk from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { freePort } from '../../src/host/ports.js';
 import { describeWith } from '../support/components.js';
-import { eventually } from '../support/eventually.js';
 import { realFaultTable } from '../support/fault-table.js';
+import { Moto } from '../support/moto.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const bin = path('../../bin/arpo-env.js');
-const moto = path('../../.e2e-venv/bin/moto_server');
 const CLUSTER = '198.51.100.20';
 const PORT = 15001;
 
@@ -25,35 +22,19 @@ interface Report {
 
 describeWith('python3', 'arpo-env doctor and EC2', () => {
   const names = realFaultTable('EC2 by moto');
-  let server: AsyncDisposable;
-  let endpoint: string;
+  let moto: Moto;
   let ec2: sdk.EC2Client;
   let instance: { id: string; publicIp: string; privateIp: string; subnetId: string; groupId: string };
 
   beforeAll(async () => {
-    expect(existsSync(moto), 'run scripts/e2e-setup.sh first').toBe(true);
-    const port = await freePort();
-    endpoint = `http://127.0.0.1:${port}`;
-    const child = execa(moto, ['-H', '127.0.0.1', '-p', String(port)], {
-      reject: false,
-      all: true,
-      buffer: false,
-    });
-    server = {
-      async [Symbol.asyncDispose]() {
-        child.kill('SIGTERM');
-        await child;
-      },
-    };
-    await eventually(async () => expect((await fetch(`${endpoint}/moto-api/`)).ok).toBe(true));
-    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-    ec2 = new sdk.EC2Client({ endpoint, region: 'us-east-1', credentials });
+    moto = await Moto.start();
+    ec2 = moto.ec2;
   });
 
-  afterAll(() => server[Symbol.asyncDispose]());
+  afterAll(() => moto[Symbol.asyncDispose]());
 
   beforeEach(async () => {
-    await fetch(`${endpoint}/moto-api/reset`, { method: 'POST' });
+    await moto.reset();
     instance = await launch();
   });
 
@@ -120,7 +101,8 @@ describeWith('python3', 'arpo-env doctor and EC2', () => {
         reject: false,
         stdin: 'ignore',
         env: {
-          ...{ HOME: folder.path, ARPO_ENV_STATE_DIR: folder.path, AWS_ENDPOINT_URL: endpoint },
+          ...{ HOME: folder.path, ARPO_ENV_STATE_DIR: folder.path },
+          AWS_ENDPOINT_URL: moto.env.AWS_ENDPOINT_URL ?? '',
           ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
           AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
         },

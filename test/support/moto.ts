@@ -52,6 +52,8 @@ export class Moto implements AsyncDisposable {
       buffer: false,
     });
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    // As in the program: its notice is for developers.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     this.ec2 = new sdk.EC2Client({ endpoint: this.#direct, region: 'us-east-1', credentials });
   }
 
