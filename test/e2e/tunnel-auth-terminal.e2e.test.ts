@@ -6,7 +6,7 @@ import { expect, it, vi } from 'vitest';
 import { describeWith } from '../support/components.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
 import { startService } from '../tunnel/fixtures.js';
-import { makeKey, startTestSshd } from './fixtures/sshd.js';
+import { makeKey, startTestSshd, writeScript } from './fixtures/sshd.js';
 
 const bin = fileURLToPath(new URL('../../bin/arpo-env.js', import.meta.url));
 
@@ -100,6 +100,56 @@ describeWith('sshd', 'the tunnel at a terminal', () => {
     expect(after()).toMatch(/^yes\r\n/);
     expect(readFileSync(knownHosts, 'utf8')).toContain(sshd.hostKey);
   });
+
+  // Only root can give sshd a PAM configuration of its own.
+  it.skipIf(process.getuid?.() !== 0).each(['ssh2', 'openssh'])(
+    'asks what PAM asks, by %s, and again after a wrong answer',
+    async (transport) => {
+      using folder = new TemporaryFolder();
+      const check = writeScript(
+        folder,
+        'check',
+        `#!/bin/sh\nread -r password\n[ "$password" = 'correct horse' ]\n`,
+      );
+      const pam = folder.write(
+        'pam',
+        [
+          `auth required pam_exec.so expose_authtok quiet ${check}`,
+          'auth required pam_permit.so', // pam_exec has nothing to say of credentials
+          'account required pam_permit.so',
+          'session required pam_permit.so\n',
+        ].join('\n'),
+      );
+      const inside = [
+        'unshare',
+        '--mount',
+        'sh',
+        '-c',
+        `mount --bind '${pam}' /etc/pam.d/sshd && exec "$@"`,
+        'sh',
+      ];
+      const lines = [
+        'UsePAM yes',
+        'KbdInteractiveAuthentication yes',
+        'AuthenticationMethods keyboard-interactive',
+      ];
+      await using sshd = await startTestSshd(folder, 'cluster', lines, inside);
+      await using service = await startService();
+      const config = folder.write('ssh_config', `Host *\n  UserKnownHostsFile ${sshd.knownHostsFile}\n`);
+      await using tunnel = startAtTerminal(folder, [
+        ...[sshd.target.host, '--ssh-config', config, '--transport', transport],
+        ...['-R', `0:127.0.0.1:${service.port}`],
+      ]);
+      const questions = () => tunnel.screen.split('Password: ').length - 1;
+      const asked = (count: number) => vi.waitFor(() => expect(questions()).toBe(count), { timeout: 60_000 });
+      await asked(1);
+      tunnel.type('wrong\r');
+      await asked(2);
+      tunnel.type('correct horse\r');
+      await tunnel.shows('http://127.0.0.1:');
+      expect(tunnel.screen).not.toContain('correct horse');
+    },
+  );
 
   it('is left by Ctrl-C in the middle of a question', async () => {
     using folder = new TemporaryFolder();

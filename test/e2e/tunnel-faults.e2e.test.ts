@@ -117,31 +117,34 @@ function suite(): void {
     await backAgain(tunnel);
   });
 
-  it.skipIf(findExecutable('iptables') === null)(
-    'comes back from a host that shuts out whoever knocks too often, as `ufw limit` does',
-    async () => {
-      await using service = await startService();
-      await using tunnel = open(service.port, { random: () => 0.5 });
-      await tunnel.up(soon());
-      const knocks = `-p tcp --dport ${cluster.port} -m conntrack --ctstate NEW -m recent --name ${LIMIT}`;
-      const rules = [
-        `-A INPUT ${knocks} --set`,
-        // ufw's rule, with a third of its 30 s.
-        `-A INPUT ${knocks} --update --seconds 10 --hitcount 6 -j REJECT`,
-      ];
-      const iptables = (args: string) => cluster.output('iptables', args.split(' '));
-      try {
-        for (const rule of rules) await iptables(rule);
-        await cluster.stopSshd();
-        const refused = async () => Number(/(\d+) +\d+ REJECT/.exec(await iptables('-nvxL INPUT'))?.[1]);
-        await vi.waitFor(async () => expect(await refused()).toBeGreaterThan(0), SOON);
-        await cluster.startSshd();
-        await backAgain(tunnel);
-      } finally {
-        await iptables('-F INPUT');
-      }
-    },
-  );
+  describe.skipIf(findExecutable('iptables') === null)('a firewall that counts', () => {
+    it.each(['REJECT', 'DROP'])(
+      '(%s) and shuts out whoever knocks too often lets it in again',
+      async (target) => {
+        await using service = await startService();
+        await using tunnel = open(service.port, { random: () => 0.5 });
+        await tunnel.up(soon());
+        const knocks = `-p tcp --dport ${cluster.port} -m conntrack --ctstate NEW -m recent --name ${LIMIT}-${target}`;
+        const rules = [
+          `-A INPUT ${knocks} --set`,
+          // ufw's rule, with a third of its 30 s.
+          `-A INPUT ${knocks} --update --seconds 10 --hitcount 6 -j ${target}`,
+        ];
+        const iptables = (args: string) => cluster.output('iptables', args.split(' '));
+        try {
+          for (const rule of rules) await iptables(rule);
+          await cluster.stopSshd();
+          const refused = async () =>
+            Number(new RegExp(`(\\d+) +\\d+ ${target}`).exec(await iptables('-nvxL INPUT'))?.[1]);
+          await vi.waitFor(async () => expect(await refused()).toBeGreaterThan(0), SOON);
+          await cluster.startSshd();
+          await backAgain(tunnel);
+        } finally {
+          await iptables('-F INPUT');
+        }
+      },
+    );
+  });
 
   it('keeps the port while the env server restarts', async () => {
     const service = await startService();

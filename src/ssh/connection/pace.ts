@@ -2,12 +2,12 @@
 
 const EVERY_MS = 1000;
 /** So long a link that was cut or a machine that restarts may be away, and is met at once when it is back. */
-const EAGER_MS = 30_000;
+const EAGER_MS = 15_000;
 const MOST_MS = 30_000;
 
 /**
  * One for the life of a tunnel. A firewall that drops looks like a link that is down; it may do so because of our knocks, and go on
- * for as long as they come. So the gap between two of them doubles with the time after half a minute of silence.
+ * for as long as they come. So the gap between two of them doubles with the time after a quarter of a minute of silence.
  */
 export class Pace {
   #silentSince: number | null = null;
