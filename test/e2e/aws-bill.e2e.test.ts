@@ -42,7 +42,7 @@ describeWith('python3', 'the bill of desktops on EC2', () => {
   /** An env server does the same with any provider: it looks for what dead ones left. */
   async function nextServe(it: CliSandbox): Promise<void> {
     const next = it.start(['serve', '--provider', 'sim']);
-    await next.readUntil(/http:\/\/127\.0\.0\.1:\d+/);
+    await next.readUntil(/listening on http/, 'stderr');
     await end(next, 'SIGTERM');
   }
 
@@ -76,7 +76,7 @@ describeWith('python3', 'the bill of desktops on EC2', () => {
       await using box = sandbox();
       const server = serve(box);
       if (stop) {
-        await server.readUntil(/http:\/\/127\.0\.0\.1:\d+/);
+        await server.readUntil(/listening on http/, 'stderr');
         const booting = moto.holdOne({ action: 'DescribeInstances', when: 'after', nth: 2 });
         await booting.held;
       }
@@ -147,7 +147,10 @@ describeWith('python3', 'the bill of desktops on EC2', () => {
     const forgotten = await launch(await ownerName(), new Date(Date.now() - 60_000));
     const kept = await launch('other@vm.example 0123456789ab', new Date(Date.now() + 3_600_000));
     const { stdout } = await box.run(['doctor', '--only', 'aws.forgotten', '--json', '--fix', '--yes']);
-    const [first, second] = stdout.split('\n').map((line) => JSON.parse(line) as Report);
+    const [first, second] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Report);
     const check = (report: Report | undefined) => report?.checks.find(({ id }) => id === 'aws.forgotten');
     expect(check(first)).toMatchObject({ status: 'warn', seen: expect.stringContaining(forgotten) });
     expect(check(second)).toMatchObject({ status: 'pass' });
