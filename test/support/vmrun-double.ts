@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import got from 'got';
+import { describe } from 'vitest';
 import { VmwareProvider, type VmwareProviderOptions } from '../../src/providers/vmware/provider.js';
 
 /** What goes wrong; see `test/fixtures/vmrun/README.md`. */
@@ -24,6 +25,9 @@ export interface Fault {
 }
 
 const PROGRAM = fileURLToPath(new URL('../fixtures/vmrun/vmrun', import.meta.url));
+
+/** Only Linux has all of 127.0.0.0/8 on its loopback. */
+export const describeOverDouble = describe.skipIf(process.platform !== 'linux');
 
 export class VmrunDouble implements AsyncDisposable {
   readonly program = PROGRAM;

@@ -4,7 +4,7 @@
  * booted, an `init_state` of its own.
  */
 import { randomBytes } from 'node:crypto';
-import { access, rm } from 'node:fs/promises';
+import { access, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
 import { type Claim, claimFile, isClaim } from '../../host/claim.js';
@@ -17,7 +17,7 @@ import { type MachineSettings, runFromSnapshot, shutDown } from './run-machine.j
 import type { Vmrun } from './vmrun.js';
 import { patchVmx } from './vmx.js';
 
-/** The base's disks, without memory. */
+/** The base's disks, without memory; the number of the snapshot that they are of follows. */
 const BASE_SNAPSHOT = 'arpo-env-base';
 const LOCK_POLL_MS = 250;
 
@@ -41,16 +41,17 @@ export interface TakenClone {
 /** One that nobody has: an old one, else a new one, which has no snapshot of its own yet. */
 export async function takeClone(options: CloneOptions): Promise<TakenClone> {
   const { registry, vmrun, settings } = options;
+  const from = await baseSnapshot(settings);
   for (const clone of await registry.clones()) {
     if (clone.base !== settings.vmx || clone.snapshot !== settings.snapshot) continue;
     const claim = await registry.claim(clone.vmx, vmrun.program);
     if (!isClaim(claim)) continue;
-    if (clone.isPrepared && (await isThere(clone.vmx))) return { clone, claim };
-    // Its making was cut short, or somebody took its files away.
+    if (clone.isPrepared && clone.from === from && (await isThere(clone.vmx))) return { clone, claim };
+    // Its making was cut short, somebody took its files away, or the snapshot has been taken anew.
     await dropClone(vmrun, registry, clone, options.start.signal);
     await claim[Symbol.asyncDispose]();
   }
-  return makeClone(options);
+  return makeClone(from, options);
 }
 
 /** It is off and removed with its folder, which is one that we made for it. */
@@ -67,12 +68,13 @@ export async function dropClone(
   await registry.forgetClone(clone);
 }
 
-async function makeClone(options: CloneOptions): Promise<TakenClone> {
+async function makeClone(from: string, options: CloneOptions): Promise<TakenClone> {
   const { vmrun, registry, settings, start } = options;
   const name = `arpo-env-${nameOf(settings.vmx).replace(/[^\w.-]/g, '-')}-${randomBytes(3).toString('hex')}`;
   const folder = join(options.folder, name);
   const vmx = join(folder, `${name}.vmx`);
-  const clone = { name, vmx, folder, base: settings.vmx, snapshot: settings.snapshot, isPrepared: false };
+  const { vmx: base, snapshot } = settings;
+  const clone = { name, vmx, folder, base, snapshot, from, isPrepared: false };
   const claim = await registry.claim(vmx, vmrun.program);
   if (!isClaim(claim)) throw new Error(`${name} is somebody's already`);
   try {
@@ -81,7 +83,7 @@ async function makeClone(options: CloneOptions): Promise<TakenClone> {
     const watched = vmrun.watched((runs) => claim.annotate({ vmx, vmrun: vmrun.program, runs }));
     await using _lock = await locked(options.lock, start);
     start.onProgress({ phase: 'cloning', detail: name });
-    await cloneFrom(watched, vmx, name, options);
+    await cloneFrom(watched, clone, options);
     // Else VMware asks in a window what nobody sees.
     await patchVmx(vmx, { 'msg.autoAnswer': 'TRUE', displayName: name });
     return { clone, claim };
@@ -93,25 +95,27 @@ async function makeClone(options: CloneOptions): Promise<TakenClone> {
   }
 }
 
-async function cloneFrom(vmrun: Vmrun, target: string, name: string, options: CloneOptions): Promise<void> {
+async function cloneFrom(vmrun: Vmrun, record: CloneRecord, options: CloneOptions): Promise<void> {
   const { settings, start } = options;
   const { vmx, snapshot } = settings;
-  const clone = (from: string) => vmrun.cloneLinked(vmx, target, from, name, start.signal);
+  const { from } = record;
+  const clone = (name: string) => vmrun.cloneLinked(vmx, record.vmx, name, record.name, start.signal);
   const present = await vmrun.snapshots(vmx, start.signal);
-  if (!present.includes(BASE_SNAPSHOT)) {
+  if (!present.includes(from)) {
     if (present.includes(snapshot) && (await clone(snapshot))) return;
-    await takeBaseSnapshot(present.includes(snapshot), options);
+    await takeBaseSnapshot(from, present.includes(snapshot), options);
   }
-  if (await clone(BASE_SNAPSHOT)) return;
+  if (await clone(from)) return;
   throw new ArpoEnvError({
     code: 'E_VMWARE',
-    message: `VMware does not clone the snapshot ${BASE_SNAPSHOT} of ${vmx}: it was taken while the machine ran, and not by arpo-env`,
+    message: `VMware does not clone the snapshot ${from} of ${vmx}: it was taken while the machine ran, and not by arpo-env`,
     fix: `delete that one in VMware; the next start makes another`,
   });
 }
 
 /** The base, as its snapshot has it, shut down. */
 async function takeBaseSnapshot(
+  from: string,
   hasInitial: boolean,
   { vmrun, registry, settings, start }: CloneOptions,
 ): Promise<void> {
@@ -142,11 +146,20 @@ async function takeBaseSnapshot(
       await runFromSnapshot(watched, settings, progress);
       await shutDown(watched, vmx, start.signal);
     }
-    await watched.snapshot(vmx, BASE_SNAPSHOT, start.signal);
+    await watched.snapshot(vmx, from, start.signal);
   } catch (error) {
     await vmrun.stop(vmx, new AbortController().signal, 'hard').catch(() => undefined);
     throw error;
   }
+}
+
+/** What its disks without memory are called: of a snapshot that was taken anew, under another number, they are others. */
+async function baseSnapshot({ vmx, snapshot }: MachineSettings): Promise<string> {
+  const text = await readFile(vmx.replace(/\.vmx$/i, '.vmsd'), 'utf8').catch(() => '');
+  const entries = [...text.matchAll(/^(snapshot\d+)\.(displayName|uid)\s*=\s*"([^"]*)"/gm)];
+  const owner = entries.find(([, , field, value]) => field === 'displayName' && value === snapshot)?.[1];
+  const uid = entries.find(([, of, field]) => of === owner && field === 'uid')?.[3];
+  return uid === undefined ? BASE_SNAPSHOT : `${BASE_SNAPSHOT}-${uid}`;
 }
 
 /** VMware clones one machine once at a time. */

@@ -81,7 +81,7 @@ const ROWS: readonly Row[] = [
     fix: ({ vmx }) =>
       vmx === undefined
         ? 'close it there'
-        : `close it there; where none has, its locks are left from a crash: ${shellLine(['ls', '-d', `${dirname(vmx)}/`])} shows *.lck folders to remove`,
+        : `close it there; where none has, its locks are left from a crash: remove what this shows: ${shellLine(['find', dirname(vmx), '-name', '*.lck'])}`,
   },
   {
     matches: /invalid snapshot name|snapshot (does not exist|not found)|(does not have|no) (any )?snapshot/i,

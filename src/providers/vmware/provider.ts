@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { ArpoEnvError, type Problem } from '../../errors.js';
 import { type Claim, type FoundClaim, isClaim } from '../../host/claim.js';
 import { terminateProcess } from '../../host/process.js';
+import { messageOf } from '../../lib/errno.js';
 import { Shared } from '../../lib/once.js';
 import { userFolder } from '../../lib/own-folder.js';
 import { clearLeftDesktops } from '../../runs/left-desktops.js';
@@ -180,7 +181,7 @@ export class VmwareProvider implements DesktopProvider {
     return endpoints;
   }
 
-  /** Why it did not start counts for more than what could not be put in order, which the next start tries again. */
+  /** Why it did not start counts for more than what could not be put in order, which the next server's start tries again. */
   async #undo(
     vmrun: Vmrun,
     { vmx, claim, clone }: Taken,
@@ -190,13 +191,12 @@ export class VmwareProvider implements DesktopProvider {
       const present = clone && (await this.#registry.clones()).find(({ name }) => name === clone.name);
       if (present && !present.isPrepared) await dropClone(vmrun, this.#registry, present, never);
       else await vmrun.stop(vmx, never, 'hard');
-      await claim[Symbol.asyncDispose]();
     } catch (failure) {
-      onProgress({
-        phase: 'cleaning up',
-        detail: failure instanceof Error ? failure.message : String(failure),
-      });
+      onProgress({ phase: 'cleaning up', detail: messageOf(failure) });
+      // What may still run stays ours, so that it is found when this server has ended.
+      if (await vmrun.isRunning(vmx, never).catch(() => true)) return;
     }
+    await claim[Symbol.asyncDispose]();
   }
 }
 

@@ -17,9 +17,11 @@ const cloneSchema = z.object({
   vmx: z.string(),
   /** The folder that was made for it, and may be removed with it. */
   folder: z.string(),
-  /** The machine whose disks it stands on, and the snapshot. */
+  /** The machine whose disks it stands on, and the snapshot that its episodes begin from. */
   base: z.string(),
   snapshot: z.string(),
+  /** The snapshot of the base that it was cloned from. */
+  from: z.string(),
   /** It has the snapshot that episodes begin from. */
   isPrepared: z.boolean(),
 });

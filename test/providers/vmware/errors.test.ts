@@ -42,7 +42,7 @@ const CASES: Record<string, Case> = {
     says: 'Error: The file is already in use',
     code: 'E_VMWARE',
     message: /another program has the virtual machine open/,
-    fix: /ls -d \/vms\/Ubuntu\//,
+    fix: /find \/vms\/Ubuntu -name '\*\.lck'/,
   },
   'an encrypted machine': {
     says: 'Encrypted virtual machine password: \nError: The operation is not supported',

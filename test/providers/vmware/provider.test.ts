@@ -1,15 +1,11 @@
 /** What the vmware provider does with virtual machines: over a double of vmrun, whose guests are our own agent. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { AgentClient } from '../../../src/desktop/agent-client.js';
-import { identifyProcess } from '../../../src/host/process.js';
-import { findLeftMachines } from '../../../src/providers/vmware/left-desktops.js';
 import type { VmwareProvider } from '../../../src/providers/vmware/provider.js';
 import { readVmx } from '../../../src/providers/vmware/vmx.js';
-import { VmrunDouble } from '../../support/vmrun-double.js';
+import { describeOverDouble, VmrunDouble } from '../../support/vmrun-double.js';
 
 // Each starts a dozen programs or more; how long that takes is the machine's affair.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
@@ -27,21 +23,7 @@ function start(provider: VmwareProvider, phases: string[] = []) {
   return provider.start({ signal, onProgress: ({ phase }) => phases.push(phase) });
 }
 
-/** As a server that was killed leaves its claims: in the name of a process that is dead. */
-async function killServer(): Promise<number> {
-  const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
-  const identity = await identifyProcess(child.pid ?? 0);
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-  for (const name of await double.claims()) {
-    const file = join(double.state, 'claims', name);
-    const claim = JSON.parse(await readFile(file, 'utf8')) as object;
-    await writeFile(file, JSON.stringify({ ...claim, ...identity }));
-  }
-  return identity?.pid ?? 0;
-}
-
-describe('one machine', () => {
+describeOverDouble('one machine', () => {
   test('begins from its snapshot, is reached at another address after a restore, and is shut down by its guest', async () => {
     const vmx = await double.osworldMachine();
     const before = (await double.calls()).length;
@@ -131,7 +113,7 @@ describe('one machine', () => {
   });
 });
 
-describe('what VMware refuses', () => {
+describeOverDouble('what VMware refuses', () => {
   test.each([
     [
       'start',
@@ -158,6 +140,15 @@ describe('what VMware refuses', () => {
     expect(await double.claims()).toEqual([]);
   });
 
+  test('an encrypted machine, also to be powered off: it is given back all the same', async () => {
+    const vmx = await double.machine('Secret', ['encryption.keySafe = "vmware:key"']);
+    await expect(start(double.provider({ vmx }))).rejects.toMatchObject({
+      code: 'E_VMWARE',
+      message: expect.stringContaining('encrypted'),
+    });
+    expect(await double.claims()).toEqual([]);
+  });
+
   test('a window that waits for an answer ends the start in time, in its words', async () => {
     const vmx = await double.osworldMachine();
     await double.fault({
@@ -173,7 +164,7 @@ describe('what VMware refuses', () => {
   });
 });
 
-describe('several desktops of one machine', () => {
+describeOverDouble('several desktops of one machine', () => {
   test('are linked clones, made once, kept, and taken by one server each', async () => {
     const vmx = await double.osworldMachine();
     const provider = double.provider({ vmx, desktops: 2 });
@@ -224,7 +215,25 @@ describe('several desktops of one machine', () => {
   });
 });
 
-describe('a folder of machines', () => {
+describeOverDouble('a snapshot that is taken anew', () => {
+  test('makes the clones of the one before old: they are replaced', async () => {
+    const vmx = await double.osworldMachine();
+    const old = await start(double.provider({ vmx, desktops: 2 }));
+    await old[Symbol.asyncDispose]();
+    await double.vmrun('start', vmx, 'nogui');
+    await double.vmrun('getGuestIPAddress', vmx, '-wait');
+    await double.vmrun('deleteSnapshot', vmx, 'init_state');
+    await double.vmrun('snapshot', vmx, 'init_state');
+    await double.vmrun('stop', vmx, 'hard');
+    await using _new = await start(double.provider({ vmx, desktops: 2 }));
+    expect(await readdir(double.clones)).not.toContain(old.id);
+    expect(await double.vmrun('listSnapshots', vmx)).toBe(
+      'Total snapshots: 3\narpo-env-base-1\ninit_state\narpo-env-base-3',
+    );
+  });
+});
+
+describeOverDouble('a folder of machines', () => {
   test('is as many desktops as there are, each as it is', async () => {
     const machines = [await double.osworldMachine('One'), await double.osworldMachine('Two')];
     const provider = double.provider({ folder: double.machines, desktops: 2 });
@@ -236,52 +245,5 @@ describe('a folder of machines', () => {
     await expect(start(provider)).rejects.toMatchObject({
       message: expect.stringContaining('all 2 machines are in use'),
     });
-  });
-});
-
-describe('a server that was killed', () => {
-  test('left a machine running: it is found, named, powered off and free again', async () => {
-    const vmx = await double.osworldMachine();
-    await start(double.provider({ vmx }));
-    expect(await findLeftMachines(double.state, double.env)).toEqual([]);
-    const pid = await killServer();
-    const left = await findLeftMachines(double.state, double.env);
-    expect(left).toMatchObject([
-      { name: 'Ubuntu', provider: 'vmware', server: { pid }, isBeingRemoved: false },
-    ]);
-    await left[0]?.remove();
-    expect(await double.running()).toEqual([]);
-    expect(await double.claims()).toEqual([]);
-  });
-
-  test('is cleared up after by the next one, whose desktop begins clean', async () => {
-    const vmx = await double.osworldMachine();
-    const left = await start(double.provider({ vmx }));
-    await left.pause();
-    await killServer();
-    await using desktop = await start(double.provider({ vmx }));
-    expect(double.warnings).toEqual(['removed 1 desktops that a dead server left: Ubuntu']);
-    expect(await new AgentClient(desktop.endpoints.agent).platform()).toBe('Linux');
-  });
-
-  test('while vmrun was at work and a clone half made: both end', async () => {
-    const vmx = await double.osworldMachine();
-    await double.fault({ command: 'start', vmx: 'arpo-env-', delayMs: 60_000 });
-    const cancel = new AbortController();
-    const cut = double
-      .provider({ vmx, desktops: 2 })
-      .start({ signal: cancel.signal, onProgress: () => undefined });
-    await vi.waitFor(
-      async () => expect(JSON.stringify((await double.calls()).at(-1))).toMatch(/^\["start".*arpo-env-/),
-      { timeout: 30_000 },
-    );
-    await killServer();
-    const [left] = await findLeftMachines(double.state, double.env);
-    await left?.remove();
-    cancel.abort(new Error('over'));
-    await cut.catch(() => undefined);
-    expect(await double.running()).toEqual([]);
-    expect(await readdir(double.clones)).toEqual([]);
-    expect(await double.claims()).toEqual([]);
   });
 });
