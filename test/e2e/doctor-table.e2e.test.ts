@@ -14,7 +14,7 @@ describe.each(FAULT_TABLES)('$title', (table) => {
 });
 
 describe.each(FAULT_TABLES.filter(({ pairs }) => pairs))('$title', (table) => {
-  it('each two of them', async () => {
+  it('each two of them', { timeout: 900_000 }, async () => {
     const outcomes = await playPairs(table, 1);
     const share = shareRight(outcomes);
     const wrong = outcomeLines(outcomes.filter((outcome) => !isRight(outcome)));
