@@ -152,6 +152,23 @@ describeWith('sshd', 'arpo-env doctor against real things', () => {
     expect(verdict.seen).toContain(`pid ${process.pid}`);
   });
 
+  it('an env server without a token, on a cluster where others have accounts or not', async () => {
+    await using _server = await startServer();
+    await using _tunnel = await startTunnel();
+    const { stdout } = await execa('getent', ['passwd']);
+    const others = stdout.split('\n').some((line) => {
+      const [, , uid = '', , , , shell = ''] = line.split(':');
+      const isPerson = Number(uid) >= 1000 && uid !== '65534' && Number(uid) !== process.getuid?.();
+      return isPerson && !/(nologin|false)$/.test(shell);
+    });
+    const { checks } = await doctor('--only', 'config', 'ssh', 'server', 'tunnel', 'cluster');
+    expect(checks.find(({ id }) => id === 'cluster.shared')).toMatchObject(
+      others
+        ? { status: 'warn', seen: expect.stringContaining('is not the only account there') }
+        : { status: 'pass', seen: 'nobody else has an account there' },
+    );
+  });
+
   it('something else on the cluster’s port', async () => {
     await using _server = await startServer();
     await using _other = await listen(remotePort);
