@@ -92,6 +92,58 @@ const getDocker = defineCommand({
   },
 });
 
+const getVmware = defineCommand({
+  description:
+    "Download OSWorld's virtual machine for this computer, start it once, take the snapshot that episodes begin from, and write its path into the config file. What was interrupted goes on.",
+  options: [
+    option('--to <folder>', "the machine's folder; its last part is the machine's name", {
+      default: '~/VMs/osworld-ubuntu',
+    }),
+    FROM,
+    option('--url <url>', 'where it comes from: a zip archive with one .vmx file'),
+    option('--sha256 <digits>', 'SHA-256 of what is downloaded'),
+    LEAVE_CONFIG,
+  ],
+  examples: [
+    'arpo-env image get vmware',
+    'arpo-env image get vmware --to /data/osworld-ubuntu',
+    'HF_ENDPOINT=https://hf-mirror.com arpo-env image get vmware',
+    'arpo-env image get vmware --from ~/Downloads/Ubuntu-x86.zip',
+  ],
+  async run(context, { to, from = null, url, sha256 = null, leaveConfig = false }) {
+    const { console, signal, loadConfig } = context;
+    const [{ installMachine }, { imageForThisMachine }, { imageReport }, { resolve }, { homedir }] =
+      await Promise.all([
+        import('../providers/vmware/install/install.js'),
+        import('../providers/vmware/install/which-image.js'),
+        import('./image-report.js'),
+        import('node:path'),
+        import('node:os'),
+      ]);
+    const loaded = await loadConfig();
+    const { vmrun, snapshot, gui } = loaded.config.providers.vmware;
+    const folder = resolve(to.replace(/^~(?=\/)/, homedir()));
+    const progress = await console.progress(`looking at ${folder}`);
+    try {
+      const { vmx, did } = await installMachine({
+        ...{ folder, vmrun, snapshot, gui, sha256, signal, env: process.env },
+        url: url ?? (await imageForThisMachine(signal)),
+        from: from === null ? null : resolve(from),
+        report: imageReport(console, progress),
+      });
+      progress.succeed(did.length > 0 ? `${vmx} has its snapshot ${snapshot}` : `${vmx} was ready already`);
+      const path = ['providers', 'vmware', 'vmx'];
+      const config = leaveConfig ? null : await keepIn(context, loaded.file, path, vmx);
+      console.document({ vmx, snapshot, did, config });
+      console.result(vmx);
+      console.info('use it: arpo-env serve --provider vmware');
+    } catch (error) {
+      progress.stop();
+      throw error;
+    }
+  },
+});
+
 /** The config file that has the setting now; null when it is a program, to which its author has to add it. */
 async function keepIn(
   { console }: CommandContext,
@@ -109,6 +161,7 @@ async function keepIn(
 
 const get = defineCommandGroup({
   docker: { summary: "the guest's disk for OSWorld's Docker image", command: getDocker },
+  vmware: { summary: "OSWorld's virtual machine for VMware Fusion or Workstation", command: getVmware },
 });
 
 export default defineCommandGroup({

@@ -11,6 +11,7 @@ import type { ServerLook } from './facts/server.js';
 import type { RecentLog } from './facts/server-log.js';
 import type { SshConfigLook } from './facts/ssh-config.js';
 import type { TokenLook } from './facts/token.js';
+import type { VmwareLook } from './facts/vmware.js';
 import type { LookOptions } from './look-options.js';
 import type { Own } from './own.js';
 
@@ -37,6 +38,7 @@ export interface Looks {
   kvm(): Promise<KvmFacts>;
   kvmFailure: Own['kvmFailure'];
   docker(): Promise<DockerLook>;
+  vmware(): Promise<VmwareLook>;
   sshConfig(): Promise<SshConfigLook>;
   plainTunnels(): Promise<PlainTunnel[]>;
   cluster(): Promise<ClusterLook>;

@@ -13,6 +13,7 @@ import { lookAtServer } from './facts/server.js';
 import { lookAtRecentLog } from './facts/server-log.js';
 import { clusterHost, lookAtSshConfig, type SshConfigLook } from './facts/ssh-config.js';
 import { readServerToken } from './facts/token.js';
+import { lookAtVmware } from './facts/vmware.js';
 import type { LookOptions } from './look-options.js';
 
 export function createLooks(options: LookOptions): Looks {
@@ -26,6 +27,7 @@ export function createLooks(options: LookOptions): Looks {
     kvm: once(() => machine.kvm()),
     kvmFailure: once(() => own.kvmFailure()),
     docker: once(() => lookAtDocker(machine, config.providers.docker.image, signal)),
+    vmware: once(() => lookAtVmware(machine, config, signal)),
     sshConfig: once(() => lookAtSshConfig(options)),
     plainTunnels: once(() => plainSshTunnels(machine, config.tunnel.remotePort)),
     cluster: once(() => clusterLook(options, looks)),

@@ -4,6 +4,7 @@ import { type Problem, toArpoEnvError } from '../errors.js';
 import type { InstallationStatus } from '../evaluators/osworld/status.js';
 import { type KvmFailure, recallKvmFailure, thisMachine } from '../host/kvm/failures.js';
 import { ownerName } from '../host/owner.js';
+import { patchVmx, readVmx, type Vmx, type VmxChanges } from '../providers/vmware/vmx.js';
 import { listRuns, type RunList } from '../runs/registry.js';
 import { stateFolder } from '../runs/state-folder.js';
 
@@ -20,6 +21,9 @@ export interface Own {
   owner(): Promise<string>;
   /** Into which desktops on EC2 were launched from here. */
   awsRegions(): Promise<string[]>;
+  /** A virtual machine's .vmx file, and new values for it: of one that is off. */
+  readVmx(file: string): Promise<Vmx>;
+  patchVmx(file: string, changes: VmxChanges): Promise<void>;
   /** What the configured provider itself finds wrong. */
   preflight(config: Config): Promise<Problem[]>;
 }
@@ -41,6 +45,8 @@ export function localOwn(env: NodeJS.ProcessEnv): Own {
     owner: ownerName,
     awsRegions: async () =>
       (await import('../providers/aws/regions.js')).knownRegions(stateFolder(env).awsRegions),
+    readVmx,
+    patchVmx,
     async preflight(config) {
       try {
         return await (await createProvider(config)).provider.preflight();

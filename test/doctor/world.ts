@@ -8,6 +8,7 @@ import type { Own } from '../../src/doctor/own.js';
 import type { Role } from '../../src/doctor/role.js';
 import type { ArpoEnvError, Problem } from '../../src/errors.js';
 import type { Argv, HttpAnswer, RunOptions, RunResult, TcpAnswer } from '../../src/host/host.js';
+import { parseVmx } from '../../src/providers/vmware/vmx.js';
 import type { RunList } from '../../src/runs/registry.js';
 import { FakeEc2 } from '../support/fake-ec2.js';
 import { FakeFleet } from '../support/fake-fleet.js';
@@ -151,6 +152,11 @@ export class World extends FakeHost {
         evaluators: async () => this.evaluators,
         owner: async () => OWNER,
         awsRegions: async () => this.awsRegions,
+        readVmx: async (file) => parseVmx(Buffer.from(this.files[file] ?? ''), file),
+        patchVmx: async (file, changes) => {
+          const lines = Object.entries(changes).map(([key, value]) => `${key} = "${value}"\n`);
+          this.files[file] = lines.join('') + (this.files[file] ?? '');
+        },
       },
       aws: {
         open: async () => {

@@ -21,6 +21,7 @@ import { sshChecks } from './ssh.js';
 import { sshdChecks } from './sshd.js';
 import { trainerChecks } from './trainer.js';
 import { tunnelChecks } from './tunnel.js';
+import { vmwareChecks } from './vmware.js';
 
 /** With a config that cannot be used everything that follows it would be guessed. */
 const FOUNDATION = 'config.file';
@@ -30,6 +31,7 @@ const families: readonly Check[] = [
   ...machineChecks,
   ...kvmChecks,
   ...dockerChecks,
+  ...vmwareChecks,
   ...providerChecks,
   ...repoChecks,
   ...agentChecks,

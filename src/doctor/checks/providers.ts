@@ -6,45 +6,6 @@ import { providerInUse } from './provider-in-use.js';
 
 export const providerChecks: readonly Check[] = [
   {
-    id: 'vmware.vmrun',
-    link: 'desktop',
-    title: 'vmrun is there',
-    needs: [],
-    run: only('vmrun', async ({ machine, signal }) => {
-      const fusion = '/Applications/VMware Fusion.app/Contents/Library/vmrun';
-      const [onPath, bundled] = await Promise.all([machine.run(['vmrun'], { signal }), machine.stat(fusion)]);
-      if (onPath.exitCode !== 127) return pass('vmrun');
-      const why = 'The vmware provider starts and reverts the desktop with it.';
-      if (bundled === null)
-        return fail({ seen: 'there is no vmrun', why, fix: 'install VMware Fusion or Workstation' });
-      return fail({
-        seen: 'vmrun is not on PATH',
-        why,
-        fix: `export PATH="$PATH:${fusion.replace(/\/vmrun$/, '')}"`,
-      });
-    }),
-  },
-  {
-    id: 'vmware.machine',
-    link: 'desktop',
-    title: "the desktop's virtual machine is there",
-    needs: [],
-    run: only('vmrun', async ({ machine, config }) => {
-      const { vmx } = config.providers.vmware;
-      const why = 'It is the desktop.';
-      if (vmx === undefined) {
-        return fail({
-          seen: 'providers.vmware.vmx is not set',
-          why,
-          fix: 'set it to the .vmx file: vmrun list shows those that run',
-        });
-      }
-      const facts = await machine.stat(vmx);
-      if (facts?.kind === 'file') return pass(vmx);
-      return fail({ seen: `${vmx} is not a file`, why, fix: 'correct providers.vmware.vmx' });
-    }),
-  },
-  {
     id: 'remote.servers',
     link: 'desktop',
     title: 'the pool servers answer',

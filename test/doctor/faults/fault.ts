@@ -43,5 +43,11 @@ export function setServer(world: World, changes: Record<string, unknown>): void 
   world.server = json(200, health(changes));
 }
 
+export function setProvider(world: World, name: 'vmware' | 'remote' | 'local', settings: object): void {
+  world.server = json(200, health({ provider: name }));
+  world.cluster['probe.line'] = httpLines(200, health({ provider: name }));
+  world.config = { ...world.config, provider: name, providers: { [name]: settings } };
+}
+
 export const log = (lines: object[]) =>
   lines.map((line) => JSON.stringify({ time: NOW - 60_000, env: 0, ...line })).join('\n');

@@ -3,7 +3,8 @@ import { group } from '../../support/fake-ec2.js';
 import { ec2Error } from '../../support/fake-fleet.js';
 import { health, httpLines, json } from '../answers.js';
 import { OWNER, type World } from '../world.js';
-import { closePort, type Fault } from './fault.js';
+import { closePort, type Fault, setProvider as provider } from './fault.js';
+import { VMWARE_FAULTS } from './vmware.js';
 
 const onTheCluster = (world: World) => {
   world.role = 'cluster';
@@ -42,12 +43,6 @@ const uvicorn = (world: World) => {
   world.programs['/repo/.venv/bin/python'] = (args) => ({
     stdout: args[0] === '-V' ? 'Python 3.11.7' : '\n',
   });
-};
-
-const provider = (world: World, name: 'vmware' | 'remote' | 'local', settings: object) => {
-  world.server = json(200, health({ provider: name }));
-  world.cluster['probe.line'] = httpLines(200, health({ provider: name }));
-  world.config = { ...world.config, provider: name, providers: { [name]: settings } };
 };
 
 export const OTHER_FAULTS: readonly Fault[] = [
@@ -143,19 +138,7 @@ export const OTHER_FAULTS: readonly Fault[] = [
       w.fleet.fault = () => ec2Error('RequestLimitExceeded');
     },
   },
-  {
-    name: 'vmware: there is no vmrun',
-    check: 'vmware.vmrun',
-    break: (w) => provider(w, 'vmware', { vmx: '/vm/Ubuntu.qcow2' }),
-  },
-  {
-    name: 'vmware: the .vmx is missing',
-    check: 'vmware.machine',
-    break: (w) => {
-      provider(w, 'vmware', { vmx: '/none.vmx' });
-      w.programs.vmrun = () => ({});
-    },
-  },
+  ...VMWARE_FAULTS,
   {
     name: 'remote: the pool does not answer',
     check: 'remote.servers',
