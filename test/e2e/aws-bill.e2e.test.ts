@@ -5,6 +5,7 @@ import { TAGS } from '../../src/aws/fleet.js';
 import { ownerName } from '../../src/host/owner.js';
 import { type CliProcess, CliSandbox } from '../support/cli.js';
 import { describeWith } from '../support/components.js';
+import { eventually } from '../support/eventually.js';
 import { type Hold, Moto } from '../support/moto.js';
 
 interface Status {
@@ -42,9 +43,13 @@ describeWith('python3', 'the bill of desktops on EC2', () => {
   /** An env server does the same with any provider: it looks for what dead ones left. */
   async function nextServe(it: CliSandbox): Promise<void> {
     const next = it.start(['serve', '--provider', 'sim']);
-    await next.readUntil(/listening on http/, 'stderr');
+    await listening(next);
     await end(next, 'SIGTERM');
   }
+
+  /** The limit only ends a test that fails: each server loads AWS's SDK. */
+  const listening = (server: CliProcess) =>
+    eventually(() => expect(server.stderr).toMatch(/listening on http/), 60_000);
 
   async function status(it: CliSandbox): Promise<Status> {
     return JSON.parse((await it.run(['status', '--json'])).stdout) as Status;
@@ -76,7 +81,7 @@ describeWith('python3', 'the bill of desktops on EC2', () => {
       await using box = sandbox();
       const server = serve(box);
       if (stop) {
-        await server.readUntil(/listening on http/, 'stderr');
+        await listening(server);
         const booting = moto.holdOne({ action: 'DescribeInstances', when: 'after', nth: 2 });
         await booting.held;
       }
