@@ -3,8 +3,11 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
+import { messageOf } from '../../lib/errno.js';
 import { fileError } from '../../lib/file-error.js';
 import { makeFolder } from '../../lib/make-folder.js';
+import { retry } from '../../lib/retry.js';
+import { sleep as realSleep } from '../../lib/wait.js';
 import { singleQuoted } from '../../shell-words.js';
 import type { ServiceKind } from '../kinds.js';
 import { ensureEnvironmentFile, fillTemplate, writeServiceFile } from './files.js';
@@ -17,6 +20,13 @@ import {
   type ServiceSpec,
   type ServiceStatus,
 } from './service.js';
+
+/** Its property list gives it 90 s to end (ExitTimeOut), and it is killed then. */
+const UNLOAD_LIMIT_MS = 100_000;
+const POLL_MS = 500;
+/** A quarter of a minute. */
+const LOAD_ATTEMPTS = 8;
+const LOAD_PAUSE_MS = 2000;
 
 export class Launchd implements ServiceManager {
   readonly name = 'launchd';
@@ -65,9 +75,10 @@ export class Launchd implements ServiceManager {
       throw fileError(error, logFolder);
     });
     await writeServiceFile(file);
-    if (await this.#isLoaded(spec.kind, signal))
-      await this.#launchctl(['bootout', this.#target(spec.kind)], signal);
-    await this.#launchctl(['bootstrap', this.#domain(), file.path], signal);
+    const wasLoaded = await this.#unload(spec.kind, signal);
+    // One that was unloaded, or switched off by hand, may be kept as disabled, and is not loaded then.
+    await this.#launchctl(['enable', this.#target(spec.kind)], signal);
+    await this.#load(file.path, wasLoaded ? LOAD_ATTEMPTS : 1, signal);
   }
 
   async status(kind: ServiceKind, signal: AbortSignal): Promise<ServiceStatus> {
@@ -88,7 +99,7 @@ export class Launchd implements ServiceManager {
     const file = this.#file(kind);
     if (!existsSync(file)) return false;
     requireRoot(this.#context);
-    if (await this.#isLoaded(kind, signal)) await this.#launchctl(['bootout', this.#target(kind)], signal);
+    await this.#unload(kind, signal);
     await rm(file, { force: true }).catch((error) => {
       throw fileError(error, file);
     });
@@ -122,9 +133,42 @@ export class Launchd implements ServiceManager {
     return (await this.#context.run('launchctl', ['print', this.#target(kind)], signal)).exitCode === 0;
   }
 
-  async #launchctl(args: readonly string[], signal: AbortSignal): Promise<CommandResult> {
+  /** `bootout` says only that it begins: the service is there until it has ended, and nothing may take its name before. */
+  async #unload(kind: ServiceKind, signal: AbortSignal): Promise<boolean> {
+    if (!(await this.#isLoaded(kind, signal))) return false;
+    const target = this.#target(kind);
+    // 36 is the Mac's EINPROGRESS: it has begun.
+    await this.#launchctl(['bootout', target], signal, [0, 36]);
+    const { sleep = realSleep } = this.#context;
+    for (let waitedMs = 0; await this.#isLoaded(kind, signal); waitedMs += POLL_MS) {
+      if (waitedMs >= UNLOAD_LIMIT_MS) {
+        throw new ArpoEnvError({
+          code: 'E_SERVICE',
+          message: `launchd still ends ${target}, ${UNLOAD_LIMIT_MS / 1000} s after it was asked to`,
+          fix: `launchctl kill SIGKILL ${target}`,
+        });
+      }
+      await sleep(POLL_MS, signal);
+    }
+    return true;
+  }
+
+  /** For some seconds after the service has ended launchd does not take its name yet, and says `5: Input/output error`. */
+  async #load(path: string, attempts: number, signal: AbortSignal): Promise<void> {
+    const { sleep = realSleep } = this.#context;
+    await retry(() => this.#launchctl(['bootstrap', this.#domain(), path], signal), {
+      ...{ attempts, delayMs: () => LOAD_PAUSE_MS, signal, sleep },
+      isRetryable: (error) => /\b(5: Input\/output error|37: )/.test(messageOf(error)),
+    });
+  }
+
+  async #launchctl(
+    args: readonly string[],
+    signal: AbortSignal,
+    fine: readonly number[] = [0],
+  ): Promise<CommandResult> {
     const result = await this.#context.run('launchctl', args, signal);
-    if (result.exitCode === 0) return result;
+    if (fine.includes(result.exitCode)) return result;
     throw new ArpoEnvError({
       code: 'E_SERVICE',
       message: `launchctl ${args.join(' ')} failed: ${result.stderr.trim() || `exit code ${result.exitCode}`}`,

@@ -1,5 +1,6 @@
 /** arpo-env as a service of the machine: what systemd and launchd have in common. */
 import { ArpoEnvError } from '../../errors.js';
+import type { Sleep } from '../../lib/wait.js';
 import type { ServiceKind } from '../kinds.js';
 import type { RunCommand } from './run-command.js';
 
@@ -58,6 +59,8 @@ export interface ServiceContext {
   path: string;
   /** Interpreter and script that are arpo-env. */
   executable: readonly [node: string, script: string];
+  /** For tests: the clock. */
+  sleep?: Sleep;
 }
 
 /** Throws E_NO_PERMISSION when a service of the machine is changed by somebody else than root. */

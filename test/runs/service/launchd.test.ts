@@ -58,21 +58,64 @@ test('install writes both files and loads the agent', async () => {
   expect((await stat(launchd.environmentFile('serve'))).mode & 0o777).toBe(0o600);
   expect(fake.asked).toEqual([
     'launchctl print gui/1000/arpo-env.serve',
+    'launchctl enable gui/1000/arpo-env.serve',
     `launchctl bootstrap gui/1000 ${path}`,
   ]);
 });
 
-test('one that is loaded is replaced', async () => {
+/** A launchd that has the service loaded, and takes some looks until it has ended it, and some tries to take its name again. */
+function busyLaunchd(fake: FakeManager, { ending, draining }: { ending: number; draining: number }) {
+  let isLoaded = true;
+  let isEnding = false;
+  const sleeps: number[] = [];
+  const context = fake.context({
+    run: async (_program, [verb = '', ...args]) => {
+      fake.asked.push([verb, ...args].join(' '));
+      if (verb === 'bootout') isEnding = true;
+      if (verb === 'bootout') return { exitCode: 36, stdout: '', stderr: 'Operation now in progress' };
+      if (verb === 'print' && isEnding && ending-- <= 0) isLoaded = false;
+      if (verb === 'print')
+        return { exitCode: isLoaded ? 0 : 113, stdout: isLoaded ? '\tstate = SIGTERMed\n' : '', stderr: '' };
+      const fails = verb === 'bootstrap' && (isLoaded || draining-- > 0);
+      return {
+        exitCode: fails ? 5 : 0,
+        stdout: '',
+        stderr: fails ? 'Bootstrap failed: 5: Input/output error' : '',
+      };
+    },
+    sleep: async (ms) => void sleeps.push(ms),
+  });
+  return { launchd: new Launchd(context), sleeps };
+}
+
+test('one that is loaded is replaced when it has ended, and when launchd takes its name again', async () => {
   using fake = new FakeManager();
-  const launchd = new Launchd(fake.context());
+  const { launchd, sleeps } = busyLaunchd(fake, { ending: 2, draining: 2 });
   await launchd.install(SPEC, signal);
-  expect(fake.asked[1]).toBe('launchctl bootout gui/1000/arpo-env.serve');
+  const verbs = fake.asked.map((line) => line.split(' ')[0]);
+  expect(verbs).toEqual([
+    ...['print', 'bootout', 'print', 'print', 'print', 'enable'],
+    ...['bootstrap', 'bootstrap', 'bootstrap'],
+  ]);
+  expect(sleeps).toHaveLength(4);
+});
+
+test('one that does not end is named, and its file stays', async () => {
+  using fake = new FakeManager();
+  const { launchd, sleeps } = busyLaunchd(fake, { ending: Number.POSITIVE_INFINITY, draining: 0 });
+  await expect(launchd.install(SPEC, signal)).rejects.toMatchObject({
+    code: 'E_SERVICE',
+    fix: 'launchctl kill SIGKILL gui/1000/arpo-env.serve',
+  });
+  expect(sleeps.reduce((sum, ms) => sum + ms, 0)).toBe(100_000);
+  expect(existsSync((await launchd.render(SPEC)).path)).toBe(true);
 });
 
 test('status reads what launchctl prints', async () => {
   using fake = new FakeManager();
   const launchd = new Launchd(fake.context());
   expect(await launchd.status('serve', signal)).toMatchObject({ state: 'not installed' });
+  fake.answers = NOT_LOADED;
   await launchd.install(SPEC, signal);
   fake.answers = { print: { stdout: 'arpo-env.serve = {\n\tstate = running\n\tpid = 4711\n}\n' } };
   expect(await launchd.status('serve', signal)).toMatchObject({ state: 'active', pid: 4711 });
@@ -84,9 +127,11 @@ test('uninstall unloads and removes', async () => {
   using fake = new FakeManager();
   const launchd = new Launchd(fake.context());
   expect(await launchd.uninstall('serve', signal)).toBe(false);
+  fake.answers = NOT_LOADED;
   await launchd.install(SPEC, signal);
-  expect(await launchd.uninstall('serve', signal)).toBe(true);
-  expect(fake.asked.at(-1)).toBe('launchctl bootout gui/1000/arpo-env.serve');
+  const { launchd: loaded } = busyLaunchd(fake, { ending: 1, draining: 0 });
+  expect(await loaded.uninstall('serve', signal)).toBe(true);
+  expect(fake.asked.slice(-3).map((line) => line.split(' ')[0])).toEqual(['bootout', 'print', 'print']);
   expect(existsSync((await launchd.render(SPEC)).path)).toBe(false);
 });
 
