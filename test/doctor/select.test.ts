@@ -7,7 +7,10 @@ const ids = (...args: Parameters<typeof selectChecks>) => selectChecks(...args).
 describe('selectChecks', () => {
   it('takes all that make sense on the machine', () => {
     const here = ids(CHECKS, 'vm', []);
-    expect(CHECKS.map(({ id }) => id).filter((id) => !here.includes(id))).toEqual(['cluster.version']);
+    expect(CHECKS.map(({ id }) => id).filter((id) => !here.includes(id))).toEqual([
+      ...['vmware.nested', 'vmware.memory', 'vmware.cores'],
+      'cluster.version',
+    ]);
     const there = ids(CHECKS, 'cluster', []);
     expect(there).toContain('trainer.max-steps');
     expect(there).not.toContain('server.listening');
@@ -32,7 +35,7 @@ describe('selectChecks', () => {
       'ray.port',
       'ray.resource',
     ]);
-    expect(ids(CHECKS, 'vm', ['cloud']).filter((id) => id.startsWith('aws.')).length).toBe(10);
+    expect(ids(CHECKS, 'vm', ['cloud']).filter((id) => id.startsWith('aws.')).length).toBe(11);
   });
 
   it('refuses a name that nothing has, with the nearest one', () => {
