@@ -1,8 +1,8 @@
 import { afterAll, beforeAll } from 'vitest';
-import { waitUntilReady } from '../../../src/desktop/readiness.js';
-import type { VmwareDesktop } from '../../../src/providers/vmware/desktop.js';
-import { describeOverDouble, VmrunDouble } from '../../support/vmrun-double.js';
-import { describeProviderContract } from '../contract.js';
+import { waitUntilReady } from '../../src/desktop/readiness.js';
+import type { VmwareDesktop } from '../../src/providers/vmware/desktop.js';
+import { describeProviderContract } from '../providers/contract.js';
+import { describeOverDouble, VmrunDouble } from '../support/vmrun-double.js';
 
 let double: VmrunDouble;
 let vmx: string;

@@ -2,12 +2,12 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { strToU8, zipSync } from 'fflate';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { type InstallRequest, installMachine } from '../../../../src/providers/vmware/install/install.js';
-import { imageFor } from '../../../../src/providers/vmware/install/which-image.js';
-import { readVmx } from '../../../../src/providers/vmware/vmx.js';
-import { type FileServer, fileServer } from '../../../lib/download/file-server.js';
-import { TemporaryFolder } from '../../../support/temporary-folder.js';
-import { VmrunDouble } from '../../../support/vmrun-double.js';
+import { type InstallRequest, installMachine } from '../../src/providers/vmware/install/install.js';
+import { imageFor } from '../../src/providers/vmware/install/which-image.js';
+import { readVmx } from '../../src/providers/vmware/vmx.js';
+import { type FileServer, fileServer } from '../lib/download/file-server.js';
+import { TemporaryFolder } from '../support/temporary-folder.js';
+import { VmrunDouble } from '../support/vmrun-double.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { AgentClient } from '../../../src/desktop/agent-client.js';
-import { identifyProcess } from '../../../src/host/process.js';
-import { findLeftMachines } from '../../../src/providers/vmware/left-desktops.js';
-import type { VmwareProvider } from '../../../src/providers/vmware/provider.js';
-import { describeOverDouble, VmrunDouble } from '../../support/vmrun-double.js';
+import { AgentClient } from '../../src/desktop/agent-client.js';
+import { identifyProcess } from '../../src/host/process.js';
+import { findLeftMachines } from '../../src/providers/vmware/left-desktops.js';
+import type { VmwareProvider } from '../../src/providers/vmware/provider.js';
+import { describeOverDouble, VmrunDouble } from '../support/vmrun-double.js';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 

@@ -2,10 +2,10 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { AgentClient } from '../../../src/desktop/agent-client.js';
-import type { VmwareProvider } from '../../../src/providers/vmware/provider.js';
-import { readVmx } from '../../../src/providers/vmware/vmx.js';
-import { describeOverDouble, VmrunDouble } from '../../support/vmrun-double.js';
+import { AgentClient } from '../../src/desktop/agent-client.js';
+import type { VmwareProvider } from '../../src/providers/vmware/provider.js';
+import { readVmx } from '../../src/providers/vmware/vmx.js';
+import { describeOverDouble, VmrunDouble } from '../support/vmrun-double.js';
 
 // Each starts a dozen programs or more; how long that takes is the machine's affair.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
