@@ -32,6 +32,8 @@ interface KeptCommand {
 const RETRY_MS = 50;
 /** sshd counts a session until its process is gone, a moment after its channel. */
 const LAG_MS = 1000;
+/** Bytes. A command of ours is silent, a start-up file may greet; what says more is another one (`command="…"`), and may never end. */
+const MOST_HEARD = 2 ** 20;
 
 const all = new WeakMap<Connection, Sessions>();
 
@@ -60,7 +62,7 @@ export async function runCommand(
   }
 }
 
-/** Best effort: runs until the connection ends, and is opened again each time that it gave way. Nothing is read of it. */
+/** Best effort: runs until the connection ends, and is opened again each time that it gave way. What it says is dropped, and too much of that ends it. */
 export function keepCommand(connection: Connection, command: string, limits: CallLimits): void {
   const sessions = sessionsOf(connection);
   sessions.kept = { command, limits, channel: null, due: true, opening: false };
@@ -107,6 +109,16 @@ function giveWay({ kept }: Sessions): void {
   kept.channel = null;
 }
 
+function dropOutput(channel: CommandChannel): void {
+  let heard = 0;
+  const drop = (chunk: Buffer) => {
+    heard += chunk.length;
+    if (heard > MOST_HEARD) channel.close();
+  };
+  channel.on('error', () => {}).on('data', drop);
+  channel.stderr.on('data', drop);
+}
+
 async function restore(connection: Connection, sessions: Sessions): Promise<void> {
   const { kept } = sessions;
   if (kept === null || kept.opening) return;
@@ -115,8 +127,7 @@ async function restore(connection: Connection, sessions: Sessions): Promise<void
     while (kept.due && sessions.waiting === 0) {
       try {
         const channel = await open(connection, sessions, kept.command, kept.limits);
-        channel.on('error', () => {}).resume();
-        channel.stderr.resume();
+        dropOutput(channel);
         kept.channel = channel;
         kept.due = false;
         if (sessions.waiting > 0) giveWay(sessions);

@@ -1,15 +1,16 @@
 /** Small shell scripts on the cluster, for what only the cluster's side can see. */
 import { randomBytes } from 'node:crypto';
-import { text } from 'node:stream/consumers';
-import { onAbort } from '../lib/wait.js';
+import { readText } from '../lib/read-text.js';
 import { singleQuoted } from '../shell-words.js';
 import { runCommand } from './command-sessions.js';
 import { ChannelRefused, type Connection } from './connection/connection.js';
 
 const TIMEOUT_MS = 5000;
+/** Far more than any script of ours says. */
+const MOST_OUTPUT = 2 ** 20;
 
 /**
- * Runs a POSIX shell script with `args` as $1, $2 … and returns its output, cut off at the time limit; or null when the
+ * Runs a POSIX shell script with `args` as $1, $2 … and returns its output, cut off at the time limit or after a million characters; or null when the
  * account may not run commands, or runs another one (`command="…"`). What a start-up file prints is not part of it. All goes over stdin: it does not matter which login shell reads the command line, and
  * nobody on the cluster sees it in the process table.
  */
@@ -22,19 +23,15 @@ export async function runScript(
 ): Promise<string | null> {
   try {
     const channel = await runCommand(connection, 'exec sh -s', { signal, timeoutMs });
-    const close = () => channel.close();
-    const timer = setTimeout(close, timeoutMs);
-    using _listener = onAbort(signal, close);
     try {
-      channel.stderr.resume();
+      channel.on('error', () => {}).stderr.resume();
       const mark = randomBytes(8).toString('hex');
       channel.end(marking(script, args, mark));
-      const output = await text(channel);
-      signal.throwIfAborted();
-      return marked(output, mark);
+      // Not until the channel has closed: sshd keeps it for as long as a `command="…"` of the account's runs.
+      const signals = [signal, connection.ended];
+      return marked(await readText(channel, { signals, timeoutMs, most: MOST_OUTPUT }), mark);
     } finally {
-      clearTimeout(timer);
-      close();
+      channel.resume().close(); // unread, the rest would hold its end back
     }
   } catch (error) {
     if (error instanceof ChannelRefused) return null;

@@ -23,7 +23,7 @@ describe.each([
       return words[0] === '-G' ? { stdout: lines.join('\n') } : { exitCode: 255, stderr: DENIED };
     };
     const report = await world.examine();
-    expect(calls[0]).toEqual(['-G', ...args]);
+    expect(calls[0]).toEqual(['-G', '-N', ...args]);
     expect(calls[1]?.join(' ')).toContain(`${args.join(' ')} env LC_ALL=C sh -s`);
     expect(report.verdict).toMatchObject({ kind: 'broken', check: { id: 'ssh.auth' } });
     const text = reportText(report, { verbose: false, palette });

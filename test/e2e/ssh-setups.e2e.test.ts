@@ -9,6 +9,7 @@ import { ADDRESSES } from './fixtures/ssh-setups/addresses.js';
 import { ALGORITHMS } from './fixtures/ssh-setups/algorithms.js';
 import { measure, startPlace } from './fixtures/ssh-setups/columns.js';
 import { CONFIG } from './fixtures/ssh-setups/config.js';
+import { FORCED } from './fixtures/ssh-setups/forced.js';
 import { KEY_FILES } from './fixtures/ssh-setups/key-files.js';
 import { KEYS } from './fixtures/ssh-setups/keys.js';
 import { LISTENERS } from './fixtures/ssh-setups/listeners.js';
@@ -38,6 +39,7 @@ const SETUPS: readonly SshSetup[] = [
   ...TRUST,
   ...NAMES,
   ...REFUSALS,
+  ...FORCED,
 ];
 
 describeWith('sshd', 'a set-up', () => {

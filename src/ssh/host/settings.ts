@@ -67,8 +67,9 @@ export async function askSsh(
   signal: AbortSignal,
   machine: HostRunner = localPrograms(process.env, process.getuid?.() === 0),
 ): Promise<SshAnswer> {
-  // Keys and jumps from the command line are known already; ssh_config's are asked for.
-  const args = sshArgs({ ...destination, identityFiles: [], jump: undefined }, { flags: ['-G'] });
+  // Keys and jumps from the command line are known already; ssh_config's are asked for. -N: without it ssh takes a config with
+  // `ForkAfterAuthentication yes` for an error, as there is no command.
+  const args = sshArgs({ ...destination, identityFiles: [], jump: undefined }, { flags: ['-G', '-N'] });
   const { exitCode, stdout, stderr } = await machine.run(['ssh', ...args], {
     signal,
     timeoutMs: SSH_G_TIMEOUT_MS,

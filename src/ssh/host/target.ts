@@ -78,6 +78,8 @@ export interface SshTarget {
   trustsLoopback: boolean;
   /** Milliseconds of silence that ssh_config allows (ServerAliveInterval × ServerAliveCountMax), or null. */
   silenceMs: number | null;
+  /** Whether the system's ssh would go to the background after the login (ForkAfterAuthentication). */
+  forks: boolean;
   /** What of ssh_config could not be taken over, one line each. */
   ignored: readonly string[];
 }
@@ -153,6 +155,7 @@ export function targetOf(options: TargetOptions, settings: SshSettings, local: L
     trustsLoopback: settings.flag('nohostauthenticationforlocalhost') ?? false,
     connectTimeoutMs: (settings.number('connecttimeout') ?? 0) * 1000 || DEFAULT_CONNECT_TIMEOUT_MS,
     silenceMs: silence(settings),
+    forks: settings.flag('forkafterauthentication') ?? false,
     ignored: own
       ? [...settings.ignored, ...ignoredLines([...unknown, ...unsupported(options, settings)])]
       : [],

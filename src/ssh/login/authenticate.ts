@@ -5,7 +5,7 @@ import { ArpoEnvError } from '../../errors.js';
 import { hostAndPort } from '../../lib/addresses.js';
 import { messageOf } from '../../lib/errno.js';
 import { onAbort, settle } from '../../lib/wait.js';
-import { pastedSsh } from '../host/command-line.js';
+import { pastedSsh, pastedTunnel } from '../host/command-line.js';
 import type { SshTarget } from '../host/target.js';
 import type { Person } from '../person.js';
 import { Banner } from './banner.js';
@@ -136,6 +136,9 @@ function otherKey(): Error {
   return new Error('at a re-key the server showed another host key than before');
 }
 
+/** PACKET_MAX_SIZE of its packet.c; RFC 4253 §6.1 asks for 35,000, which is all that ssh2 takes. */
+const MOST_BYTES_IN_OPENSSH = 256 * 1024;
+
 class TooLate extends LoginRefused {
   constructor() {
     super('the server closed the connection before the question was answered');
@@ -157,11 +160,15 @@ function handshakeError(
   if (login.started && error instanceof Error && 'code' in error && typeof error.code === 'number')
     return refused(`the server said: ${error.message}`);
   if (wasSlow && login.pending !== null) return refused(`${login.pending}: ${messageOf(error)}`);
+  const [, bytes] = /^Bad packet length: (\d+)$/.exec(messageOf(error)) ?? [];
+  const isLong = Number(bytes) <= MOST_BYTES_IN_OPENSSH;
   return new ArpoEnvError(
     {
       code: 'E_SSH_HOST',
       message: `the SSH ${login.pending === null ? 'handshake with' : 'login to'} ${hostAndPort(target.host, target.port)} failed: ${[messageOf(error), ...said].join('; ')}`,
-      fix: `${login.pending === null && words === '' ? 'check that an SSH server listens there' : 'see how far ssh gets'}: ${pastedSsh(target.destination, [], ['-v'])}`,
+      fix: isLong
+        ? `use the system's ssh, which reads packets of that length (a banner of more than 35,000 bytes is one): ${pastedTunnel(target.destination, ['--transport', 'openssh'])}`
+        : `${login.pending === null && words === '' ? 'check that an SSH server listens there' : 'see how far ssh gets'}: ${pastedSsh(target.destination, [], ['-v'])}`,
     },
     { cause: error },
   );

@@ -6,6 +6,8 @@ import type { Person } from '../person.js';
 const WAITS_MS = 2000;
 /** Of what an error repeats. */
 const MOST_IN_ERROR = 500;
+/** Of what is shown; a server may go on for as long as it likes. */
+const MOST_TEXT = 16 * 1024;
 
 /**
  * Told when the login waits or fails: it may say where to confirm it (`To authenticate, visit …`), or why it is refused. Most are
@@ -23,7 +25,7 @@ export class Banner implements Disposable {
   }
 
   add(text: string): void {
-    this.#text = `${this.#text}${text.trimEnd()}\n`;
+    this.#text = `${this.#text}${text.trimEnd()}\n`.slice(-MOST_TEXT);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.show(), WAITS_MS);
   }

@@ -14,6 +14,9 @@ interface Attempt {
   begin(): Promise<AnyAuthMethod | null>;
 }
 
+/** More factors than any server asks for, one after the other. */
+const MOST_FACTORS = 10;
+
 /** No way in is left; `message` says more, where there is more to say. */
 export class LoginRefused extends Error {}
 
@@ -35,6 +38,7 @@ export class Login {
   methods: readonly string[] = [];
   started = false;
   #current: Attempt | null = null;
+  #factors = 0;
   #untried: Attempt[];
   readonly #target: SshTarget;
   readonly #offers: readonly Identity[];
@@ -64,8 +68,11 @@ export class Login {
     this.methods = methodsLeft;
     if (this.#current) this.#record(this.#current, partialSuccess);
     // Another factor is wanted now, for which what was out of turn before may do.
-    if (partialSuccess)
+    if (partialSuccess) {
+      this.#factors += 1;
+      if (this.#factors > MOST_FACTORS) throw new LoginRefused('it asks for one more factor again and again');
       this.#untried = this.#attempts().filter((attempt) => attempt.label !== this.#current?.label);
+    }
     for (;;) {
       const attempt = this.#untried.find(({ method }) => methodsLeft.includes(method));
       if (attempt === undefined) return null;

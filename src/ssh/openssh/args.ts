@@ -2,8 +2,13 @@
 import { sshArgs } from '../host/command-line.js';
 import type { TargetOptions } from '../host/target.js';
 
-/** `socket` is where clients find the master. Whatever is not said here, ssh_config says. */
-export function masterArgs(options: TargetOptions, socket: string, keepaliveMs: number): string[] {
+/** `socket` is where clients find the master. Whatever is not said here, ssh_config says; `forks` is part of that. */
+export function masterArgs(
+  options: TargetOptions,
+  socket: string,
+  keepaliveMs: number,
+  forks = false,
+): string[] {
   const { knownHostsFile, acceptNew, person } = options;
   const settings = {
     ControlMaster: 'yes',
@@ -17,6 +22,8 @@ export function masterArgs(options: TargetOptions, socket: string, keepaliveMs: 
     RemoteCommand: 'none',
     RequestTTY: 'no',
     Tunnel: 'no',
+    // Only where ssh knows the keyword, which is new in OpenSSH 8.7.
+    ...(forks ? { ForkAfterAuthentication: 'no' } : {}),
     ServerAliveInterval: Math.max(1, Math.round(keepaliveMs / 1000)),
     ServerAliveCountMax: 3,
     // Not BatchMode: it would leave out keyboard-interactive, which may ask a telephone and not us.

@@ -39,7 +39,7 @@ const MAY_ASK = /^debug1: (Connection established|Executing proxy command)/;
 /** Resolves when it is logged in; throws as connect() does, and nothing is left then. */
 export async function startMaster(master: MasterOptions): Promise<Master> {
   const { target, options, socket, keepaliveMs, signal, onAuthenticating, onStarted } = master;
-  const args = masterArgs(options, socket, keepaliveMs);
+  const args = masterArgs(options, socket, keepaliveMs, target.forks);
   const child = execa('ssh', args, {
     stdin: 'ignore',
     stdout: 'ignore',

@@ -10,7 +10,10 @@ export class Disturbance extends Error {
 export interface Machine {
   /** Milliseconds of the wall clock. */
   now: () => number;
-  /** Addresses by which this machine is on a network; not loopback, nor the link-local ones that come with every container. */
+  /**
+   * Addresses by which this machine is on a network; not loopback, nor the link-local ones that come with every container. May throw:
+   * to ask takes a descriptor, and connections to the cluster's port can use them all up.
+   */
   addresses: () => readonly string[];
 }
 
@@ -27,13 +30,13 @@ const JUMP_MS = 5000;
 export function watchMachine(machine: Machine = thisMachine): DisturbanceWatch {
   const listeners = new Set<(disturbance: Disturbance) => void>();
   let lastLook = machine.now();
-  let known = new Set(machine.addresses());
+  let known = lookAround(machine) ?? new Set();
   const look = () => {
     const now = machine.now();
     // A monotonic clock stands still while the machine sleeps, timers too; the wall clock jumps.
     const woke = now - lastLook > LOOK_MS + JUMP_MS;
     lastLook = now;
-    const current = new Set(machine.addresses());
+    const current = lookAround(machine) ?? known;
     // An address that went away leaves nothing to try; one that came is a way back, or a new way.
     const changed = [...current].some((address) => !known.has(address));
     known = current;
@@ -49,6 +52,15 @@ export function watchMachine(machine: Machine = thisMachine): DisturbanceWatch {
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
+}
+
+/** Null when it cannot be seen at the moment. */
+function lookAround(machine: Machine): ReadonlySet<string> | null {
+  try {
+    return new Set(machine.addresses());
+  } catch {
+    return null;
+  }
 }
 
 const LINK_LOCAL = /^(fe[89ab]|169\.254\.)/;

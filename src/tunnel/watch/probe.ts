@@ -1,8 +1,8 @@
 /** The end-to-end test: a connection made on the cluster's side to its own port must come back with the local side's answer. */
 
 import { type IncomingMessage, request } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { messageOf } from '../../lib/errno.js';
+import { readText } from '../../lib/read-text.js';
 import { settle } from '../../lib/wait.js';
 import {
   ChannelRefused,
@@ -16,6 +16,9 @@ import { BAD_GATEWAY_HEADER } from '../forward/bad-gateway.js';
 import { PROBE_AGENT } from '../forward/count-requests.js';
 import { probeByCommand } from './probe-by-command.js';
 import { hostHeader, localDownResult, type ProbeResult } from './probe-result.js';
+
+/** Our own answer has a few hundred bytes; another server's may look like it. */
+const MOST_BODY = 2 ** 16;
 
 /** Rejects only when the connection ends or `signal` aborts. */
 export async function probe(
@@ -31,8 +34,12 @@ export async function probe(
     channel = await connection.open(address, { signal, timeoutMs });
     const rttMs = performance.now() - started;
     const response = await getHealth(connection, channel, listener, timeoutMs, signal);
-    if (response.headers[BAD_GATEWAY_HEADER] !== undefined) return localDownResult(await text(response));
-    response.on('error', () => {}).resume(); // its body is of no interest, and cut off below
+    response.on('error', () => {});
+    if (response.headers[BAD_GATEWAY_HEADER] !== undefined) {
+      const signals = [signal, connection.ended];
+      return localDownResult(await readText(response, { signals, timeoutMs, most: MOST_BODY }));
+    }
+    response.resume(); // its body is of no interest, and cut off below
     return { kind: 'ok', rttMs, status: response.statusCode ?? 0 };
   } catch (error) {
     signal.throwIfAborted();

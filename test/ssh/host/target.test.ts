@@ -49,6 +49,7 @@ describe('without ssh_config', () => {
       connectTimeoutIsSet: false,
       trustsLoopback: false,
       silenceMs: null,
+      forks: false,
       ignored: [],
     });
   });
@@ -148,6 +149,7 @@ describe('what ssh -G says', () => {
       connectTimeoutIsSet: true,
       trustsLoopback: false,
       silenceMs: 14_000,
+      forks: false,
       ignored: [
         "KexAlgorithms sntrup761x25519-sha512, Ciphers none, Compression yes, KnownHostsCommand /usr/bin/keys %H (arpo-env's own SSH client does not support that; --transport openssh does)",
       ],
@@ -158,7 +160,7 @@ describe('what ssh -G says', () => {
   it('is asked with what the user said, the host after a `--`', async () => {
     using _ssh = new FakeSsh('hostkeyalias $ARGS');
     const target = await resolve({ host: 'user@deepx:2222', configFile: '/my/config' });
-    expect(target.hostKeyAlias).toBe('-G -F /my/config -l user -p 2222 -- deepx');
+    expect(target.hostKeyAlias).toBe('-G -N -F /my/config -l user -p 2222 -- deepx');
   });
 
   it.each([
@@ -322,7 +324,7 @@ class FakeSsh extends TemporaryFolder {
     const quoted = (lines: string) => `'${lines.trim().replace(/^ +/gm, '')}'`;
     const script = error
       ? `echo ${quoted(error)} >&2; exit 255`
-      : `if [ "$3" = none ]; then echo ${quoted(defaults)}; else echo ${quoted(output).replace('$ARGS', `'"$*"'`)}; fi`;
+      : `if [ "$4" = none ]; then echo ${quoted(defaults)}; else echo ${quoted(output).replace('$ARGS', `'"$*"'`)}; fi`;
     chmodSync(this.write('ssh', `#!/bin/sh\n${script}\n`), 0o755);
     vi.stubEnv('PATH', [this.path, process.env.PATH].join(delimiter));
   }

@@ -94,7 +94,33 @@ describe('what a server says before it lets anybody in', () => {
   });
 });
 
+it('of a banner that fills screens its last part is shown; one that is too long for us names the way', async () => {
+  using folder = new TemporaryFolder();
+  const person = personWho({ password: 'right' });
+  const login = passwords('right');
+  await using long = await startSshServer(folder, { banner: `${'x'.repeat(30_000)} the end`, login });
+  await using _connection = await logIn({ ...long.target, person });
+  expect(person.told).toEqual([expect.stringMatching(/says: x{1,16384} the end$/)]);
+  await using longer = await startSshServer(folder, { banner: 'x'.repeat(60_000), login });
+  await expect(logIn({ ...longer.target, person })).rejects.toMatchObject({
+    code: 'E_SSH_HOST',
+    fix: expect.stringContaining('--transport openssh'),
+  });
+});
+
 describe('a second factor', () => {
+  it('that is followed by the next one again and again ends the login', async () => {
+    using folder = new TemporaryFolder();
+    const key = writeKey(folder, 'id_ecdsa');
+    await using server = await startSshServer(folder, {
+      login: () => ({ methods: ['publickey', 'keyboard-interactive'], partial: true }),
+    });
+    await expect(logIn({ ...server.target, identityFiles: [key.path] })).rejects.toMatchObject({
+      code: 'E_SSH_AUTH',
+      message: expect.stringContaining('one more factor again and again'),
+    });
+  });
+
   const twoFactors =
     (publicKey: string): ServerOptions['login'] =>
     async (context) => {

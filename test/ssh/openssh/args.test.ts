@@ -40,6 +40,11 @@ describe('the command line', () => {
     expect(masterArgs({ host: 'h', person: personWho({}) }, '/s', 100).join(' ')).not.toContain('Password');
   });
 
+  it('keeps ssh here where its config sends it to the background, and only then says the keyword', () => {
+    expect(masterArgs({ host: 'h' }, '/s', 100, true)).toContain('ForkAfterAuthentication=no');
+    expect(masterArgs({ host: 'h' }, '/s', 100).join(' ')).not.toContain('ForkAfterAuthentication');
+  });
+
   it('of a client cannot become a connection of its own', () => {
     expect(clientArgs('/s', ['-W', 'h:1'])).toEqual(
       expect.arrayContaining(['ControlMaster=no', 'ProxyCommand=false', '-F', 'none']),

@@ -40,6 +40,23 @@ test('an address that comes is a change; one that goes, or stays, is none', () =
   expect(it.seen).toEqual(['network-changed', 'network-changed']);
 });
 
+test('addresses that cannot be seen for a while are no change, and end nothing', () => {
+  using it = watched(['eth0 192.0.2.1']);
+  const { machine } = it;
+  Object.defineProperty(machine, 'addresses', {
+    configurable: true,
+    get: () => {
+      throw new Error('EMFILE');
+    },
+  });
+  it.pass(5000);
+  Object.defineProperty(machine, 'addresses', { value: ['eth0 192.0.2.1'] });
+  it.pass(5000);
+  expect(it.seen).toEqual([]);
+  it.pass(1000, 3_600_000);
+  expect(it.seen).toEqual(['woke']);
+});
+
 test('nobody is told who no longer listens, and nothing runs after the end', () => {
   const it = watched([]);
   it.off();
