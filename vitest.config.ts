@@ -7,7 +7,7 @@ const SETUP_VM = 'test/e2e/setup-vm*.test.ts';
 const DESKTOPS = [
   'test/e2e/docker*.test.ts',
   'test/e2e/doctor-docker*.test.ts',
-  'test/e2e/vm*.test.ts',
+  'test/e2e/vm.e2e.test.ts',
   'test/e2e/guest-x11*.test.ts',
   'test/e2e/{chrome,keyboard,local,pyautogui,setup-cdp}*.test.ts',
 ];
