@@ -85,17 +85,27 @@ export class Lifetime {
 
   /** When it is terminated. Never throws: a schedule that stays ends nothing, and then itself. */
   async release(instanceId: string): Promise<void> {
-    const held = this.#held.get(instanceId);
+    const held = this.#drop(instanceId);
     if (held === undefined) return;
+    held.released.abort();
+    await held.setting;
+    // Also where the request was cut off: it may have arrived.
+    await this.#options.schedules?.cancel(instanceId, limit()).catch(() => undefined);
+  }
+
+  /** It could not be terminated: its end stays where it is, and nobody puts it off any more. */
+  letExpire(instanceId: string): void {
+    this.#drop(instanceId);
+  }
+
+  #drop(instanceId: string): Held | undefined {
+    const held = this.#held.get(instanceId);
     this.#held.delete(instanceId);
     if (this.#held.size === 0) {
       this.#loop?.abort();
       this.#loop = null;
     }
-    held.released.abort();
-    await held.setting;
-    // Also where the request was cut off: it may have arrived.
-    await this.#options.schedules?.cancel(instanceId, limit()).catch(() => undefined);
+    return held;
   }
 
   async #schedule(instanceId: string, held: Held, ttlMs: number): Promise<void> {

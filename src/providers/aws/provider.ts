@@ -78,6 +78,7 @@ export class AwsProvider implements DesktopProvider {
     const watched = watch.watch(instance);
     const end = async () => {
       await terminator.terminate(id).catch((error: unknown) => {
+        lifetime.letExpire(id);
         throw this.#error(error, `terminate ${id}`, placement);
       });
       await lifetime.release(id);

@@ -6,26 +6,33 @@ import { retry } from '../../lib/retry.js';
 import type { Sleep } from '../../lib/wait.js';
 import { jittered } from './pace.js';
 
-/** About a minute in all: what nobody waits for any longer ends when it expires. */
+/** About a minute in all: then whoever waits hears of it, and it is asked for again with the next that ends. */
 const ATTEMPTS = 8;
 const LONGEST_PAUSE_MS = 15_000;
 const REQUEST_LIMIT_MS = 30_000;
 
 export class Terminator {
   readonly #ids = new Set<string>();
+  /** Those that EC2 did not take: they cost money under a server that lives. */
+  readonly #left = new Set<string>();
   readonly #work: FreshWork<void>;
 
   constructor({ fleet, sleep }: { fleet: Pick<Fleet, 'terminate'>; sleep: Sleep }) {
     this.#work = new FreshWork(async () => {
       const ids = [...this.#ids];
       this.#ids.clear();
-      await retry(() => fleet.terminate(ids, AbortSignal.timeout(REQUEST_LIMIT_MS)), {
+      const ended = retry(() => fleet.terminate(ids, AbortSignal.timeout(REQUEST_LIMIT_MS)), {
         attempts: ATTEMPTS,
         delayMs: jittered(LONGEST_PAUSE_MS),
         isRetryable: (error) => /^(throttled|unreachable|failed)$/.test(failureOf(error)),
         // Not even a second Ctrl-C may leave it on the bill without having asked.
         ...{ signal: new AbortController().signal, sleep },
       });
+      await ended.catch((error: unknown) => {
+        for (const id of ids) this.#left.add(id);
+        throw error;
+      });
+      await this.#endLeft(fleet);
     });
   }
 
@@ -33,5 +40,17 @@ export class Terminator {
   terminate(id: string): Promise<void> {
     this.#ids.add(id);
     return this.#work.get();
+  }
+
+  /** By a request of their own: one that is refused keeps the others from ending. */
+  async #endLeft(fleet: Pick<Fleet, 'terminate'>): Promise<void> {
+    const ids = [...this.#left];
+    if (ids.length === 0) return;
+    await fleet.terminate(ids, AbortSignal.timeout(REQUEST_LIMIT_MS)).then(
+      () => {
+        for (const id of ids) this.#left.delete(id);
+      },
+      () => undefined,
+    );
   }
 }

@@ -184,6 +184,21 @@ test('where instances shall have no end, nothing is planned, and what dead serve
   expect([world.attempts, world.tags.size, world.clock.sleepers]).toEqual([0, 0, 0]);
 });
 
+test('one that could not be terminated keeps its end, which is not put off any more', async () => {
+  const world = new World();
+  const lifetime = world.lifetime();
+  lifetime.hold('i-1');
+  lifetime.hold('i-2');
+  await eventually(() => expect(world.planned.size).toBe(2));
+  lifetime.letExpire('i-1');
+  await world.clock.toNext();
+  await eventually(() => expect(world.planned.get('i-2')).toBe('2026-11-29T13:15:00.000Z'));
+  expect(world.planned.get('i-1')).toBe('2026-11-29T13:00:00.000Z');
+  expect(world.tags.has('i-1')).toBe(false);
+  lifetime.letExpire('i-2');
+  expect(world.clock.sleepers).toBe(0);
+});
+
 test('a launch that nobody could find later is not made', async () => {
   const beforeLaunch = () => Promise.reject(new Error('no space left'));
   await expect(new World().lifetime(null, { beforeLaunch }).tags()).rejects.toThrow('no space left');

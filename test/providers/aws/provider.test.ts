@@ -249,6 +249,11 @@ test('a desktop that EC2 does not end at once is tried again, and an error when 
     code: 'E_AWS_PERMISSION',
     message: expect.stringContaining(`could not terminate ${second.id} in us-east-1`),
   });
+  // It is not forgotten: the next that ends takes it along.
+  const third = await start();
+  fleet.fault = () => null;
+  await third[Symbol.asyncDispose]();
+  expect(fleet.live).toEqual([]);
 });
 
 describe('preflight', () => {
