@@ -141,21 +141,29 @@ function raise(name: string, { region, market = 'on-demand' }: AwsErrorContext):
   return `${fewer}: ${ask('ec2', market === 'spot' ? 'L-34B43A08' : 'L-1216C47A', 128)}`;
 }
 
+/** Commands that show what a setting may name. */
+export function listImages(region: string): string {
+  return `aws ec2 describe-images --owners self --region ${region} --query 'Images[].[ImageId,Name]' --output text`;
+}
+
+export function listSubnets(region: string): string {
+  return `aws ec2 describe-subnets --region ${region} --query 'Subnets[].[SubnetId,VpcId,AvailabilityZone]' --output text`;
+}
+
+export function listGroups(region: string): string {
+  return `aws ec2 describe-security-groups --region ${region} --query 'SecurityGroups[].[GroupId,VpcId,GroupName]' --output text`;
+}
+
 const CORRECTIONS: readonly (readonly [RegExp, (region: string) => string])[] = [
   [
     /^InvalidAMI/,
     (region) =>
-      `name an AMI of ${region} that this account may use: export ARPO_ENV_PROVIDERS_AWS_AMI=ami-…; those of your own: aws ec2 describe-images --owners self --region ${region}`,
+      `name an AMI of ${region} that this account may use in ARPO_ENV_PROVIDERS_AWS_AMI; those of your own: ${listImages(region)}`,
   ],
-  [
-    /^InvalidSubnet/,
-    (region) =>
-      `correct AWS_SUBNET_ID; what there is: aws ec2 describe-subnets --region ${region} --query 'Subnets[].[SubnetId,VpcId,AvailabilityZone]' --output text`,
-  ],
+  [/^InvalidSubnet/, (region) => `correct AWS_SUBNET_ID; what there is: ${listSubnets(region)}`],
   [
     /^Invalid(Security)?Group/,
-    (region) =>
-      `correct AWS_SECURITY_GROUP_ID; what there is: aws ec2 describe-security-groups --region ${region} --query 'SecurityGroups[].[GroupId,VpcId,GroupName]' --output text`,
+    (region) => `correct AWS_SECURITY_GROUP_ID; what there is: ${listGroups(region)}`,
   ],
   [
     /^OptInRequired/,

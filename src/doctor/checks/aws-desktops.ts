@@ -37,7 +37,7 @@ export const awsDesktopChecks: readonly Check[] = [
         return fail({
           seen: `desktops go into ${desktops.vpcId}, and the env server is in ${server.vpcId}`,
           why,
-          fix: `AWS_SUBNET_ID=${server.subnetId}`,
+          fix: `export AWS_SUBNET_ID=${server.subnetId}`,
         });
       }
       return pass(`${desktops.subnetId}, ${desktops.groupId}`);

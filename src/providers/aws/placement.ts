@@ -1,5 +1,6 @@
 /** Where desktops are launched, and from what: from the config, else from the instance that we run on. */
 import type { Aws } from '../../aws/aws.js';
+import { listGroups, listImages, listSubnets } from '../../aws/errors.js';
 import type { InstanceMetadata } from '../../aws/instance-metadata.js';
 import type { Config } from '../../config/schema.js';
 import type { Problem } from '../../errors.js';
@@ -28,6 +29,8 @@ const AMIS: Readonly<Record<string, string>> = {
 };
 
 const SET = 'export';
+/** Named where none is known. */
+const DEFAULT_REGION = 'us-east-1';
 
 /** Every problem at once, or the placement. Throws the signal's reason alone. */
 export async function findPlacement(
@@ -45,11 +48,12 @@ export async function findPlacement(
   const imageId = imageOf(settings, region);
   const candidates = instanceTypes.flatMap((type) => subnets.map((subnetId) => ({ type, subnetId })));
   const [first, ...others] = candidates;
+  const shown = region ?? DEFAULT_REGION;
   const problems = [
     ...(region === undefined ? [noRegion()] : []),
-    ...(subnets.length === 0 ? [nowhere('subnet', 'AWS_SUBNET_ID=subnet-0123456789abcdef0', own)] : []),
+    ...(subnets.length === 0 ? [nowhere('subnet', listSubnets(shown), 'AWS_SUBNET_ID', own)] : []),
     ...(groupIds.length === 0
-      ? [nowhere('security group', 'AWS_SECURITY_GROUP_ID=sg-0123456789abcdef0', own)]
+      ? [nowhere('security group', listGroups(shown), 'AWS_SECURITY_GROUP_ID', own)]
       : []),
     ...(typeof imageId === 'string' || region === undefined ? [] : [imageId]),
   ];
@@ -69,14 +73,14 @@ function imageOf({ ami, screen }: AwsSettings, region: string | undefined): stri
     return {
       code: 'E_AWS_SETTINGS',
       message: `there is no AMI of OSWorld's in ${region}; it has some in ${Object.keys(AMIS).join(', ')}`,
-      fix: `aws ec2 copy-image --name osworld --source-region ${source} --source-image-id ${sourceAmi} --region ${region}, then ${SET} ARPO_ENV_PROVIDERS_AWS_AMI= with the id that it prints; or ${SET} AWS_REGION=${source}`,
+      fix: `${SET} AWS_REGION=${source}; or have a copy there: ${SET} ARPO_ENV_PROVIDERS_AWS_AMI=$(aws ec2 copy-image --name osworld --source-region ${source} --source-image-id ${sourceAmi} --region ${region} --query ImageId --output text)`,
     };
   }
   if (screen.width === 1920 && screen.height === 1080) return known;
   return {
     code: 'E_AWS_SETTINGS',
     message: `OSWorld's AMI has a screen of 1920×1080, and the config says ${screen.width}×${screen.height}`,
-    fix: `${SET} SCREEN_WIDTH=1920 SCREEN_HEIGHT=1080, or name an AMI of that size: ${SET} ARPO_ENV_PROVIDERS_AWS_AMI=ami-…`,
+    fix: `${SET} SCREEN_WIDTH=1920 SCREEN_HEIGHT=1080, or name an AMI of that size in ARPO_ENV_PROVIDERS_AWS_AMI; those of your own: ${listImages(region ?? DEFAULT_REGION)}`,
   };
 }
 
@@ -84,15 +88,15 @@ function noRegion(): Problem {
   return {
     code: 'E_AWS_SETTINGS',
     message: 'no AWS region is known: none is configured, and this machine is not an EC2 instance',
-    fix: `${SET} AWS_REGION=us-east-1`,
+    fix: `${SET} AWS_REGION=${DEFAULT_REGION}`,
   };
 }
 
-function nowhere(what: string, variable: string, own: InstanceMetadata | null): Problem {
+function nowhere(what: string, list: string, variable: string, own: InstanceMetadata | null): Problem {
   const why = own === null ? 'this machine is not an EC2 instance there' : 'this instance names none';
   return {
     code: 'E_AWS_SETTINGS',
     message: `no ${what} is known for the desktops: none is configured, and ${why}`,
-    fix: `${SET} ${variable}; several are written with commas`,
+    fix: `see which there are: ${list}; then name one, or several with commas, in ${variable}`,
   };
 }

@@ -45,16 +45,26 @@ test('what is configured comes first, and the subnet of another region is of no 
   });
   expect(await place({ region: 'ap-east-1' }, HERE)).toMatchObject({
     problems: [
-      { code: 'E_AWS_SETTINGS', fix: expect.stringContaining('export AWS_SUBNET_ID=') },
-      { code: 'E_AWS_SETTINGS', fix: expect.stringContaining('export AWS_SECURITY_GROUP_ID=') },
+      {
+        code: 'E_AWS_SETTINGS',
+        fix: expect.stringMatching(
+          /^see which there are: aws ec2 describe-subnets --region ap-east-1 .* AWS_SUBNET_ID$/,
+        ),
+      },
+      {
+        code: 'E_AWS_SETTINGS',
+        fix: expect.stringMatching(
+          /^see which there are: aws ec2 describe-security-groups .* AWS_SECURITY_GROUP_ID$/,
+        ),
+      },
     ],
   });
 });
 
 test('a laptop without settings hears of all that is missing at once', async () => {
   const found = await place({});
-  expect('problems' in found && found.problems.map(({ fix }) => fix.split('=')[0])).toEqual([
-    ...['export AWS_REGION', 'export AWS_SUBNET_ID', 'export AWS_SECURITY_GROUP_ID'],
+  expect('problems' in found && found.problems.map(({ fix }) => fix.split(/[= ]/).at(-1))).toEqual([
+    ...['us-east-1', 'AWS_SUBNET_ID', 'AWS_SECURITY_GROUP_ID'],
   ]);
   const settings = { subnetIds: 'subnet-1', securityGroupIds: 'sg-1' };
   expect(await place(settings, null, {}, { AWS_DEFAULT_REGION: 'us-east-1' })).toHaveProperty('placement');
