@@ -89,7 +89,7 @@ export class Launcher {
         left = withdrawn(left);
         if (left.length === 0) return;
         try {
-          const made = await this.#request(candidate, left);
+          const made = await this.#requestMost(candidate, left);
           left = await this.#handOut(made, left);
         } catch (error) {
           if (!/^(capacity|quota)$/.test(failureOf(error))) throw error;
@@ -104,12 +104,28 @@ export class Launcher {
     }
   }
 
+  /** As many as the account's quota admits: EC2 may refuse all of them where it admits some. */
+  async #requestMost(candidate: Candidate, batch: readonly Waiter[]): Promise<FleetInstance[]> {
+    for (let count = batch.length; ; count = Math.ceil(count / 2)) {
+      try {
+        return await this.#request(candidate, batch, count);
+      } catch (error) {
+        if (count === 1 || failureOf(error) !== 'quota') throw error;
+        await this.#pace.turn(new AbortController().signal);
+      }
+    }
+  }
+
   /** The instances that came: at least one. */
-  async #request({ type, subnetId }: Candidate, batch: readonly Waiter[]): Promise<FleetInstance[]> {
+  async #request(
+    { type, subnetId }: Candidate,
+    batch: readonly Waiter[],
+    count: number,
+  ): Promise<FleetInstance[]> {
     const { fleet, placement, sleep } = this.#options;
     const name = `arpo-env-${randomBytes(4).toString('hex')}`;
     const request = {
-      ...{ clientToken: randomUUID(), count: batch.length, type, subnetId },
+      ...{ clientToken: randomUUID(), count, type, subnetId },
       ...{ imageId: placement.imageId, groupIds: placement.groupIds, market: placement.market },
       publicAddress: placement.address === 'public',
       tags: { ...(await this.#options.tags()), [TAGS.env]: name, [TAGS.name]: name },

@@ -237,6 +237,20 @@ describe('a start that is cancelled', () => {
   });
 });
 
+test('of many that are wanted at once, as many come as the quota admits, and the others hear of it', async () => {
+  const { start, fleet } = fakeCloud();
+  const launch = fleet.launch.bind(fleet);
+  fleet.launch = async (request, signal) => {
+    if (fleet.live.length + request.count > 5) throw ec2Error('VcpuLimitExceeded');
+    return launch(request, signal);
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => start()));
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+  expect(fleet.live).toHaveLength(5);
+  const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  expect(refused.map(({ code }) => code)).toEqual(['E_AWS_QUOTA', 'E_AWS_QUOTA', 'E_AWS_QUOTA']);
+});
+
 test('a desktop that EC2 does not end at once is tried again, and an error when it never does', async () => {
   const { start, fleet } = fakeCloud();
   const [first, second] = await Promise.all([start(), start()]);
