@@ -1,7 +1,7 @@
 /** What a killed server leaves of its virtual machines, and who puts it in order. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
@@ -49,6 +49,17 @@ describeOverDouble('a server that was killed', () => {
     ]);
     await left[0]?.remove();
     expect(await double.running()).toEqual([]);
+    expect(await double.claims()).toEqual([]);
+  });
+
+  test('before this computer was started anew left nothing running: what runs now is a person’s', async () => {
+    const vmx = await double.osworldMachine();
+    await start(double.provider({ vmx }));
+    await killServer();
+    for (const name of await double.claims()) await utimes(join(double.state, 'claims', name), 1, 1);
+    const [left] = await findLeftMachines(double.state, double.env);
+    await left?.remove();
+    expect(await double.running()).toEqual([vmx]);
     expect(await double.claims()).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 /** What the vmware provider does with virtual machines: over a double of vmrun, whose guests are our own agent. */
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { AgentClient } from '../../src/desktop/agent-client.js';
@@ -76,6 +76,32 @@ describeOverDouble('one machine', () => {
       fix: expect.stringContaining('arpo-env stop'),
     });
     expect(await double.running()).toEqual([vmx]);
+  });
+
+  test('is the same one by whatever path it is named', async () => {
+    const vmx = await double.osworldMachine();
+    const link = `${double.machines}-link`;
+    await symlink(double.machines, link);
+    await using _first = await start(double.provider({ vmx }));
+    const second = double.provider({ vmx: join(link, 'Ubuntu', 'Ubuntu.vmx') });
+    await expect(start(second)).rejects.toMatchObject({ message: expect.stringContaining('is in use by') });
+    expect(await double.running()).toEqual([vmx]);
+  });
+
+  test('that a person has running stays so when it cannot be a desktop', async () => {
+    const vmx = await double.machine();
+    await double.vmrun('start', vmx, 'nogui');
+    const cancel = new AbortController();
+    const reason = new Error('cancelled by the test');
+    const cut = double.provider({ vmx }).start({
+      signal: cancel.signal,
+      onProgress: ({ phase }) => {
+        if (phase === 'awaiting the guest agent') cancel.abort(reason);
+      },
+    });
+    await expect(cut).rejects.toBe(reason);
+    expect(await double.running()).toEqual([vmx]);
+    expect(await double.claims()).toEqual([]);
   });
 
   test('whose guest does not shut down is powered off', async () => {
@@ -185,6 +211,20 @@ describeOverDouble('several desktops of one machine', () => {
     await using again = await start(double.provider({ vmx, desktops: 2 }));
     expect(names).toContain(again.id);
     expect((await double.calls()).slice(before).map(([verb]) => verb)).not.toContain('clone');
+  });
+
+  test('are not made while a person has the machine running: it is left as it is', async () => {
+    const vmx = await double.osworldMachine();
+    await double.vmrun('start', vmx, 'nogui');
+    const before = (await double.calls()).length;
+    await expect(start(double.provider({ vmx, desktops: 2 }))).rejects.toMatchObject({
+      code: 'E_VMWARE',
+      message: expect.stringContaining('somebody has it running'),
+    });
+    expect(await double.running()).toEqual([vmx]);
+    const verbs = (await double.calls()).slice(before).map(([verb]) => verb);
+    expect(verbs).not.toContain('revertToSnapshot');
+    expect(await double.claims()).toEqual([]);
   });
 
   test('one whose making was cut short is removed with its folder, and nobody else’s folder is', async () => {

@@ -10,6 +10,7 @@ import { ArpoEnvError } from '../../errors.js';
 import { type Claim, claimFile, isClaim } from '../../host/claim.js';
 import { makeFolder } from '../../lib/make-folder.js';
 import { sleep } from '../../lib/wait.js';
+import { shellLine } from '../../shell-words.js';
 import type { StartOptions } from '../provider.js';
 import type { CloneRecord, Registry } from './registry.js';
 import { nameOf } from './registry.js';
@@ -109,7 +110,7 @@ async function cloneFrom(vmrun: Vmrun, record: CloneRecord, options: CloneOption
   throw new ArpoEnvError({
     code: 'E_VMWARE',
     message: `VMware does not clone the snapshot ${from} of ${vmx}: it was taken while the machine ran, and not by arpo-env`,
-    fix: `delete that one in VMware; the next start makes another`,
+    fix: shellLine([vmrun.program.path, '-T', vmrun.program.type, 'deleteSnapshot', vmx, from]),
   });
 }
 
@@ -130,10 +131,12 @@ async function takeBaseSnapshot(
   }
   await using _base = claim;
   const watched = vmrun.watched((runs) => claim.annotate({ vmx, vmrun: vmrun.program, runs }));
-  if (!hasInitial && (await vmrun.isRunning(vmx, start.signal))) {
+  // What a dead server left is ours to revert; what a person has open is not.
+  const isOurs = hasInitial && claim.before !== null;
+  if (!isOurs && (await vmrun.isRunning(vmx, start.signal))) {
     throw new ArpoEnvError({
       code: 'E_VMWARE',
-      message: `${vmx} cannot be cloned: somebody has it running, and it has no snapshot ${settings.snapshot}`,
+      message: `${vmx} cannot be cloned: somebody has it running, and its disks have to be copied once while it is off`,
       fix: 'shut it down, and start the env server again',
     });
   }

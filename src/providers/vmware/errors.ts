@@ -91,6 +91,13 @@ const ROWS: readonly Row[] = [
       `see which it has: ${shellLine([command[0] ?? 'vmrun', ...command.slice(1, 3), 'listSnapshots', vmx])}; then export ARPO_ENV_PROVIDERS_VMWARE_SNAPSHOT=NAME`,
   },
   {
+    // VIX_E_SNAPSHOT_NONUNIQUE_NAME: vmrun can neither revert to one of them nor delete it.
+    matches: /not unique|more than one snapshot|share the same name/i,
+    code: 'E_VMWARE',
+    means: 'several of its snapshots have that name',
+    fix: (context) => `${openByHand(context)}, and rename all but one of them in its snapshot manager`,
+  },
+  {
     matches: /cannot be found|file not found|no such file|a file was not found/i,
     code: 'E_VMWARE',
     means: 'there is no such virtual machine',

@@ -21,7 +21,11 @@ export async function findLeftMachines(folder: string, env: NodeJS.ProcessEnv): 
 }
 
 /** Powered off and free again; a clone that was never finished is removed. */
-async function putInOrder(registry: Registry, { note }: LeftMachine, env: NodeJS.ProcessEnv): Promise<void> {
+async function putInOrder(
+  registry: Registry,
+  { note, isOfEarlierBoot }: LeftMachine,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
   const vmrun = new Vmrun({ program: note.vmrun, env });
   const claim = await registry.claim(note.vmx, note.vmrun);
   // Another server was quicker, and puts it in order itself.
@@ -33,5 +37,6 @@ async function putInOrder(registry: Registry, { note }: LeftMachine, env: NodeJS
   if (runs !== null) await terminateProcess(runs, { graceMs: GRACE_MS });
   const clone = (await registry.clones()).find(({ vmx }) => vmx === note.vmx);
   if (clone && !clone.isPrepared) await dropClone(vmrun, registry, clone, signal);
-  else await vmrun.stop(note.vmx, signal, 'hard');
+  // No machine outlives a boot: one that is not ours alone and runs now was started by a person.
+  else if (clone || !isOfEarlierBoot) await vmrun.stop(note.vmx, signal, 'hard');
 }

@@ -56,6 +56,8 @@ interface Taken {
   vmx: string;
   claim: Claim;
   clone: CloneRecord | null;
+  /** A person had it running, and it is still what they had. */
+  isSomebodys: boolean;
 }
 
 export class VmwareProvider implements DesktopProvider {
@@ -99,7 +101,7 @@ export class VmwareProvider implements DesktopProvider {
     const settings = this.#settings(vmx);
     try {
       await this.#ensureOff(plain, taken, signal);
-      const endpoints = await this.#bringUp(vmrun, settings, clone, options);
+      const endpoints = await this.#bringUp(vmrun, settings, taken, options);
       signal.throwIfAborted();
       const giveBack = async () => claim[Symbol.asyncDispose]();
       return new VmwareDesktop({
@@ -144,33 +146,39 @@ export class VmwareProvider implements DesktopProvider {
         lock: join(this.#state, 'cloning.json'),
         settings: this.#settings(vmx),
       });
-      return { vmx: clone.vmx, claim, clone };
+      return { vmx: clone.vmx, claim, clone, isSomebodys: false };
     }
     const machines = folder === undefined ? [vmx ?? ''] : machinesIn(folder);
     const holders: FoundClaim[] = [];
     for (const machine of machines) {
       const claim = await this.#registry.claim(machine, vmrun.program);
-      if (isClaim(claim)) return { vmx: machine, claim, clone: null };
+      if (isClaim(claim)) return { vmx: machine, claim, clone: null, isSomebodys: false };
       holders.push(claim);
     }
     throw allTaken(machines, holders);
   }
 
   /** A server that was killed may have left it in any state, and a vmrun that goes on with it; or a person has it running. */
-  async #ensureOff(vmrun: Vmrun, { vmx, claim, clone }: Taken, signal: AbortSignal): Promise<void> {
+  async #ensureOff(vmrun: Vmrun, taken: Taken, signal: AbortSignal): Promise<void> {
+    const { vmx, claim, clone } = taken;
     const runs = await livingRun(claim.before);
     if (runs !== null) await terminateProcess(runs, { graceMs: TERMINATE_GRACE_MS });
     if (!(await vmrun.isRunning(vmx, signal))) return;
     if (clone !== null || claim.before !== null) return vmrun.stop(vmx, signal, 'hard');
+    taken.isSomebodys = true;
     this.#options.onWarning?.(
       `${vmx} was running already: every episode begins from its snapshot, without what was open in it`,
     );
   }
 
-  async #bringUp(vmrun: Vmrun, settings: MachineSettings, clone: CloneRecord | null, start: StartOptions) {
+  async #bringUp(vmrun: Vmrun, settings: MachineSettings, taken: Taken, start: StartOptions) {
     const { vmx, snapshot } = settings;
+    const { clone } = taken;
+    const onReverted = () => {
+      taken.isSomebodys = false;
+    };
     const hasSnapshot = clone?.isPrepared ?? (await vmrun.snapshots(vmx, start.signal)).includes(snapshot);
-    if (hasSnapshot) return runFromSnapshot(vmrun, settings, start);
+    if (hasSnapshot) return runFromSnapshot(vmrun, settings, start, onReverted);
     const endpoints = await run(vmrun, settings, start);
     await takeInitialSnapshot(vmrun, settings, endpoints, start);
     if (clone) await this.#registry.recordClone({ ...clone, isPrepared: true });
@@ -184,13 +192,14 @@ export class VmwareProvider implements DesktopProvider {
   /** Why it did not start counts for more than what could not be put in order, which the next server's start tries again. */
   async #undo(
     vmrun: Vmrun,
-    { vmx, claim, clone }: Taken,
+    { vmx, claim, clone, isSomebodys }: Taken,
     onProgress: StartOptions['onProgress'],
   ): Promise<void> {
     try {
       const present = clone && (await this.#registry.clones()).find(({ name }) => name === clone.name);
       if (present && !present.isPrepared) await dropClone(vmrun, this.#registry, present, never);
-      else await vmrun.stop(vmx, never, 'hard');
+      // Powering it off would take from a person what is open in it.
+      else if (!isSomebodys) await vmrun.stop(vmx, never, 'hard');
     } catch (failure) {
       onProgress({ phase: 'cleaning up', detail: messageOf(failure) });
       // What may still run stays ours, so that it is found when this server has ended.

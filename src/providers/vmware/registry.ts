@@ -3,14 +3,16 @@
  * one server at a time; the claim of one that died says what it left.
  */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { uptime } from 'node:os';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { type Claim, claimFile, type FoundClaim, readClaim } from '../../host/claim.js';
 import { isRunning, type ProcessIdentity, processIdentitySchema } from '../../host/process.js';
 import { parseJson } from '../../lib/json.js';
 import { writeAtomically } from '../../lib/write-atomically.js';
 import type { VmrunProgram } from './find-vmrun.js';
+import { machinePath } from './machine-path.js';
 
 const cloneSchema = z.object({
   name: z.string(),
@@ -42,6 +44,8 @@ export interface LeftMachine {
   name: string;
   server: ProcessIdentity;
   note: z.output<typeof noteSchema>;
+  /** This computer has been started anew since: what runs there now is somebody else's affair. */
+  isOfEarlierBoot: boolean;
 }
 
 export class Registry {
@@ -57,12 +61,12 @@ export class Registry {
   /** The machine for this process, or who has it. */
   async claim(vmx: string, vmrun: VmrunProgram): Promise<Claim | FoundClaim> {
     const note: ClaimNote = { vmx, vmrun, runs: null };
-    return claimFile(this.#claimOf(vmx), note);
+    return claimFile(await this.#claimOf(vmx), note);
   }
 
   /** Who has it now; null when it is free, or whoever had it is dead. */
   async holder(vmx: string): Promise<ProcessIdentity | null> {
-    const found = await readClaim(this.#claimOf(vmx));
+    const found = await readClaim(await this.#claimOf(vmx));
     return found?.isAlive ? found.holder : null;
   }
 
@@ -70,10 +74,16 @@ export class Registry {
   async left(): Promise<LeftMachine[]> {
     const files = (await list(this.#claims)).filter((name) => name.endsWith('.json'));
     const found = files.map(async (file): Promise<LeftMachine | null> => {
-      const claim = await readClaim(join(this.#claims, file));
+      const path = join(this.#claims, file);
+      const writtenAt = await stat(path).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => Number.POSITIVE_INFINITY,
+      );
+      const claim = await readClaim(path);
       const note = noteSchema.safeParse(claim?.note).data;
       if (claim === null || claim.isAlive || note === undefined) return null;
-      return { name: nameOf(note.vmx), server: claim.holder, note };
+      const isOfEarlierBoot = writtenAt < Date.now() - uptime() * 1000;
+      return { name: nameOf(note.vmx), server: claim.holder, note, isOfEarlierBoot };
     });
     return (await Promise.all(found)).filter((machine) => machine !== null);
   }
@@ -94,9 +104,10 @@ export class Registry {
     await rm(join(this.#clones, `${name}.json`), { force: true });
   }
 
-  #claimOf(vmx: string): string {
-    const digest = createHash('sha256').update(resolve(vmx)).digest('hex').slice(0, 12);
-    return join(this.#claims, `${basename(vmx, '.vmx').replace(/[^\w.-]/g, '_')}-${digest}.json`);
+  async #claimOf(vmx: string): Promise<string> {
+    const path = await machinePath(vmx);
+    const digest = createHash('sha256').update(path).digest('hex').slice(0, 12);
+    return join(this.#claims, `${basename(path, '.vmx').replace(/[^\w.-]/g, '_')}-${digest}.json`);
   }
 }
 

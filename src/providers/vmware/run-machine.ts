@@ -25,15 +25,17 @@ export interface MachineSettings {
   pollMs?: number | undefined;
 }
 
-/** Back to the snapshot, and running: seconds when there is memory in it. */
+/** Back to the snapshot, and running: seconds when there is memory in it. `onReverted`: what it was before is gone now. */
 export async function runFromSnapshot(
   vmrun: Vmrun,
   settings: MachineSettings,
   { signal, onProgress }: StartOptions,
+  onReverted: () => void = () => undefined,
 ): Promise<DesktopEndpoints> {
   const { vmx, snapshot } = settings;
   onProgress({ phase: 'reverting', detail: snapshot });
   await vmrun.revert(vmx, snapshot, signal);
+  onReverted();
   return run(vmrun, settings, { signal, onProgress });
 }
 

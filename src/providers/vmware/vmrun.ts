@@ -1,12 +1,11 @@
 /** VMware's vmrun: each command awaited, its exit checked, with a deadline. Needs nothing but the program. */
-import { realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { execa } from 'execa';
 import type { ArpoEnvError } from '../../errors.js';
 import { identifyProcess, type ProcessIdentity } from '../../host/process.js';
 import { messageOf } from '../../lib/errno.js';
 import { type FailureContext, hangError, isNotPoweredOn, vmrunError } from './errors.js';
 import type { VmrunProgram } from './find-vmrun.js';
+import { machinePath } from './machine-path.js';
 import { messagesSince } from './vmware-log.js';
 
 /** Milliseconds that each may take: what copies memory takes as long as the disk does. */
@@ -71,7 +70,7 @@ export class Vmrun {
   }
 
   async isRunning(vmx: string, signal: AbortSignal): Promise<boolean> {
-    const [wanted, ...running] = await Promise.all([vmx, ...(await this.list(signal))].map(canonical));
+    const [wanted, ...running] = await Promise.all([vmx, ...(await this.list(signal))].map(machinePath));
     return running.includes(wanted ?? vmx);
   }
 
@@ -210,12 +209,6 @@ export class Vmrun {
       said: failed && said === '' && exitCode === undefined ? (shortMessage ?? '') : said,
     };
   }
-}
-
-/** A path as VMware may have it: a Mac's /tmp is a link. */
-async function canonical(path: string): Promise<string> {
-  const real = await realpath(path).catch(() => resolve(path));
-  return process.platform === 'win32' ? real.toLowerCase() : real;
 }
 
 function lines(text: string): string[] {

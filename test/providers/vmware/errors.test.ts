@@ -32,6 +32,12 @@ const CASES: Record<string, Case> = {
     message: /no snapshot of that name/,
     fix: /VMWARE_SNAPSHOT/,
   },
+  'two snapshots of one name': {
+    says: 'Error: The snapshot name is not unique',
+    code: 'E_VMWARE',
+    message: /several of its snapshots have that name/,
+    fix: /vmware \/vms\/Ubuntu\/Ubuntu\.vmx, and rename all but one/,
+  },
   'no such machine': {
     says: 'Error: Cannot open VM: /vms/Ubuntu/Ubuntu.vmx, The virtual machine cannot be found',
     code: 'E_VMWARE',
