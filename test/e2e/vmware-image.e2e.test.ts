@@ -1,9 +1,12 @@
 /** OSWorld's machine from a file server onto this machine, over the double of vmrun; interrupted wherever it may be. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { beforeEach, expect, it, vi } from 'vitest';
+import { isClaim } from '../../src/host/claim.js';
 import { type InstallRequest, installMachine } from '../../src/providers/vmware/install/install.js';
 import { imageFor } from '../../src/providers/vmware/install/which-image.js';
+import { Registry } from '../../src/providers/vmware/registry.js';
 import { readVmx } from '../../src/providers/vmware/vmx.js';
 import { type FileServer, fileServer } from '../lib/download/file-server.js';
 import { TemporaryFolder } from '../support/temporary-folder.js';
@@ -127,6 +130,29 @@ it.each([
 it('asks for vmrun before anything is downloaded', async () => {
   await expect(installMachine(request({ vmrun: '/none/vmrun' }))).rejects.toMatchObject({ code: 'E_VMWARE' });
   expect([server.asked.length, existsSync(`${folder.path}/vms`)]).toEqual([0, false]);
+});
+
+it('writes into nobody’s folder, and says so before anything is downloaded', async () => {
+  const somebodys = folder.write('vms/osworld/notes.txt', 'mine');
+  await expect(installMachine(request())).rejects.toMatchObject({
+    code: 'E_USAGE',
+    message: `${folder.path}/vms/osworld is there already, with other files and no osworld.vmx`,
+    fix: `arpo-env image get vmware --to ${folder.path}/vms/osworld/osworld-ubuntu`,
+  });
+  expect([server.asked.length, readFileSync(somebodys, 'utf8')]).toEqual([0, 'mine']);
+});
+
+it('leaves a machine alone that a server has', async () => {
+  const vmx = await double.machine('osworld');
+  const registry = new Registry(double.state);
+  const claim = await registry.claim(vmx, { path: double.program, type: 'ws' });
+  if (!isClaim(claim)) throw new Error('nobody else is here');
+  await using _claim = claim;
+  await expect(installMachine(request({ folder: dirname(vmx) }))).rejects.toMatchObject({
+    code: 'E_VMWARE',
+    message: expect.stringContaining(`pid ${process.pid}`),
+  });
+  expect(await double.running()).toEqual([]);
 });
 
 it('takes an archive that was downloaded elsewhere, and keeps it', async () => {

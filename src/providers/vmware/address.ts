@@ -8,7 +8,7 @@ import { execa } from 'execa';
 import { ArpoEnvError } from '../../errors.js';
 import { sleep } from '../../lib/wait.js';
 import { errorWords, isNotPoweredOn } from './errors.js';
-import type { Vmrun } from './vmrun.js';
+import { environmentOf, type Vmrun } from './vmrun.js';
 
 /** One that waits is given longer with every round, and the machine meanwhile boots. */
 const WAIT_LIMITS_MS = [5000, 10_000, 20_000];
@@ -79,7 +79,8 @@ async function throughVmcli({ vmrun, vmx, signal, env }: AddressOptions): Promis
   const path = join(dirname(vmrun.program.path), process.platform === 'win32' ? 'vmcli.exe' : 'vmcli');
   const { stdout = '', exitCode } = await execa(path, [vmx, 'Guest', 'query'], {
     reject: false,
-    env: { ...env, LC_ALL: 'C' },
+    extendEnv: false,
+    env: environmentOf(env),
     stdin: 'ignore',
     timeout: VMCLI_LIMIT_MS,
     cancelSignal: signal,

@@ -182,12 +182,10 @@ export class Vmrun {
   async #run(path: string, args: readonly string[], timeoutMs: number, signal: AbortSignal) {
     signal.throwIfAborted();
     const { env, onRun } = this.#options;
-    const { ARPO_ENV_TOKEN: _token, OSWORLD_TOKEN: _other, ...inherited } = env;
     const child = execa(path, args, {
       reject: false,
       extendEnv: false,
-      // Its words are matched: they are English only there.
-      env: { ...inherited, LC_ALL: 'C' },
+      env: environmentOf(env),
       // It asks for the password of an encrypted machine.
       stdin: 'ignore',
       timeout: timeoutMs,
@@ -209,6 +207,12 @@ export class Vmrun {
       said: failed && said === '' && exitCode === undefined ? (shortMessage ?? '') : said,
     };
   }
+}
+
+/** Of a program of VMware's: no token of ours, and English, as its words are matched. */
+export function environmentOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { ARPO_ENV_TOKEN: _token, OSWORLD_TOKEN: _other, ...inherited } = env;
+  return { ...inherited, LC_ALL: 'C' };
 }
 
 function lines(text: string): string[] {

@@ -2,11 +2,16 @@
  * OSWorld's virtual machine on this one, as a desktop: its files, an identity of its own, a first start, and the snapshot that
  * episodes begin from. What is done is seen on the machine, so that it goes on wherever it was interrupted.
  */
-import { access, rename } from 'node:fs/promises';
+import { access, readdir, rename } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
+import { ArpoEnvError } from '../../../errors.js';
+import { isClaim } from '../../../host/claim.js';
 import { fileError } from '../../../lib/file-error.js';
+import { stateFolder } from '../../../runs/state-folder.js';
+import { shellLine } from '../../../shell-words.js';
 import { type ArchiveRequest, findInArchive, obtainArchive, unpackArchive } from '../../images/archive.js';
 import { findVmrun } from '../find-vmrun.js';
+import { Registry } from '../registry.js';
 import { type MachineSettings, run, shutDown, takeInitialSnapshot } from '../run-machine.js';
 import { Vmrun } from '../vmrun.js';
 import { layOut } from './lay-out.js';
@@ -44,6 +49,7 @@ export async function installMachine(request: InstallRequest): Promise<Installed
   const vmx = join(folder, `${basename(folder)}.vmx`);
   const did: Installed['did'] = [];
   if (!(await isThere(vmx))) {
+    await requireFree(folder, basename(vmx));
     await makeFiles(request);
     did.push('files');
   }
@@ -53,6 +59,17 @@ export async function installMachine(request: InstallRequest): Promise<Installed
     did.push('snapshot');
   }
   return { vmx, did };
+}
+
+/** Now rather than after hours: what is somebody's is not written over. */
+async function requireFree(folder: string, vmx: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  if (names.length === 0) return;
+  throw new ArpoEnvError({
+    code: 'E_USAGE',
+    message: `${folder} is there already, with other files and no ${vmx}`,
+    fix: shellLine(['arpo-env', 'image', 'get', 'vmware', '--to', join(folder, 'osworld-ubuntu')]),
+  });
 }
 
 /** In a folder beside it, which takes the name at the end: what has the name is whole. */
@@ -86,6 +103,10 @@ async function makeSnapshot(vmrun: Vmrun, vmx: string, request: InstallRequest):
   const settings: MachineSettings = { vmx, snapshot, gui, watchPort: undefined, env, pollMs };
   const onProgress = ({ phase, detail }: { phase: string; detail?: string }) =>
     report.doing(detail === undefined ? phase : `${phase}: ${detail}`);
+  // No server takes it meanwhile; and when this process is killed, the next `serve` or `stop` finds what it left running.
+  const claim = await new Registry(stateFolder(env).vmware).claim(vmx, vmrun.program);
+  if (!isClaim(claim)) throw inUse(vmx, claim.holder.pid);
+  await using _claim = claim;
   try {
     const endpoints = await run(vmrun, settings, { signal, onProgress });
     await takeInitialSnapshot(vmrun, settings, endpoints, { signal, onProgress });
@@ -103,4 +124,12 @@ function isThere(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+function inUse(vmx: string, pid: number): ArpoEnvError {
+  return new ArpoEnvError({
+    code: 'E_VMWARE',
+    message: `${vmx} is in use by another arpo-env (pid ${pid}), which takes its snapshot itself`,
+    fix: 'wait for it, or stop it: arpo-env stop',
+  });
 }
