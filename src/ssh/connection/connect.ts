@@ -69,7 +69,7 @@ async function connectOver(
     await wire[Symbol.asyncDispose]();
     throw error;
   }
-  client.on('error', (error) => end('connection-lost', `the connection broke: ${error.message}`));
+  client.on('error', (error) => end('connection-lost', `the connection broke: ${wordsOf(error)}`));
   watchSilence(wire, keepaliveMs, ended.signal, () => {
     end('silent', `nothing was heard from ${target.name} for ${(3 * keepaliveMs) / 1000} s`);
   });
@@ -87,6 +87,11 @@ async function connectOver(
       await wire[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A packet that fails its check has no error of OpenSSL's behind it, and the name of none for its words. */
+function wordsOf({ message }: Error): string {
+  return /^error:0+:/.test(message) ? 'a packet came damaged' : message;
 }
 
 function endlessJump({ name, destination }: SshTarget): ArpoEnvError {
