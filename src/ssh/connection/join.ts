@@ -51,15 +51,19 @@ export function join(
 
 /** A chunk of more is part of a body, of which more follows in the same turn of the event loop. */
 const SMALL = 16 * 1024;
-/** What may wait for a reader here; also what one turn may bring. */
-const MOST_WAITING = 2 ** 20;
+/** What may wait for a reader here, or for the rest of a turn: beside it wait the two windows that ssh2 has filled. */
+const MOST_WAITING = 256 * 1024;
 
 /** As a pipe that writes in one piece what one turn of the event loop brings: each call of the system for 32 KiB costs more than its copy. */
 function receive(channel: Duplex, socket: Socket): void {
   channel.on('data', (chunk: Buffer) => {
     if (chunk.length > SMALL && socket.writableCorked === 0) {
       socket.cork();
-      setImmediate(() => socket.uncork());
+      setImmediate(() => {
+        socket.uncork();
+        // The kernel has not taken all: its reader is slower than the cluster.
+        if (socket.writableLength > 0) channel.pause();
+      });
     }
     socket.write(chunk);
     if (socket.writableLength >= MOST_WAITING) channel.pause();
