@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { freePort } from '../../src/host/ports.js';
+import { DockerDesktop } from '../../src/providers/docker/desktop.js';
 import { DockerProvider } from '../../src/providers/docker/provider.js';
 import type { BootProgress } from '../../src/providers/provider.js';
 import { findExecutable } from '../support/components.js';
@@ -68,7 +69,10 @@ describeWithDockerd('an image from a registry', () => {
   async function start(signal: AbortSignal, onProgress: (progress: BootProgress) => void): Promise<unknown> {
     const settings = { ramSize: 1024 ** 3, cpuCores: 1, diskSize: 1024 ** 3, publishAddress: '127.0.0.1' };
     const provider = new DockerProvider({ ...settings, image, env: daemon.env });
-    return provider.start({ signal, onProgress }).catch((error: unknown) => error);
+    const outcome = await provider.start({ signal, onProgress }).catch((error: unknown) => error);
+    // A busy Docker tells only later that the program cannot run.
+    if (outcome instanceof DockerDesktop) await outcome[Symbol.asyncDispose]();
+    return outcome;
   }
 
   const isHere = async () => (await docker('image', 'inspect', image)).exitCode === 0;
