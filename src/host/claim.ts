@@ -55,9 +55,9 @@ export async function claimFile(file: string, note: Note = {}): Promise<Claim | 
     for (let turns = 0; ; turns += 1) {
       if (await linked(draft, file)) return ours(null);
       const text = await textOf(file);
-      const found = text === null ? null : await parseClaim(text);
-      if (found?.isAlive) return found;
       if (text === null) continue; // given back meanwhile
+      const found = await parseClaim(text);
+      if (found?.isAlive) return found;
       const turn = await replace(file, text, draft);
       if (turn === 'ours') return ours(found);
       if (turn === 'again') continue;

@@ -1,8 +1,8 @@
 /** Downloads that tasks share: each URL is fetched once per machine, whichever env or task asks first. */
 import { createHash } from 'node:crypto';
-import { access } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { downloadFile } from '../../lib/download/download.js';
+import { exists } from '../../lib/exists.js';
 import type { SetupContext } from './step-kind.js';
 
 /** RFC 9562 §6.6: the namespace of URLs. */
@@ -28,11 +28,4 @@ export function urlUuid(url: string): string {
   hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50;
   hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
   return hash.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
-
-function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../../config/schema.js';
 import type { Problem } from '../../errors.js';
+import { exists } from '../../lib/exists.js';
 import { parseJson } from '../../lib/json.js';
 import { userFolder } from '../../lib/own-folder.js';
 import { packageFile } from '../../lib/package.js';
@@ -130,7 +131,7 @@ export async function installedPackages(venv: string): Promise<Map<string, strin
   for (const folder of await sitePackages(venv)) {
     for (const name of await readdir(folder).catch(() => [])) {
       const [, distribution = '', version = ''] = /^(.+)-([^-]+)\.dist-info$/.exec(name) ?? [];
-      if (distribution === '' || !(await isThere(join(folder, name, 'INSTALLER')))) continue;
+      if (distribution === '' || !(await exists(join(folder, name, 'INSTALLER')))) continue;
       found.set(normalName(distribution), version);
     }
   }
@@ -205,13 +206,13 @@ function noEvaluators(clone: string | undefined, dir: string): Problem {
 
 async function hasEvaluators(folder: string): Promise<string | null> {
   const modules = ['metrics', 'getters'].map((kind) => join(folder, 'desktop_env', 'evaluators', kind));
-  const found = await Promise.all(modules.map((path) => isThere(path)));
+  const found = await Promise.all(modules.map((path) => exists(path)));
   return found.every(Boolean) ? folder : null;
 }
 
 /** Whether easyocr has what it reads pictures with: `easyocr.Reader(['en'])` loads these (easyocr 1.7, config.py). */
 export async function hasModels(dir: string): Promise<boolean> {
-  const found = await Promise.all(MODELS.map((name) => isThere(join(placesIn(dir).models, 'model', name))));
+  const found = await Promise.all(MODELS.map((name) => exists(join(placesIn(dir).models, 'model', name))));
   return found.every(Boolean);
 }
 
@@ -220,12 +221,5 @@ async function interpreter(path: string): Promise<string | null> {
   return access(path, constants.X_OK).then(
     () => realpath(path),
     () => null,
-  );
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
   );
 }

@@ -1,4 +1,5 @@
 /** How fast EC2 is asked, for all desktops of this process together. */
+import { doubling } from '../../lib/retry.js';
 import type { Sleep } from '../../lib/wait.js';
 
 /**
@@ -30,5 +31,6 @@ export class Pace {
 
 /** 1 s, 2 s, 4 s … up to `maxMs`, each between its half and its whole: what failed together is not tried again together. */
 export function jittered(maxMs: number, random: () => number = Math.random): (attempt: number) => number {
-  return (attempt) => Math.min(1000 * 2 ** (attempt - 1), maxMs) * (0.5 + random() / 2);
+  const delayMs = doubling(1000, maxMs);
+  return (attempt) => delayMs(attempt) * (0.5 + random() / 2);
 }

@@ -1,7 +1,8 @@
 /** The guest's disk for OSWorld's Docker image: fetched, checked, unpacked, and only then given its name. */
-import { constants, copyFile, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
+import { exists } from '../../lib/exists.js';
 import { fileError } from '../../lib/file-error.js';
 import { makeFolder } from '../../lib/make-folder.js';
 import { singleQuoted } from '../../shell-words.js';
@@ -33,7 +34,7 @@ const WHAT = "the guest's disk";
  */
 export async function getDisk(request: DiskRequest): Promise<boolean> {
   const { to, signal } = request;
-  if (await isThere(to)) {
+  if (await exists(to)) {
     await assertDisk(to);
     return false;
   }
@@ -84,11 +85,4 @@ async function takeDisk({ path }: Archive, { to, url, from, report }: DiskReques
 async function assertDisk(path: string): Promise<void> {
   const problem = await checkQcow2(path, '');
   if (problem !== null) throw new ArpoEnvError(problem);
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -4,10 +4,11 @@
  * booted, an `init_state` of its own.
  */
 import { randomBytes } from 'node:crypto';
-import { access, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ArpoEnvError } from '../../errors.js';
 import { type Claim, claimFile, isClaim } from '../../host/claim.js';
+import { exists } from '../../lib/exists.js';
 import { makeFolder } from '../../lib/make-folder.js';
 import { sleep } from '../../lib/wait.js';
 import { shellLine } from '../../shell-words.js';
@@ -47,7 +48,7 @@ export async function takeClone(options: CloneOptions): Promise<TakenClone> {
     if (clone.base !== settings.vmx || clone.snapshot !== settings.snapshot) continue;
     const claim = await registry.claim(clone.vmx, vmrun.program);
     if (!isClaim(claim)) continue;
-    if (clone.isPrepared && clone.from === from && (await isThere(clone.vmx))) return { clone, claim };
+    if (clone.isPrepared && clone.from === from && (await exists(clone.vmx))) return { clone, claim };
     // Its making was cut short, somebody took its files away, or the snapshot has been taken anew.
     await dropClone(vmrun, registry, clone, options.start.signal);
     await claim[Symbol.asyncDispose]();
@@ -62,7 +63,7 @@ export async function dropClone(
   clone: CloneRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  if (await isThere(clone.vmx)) await vmrun.stop(clone.vmx, signal, 'hard');
+  if (await exists(clone.vmx)) await vmrun.stop(clone.vmx, signal, 'hard');
   const isOurs =
     basename(clone.folder) === clone.name && join(clone.folder, `${clone.name}.vmx`) === clone.vmx;
   if (isOurs) await rm(clone.folder, { recursive: true, force: true });
@@ -173,11 +174,4 @@ async function locked(file: string, { signal, onProgress }: StartOptions): Promi
     if (look === 0) onProgress({ phase: 'awaiting its turn to clone' });
     await sleep(LOCK_POLL_MS, signal);
   }
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -20,11 +20,12 @@ export interface JoinOptions {
 export function join(
   channel: Duplex & { eof(): void; close(): void },
   socket: Socket,
-  { ended, uplink = null, reads, onToSocket, onToChannel }: JoinOptions,
+  options: JoinOptions,
 ): void {
+  const { ended, onToSocket } = options;
   receive(channel, socket);
   if (onToSocket) channel.on('data', onToSocket);
-  send({ socket, ...(reads && { reads }), ...(onToChannel && { onToChannel }) }, channel, uplink);
+  send(socket, channel, options);
 
   let eofSent = false;
   socket.once('end', () => {
@@ -76,11 +77,7 @@ function receive(channel: Duplex, socket: Socket): void {
 const MOST_HELD = 256 * 1024;
 
 /** As a pipe that never ends the channel: for a server's one ssh2 turns `end()` into a full close, which would cut the other direction. */
-function send(
-  { socket, reads, onToChannel }: Pick<JoinOptions, 'reads' | 'onToChannel'> & { socket: Socket },
-  channel: Duplex,
-  uplink: Uplink | null,
-): void {
+function send(socket: Socket, channel: Duplex, { uplink = null, reads, onToChannel }: JoinOptions): void {
   const resume = () => void socket.resume();
   const take = (chunk: Buffer): Taken => {
     onToChannel?.(chunk);

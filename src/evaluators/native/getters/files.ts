@@ -1,8 +1,9 @@
 /** Getters of files: each leaves a file in the task's cache folder and gives its path to the metric. */
-import { access, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { downloadFile } from '../../../lib/download/download.js';
+import { exists } from '../../../lib/exists.js';
 import { fileError } from '../../../lib/file-error.js';
 import { makeFolder } from '../../../lib/make-folder.js';
 import type { EvaluationContext } from '../../judge.js';
@@ -82,11 +83,4 @@ async function eachGiven(
     if (config.gives.includes(index)) given.push(file);
   }
   return given.length === 1 ? given[0] : given;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { watch } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { exists } from '../../../lib/exists.js';
 import { sleep } from '../../../lib/wait.js';
 import { browserState } from './launcher.js';
 import { closePage, type Page, pages } from './targets.js';
@@ -66,11 +66,4 @@ export class EmptyTab {
 
 function isEmpty({ url }: Page): boolean {
   return EMPTY.test(url);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

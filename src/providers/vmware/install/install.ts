@@ -2,10 +2,11 @@
  * OSWorld's virtual machine on this one, as a desktop: its files, an identity of its own, a first start, and the snapshot that
  * episodes begin from. What is done is seen on the machine, so that it goes on wherever it was interrupted.
  */
-import { access, readdir, rename } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
 import { ArpoEnvError } from '../../../errors.js';
 import { isClaim } from '../../../host/claim.js';
+import { exists } from '../../../lib/exists.js';
 import { fileError } from '../../../lib/file-error.js';
 import { stateFolder } from '../../../runs/state-folder.js';
 import { shellLine } from '../../../shell-words.js';
@@ -48,7 +49,7 @@ export async function installMachine(request: InstallRequest): Promise<Installed
   const vmrun = new Vmrun({ program: await findVmrun(request.vmrun, env), env });
   const vmx = join(folder, `${basename(folder)}.vmx`);
   const did: Installed['did'] = [];
-  if (!(await isThere(vmx))) {
+  if (!(await exists(vmx))) {
     await requireFree(folder, basename(vmx));
     await makeFiles(request);
     did.push('files');
@@ -117,13 +118,6 @@ async function makeSnapshot(vmrun: Vmrun, vmx: string, request: InstallRequest):
     await vmrun.stop(vmx, never, 'hard').catch(() => undefined);
     throw error;
   }
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function inUse(vmx: string, pid: number): ArpoEnvError {
